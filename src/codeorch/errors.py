@@ -1,0 +1,55 @@
+"""Every error has one reader: the user, the model, or the retry loop.
+
+CodeorchError
+|-- UserError        the user can fix it: one line and a hint, exit code 2
+|   `-- UnsafeError  refused to protect the user: exit code 5
+|-- ReplyError       the model can fix it: the text goes back into its next prompt
+|   `-- PlanInvalid  a plan with faults
+|-- ServiceError     a provider, git or a process failed; says whether trying again can help
+`-- BudgetReached    a ceiling set by the user would be passed: exit code 6
+"""
+
+
+class CodeorchError(Exception):
+    """Base of everything that codeorch raises on purpose."""
+
+
+class UserError(CodeorchError):
+    """Something the user can put right: `message` says what, `hint` says how."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UnsafeError(UserError):
+    """A step was refused because it could harm the user's repository or machine."""
+
+
+class ReplyError(CodeorchError):
+    """A model's answer cannot be used; the text tells the model what would be valid."""
+
+
+class PlanInvalid(ReplyError):
+    """A plan breaks the rules; `faults` holds one sentence for each fault."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class ServiceError(CodeorchError):
+    """A service failed. `kind` is a short code, e.g. `overloaded`, `timeout`, `auth`."""
+
+    def __init__(
+        self, message: str, *, kind: str, retryable: bool, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class BudgetReached(CodeorchError):
+    """The next step would pass a ceiling set by the user."""

@@ -1,0 +1,1 @@
+"""Prompt -> Reply. The only door to a model."""

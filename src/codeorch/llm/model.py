@@ -1,0 +1,70 @@
+"""What is asked of a model and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from codeorch.domain import Effort, Usage
+
+Stop = Literal["end_turn", "tool_use", "max_tokens", "refusal", "context_overflow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A form the model fills in: a name, what it is for, and a strict JSON schema."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One earlier exchange of the same conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One question. `key` names its place in the run, e.g. `work/t1/2`; replays answer by it.
+
+    `system` and `shared` come first and are byte-identical for all workers of a run, so that the
+    provider's prompt cache can serve them; `user` is the question's own part.
+    """
+
+    key: str
+    model: str
+    user: str
+    system: str = ""
+    shared: str = ""
+    history: tuple[Turn, ...] = ()  # exchanges that come before `user`
+    tool: Tool | None = None
+    force_tool: bool = False  # the answer must be the form alone
+    max_tokens: int = 16_000
+    effort: Effort | None = None
+    timeout_s: float = 30.0  # for the whole call, on the wall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer: free text, the filled-in form if there is one, and what it cost."""
+
+    text: str
+    stop: Stop
+    form: Mapping[str, Any] | None = None
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+
+
+class Model(Protocol):
+    """Anything that answers prompts."""
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Answer one prompt.
+
+        Raises:
+            ServiceError: no usable answer came back; says whether asking again can help.
+        """
+        ...

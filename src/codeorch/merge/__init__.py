@@ -1,0 +1,1 @@
+"""Task results -> ChangeSet -> commit on a branch."""

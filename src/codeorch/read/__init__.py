@@ -1,0 +1,1 @@
+"""Commit -> Snapshot, ranked paths."""

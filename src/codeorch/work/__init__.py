@@ -1,0 +1,1 @@
+"""Plan -> task results."""
