@@ -225,7 +225,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePatch:
-    """One file before and after. `before` is None when it is created, `after` when it is deleted."""
+    """One file before and after: `before` is None for a new file, `after` for a deleted one."""
 
     path: str
     before: bytes | None

@@ -1,0 +1,221 @@
+"""The git repository: objects in, objects and one new ref out. The only door to git.
+
+Everything here is plumbing that runs no code of the repository: hooks, filters, fsmonitor and
+external programs are switched off, and the user's working tree, index and HEAD are only read.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from codeorch.errors import ServiceError, UserError
+
+# Measured: with these, the calls below start no program that a repository could name.
+_HARDENING = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.editor=true",
+    "core.sshCommand=false",
+    "commit.gpgSign=false",
+    "credential.helper=",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "core.quotePath=false",
+)
+_DROPPED_ENV = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_EDITOR",
+    "GIT_ASKPASS",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_NAMESPACE",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One entry of a commit's tree. `size` is in bytes; 0 for a submodule."""
+
+    path: str  # undecodable bytes are kept as surrogates
+    mode: int
+    blob: str
+    size: int
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file: no symlink, no submodule."""
+        return self.mode in (0o100644, 0o100755)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One commit of the history: its message and the paths it touched."""
+
+    commit: str
+    time: int  # seconds since the epoch
+    message: str
+    paths: tuple[str, ...]
+
+
+class Repo:
+    """One repository. Open it with `Repo.open`.
+
+    `root` is the working tree's top folder; `git_dir` is the common git directory, shared by all
+    worktrees of the repository.
+    """
+
+    def __init__(self, root: Path, git_dir: Path) -> None:
+        self.root = root
+        self.git_dir = git_dir
+
+    @classmethod
+    def open(cls, folder: Path) -> "Repo":
+        """Open the repository that `folder` lies in.
+
+        Raises:
+            UserError: there is none, or it has no working tree.
+        """
+        import git  # noqa: PLC0415 - costs 0.1 s, and starts a process
+
+        try:
+            with git.Repo(folder, search_parent_directories=True) as found:
+                root, common = found.working_tree_dir, found.common_dir
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+            raise UserError(
+                f"{folder} is not inside a git repository",
+                "run codeorch in a repository, or make one with `git init` and a first commit",
+            ) from error
+        if root is None:
+            raise UserError(f"{folder} is a bare repository", "run codeorch in a working tree")
+        return cls(Path(root), Path(common).resolve())
+
+    # ------------------------------------------------------------------------------- reading
+
+    def resolve(self, revision: str) -> str:
+        """Give the full commit id that a revision names.
+
+        Raises:
+            UserError: it names no commit.
+        """
+        done = self._run(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{revision}^{{commit}}",
+            check=False,
+        )
+        if done.returncode:
+            hint = "make a first commit" if revision == "HEAD" else "see `git log` or `git branch`"
+            raise UserError(f"{revision} names no commit", hint)
+        return done.stdout.decode().strip()
+
+    def head_branch(self) -> str:
+        """Give the short name of the current branch; empty when HEAD is detached."""
+        done = self._run("symbolic-ref", "--quiet", "--short", "HEAD", check=False)
+        return _text(done.stdout).strip()
+
+    def tree(self, commit: str) -> tuple[TreeEntry, ...]:
+        """List every entry of a commit's tree, in git's order."""
+        out = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", commit).stdout
+        return tuple(_tree_entry(row) for row in out.split(b"\0") if row)
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Read blobs, in the order asked, through one `git cat-file --batch`."""
+        with self._start("cat-file", "--batch") as process:
+            if process.stdin is None or process.stdout is None:  # pragma: no cover
+                raise ServiceError("git gave no pipes", kind="git", retryable=False)
+            try:
+                for blob in ids:
+                    process.stdin.write(blob.encode() + b"\n")
+                    process.stdin.flush()
+                    yield blob, _batch_answer(process.stdout, blob)
+            finally:
+                process.stdin.close()
+
+    def log(self, commit: str, limit: int) -> Iterator[LogEntry]:
+        """Walk the newest `limit` commits that lead to `commit`, merges left out."""
+        out = self._run(
+            "log", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only",
+            "-z", f"--max-count={limit}", "--format=%x01%H%x02%ct%x02%B%x03", commit,
+        ).stdout  # fmt: skip
+        for record in out.split(b"\x01")[1:]:
+            head, _, names = record.partition(b"\x03")
+            ident, when, message = head.split(b"\x02", 2)
+            paths = tuple(_text(name) for name in names.strip(b"\n\0").split(b"\0") if name)
+            yield LogEntry(
+                commit=ident.decode(), time=int(when), message=_text(message).strip(), paths=paths
+            )
+
+    # ------------------------------------------------------------------------------- processes
+
+    def _argv(self, *args: str) -> list[str]:
+        settings = [part for setting in _HARDENING for part in ("-c", setting)]
+        return ["git", "--literal-pathspecs", *settings, *args]
+
+    def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key not in _DROPPED_ENV}
+        return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"} | dict(extra or {})
+
+    def _start(self, *args: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._argv(*args),
+            cwd=self.root,
+            env=self._env(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def _run(
+        self,
+        *args: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> subprocess.CompletedProcess[bytes]:
+        done = subprocess.run(
+            self._argv(*args),
+            cwd=self.root,
+            env=self._env(env),
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+        if check and done.returncode:
+            said = _text(done.stderr).strip() or f"exit code {done.returncode}"
+            raise ServiceError(f"git {args[0]} failed: {said}", kind="git", retryable=False)
+        return done
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _tree_entry(row: bytes) -> TreeEntry:
+    meta, _, path = row.partition(b"\t")
+    mode, _kind, blob, size = meta.split()
+    return TreeEntry(
+        path=_text(path),
+        mode=int(mode, 8),
+        blob=blob.decode(),
+        size=0 if size == b"-" else int(size),
+    )
+
+
+def _batch_answer(pipe: IO[bytes], blob: str) -> bytes:
+    head = pipe.readline().split()
+    if len(head) != 3:
+        raise ServiceError(f"git has no object {blob}", kind="git", retryable=False)
+    data = pipe.read(int(head[2]))
+    pipe.read(1)  # the line feed behind each object
+    return data
