@@ -305,7 +305,7 @@ class ChangeSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """A branch that a run made: one commit on top of the base."""
+    """A branch that a run made, on top of the base."""
 
     name: str
     commit: str
@@ -360,8 +360,8 @@ class Round:
 
     plan: Plan
     results: tuple[TaskResult, ...]
-    change: ChangeSet
-    branch: Branch | None
+    change: ChangeSet  # all that would land after this round, earlier rounds included
+    commit: str  # the change as a commit object; empty when nothing lands
     verdict: Verdict
 
 
@@ -376,11 +376,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The whole run."""
+    """The whole run. `branch` is None when nothing landed."""
 
     run_id: str
     request: Request
-    rounds: tuple[Round, ...]
+    rounds: tuple[Round, ...]  # the last one is what stands
+    branch: Branch | None = None
     usage: Usage = Usage()
     timings: tuple[Timing, ...] = ()
     notices: tuple[str, ...] = ()  # what the user should know, e.g. a dirty working tree
@@ -394,9 +395,11 @@ class Outcome:
     def status(self) -> OutcomeStatus:
         """One word for the run, from which the exit code follows."""
         last = self.last
-        unfinished = any(isinstance(r, DeadLetter | Skipped | NeedsMore) for r in last.results)
-        if last.branch is None:
-            return "failed" if unfinished or last.change.rejected else "nothing"
-        if unfinished or last.change.rejected:
+        unfinished = last.change.rejected or any(
+            isinstance(result, DeadLetter | Skipped | NeedsMore) for result in last.results
+        )
+        if not last.commit:
+            return "failed" if unfinished else "nothing"
+        if unfinished:
             return "partial"
         return "verified" if last.verdict.status in ("verified", "off") else "unverified"

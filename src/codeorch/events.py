@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from codeorch.domain import Attempt, Branch, Plan, Task, TaskResult, Verdict
+from codeorch.domain import Attempt, Plan, Task, TaskResult, Verdict
 
 Stage = Literal["read", "plan", "work", "merge", "check", "revise"]
 
@@ -56,9 +56,9 @@ class TaskFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The finished edits are a commit on a branch."""
+    """The finished edits are a commit; no branch names it yet."""
 
-    branch: Branch
+    commit: str
     files: int
 
 
