@@ -6,7 +6,8 @@ external programs are switched off, and the user's working tree, index and HEAD 
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -55,6 +56,15 @@ class TreeEntry:
     def is_file(self) -> bool:
         """Whether it is a regular file: no symlink, no submodule."""
         return self.mode in (0o100644, 0o100755)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One path of a commit to be made: its new bytes, or None to delete it."""
+
+    path: str
+    data: bytes | None
+    mode: int = 0o100644
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +167,133 @@ class Repo:
                 commit=ident.decode(), time=int(when), message=_text(message).strip(), paths=paths
             )
 
+    def dirty(self) -> tuple[str, ...]:
+        """Name the paths with uncommitted changes, untracked files included.
+
+        The repository's own filters are switched off, so a file that only a filter would make
+        equal counts as changed when its time stamp says so.
+        """
+        off = [part for name in self._filters() for part in _filter_off(name)]
+        out = self._run(
+            *off, "status", "--porcelain=v1", "-z", "--untracked-files=normal",
+            "--ignore-submodules=all", "--no-renames",
+        ).stdout  # fmt: skip
+        return tuple(_text(row[3:]) for row in out.split(b"\0") if row)
+
+    def identity(self) -> None:
+        """Check that git knows who writes commits.
+
+        Raises:
+            UserError: `user.name` or `user.email` is missing.
+        """
+        if self._run("var", "GIT_AUTHOR_IDENT", check=False).returncode:
+            raise UserError(
+                "git does not know who you are",
+                "set them: git config user.name 'NAME'; git config user.email 'ADDRESS'",
+            )
+
+    # ------------------------------------------------------------------------------- writing
+
+    def write_commit(self, base: str, changes: Sequence[Change], message: str) -> str:
+        """Make a commit object on top of `base` and give its id. No ref is moved.
+
+        Everything happens in a temporary index; a second look at the written tree proves that
+        exactly the declared paths differ.
+
+        Raises:
+            ServiceError: git failed, or the tree is not what was asked for.
+        """
+        with tempfile.TemporaryDirectory(prefix="codeorch-index-") as folder:
+            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._run("read-tree", base, env=env)
+            blobs = self._write_blobs(changes, Path(folder))
+            rows = b"".join(_index_row(change, blobs, len(base)) for change in changes)
+            self._run("update-index", "-z", "--index-info", stdin=rows, env=env)
+            tree = self._run("write-tree", env=env).stdout.decode().strip()
+        out = self._run("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, tree).stdout
+        written = {_text(path) for path in out.split(b"\0") if path}
+        if written != {change.path for change in changes}:
+            raise ServiceError(
+                "the written tree differs from the planned change", kind="git", retryable=False
+            )
+        done = self._run("commit-tree", tree, "-p", base, "-F", "-", stdin=message.encode())
+        return done.stdout.decode().strip()
+
+    def create_branch(self, name: str, commit: str) -> None:
+        """Make a new branch, only if no branch of this name exists.
+
+        Raises:
+            UserError: there is one already.
+        """
+        ref = f"refs/heads/{name}"
+        if self._run("check-ref-format", ref, check=False).returncode:
+            raise UserError(f"{name!r} is not a valid branch name", "choose another with --branch")
+        done = self._run("update-ref", "--no-deref", ref, commit, "0" * len(commit), check=False)
+        if done.returncode:
+            raise UserError(
+                f"branch {name} could not be made: {_text(done.stderr).strip()}",
+                "choose another name with --branch, or delete the old branch",
+            )
+
+    def has_branch(self, name: str) -> bool:
+        """Whether a local branch of this name exists."""
+        ref = f"refs/heads/{name}"
+        return self._run("show-ref", "--verify", "--quiet", ref, check=False).returncode == 0
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` was built on top of `old`."""
+        return self._run("merge-base", "--is-ancestor", old, new, check=False).returncode == 0
+
+    def diff(self, old: str, new: str) -> bytes:
+        """Give the difference of two commits as a git patch, binary files included."""
+        return self._run(
+            "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--binary", "--full-index",
+            old, new,
+        ).stdout  # fmt: skip
+
+    def fast_forward(self, commit: str) -> None:
+        """Move the current branch and the working tree forward to `commit`.
+
+        Raises:
+            UserError: git refuses, e.g. because of unsaved edits.
+        """
+        self._take("merge", "--ff-only", "--no-verify", "--quiet", commit)
+
+    def apply_patch(self, patch: bytes) -> None:
+        """Apply a git patch to the working tree, whole or not at all.
+
+        Raises:
+            UserError: it does not fit.
+        """
+        self._take("apply", "--whitespace=nowarn", stdin=patch)
+
+    def _take(self, *args: str, stdin: bytes = b"") -> None:
+        done = self._run(*args, stdin=stdin, check=False)
+        if done.returncode:
+            said = _text(done.stderr).strip().splitlines() or ["git gave no reason"]
+            raise UserError(
+                f"git could not take the change over: {said[0]}",
+                "commit or stash your edits, or merge the branch by hand",
+            )
+
+    def _write_blobs(self, changes: Sequence[Change], folder: Path) -> dict[str, bytes]:
+        """Write the new contents into the object store; give the blob id for each path."""
+        given = [change for change in changes if change.data is not None]
+        for number, change in enumerate(given):
+            (folder / str(number)).write_bytes(change.data or b"")
+        names = "".join(f"{folder / str(number)}\n" for number in range(len(given)))
+        out = self._run(
+            "hash-object", "-w", "--stdin-paths", "--no-filters", stdin=names.encode()
+        ).stdout
+        return dict(zip((change.path for change in given), out.split(), strict=True))
+
+    def _filters(self) -> tuple[str, ...]:
+        out = self._run(
+            "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.", check=False
+        ).stdout
+        keys = (_text(key) for key in out.split(b"\0") if key)
+        return tuple(sorted({key[len("filter.") :].rpartition(".")[0] for key in keys}))
+
     # ------------------------------------------------------------------------------- processes
 
     def _argv(self, *args: str) -> list[str]:
@@ -199,6 +336,20 @@ class Repo:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _index_row(change: Change, blobs: Mapping[str, bytes], id_length: int) -> bytes:
+    path = change.path.encode("utf-8", "surrogateescape")
+    if change.data is None:
+        return b"0 " + b"0" * id_length + b"\t" + path + b"\0"
+    return b"%o %s\t%s\0" % (change.mode, blobs[change.path], path)
+
+
+def _filter_off(name: str) -> tuple[str, ...]:
+    keys = (f"filter.{name}.{key}=" for key in ("clean", "smudge", "process"))
+    return tuple(
+        part for setting in (*keys, f"filter.{name}.required=false") for part in ("-c", setting)
+    )
 
 
 def _tree_entry(row: bytes) -> TreeEntry:

@@ -1,0 +1,129 @@
+"""Settings: flags over environment over project over user configuration over defaults.
+
+What a repository may say about itself is limited: nothing in it can redirect the key, raise a
+ceiling or loosen a protection, because the text of a repository is not the user's word.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from codeorch.errors import UserError
+
+PLANNER_MODEL = "claude-opus-5-5"
+WORKER_MODEL = "claude-sonnet-5-5"
+CHEAP_MODEL = "claude-haiku-5-5"
+
+# What `[tool.codeorch]` or `.codeorch.toml` in a repository may set. Everything else is the
+# user's: where the key goes, what is protected, how the tests are confined.
+PROJECT_KEYS = frozenset(
+    {
+        "planner_model",
+        "worker_model",
+        "cheap_model",
+        "test_cmd",
+        "setup_cmd",
+        "test_timeout_s",
+        "task_timeout_s",
+        "exclude",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that steers a run, after all sources were merged."""
+
+    planner_model: str = PLANNER_MODEL
+    worker_model: str = WORKER_MODEL
+    cheap_model: str = CHEAP_MODEL
+    base_url: str = ""  # of the Messages API; empty = the provider's own
+    openai_base_url: str = ""  # of an OpenAI-compatible server; empty = none
+    max_parallel: int = 8
+    max_tasks: int = 50
+    max_rounds: int = 3
+    task_timeout_s: float = 30.0  # one attempt of one worker
+    plan_timeout_s: float = 180.0
+    test_cmd: str = ""
+    setup_cmd: str = ""
+    test_timeout_s: float = 600.0
+    test_network: bool = False
+    unsafe_tests: bool = False
+    no_test: bool = False
+    allow: tuple[str, ...] = ()  # protected paths that may be changed
+    exclude: tuple[str, ...] = ()  # globs that are never shown or changed
+
+    def model(self, name: str) -> str:
+        """Turn a model class into the model set for it; a model's name stays as it is."""
+        classes = {
+            "planner": self.planner_model,
+            "worker": self.worker_model,
+            "cheap": self.cheap_model,
+        }
+        return classes.get(name, name)
+
+
+def load(root: Path, user_file: Path, flags: Mapping[str, Any]) -> Settings:
+    """Merge the user's file, the project's and what was given for this run.
+
+    `flags` holds only what was really given. Raises UserError for unreadable or unknown settings.
+    """
+    settings = _merge(Settings(), _table(user_file, ()), str(user_file), None)
+    for file, path in (
+        (root / "pyproject.toml", ("tool", "codeorch")),
+        (root / ".codeorch.toml", ()),
+    ):
+        settings = _merge(settings, _table(file, path), file.name, PROJECT_KEYS)
+    return _merge(settings, flags, "the command line", None)
+
+
+def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any]:
+    try:
+        table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UserError(f"{file.name} cannot be read: {error}", "mend the file") from error
+    for key in path:
+        table = table.get(key, {})
+    if not isinstance(table, dict):
+        raise UserError(f"{file.name}: [{'.'.join(path)}] is not a table", "mend the file")
+    return table
+
+
+def _merge(
+    settings: Settings, given: Mapping[str, Any], source: str, allowed: frozenset[str] | None
+) -> Settings:
+    known = {field.name for field in fields(Settings)}
+    changes: dict[str, Any] = {}
+    for raw, value in given.items():
+        key = raw.replace("-", "_")
+        if key not in known:
+            raise UserError(
+                f"{source}: unknown setting {raw!r}", "known are: " + ", ".join(sorted(known))
+            )
+        if allowed is not None and key not in allowed:
+            raise UserError(
+                f"{source}: {raw!r} cannot be set by a repository",
+                "give it on the command line or in your own configuration",
+            )
+        changes[key] = _checked(source, raw, value, getattr(settings, key))
+    return replace(settings, **changes)
+
+
+def _checked(source: str, name: str, value: object, like: object) -> object:
+    """Give the value in the type of its default, or say what type is wanted."""
+    if isinstance(like, tuple) and isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    if isinstance(like, float) and isinstance(value, int | float) and not isinstance(value, bool):
+        if value > 0:
+            return float(value)
+        raise UserError(f"{source}: {name} must be above 0", "give a number of seconds")
+    if type(value) is type(like):
+        if isinstance(value, int) and not isinstance(value, bool) and value < 1:
+            raise UserError(f"{source}: {name} must be at least 1", "give a whole number")
+        return value
+    wanted = "list of strings" if isinstance(like, tuple) else type(like).__name__
+    raise UserError(f"{source}: {name} must be a {wanted}", f"got {value!r}")

@@ -1,0 +1,71 @@
+"""Hermetic tests: no user configuration, no network, no key; real git in temporary folders."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codeorch.repo import Repo
+
+_REAL_CONNECT = socket.socket.connect
+
+
+class NetworkUsed(AssertionError):
+    """A test reached for an address outside of this machine."""
+
+
+def _local_only(self, address):
+    host = address[0] if isinstance(address, tuple) else ""
+    if host not in ("", "127.0.0.1", "::1", "localhost"):
+        raise NetworkUsed(f"a test tried to reach {address}")
+    return _REAL_CONNECT(self, address)
+
+
+@pytest.fixture(autouse=True)
+def hermetic(monkeypatch, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "ANTHROPIC_", "OPENAI_", "CODEORCH_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Tester")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+        monkeypatch.setenv(f"GIT_{role}_DATE", "2026-01-02T03:04:05Z")
+    monkeypatch.setattr(socket.socket, "connect", _local_only)
+
+
+def git(folder: Path, *args: str) -> str:
+    done = subprocess.run(["git", *args], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def make_repo(tmp_path):
+    """Make a real repository with one commit out of {path: text or bytes}."""
+
+    def make(files, name="project"):
+        folder = tmp_path / name
+        folder.mkdir()
+        git(folder, "init", "-q", "-b", "main")
+        for path, content in files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "first")
+        return Repo.open(folder)
+
+    return make
+
+
+@pytest.fixture
+def run_git():
+    return git

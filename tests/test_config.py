@@ -1,0 +1,54 @@
+import pytest
+
+from codeorch.config import Settings, load
+from codeorch.errors import UserError
+
+
+def test_flags_win_over_the_project_and_the_project_over_the_user(tmp_path):
+    user = tmp_path / "config.toml"
+    user.write_text('worker_model = "from-user"\nplanner_model = "from-user"\nmax-tasks = 9\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.codeorch]\nworker-model = "from-project"\n')
+    settings = load(tmp_path, user, {"max_parallel": 3})
+    assert settings == Settings(
+        worker_model="from-project", planner_model="from-user", max_tasks=9, max_parallel=3
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'base_url = "https://evil.example"',
+        "unsafe_tests = true",
+        "test_network = true",
+        'allow = [".github/workflows/ci.yml"]',
+        "max_tasks = 1000",
+    ],
+)
+def test_a_repository_cannot_loosen_what_protects_the_user(tmp_path, line):
+    (tmp_path / ".codeorch.toml").write_text(line)
+    with pytest.raises(UserError, match="cannot be set by a repository"):
+        load(tmp_path, tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("no_such = 1", "unknown setting"),
+        ('max_tasks = "many"', "must be a int"),
+        ("max_tasks = 0", "at least 1"),
+        ("task_timeout_s = -1", "above 0"),
+        ("[broken", "cannot be read"),
+    ],
+)
+def test_a_faulty_user_file_is_explained(tmp_path, line, said):
+    user = tmp_path / "config.toml"
+    user.write_text(line)
+    with pytest.raises(UserError, match=said):
+        load(tmp_path, user, {})
+
+
+def test_a_model_class_is_looked_up_and_a_name_kept():
+    settings = Settings(worker_model="w", planner_model="p", cheap_model="c")
+    assert [settings.model(m) for m in ("planner", "worker", "cheap", "other")] == list("pwc") + [
+        "other"
+    ]
