@@ -320,8 +320,9 @@ class TestRun:
 
     __test__ = False  # for pytest: this is no test class
 
-    exit_code: int | None  # None = stopped at the time limit
+    exit_code: int | None  # None = stopped by a limit
     seconds: float
+    stopped_by: str = ""  # the limit: `time`, `output`, `memory` or `processes`
     passed: int | None = None
     failed: int | None = None
     skipped: int | None = None
@@ -330,8 +331,8 @@ class TestRun:
 
     @property
     def green(self) -> bool:
-        """Whether it ended well and at least one test ran, as far as the output tells."""
-        return self.exit_code == 0 and self.passed != 0
+        """Whether it ended well, with a test that ran and none that failed, as far as known."""
+        return self.exit_code == 0 and self.passed != 0 and not self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +353,9 @@ class Verdict:
     fixed: tuple[str, ...] = ()
     still_failing: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # ran before, not any more
+    flaky: tuple[str, ...] = ()  # failed, but not always, or on the base as well
+    new: tuple[str, ...] = ()  # ran only after
+    notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
