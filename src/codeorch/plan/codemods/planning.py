@@ -1,0 +1,142 @@
+"""Rule + Snapshot -> Plan: one task with a ready diff for each file."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
+from codeorch.errors import UserError
+from codeorch.plan.codemods.edits import Edit, apply, unified_diff
+from codeorch.plan.codemods.keywords import KEYWORDS
+from codeorch.plan.codemods.pattern import find_replacements
+from codeorch.plan.codemods.renaming import Definer, Engine, Renamed, ambiguous, choose, listed
+from codeorch.plan.codemods.rules import Rename, Rule
+
+# Gives the byte ranges of strings and comments in a text of a language.
+Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
+
+
+def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
+    """Plan a request that needs no model.
+
+    Raises:
+        UserError: nothing matches, the name is ambiguous, or the new name is taken.
+    """
+    if not isinstance(rule, Rename):
+        edits = find_replacements(rule, snapshot)
+        goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
+        return _plan(goal, snapshot, Renamed(edits=edits), ())
+    engine, group = _definition(rule, snapshot)
+    renamed = engine.rename(rule, group)
+    goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
+    mentions = tuple(_mentions(rule, snapshot, renamed, mask))
+    return _plan(goal, snapshot, renamed, mentions)
+
+
+def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Engine, Sequence[Definer]]:
+    engines = _engines(snapshot)
+    found = [(engine, each) for engine in engines for each in engine.definers(rule.name)]
+    chosen = choose(rule, [each for _, each in found])
+    groups = [
+        (engine, group)
+        for engine in engines
+        for group in engine.groups(
+            [each for one, each in found if one is engine and each in chosen]
+        )
+    ]
+    if len(groups) > 1:
+        raise ambiguous(rule, [group for _, group in groups])
+    language = snapshot.files[groups[0][1][0].path].language
+    if rule.new in KEYWORDS.get(language, ()):
+        raise UserError(f"`{rule.new}` is a reserved word of {language}", "choose another name")
+    return groups[0]
+
+
+def _engines(snapshot: Snapshot) -> Sequence[Engine]:
+    from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
+
+    python = {path: file.text for path, file in snapshot.files.items() if file.language == "python"}
+    return [PythonEngine.of(python)]
+
+
+def _plan(goal: str, snapshot: Snapshot, renamed: Renamed, mentions: tuple[Mention, ...]) -> Plan:
+    tasks = tuple(
+        _task(number, goal, snapshot.files[path], renamed.edits[path])
+        for number, path in enumerate(sorted(renamed.edits), start=1)
+    )
+    places = sum(len(edits) for edits in renamed.edits.values())
+    return Plan(
+        tasks=tasks,
+        source="codemod",
+        rationale=f"{goal}: {places} places in {len(tasks)} files, by rule, without a model",
+        mentions=mentions,
+        notes=(*renamed.notes, *_unsure_note(renamed)),
+    )
+
+
+def _task(number: int, goal: str, file: SourceFile, edits: Sequence[Edit]) -> Task:
+    return Task(
+        id=f"codemod-{number}",
+        path=file.path,
+        goal=goal,
+        worker=WorkerSpec(role="codemod"),
+        answer=unified_diff(file.path, file.text, apply(file.text, edits)),
+    )
+
+
+def _unsure_note(renamed: Renamed) -> Iterator[str]:
+    if renamed.unsure:
+        yield (
+            f"{len(renamed.unsure)} uses may be meant, but the code does not say whose name it is; "
+            f"they were left alone: {listed(renamed.unsure)}"
+        )
+
+
+def _mentions(
+    rule: Rename, snapshot: Snapshot, renamed: Renamed, mask: Masker
+) -> Iterator[Mention]:
+    """Find the strings, comments and prose with the old name; and the uses that are unsure."""
+    word = re.compile(rf"(?<!\w){re.escape(rule.name)}(?!\w)")
+    for path in sorted(snapshot.files):
+        file = snapshot.files[path]
+        starts = [found.start() for found in word.finditer(file.text)]
+        if not starts:
+            continue
+        edited = {edit.start for edit in renamed.edits.get(path, ())}
+        unsure = {place.start for place in renamed.unsure if place.path == path}
+        quoted = _quoted(file, mask)
+        kept = [at for at in starts if at not in edited and (at in unsure or quoted(at))]
+        yield from _by_line(file, kept)
+
+
+def _quoted(file: SourceFile, mask: Masker) -> Callable[[int], bool]:
+    """Tell whether a character is in a string or comment; in prose, all of them are."""
+    if file.language in _PROSE:
+        return lambda _at: True
+    ranges = sorted(mask(file.text, file.language))
+    starts = [start for start, _ in ranges]
+    offset = _byte_offsets(file.text)
+
+    def inside(at: int) -> bool:
+        place = offset(at)
+        index = bisect_right(starts, place) - 1
+        return index >= 0 and place < ranges[index][1]
+
+    return inside
+
+
+def _byte_offsets(text: str) -> Callable[[int], int]:
+    if text.isascii():
+        return lambda at: at
+    return lambda at: len(text[:at].encode("utf-8", "surrogatepass"))
+
+
+def _by_line(file: SourceFile, starts: Sequence[int]) -> Iterator[Mention]:
+    lines = dict.fromkeys(file.text.count("\n", 0, at) + 1 for at in starts)
+    texts = file.text.split("\n")
+    for number in lines:
+        yield Mention(path=file.path, line=number, text=texts[number - 1].strip())
+
+
+# Files without code, in which any occurrence of the name is a mention.
+_PROSE = frozenset({"", "markdown", "json", "yaml", "toml", "html", "css"})

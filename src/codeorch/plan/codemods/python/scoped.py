@@ -1,0 +1,208 @@
+"""Uses of a name that a module or a function defines: followed through scopes and imports."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codeorch.plan.codemods.edits import Edit
+from codeorch.plan.codemods.python.names import Definition, Entity, PythonNames
+from codeorch.plan.codemods.python.types import Types
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict
+from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.scopes import Names, Occurrence, chain
+from codeorch.plan.codemods.trees import Key, line, span
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoped:
+    """The rename of a name that belongs to a scope."""
+
+    rule: Rename
+    types: Types
+    targets: frozenset[Entity]
+
+    @property
+    def names(self) -> PythonNames:
+        """The names of the repository."""
+        return self.types.names
+
+    def rename(self, paths: Iterable[str]) -> Renamed:
+        """Work out the edits in the files that hold the old name.
+
+        Raises:
+            UserError: the new name means something else where it would stand.
+        """
+        edits: dict[str, tuple[Edit, ...]] = {}
+        unsure: list[Place] = []
+        clashes: list[Place] = []
+        for path in paths:
+            found = self.names.names(path, self.rule.name)
+            ours = [each for each in found.occurrences if self.is_ours(each, found)]
+            changes = [self._edit(each) for each in ours]
+            changes += [self._spelled(at) for at in self._strings(path, found)]
+            if changes:
+                edits[path] = tuple(sorted(changes))
+                clashes += self._clashes(path, found, ours)
+            unsure += [place(each) for each in found.occurrences if self._may_be(each)]
+        if clashes:
+            raise conflict(self.rule, clashes)
+        return Renamed(edits=edits, unsure=tuple(unsure))
+
+    def is_ours(self, each: Occurrence, found: Names) -> bool:
+        """Whether an occurrence means what is renamed."""
+        if each.role == "import" and self.targets & self.names.imported(each):
+            return True
+        if each.role == "member":
+            attribute = each.node.parent()
+            return attribute is not None and bool(
+                self.targets & self.names.meaning(each.path, attribute)
+            )
+        if each.role in ("binding", "use") or (each.role == "import" and each.owner):
+            return self._means(each.path, found.owner(each))
+        return False
+
+    def _means(self, path: str, owner: Key | None) -> bool:
+        return bool(self.targets & self.names.bound(path, owner, self.rule.name))
+
+    def _edit(self, each: Occurrence) -> Edit:
+        start, end = each.place
+        foreign = each.role == "import" and not self.targets & self.names.imported(each)
+        if foreign or _is_plain_import(each):
+            # The other branch of `try: import`: there the name is the library's.
+            return Edit(start=start, end=end, text=f"{self.rule.name} as {self.rule.new}")
+        return Edit(start=start, end=end, text=self.rule.new)
+
+    def _spelled(self, at: int) -> Edit:
+        return Edit(start=at, end=at + len(self.rule.name), text=self.rule.new)
+
+    def _may_be(self, each: Occurrence) -> bool:
+        """Whether `x.name` could be the module's name: nothing is known of `x`."""
+        attribute = each.node.parent()
+        value = attribute.field("object") if attribute and each.role == "member" else None
+        if value is None or value.kind() != "identifier":
+            return False
+        if not any(_is_top(target) for target in self.targets):
+            return False
+        known = self.names.meaning(each.path, value) or self.types.of(each.path, value) is not None
+        return not known
+
+    # ------------------------------------------------------------------------ names in strings
+
+    def _strings(self, path: str, found: Names) -> Iterator[int]:
+        """Find the strings that Python reads as code: `__all__` and quoted annotations."""
+        word = re.compile(rf"(?<![\w.]){re.escape(self.rule.name)}(?!\w)")
+        for content in self.names.tree(path).find_all(kind="string_content"):
+            text = content.text()
+            if self.rule.name not in text:
+                continue
+            if _is_listed(content) and text == self.rule.name:
+                if self.targets & self.names.exported(path, text):
+                    yield span(content)[0]
+            elif _is_annotation(content) and self._means(path, found.lookup(content)):
+                yield from (span(content)[0] + each.start() for each in word.finditer(text))
+
+    # ------------------------------------------------------------------------ the new name
+
+    def _clashes(self, path: str, found: Names, ours: list[Occurrence]) -> Iterator[Place]:
+        """Find where the new name is taken: in the same scope, or in one between."""
+        new = self.names.names(path, self.rule.new)
+        owners = {found.owner(each) for each in ours if each.role != "member"} - {None}
+        yield from (place(each) for each in new.bindings() if each.owner in owners)
+        taken = {each.owner for each in new.bindings()}
+        for each in ours:
+            if each.role in ("binding", "use") and _captured(each, found, taken):
+                yield place(each)
+        for each in new.occurrences:
+            if each.role == "use" and _passes(each, new, owners):
+                yield place(each)
+
+
+def place(each: Occurrence) -> Place:
+    """Give an occurrence's place."""
+    return Place(path=each.path, start=each.place[0], line=line(each.node))
+
+
+def _captured(each: Occurrence, found: Names, taken: set[Key | None]) -> bool:
+    owner = found.owner(each)
+    for scope in chain(each.node, found.grammar):
+        if scope == owner:
+            return False
+        if scope in taken:
+            return True
+    return False
+
+
+def _passes(each: Occurrence, new: Names, owners: set[Key | None]) -> bool:
+    """Whether the lookup of the new name passes a scope that will bind it from now on."""
+    bound = new.owner(each)
+    for scope in chain(each.node, new.grammar):
+        if scope == bound:
+            return False
+        if scope in owners:
+            return True
+    return False
+
+
+def _is_top(target: Entity) -> bool:
+    return isinstance(target, Definition) and target.owner[2] == "module"
+
+
+def _is_plain_import(each: Occurrence) -> bool:
+    parent = each.node.parent()
+    return (
+        each.kind == "import"
+        and each.role == "binding"
+        and (parent is not None and parent.kind() == "dotted_name")
+    )
+
+
+def _is_listed(content: "SgNode") -> bool:
+    """Whether a string is an entry of `__all__`."""
+    for each in content.ancestors():
+        if each.kind() in ("assignment", "augmented_assignment"):
+            left = each.field("left")
+            return left is not None and left.text() == "__all__"
+        if each.kind() == "call":
+            function = each.field("function")
+            return function is not None and function.text().startswith("__all__.")
+    return False
+
+
+def _is_annotation(content: "SgNode") -> bool:
+    """Whether a string is a quoted type: in an annotation, `cast("X", v)`, `bound="X"`."""
+    string = content.parent()
+    parent = string.parent() if string else None
+    if string is None or parent is None:
+        return False
+    match parent.kind():
+        case "argument_list":
+            call = parent.parent()
+            function = call.field("function") if call else None
+            first = parent.named_children()[0] == string
+            return first and function is not None and function.text().endswith("cast")
+        case "keyword_argument":
+            name = parent.field("name")
+            return name is not None and name.text() == "bound"
+        case _:
+            return _in_annotation(string)
+
+
+def _in_annotation(string: "SgNode") -> bool:
+    for each in string.ancestors():
+        match each.kind():
+            case "generic_type" | "subscript":
+                if each.text().partition("[")[0].endswith(("Literal", "Annotated")):
+                    return False
+            case "type":
+                outer = each.parent()
+                if outer is not None and outer.kind() != "type_parameter":
+                    return True
+            case "call" | "block":
+                return False
+            case _:
+                pass
+    return False

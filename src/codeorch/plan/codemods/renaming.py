@@ -1,0 +1,152 @@
+"""The values that every language's rename deals in, and the choice of what is to be renamed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, Protocol
+
+from codeorch.errors import UserError
+from codeorch.plan.codemods.edits import Edit
+from codeorch.plan.codemods.rules import Rename, RenameKind
+from codeorch.plan.codemods.trees import Key
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_SHOWN: Final = 12  # places that a message lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definer:
+    """A place that defines the old name."""
+
+    path: str
+    line: int
+    kind: RenameKind
+    qualified: str  # dotted, from the file's path down to the name
+    owner: Key  # the scope that it is defined in
+    local: bool  # seen only inside a function
+    node: "SgNode"
+
+    def __str__(self) -> str:
+        """Show it as a place that an editor can jump to."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A name in a file, by characters."""
+
+    path: str
+    start: int
+    line: int
+
+    def __str__(self) -> str:
+        """Show it as a place that an editor can jump to."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """A rename worked out: the edits by path, and the uses that may be meant and were left."""
+
+    edits: Mapping[str, tuple[Edit, ...]]
+    unsure: tuple[Place, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """Renaming in one family of languages."""
+
+    def definers(self, name: str) -> Sequence[Definer]:
+        """Find every place that defines a name."""
+        ...
+
+    def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put definitions together that must keep one name, e.g. a method and its overrides."""
+        ...
+
+    def rename(self, rule: Rename, group: Sequence[Definer]) -> Renamed:
+        """Work out the edits that rename one group of definitions."""
+        ...
+
+
+def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
+    """Keep the definitions that the rule can mean.
+
+    A local one counts only when nothing outside of functions is called so, or when the rule names
+    its function.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not definers:
+        raise UserError(
+            f"nothing in the repository defines `{rule.name}`",
+            "check the spelling; a name that a library defines cannot be renamed here",
+        )
+    kinds = [each for each in definers if each.kind == rule.kind]
+    if not kinds:
+        others = sorted({each.kind for each in definers})
+        raise UserError(
+            f"no {rule.kind} is called `{rule.name}`, but a {' and a '.join(others)}: "
+            + listed(definers),
+            f"write: rename {others[0]} `{rule.old}` to `{rule.new}`",
+        )
+    meant = [each for each in kinds if _is_meant(rule, each)]
+    if not meant:
+        raise UserError(
+            f"no {rule.kind} `{rule.old}`{_in(rule)}; `{rule.name}` is defined at {listed(kinds)}",
+            "name one of these places",
+        )
+    return [each for each in meant if not each.local] or meant
+
+
+def ambiguous(rule: Rename, groups: Sequence[Sequence[Definer]]) -> UserError:
+    """Make the refusal that lists unrelated definitions of one name."""
+    places = [each for group in groups for each in group]
+    first, second = groups[0][0], groups[-1][0]
+    dotted = ".".join(first.qualified.split(".")[-2:])
+    where = f"in `{first.path}`" if first.path != second.path else f"or the dotted name `{dotted}`"
+    return UserError(
+        f"`{rule.old}` is ambiguous, it has {len(groups)} unrelated definitions: {listed(places)}",
+        f"say which one is meant: add {where}",
+    )
+
+
+def conflict(rule: Rename, places: Sequence[object]) -> UserError:
+    """Make the refusal for a new name that means something already."""
+    return UserError(
+        f"`{rule.new}` already means something where `{rule.old}` is used: {listed(places)}",
+        "choose another new name",
+    )
+
+
+def listed(places: Iterable[object]) -> str:
+    """Write places as `a.py:3, b.py:7`, the first dozen of them."""
+    shown = list(dict.fromkeys(str(place) for place in places))
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return ", ".join(shown[:_SHOWN]) + more
+
+
+def matches(path: str, globs: Sequence[str]) -> bool:
+    """Whether a path is one of these, lies in one of these folders, or matches a glob."""
+    return not globs or any(
+        path == glob.rstrip("/")
+        or path.startswith(glob.rstrip("/") + "/")
+        or fnmatchcase(path, glob)
+        or fnmatchcase(path, f"*/{glob}")
+        for glob in globs
+    )
+
+
+def _is_meant(rule: Rename, definer: Definer) -> bool:
+    if not matches(definer.path, rule.within):
+        return False
+    if definer.local and not rule.qualifier and definer.kind == "method":
+        return True
+    return f".{definer.qualified}".endswith(f".{rule.old}")
+
+
+def _in(rule: Rename) -> str:
+    return f" in {', '.join(rule.within)}" if rule.within else ""

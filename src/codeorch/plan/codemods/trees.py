@@ -1,0 +1,67 @@
+"""Syntax trees with parents and fields, through ast-grep. The only importer of `ast_grep_py`."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+def words(text: str) -> frozenset[str]:
+    """Make a set of the words of a text; it keeps the tables readable."""
+    return frozenset(text.split())
+
+
+# An unknown language makes ast-grep panic, which no `except` clause catches: this list decides.
+LANGUAGES: Final = words(
+    """bash c cpp csharp css go html java javascript json kotlin php python ruby rust scala tsx
+    typescript yaml"""
+)
+
+# What the grammars call a name. String contents and comments have other kinds.
+_NAMES: Final = words(
+    """constant field_identifier identifier label_name name namespace_identifier
+    package_identifier private_property_identifier property_identifier
+    shorthand_field_identifier shorthand_property_identifier
+    shorthand_property_identifier_pattern simple_identifier statement_identifier
+    type_identifier variable_name word"""
+)
+
+Key = tuple[int, int, str]
+
+
+def parse(text: str, language: str) -> "SgNode":
+    """Parse a text of one of LANGUAGES. Positions in the tree count characters."""
+    from ast_grep_py import SgRoot  # noqa: PLC0415 - a large library, needed by codemods only
+
+    if language not in LANGUAGES:
+        raise ValueError(language)
+    return SgRoot(text, language).root()
+
+
+def key(node: "SgNode") -> Key:
+    """Identify a node within its tree."""
+    place = node.range()
+    return place.start.index, place.end.index, node.kind()
+
+
+def span(node: "SgNode") -> tuple[int, int]:
+    """Give a node's place in characters."""
+    place = node.range()
+    return place.start.index, place.end.index
+
+
+def line(node: "SgNode") -> int:
+    """Give the line that a node starts on, from 1."""
+    return node.range().start.line + 1
+
+
+def leaves(root: "SgNode", name: str) -> list["SgNode"]:
+    """Find the identifiers with this name, in order."""
+    found = root.find_all(regex=f"^{re.escape(name)}$")
+    return [node for node in found if node.kind() in _NAMES]
+
+
+def is_child(parent: "SgNode", field: str, child: "SgNode") -> bool:
+    """Whether `child` stands in this field of its parent; an empty field means any."""
+    return not field or any(node == child for node in parent.field_children(field))
