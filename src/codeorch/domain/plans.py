@@ -1,0 +1,68 @@
+"""What is planned: a DAG of tasks, bound together by contracts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["create", "edit", "delete", "rename"]
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+ModelClass = Literal["planner", "worker", "cheap"]
+PlanSource = Literal["model", "codemod", "fallback", "manual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A name that several tasks share: who defines it, who uses it, and its exact signature."""
+
+    symbol: str
+    signature: str
+    defined_in: str
+    used_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSpec:
+    """Who does a task: a role with its instructions, model class, effort and time limit."""
+
+    role: str = "implementer"
+    instructions: str = ""
+    model: str = ""  # a model class or a model name; empty = the role's own
+    effort: Effort | None = None  # None = the role's own
+    tools: tuple[str, ...] = ()
+    timeout_s: float = 30.0  # for each attempt, on the wall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One change to one file."""
+
+    id: str
+    path: str
+    goal: str
+    action: Action = "edit"
+    needs: tuple[str, ...] = ()  # ids of the tasks that must be finished before
+    context: tuple[str, ...] = ()  # paths whose outlines the worker should see
+    old_path: str = ""  # for a rename: where the file was
+    weight: float = 1.0  # expected effort, relative to the other tasks
+    worker: WorkerSpec = WorkerSpec()
+    answer: str = ""  # a ready edit made by a codemod: no model is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place that names a renamed symbol in a string or comment and was left as it is."""
+
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A DAG of tasks, bound together by contracts."""
+
+    tasks: tuple[Task, ...]
+    contracts: tuple[Contract, ...] = ()
+    source: PlanSource = "model"
+    rationale: str = ""
+    mentions: tuple[Mention, ...] = ()
+    notes: tuple[str, ...] = ()  # what was mended in the plan, e.g. a broken cycle

@@ -1,0 +1,132 @@
+"""What is done: attempts, results and file patches. Money is in US dollars."""
+
+from dataclasses import dataclass
+
+from codeorch.domain.plans import Effort, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What model calls cost. `cost_usd` is None while no price is known."""
+
+    calls: int = 0
+    input_tokens: int = 0  # fresh ones, not those read from or written to the cache
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost_usd: float | None = None
+    seconds: float = 0.0  # summed over calls, on the wall
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Sum two usages; the cost of calls without a known price makes the sum unknown."""
+        costs = [u.cost_usd for u in (self, other) if u.calls]
+        known = [cost for cost in costs if cost is not None]
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+            cost_usd=sum(known) if costs and len(known) == len(costs) else None,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a task. `error` is empty when it succeeded."""
+
+    number: int
+    model: str = ""
+    effort: Effort | None = None
+    error: str = ""
+    kind: str = ""  # short code of the error: `timeout`, `refused`, `ambiguous`, ...
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePatch:
+    """One file before and after: `before` is None for a new file, `after` for a deleted one."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    old_path: str = ""  # for a rename
+    mode: int = 0o100644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The task's edit, proven to belong."""
+
+    task: Task
+    patch: FilePatch
+    attempts: tuple[Attempt, ...] = ()
+    summary: str = ""
+    repairs: tuple[str, ...] = ()  # what the applier mended in the answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToDo:
+    """The worker found that its file needs no change."""
+
+    task: Task
+    reason: str
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsMore:
+    """The worker cannot finish unless other files change too."""
+
+    task: Task
+    paths: tuple[str, ...]
+    why: str
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A task that failed for good; the attempts say how."""
+
+    task: Task
+    error: str
+    kind: str
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A task that was not tried, because a task that it needs did not finish."""
+
+    task: Task
+    because: str
+
+
+TaskResult = Done | NothingToDo | NeedsMore | DeadLetter | Skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A finished edit that does not land, and why."""
+
+    task: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSet:
+    """What lands: at most one patch for each path."""
+
+    base: str
+    patches: tuple[FilePatch, ...]
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A branch that a run made, on top of the base."""
+
+    name: str
+    commit: str

@@ -1,0 +1,116 @@
+"""What is proven and told: test runs, the verdict, rounds and the outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from codeorch.domain.files import Request
+from codeorch.domain.plans import Plan
+from codeorch.domain.results import (
+    Branch,
+    ChangeSet,
+    DeadLetter,
+    NeedsMore,
+    Skipped,
+    TaskResult,
+    Usage,
+)
+
+TestOutcome = Literal["passed", "failed", "skipped"]
+VerdictStatus = Literal["verified", "broken", "red", "untested", "off"]
+OutcomeStatus = Literal["verified", "unverified", "partial", "failed", "nothing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRun:
+    """One run of the test command. Counts are None when the output does not tell."""
+
+    __test__ = False  # for pytest: this is no test class
+
+    exit_code: int | None  # None = stopped by a limit
+    seconds: float
+    stopped_by: str = ""  # the limit: `time`, `output`, `memory` or `processes`
+    passed: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+    tests: Mapping[str, TestOutcome] = field(default_factory=dict)  # by test id, when known
+    log: str = ""  # head and tail of the output
+
+    @property
+    def green(self) -> bool:
+        """Whether it ended well, with a test that ran and none that failed, as far as known."""
+        return self.exit_code == 0 and self.passed != 0 and not self.failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The test runs on the base and on the result, compared.
+
+    verified: green before and after. broken: the change made something worse. red: not worse, but
+    not green either. untested: no tests, or they could not be run. off: the user said no tests.
+    """
+
+    status: VerdictStatus
+    reason: str
+    command: tuple[str, ...] = ()
+    protection: str = ""  # the sandbox in force, e.g. `isolated (bubblewrap)`
+    before: TestRun | None = None
+    after: TestRun | None = None
+    broken: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    still_failing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # ran before, not any more
+    flaky: tuple[str, ...] = ()  # failed, but not always, or on the base as well
+    new: tuple[str, ...] = ()  # ran only after
+    notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One turn of plan, work, merge and check."""
+
+    plan: Plan
+    results: tuple[TaskResult, ...]
+    change: ChangeSet  # all that would land after this round, earlier rounds included
+    commit: str  # the change as a commit object; empty when nothing lands
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a stage took, in seconds on the wall from the run's start."""
+
+    stage: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The whole run. `branch` is None when nothing landed."""
+
+    run_id: str
+    request: Request
+    rounds: tuple[Round, ...]  # the last one is what stands
+    branch: Branch | None = None
+    usage: Usage = Usage()
+    timings: tuple[Timing, ...] = ()
+    notices: tuple[str, ...] = ()  # what the user should know, e.g. a dirty working tree
+
+    @property
+    def last(self) -> Round:
+        """The round whose change stands."""
+        return self.rounds[-1]
+
+    @property
+    def status(self) -> OutcomeStatus:
+        """One word for the run, from which the exit code follows."""
+        last = self.last
+        unfinished = last.change.rejected or any(
+            isinstance(result, DeadLetter | Skipped | NeedsMore) for result in last.results
+        )
+        if not last.commit:
+            return "failed" if unfinished else "nothing"
+        if unfinished:
+            return "partial"
+        return "verified" if last.verdict.status in ("verified", "off") else "unverified"
