@@ -1,0 +1,236 @@
+"""Files of a project -> the command that runs its tests."""
+
+import configparser
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from codeorch.check.python import Python, find_python
+from codeorch.domain import SourceFile
+
+_PLACEHOLDER = "no test specified"  # what `npm init` writes
+_JS_RUNNERS = ("vitest", "jest", "mocha", "ava", "tap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestCommand:
+    """A command that runs tests. `runner` says how its results are read."""
+
+    __test__ = False  # for pytest: this is no test class
+
+    argv: tuple[str, ...]
+    runner: str
+    why: str  # which sign was found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Project:
+    files: Mapping[str, SourceFile]
+    folder: Path
+    variables: Mapping[str, str]
+
+    def text(self, path: str) -> str:
+        return self.files[path].text if path in self.files else ""
+
+    def python(self) -> Python:
+        return find_python(self.folder, self.variables)
+
+
+def find_command(
+    files: Mapping[str, SourceFile],
+    folder: Path,
+    configured: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> TestCommand | None:
+    """Give the configured command, else the one that the project's own files point to.
+
+    `folder` is the user's working tree, where a virtual environment may lie; `variables` are
+    those of the user's shell, for the search path and an active virtual environment.
+    """
+    if configured:
+        argv = ("/bin/sh", "-c", configured)
+        return TestCommand(argv=argv, runner="custom", why="configured by the user")
+    project = _Project(files=files, folder=folder, variables=variables or {})
+    return next((found for sign in _SIGNS if (found := sign(project))), None)
+
+
+# ------------------------------------------------------------------------------- Python
+
+
+def _pytest_by_config(project: _Project) -> TestCommand | None:
+    for why in _pytest_signs(project):
+        return _pytest(project, why)
+    return None
+
+
+def _pytest_by_files(project: _Project) -> TestCommand | None:
+    names = ((path, PurePosixPath(path).name) for path in project.files)
+    for path, name in names:
+        if re.fullmatch(r"test_.*\.py|.*_test\.py|tests\.py", name):
+            return _pytest(project, f"{path} looks like tests")
+    return None
+
+
+def _pytest_signs(project: _Project) -> Iterator[str]:
+    tools = _toml(project.text("pyproject.toml")).get("tool", {})
+    if isinstance(tools, dict) and "pytest" in tools:
+        yield "pyproject.toml has [tool.pytest]"
+    for path in ("pytest.ini", ".pytest.ini", "pytest.toml"):
+        if path in project.files:
+            yield f"there is {path}"
+    for path, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
+        if section in _ini(project.text(path)):
+            yield f"{path} has [{section}]"
+    for path in ("conftest.py", "tests/conftest.py", "test/conftest.py"):
+        if path in project.files:
+            yield f"there is {path}"
+
+
+def _pytest(project: _Project, why: str) -> TestCommand:
+    python = project.python()
+    uses_pytest = any(
+        "pytest" in file.text for path, file in project.files.items() if path.endswith(".py")
+    )
+    module = "pytest" if uses_pytest or python.has("pytest") else "unittest"
+    argv = (str(python.program), "-m", module)
+    return TestCommand(argv=argv, runner=module, why=f"{why}; with {python.why}")
+
+
+def _tox(project: _Project) -> TestCommand | None:
+    in_pyproject = "tox" in _toml(project.text("pyproject.toml")).get("tool", {})
+    if "tox.ini" in project.files or "tox.toml" in project.files or in_pyproject:
+        return TestCommand(argv=("tox",), runner="tox", why="the project configures tox")
+    return None
+
+
+def _nox(project: _Project) -> TestCommand | None:
+    if "noxfile.py" in project.files:
+        argv = ("nox", "--reuse-existing-virtualenvs", "--no-install")
+        return TestCommand(argv=argv, runner="nox", why="there is noxfile.py")
+    return None
+
+
+# ------------------------------------------------------------------------------- JavaScript
+
+
+def _javascript(project: _Project) -> TestCommand | None:
+    scripts = _json(project.text("package.json")).get("scripts")
+    script = scripts.get("test") if isinstance(scripts, dict) else None
+    if not isinstance(script, str) or not script or _PLACEHOLDER in script:
+        return None
+    manager = _package_manager(project)
+    why = f"package.json has a test script ({script})"
+    return TestCommand(argv=(manager, "test"), runner=_js_runner(script), why=why)
+
+
+def _package_manager(project: _Project) -> str:
+    named = _json(project.text("package.json")).get("packageManager")
+    if isinstance(named, str) and (name := named.partition("@")[0]) in ("npm", "pnpm", "yarn"):
+        return name
+    locks = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
+    found = (name for lock, name in locks.items() if (project.folder / lock).exists())
+    return next(found, "npm")
+
+
+def _js_runner(script: str) -> str:
+    """Name the program that the script's last command runs: it gets what is added at the end."""
+    last = re.split(r"&&|\|\||;|\|", script)[-1]
+    try:
+        words = shlex.split(last)
+    except ValueError:
+        return "npm"
+    for word in words:
+        if word in _JS_RUNNERS:
+            return word
+        if word not in ("cross-env", "npx", "env") and "=" not in word:
+            break
+    return "npm"
+
+
+# ------------------------------------------------------------------------------- the others
+
+
+def _cargo(project: _Project) -> TestCommand | None:
+    if "Cargo.toml" not in project.files:
+        return None
+    whole = ("--workspace",) if "[workspace]" in project.text("Cargo.toml") else ()
+    argv = ("cargo", "test", "--no-fail-fast", *whole)
+    return TestCommand(argv=argv, runner="cargo", why="there is Cargo.toml")
+
+
+def _go(project: _Project) -> TestCommand | None:
+    if "go.mod" in project.files:
+        return TestCommand(argv=("go", "test", "./..."), runner="go", why="there is go.mod")
+    return None
+
+
+def _maven(project: _Project) -> TestCommand | None:
+    if "pom.xml" not in project.files:
+        return None
+    program = "./mvnw" if "mvnw" in project.files else "mvn"
+    argv = (program, "--batch-mode", "--fail-at-end", "test")
+    return TestCommand(argv=argv, runner="maven", why="there is pom.xml")
+
+
+def _gradle(project: _Project) -> TestCommand | None:
+    names = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
+    for name in names:
+        if name in project.files:
+            program = "./gradlew" if "gradlew" in project.files else "gradle"
+            argv = (program, "--no-daemon", "--continue", "test")
+            return TestCommand(argv=argv, runner="gradle", why=f"there is {name}")
+    return None
+
+
+def _make(project: _Project) -> TestCommand | None:
+    for name in ("GNUmakefile", "makefile", "Makefile"):
+        for target in ("test", "tests", "check"):
+            if re.search(rf"^{target}\s*:(?!=)", project.text(name), re.MULTILINE):
+                why = f"{name} has the target {target}"
+                return TestCommand(argv=("make", target), runner="make", why=why)
+    return None
+
+
+# Configured tests come before those that only look like some, and what runs tests itself before
+# what builds an environment first.
+_SIGNS: tuple[Callable[[_Project], TestCommand | None], ...] = (
+    _pytest_by_config,
+    _javascript,
+    _cargo,
+    _go,
+    _maven,
+    _gradle,
+    _pytest_by_files,
+    _tox,
+    _nox,
+    _make,
+)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _ini(text: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return configparser.ConfigParser()
+    return parser

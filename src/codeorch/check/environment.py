@@ -1,0 +1,236 @@
+"""What a project needs of the machine to run its tests -> the room that shows just that.
+
+The user's working tree is never part of it: only what git does not keep and tests need, such as a
+virtual environment or node_modules, read-only. Where the sandbox can mount, the checkout appears
+at the very path of the working tree; so whatever is installed in place, or names absolute paths,
+finds the checkout instead of the user's files.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from codeorch.check.python import Python, find_python
+from codeorch.check.sandbox import Bind, Room
+
+_PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "JAVA_HOME", "GOROOT", "RUSTUP_TOOLCHAIN")
+_SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")))
+_TOOLS = (
+    "node", "npm", "pnpm", "yarn", "bun", "deno", "go", "java", "mvn", "gradle", "cargo", "rustc",
+    "python3", "ruby", "php", "dotnet", "make", "cmake", "cc", "uv", "tox", "nox",
+)  # fmt: skip
+# Caches and tools below the home folder, without the parts that hold credentials.
+_HOMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("CARGO_HOME", ".cargo", ("bin", "registry", "git")),
+    ("RUSTUP_HOME", ".rustup", ("toolchains", "settings.toml")),
+    ("GOMODCACHE", "go/pkg/mod", (".",)),
+    ("PYENV_ROOT", ".pyenv", (".",)),
+    ("VOLTA_HOME", ".volta", (".",)),
+    ("M2_REPOSITORY", ".m2/repository", (".",)),
+    ("GRADLE_RO_DEP_CACHE", ".gradle/caches", ("modules-2",)),
+)
+_OFFLINE = {
+    "CARGO_NET_OFFLINE": "true",
+    "GOPROXY": "off",
+    "GOTOOLCHAIN": "local",
+    "PIP_NO_INDEX": "1",
+    "UV_OFFLINE": "1",
+    "npm_config_offline": "true",
+}
+_PRODUCTS = ("_version.py", "version.py", "*.so", "*.egg-info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scratch:
+    """The folders of one run of tests, all below a private one."""
+
+    folder: Path  # the checkout
+    home: Path
+    temp: Path
+    cache: Path  # shared by the runs of one verdict; only for caches that go by content
+    report: Path
+
+    @classmethod
+    def make(cls, private: Path) -> "Scratch":
+        """Make the folders of one more run."""
+        top = Path(tempfile.mkdtemp(dir=private))
+        scratch = cls(
+            folder=top / "checkout",
+            home=top / "home",
+            temp=top / "tmp",
+            cache=private / "cache",
+            report=top / "reports" / "report",
+        )
+        for path in (scratch.folder, scratch.home, scratch.temp, scratch.report.parent):
+            path.mkdir(parents=True)
+        scratch.cache.mkdir(exist_ok=True)
+        return scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """The user's side: the working tree, and the variables of the user's shell."""
+
+    root: Path
+    variables: Mapping[str, str]
+
+    @property
+    def home(self) -> Path:
+        """The user's home folder; the root of all when none is known."""
+        return Path(self.variables.get("HOME") or "/")
+
+    def may_show(self, path: Path) -> bool:
+        """Tell whether a folder is narrow enough to be shown, and not the user's own files."""
+        wide = (self.root, self.home, *self.root.parents, *self.home.parents, self.home / ".local")
+        return path.is_absolute() and path.exists() and path not in wide
+
+
+def furnish(host: Host, scratch: Scratch, *, mounts: bool, network: bool) -> Room:
+    """Give the room for a run in a checkout, and link what the checkout needs into it."""
+    python = find_python(host.root, host.variables)
+    where = host.root if mounts else scratch.folder
+    binds = [Bind(source=path, target=path) for path in _shown(host, python)]
+    binds += _node_modules(host, scratch.folder, mounts=mounts)
+    _copy_products(host.root, scratch.folder)
+    return Room(
+        folder=scratch.folder,
+        at=host.root if mounts else None,
+        binds=tuple(binds),
+        writable=(
+            scratch.home,
+            scratch.cache,
+            scratch.report.parent,
+            *(() if mounts else (scratch.temp,)),
+        ),
+        env=_variables(host, scratch, python, where)
+        | ({} if mounts else {"TMPDIR": str(scratch.temp)})
+        | ({} if network else _OFFLINE),
+        network=network,
+    )
+
+
+# ------------------------------------------------------------------------------- what is shown
+
+
+def _shown(host: Host, python: Python) -> list[Path]:
+    """List the folders to show at their own place, outer ones first, none twice."""
+    wanted = {
+        *python.folders(),
+        *(path for path in python.editable() if not path.is_relative_to(host.root)),
+        *_search_path(host),
+        *_tools(host),
+        *(path for _, path in _homes(host)),
+    }
+    named = (host.variables.get(name) for name in ("JAVA_HOME", "GOROOT"))
+    wanted |= {Path(value) for value in named if value}
+    fit = sorted(path for path in wanted if host.may_show(path) and not _is_system(path))
+    return [path for path in fit if not any(parent in fit for parent in path.parents)]
+
+
+def _is_system(path: Path) -> bool:
+    return any(path.is_relative_to(system) for system in _SYSTEM)
+
+
+def _search_path(host: Host) -> Iterator[Path]:
+    for entry in host.variables.get("PATH", "").split(":"):
+        path = Path(entry)
+        if path.is_absolute() and path.is_dir() and not path.is_relative_to(host.root):
+            yield path
+
+
+def _tools(host: Host) -> Iterator[Path]:
+    """Give the folder that each tool is installed in: the one that holds its bin."""
+    for name in _TOOLS:
+        if found := shutil.which(name, path=host.variables.get("PATH", "")):
+            real = Path(found).resolve()
+            home = real.parent.parent if real.parent.name in ("bin", "sbin") else real.parent
+            narrow = host.may_show(home) and home.name != ".cargo"
+            yield home if narrow else real.parent
+
+
+def _homes(host: Host) -> Iterator[tuple[str, Path]]:
+    for variable, usual, parts in _HOMES:
+        home = Path(host.variables.get(variable) or host.home / usual)
+        for part in parts:
+            if (home / part).exists():
+                yield variable, home / part
+
+
+# ------------------------------------------------------------------------------- the variables
+
+
+def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dict[str, str]:
+    homes = {
+        variable: host.variables.get(variable) or str(host.home / usual)
+        for variable, usual, parts in _HOMES
+        if any((host.home / usual / part).exists() for part in parts) or variable in host.variables
+    }
+    repository = homes.pop("M2_REPOSITORY", "")
+    return {
+        **{name: host.variables[name] for name in _PASSED_ON if name in host.variables},
+        **homes,
+        "PATH": ":".join(dict.fromkeys(map(str, (python.program.parent, *_search_path(host))))),
+        "HOME": str(scratch.home),
+        "CI": "1",
+        "TERM": "dumb",
+        "GOCACHE": str(scratch.cache / "go"),
+        "GRADLE_USER_HOME": str(scratch.home / ".gradle"),
+        "MAVEN_OPTS": f"-Dmaven.repo.local={repository}" if repository else "",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": ":".join(map(str, _python_path(host, scratch, python, where))),
+    }
+
+
+def _python_path(host: Host, scratch: Scratch, python: Python, where: Path) -> Iterator[Path]:
+    """Put the checkout's packages before installed ones, or old code would be tested."""
+    inside = (path for path in python.editable() if path.is_relative_to(host.root))
+    places = dict.fromkeys((*(path.relative_to(host.root) for path in inside), Path("src"), Path()))
+    for place in places:
+        sources = scratch.folder / place / "src" if place != Path("src") else scratch.folder / place
+        if sources.is_dir():
+            yield where / sources.relative_to(scratch.folder)
+        if place != Path("src"):
+            yield where / place
+
+
+# ------------------------------------------------------------------------------- into the checkout
+
+
+def _node_modules(host: Host, folder: Path, *, mounts: bool) -> Iterator[Bind]:
+    """Fill a node_modules beside each package.json.
+
+    The folder itself is the checkout's own, because runners write caches into it; each package in
+    it is the user's. Relative links, as in workspaces, are copied: they lead into the checkout.
+    """
+    for manifest in sorted(folder.glob("**/package.json")):
+        place = manifest.parent.relative_to(folder)
+        theirs, ours = host.root / place / "node_modules", manifest.parent / "node_modules"
+        if not theirs.is_dir() or theirs.is_symlink() or ours.exists():
+            continue
+        ours.mkdir()
+        for entry in sorted(theirs.iterdir()):
+            if entry.is_symlink():
+                (ours / entry.name).symlink_to(entry.readlink())
+            elif not mounts:
+                (ours / entry.name).symlink_to(entry)
+            elif entry.name not in (".cache", ".vite", ".vitest"):
+                yield Bind(source=entry, target=entry)
+        if not mounts:
+            yield Bind(source=theirs, target=theirs)
+
+
+def _copy_products(root: Path, folder: Path) -> None:
+    """Copy what an installation in place has built beside the sources, and git does not keep."""
+    for ours in [folder, *(path.parent for path in folder.glob("**/__init__.py"))]:
+        theirs = root / ours.relative_to(folder)
+        for product in (path for pattern in _PRODUCTS for path in theirs.glob(pattern)):
+            copy = ours / product.name
+            if copy.exists() or product.is_symlink():
+                continue
+            if product.is_dir():
+                shutil.copytree(product, copy, symlinks=True)
+            else:
+                shutil.copy2(product, copy)

@@ -1,0 +1,63 @@
+"""What a reviewer should look at beside the verdict itself."""
+
+import re
+from collections.abc import Iterator
+
+from codeorch.domain import TestRun
+from codeorch.repo import Repo
+
+_NAMED = 5
+_JUDGES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "tests",
+        (
+            r"(^|/)(tests?|__tests__|spec)/",
+            r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$",
+            r"_test\.go$",
+            r"\.(test|spec)\.[cm]?[jt]sx?$",
+            r"(^|/)src/test/",
+        ),
+    ),
+    (
+        "CI",
+        (
+            r"^\.(github|gitlab|circleci|ci)/",
+            r"^(\.gitlab-ci|azure-pipelines|\.travis)\.yml$",
+            r"(^|/)Jenkinsfile$",
+        ),
+    ),
+    (
+        "test or lint configuration",
+        (
+            r"(^|/)(pyproject|\.?ruff|clippy|tox|pytest)\.toml$",
+            r"(^|/)(tox|pytest|mypy|setup)\.(ini|cfg)$",
+            r"(^|/)(noxfile\.py|\.coveragerc|\.flake8|Makefile|\.pre-commit-config\.yaml)$",
+            r"(^|/)(package|tsconfig[^/]*|\.eslintrc)\.json$",
+            r"(^|/)(eslint|jest|vitest|vite|babel)\.config\.[^/]+$",
+            r"(^|/)\.golangci\.ya?ml$",
+        ),
+    ),
+)
+_NOT_FOUND = re.compile(r"No module named '?([\w.]+)|Cannot find (?:module|package) '([^'\n]+)'")
+
+
+def edited_judges(repo: Repo, base: str, result: str) -> Iterator[str]:
+    """Say when a change edits what judges it."""
+    old, new = ({(e.path, e.mode, e.blob) for e in repo.tree(commit)} for commit in (base, result))
+    left = sorted({path for path, _, _ in old ^ new})
+    for what, patterns in _JUDGES:
+        hit = [path for path in left if any(re.search(pattern, path) for pattern in patterns)]
+        left = [path for path in left if path not in hit]
+        if hit:
+            more = f" and {len(hit) - _NAMED} more" if len(hit) > _NAMED else ""
+            yield f"the change edits {what}: {', '.join(hit[:_NAMED])}{more}"
+
+
+def missing_modules(before: TestRun, after: TestRun) -> Iterator[str]:
+    """Say what the tests cannot find, when it is something that the user can mend."""
+    found = None if before.green else _NOT_FOUND.search(before.log + after.log)
+    if found:
+        yield (
+            f"the tests cannot find {found[1] or found[2]}: install what they need, e.g. into"
+            " .venv or node_modules, or give a --setup-cmd"
+        )

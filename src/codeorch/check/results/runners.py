@@ -1,0 +1,122 @@
+"""How each runner is asked for a report, and how the report is read."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codeorch.check.results import formats
+from codeorch.check.results.counts import Counts, count
+from codeorch.domain import TestOutcome
+
+_LARGEST = 256 << 20  # bytes of a report that are read
+_XML_FOLDERS = {"maven": "target/surefire-reports", "gradle": "build/test-results"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run told about its tests."""
+
+    tests: Mapping[str, TestOutcome]
+    counts: Counts
+    log: str
+
+
+def ask(runner: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
+    """Extend a command so that it writes a report file."""
+    if runner == "go":
+        # The events go to the file alone: they are many times what is worth keeping as a log.
+        script = 'report=$1; shift; exec "$@" > "$report"'
+        go, test, *rest = argv
+        return ("/bin/sh", "-c", script, "sh", str(report), go, test, "-json", *rest)
+    extra = _ASK.get(runner, ())
+    separator = ("--",) if extra and argv[0] in ("npm", "bun") else ()
+    return (*argv, *separator, *(word.format(report) for word in extra))
+
+
+def select(runner: str, argv: tuple[str, ...], tests: Sequence[str]) -> tuple[str, ...]:
+    """Narrow a command to some tests; where the runner cannot be told, it stays whole."""
+    if runner == "pytest" and all("::" in test for test in tests):
+        return (*argv, *tests)
+    if runner == "go":
+        rows = [re.match(r"(.*?[^/]*)\.(Test[^/]*)", test) for test in tests]
+        if all(rows):
+            names = "|".join(sorted({row[2] for row in rows if row}))
+            packages = sorted({row[1] for row in rows if row})
+            return ("go", "test", "-count=1", "-run", f"^({names})$", *packages)
+    return argv
+
+
+def variables(report: Path) -> dict[str, str]:
+    """Give the variables that make pytest write a report, whoever starts it.
+
+    The older form of JUnit XML is the one that names each test's file.
+    """
+    return {"PYTEST_ADDOPTS": f"--junitxml={report} -o junit_family=xunit1"}
+
+
+def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Report:
+    """Read what a run told. `where` is the path at which it saw its folder."""
+    text = "" if runner in _XML_FOLDERS else _text(report)
+    rows: Iterator[tuple[str, TestOutcome]]
+    if runner in _XML_FOLDERS:
+        files = sorted(folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml"))
+        rows = (row for file in files for row in formats.junit(_text(file)))
+    elif runner == "cargo":
+        rows = formats.cargo(log)
+    else:
+        rows = _READ.get(runner, _junit)(text, where)
+    tests = formats.worst(rows)
+    if runner == "go" and text:
+        log = _go_log(text, log)
+        return Report(tests=tests, counts=Counts.of(tests), log=log)
+    return Report(tests=tests, counts=Counts.of(tests) if tests else count(log), log=log)
+
+
+def _junit(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:
+    return formats.junit(text)
+
+
+def _go(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:
+    return formats.go(text)
+
+
+_ASK: Mapping[str, tuple[str, ...]] = {
+    "vitest": ("--reporter=default", "--reporter=json", "--outputFile.json={}"),
+    "jest": ("--json", "--outputFile={}"),
+    "mocha": ("--reporter", "json", "--reporter-option", "output={}"),
+}
+_READ: Mapping[str, Callable[[str, str], Iterator[tuple[str, TestOutcome]]]] = {
+    "vitest": formats.jest,
+    "jest": formats.jest,
+    "mocha": formats.mocha,
+    "go": _go,
+}
+
+
+def _go_log(events: str, log: str) -> str:
+    """Put together the output of what failed; of the rest, the lines that sum up a package."""
+    failed = {name for name, outcome in formats.worst(formats.go(events)).items()
+              if outcome == "failed"}  # fmt: skip
+    kept = []
+    for event in formats.go_events(events):
+        package, test = event.get("Package", ""), event.get("Test")
+        if event.get("Action") in ("output", "build-output") and (
+            not test or f"{package}.{test}" in failed
+        ):
+            kept.append(str(event.get("Output", "")))
+    return log + "".join(kept)
+
+
+def _text(path: Path) -> str:
+    """Read a file that a test may have swapped for a link, a pipe or something huge."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return ""
+        return file.read(_LARGEST).decode("utf-8", "replace")

@@ -1,0 +1,78 @@
+"""What a command in a sandbox may see and use, and what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+Limit = Literal["", "time", "output", "memory", "processes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a command may use before it is stopped."""
+
+    time_s: float = 600.0
+    output_bytes: int = 64 << 20
+    kept_bytes: int = 2 << 20  # of the output: the first and the last half of this
+    memory_bytes: int = 8 << 30  # of all its processes together
+    processes: int = 2048
+    file_bytes: int = 4 << 30  # each file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind:
+    """A folder or file of the machine, readable at `target`; a Room has others, too."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The part of the machine that a command sees.
+
+    Where the sandbox can mount, `folder` appears at `at`, and each bind at its target. Where it
+    cannot, all stays where it is: look at `Sandbox.mounts`.
+    """
+
+    folder: Path  # the working directory; writable
+    at: Path | None = None
+    binds: tuple[Bind, ...] = ()
+    writable: tuple[Path, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)  # the whole of it
+    network: bool = False
+
+    @property
+    def where(self) -> Path:
+        """Where the folder appears in a sandbox that can mount."""
+        return self.at or self.folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a command ended."""
+
+    exit_code: int | None  # None = stopped by a limit; 128 + n = ended by signal n
+    seconds: float
+    log: str  # both streams, head and tail
+    stopped_by: Limit = ""
+
+
+class Sandbox(Protocol):
+    """A way to run a command that nobody trusts."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it, e.g. `isolated (bubblewrap)`."""
+
+    @property
+    def gaps(self) -> str:
+        """What it does not protect from, or what does not work in it; empty = nothing known."""
+
+    @property
+    def mounts(self) -> bool:
+        """Whether a folder can appear at another path."""
+
+    def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
+        """Run a command to its end and leave none of its processes behind."""
