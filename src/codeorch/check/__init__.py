@@ -1,1 +1,7 @@
 """Commit -> Verdict."""
+
+from codeorch.check.command import TestCommand, find_command
+from codeorch.check.sandbox import Limits, choose
+from codeorch.check.verify import Trial, verify
+
+__all__ = ["Limits", "TestCommand", "Trial", "choose", "find_command", "verify"]

@@ -50,7 +50,7 @@ class Scratch:
     home: Path
     temp: Path
     cache: Path  # shared by the runs of one verdict; only for caches that go by content
-    report: Path
+    reports: Path
 
     @classmethod
     def make(cls, private: Path) -> "Scratch":
@@ -61,9 +61,9 @@ class Scratch:
             home=top / "home",
             temp=top / "tmp",
             cache=private / "cache",
-            report=top / "reports" / "report",
+            reports=top / "reports",
         )
-        for path in (scratch.folder, scratch.home, scratch.temp, scratch.report.parent):
+        for path in (scratch.folder, scratch.home, scratch.temp, scratch.reports):
             path.mkdir(parents=True)
         scratch.cache.mkdir(exist_ok=True)
         return scratch
@@ -101,7 +101,7 @@ def furnish(host: Host, scratch: Scratch, *, mounts: bool, network: bool) -> Roo
         writable=(
             scratch.home,
             scratch.cache,
-            scratch.report.parent,
+            scratch.reports,
             *(() if mounts else (scratch.temp,)),
         ),
         env=_variables(host, scratch, python, where)

@@ -127,9 +127,11 @@ def _judge(before: TestRun, after: TestRun, classes: _Classes) -> tuple[VerdictS
         if only_flaky and after.tests:
             return "red", f"only flaky tests fail: {_listed(classes.flaky)}"
         return "broken", f"the tests were green and are not any more ({_ending(after)})"
-    passed = f"{after.passed} tests pass" if after.passed is not None else "the tests pass"
+    passed = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
     by_code = "" if after.passed is not None else ", by the exit code alone"
-    return "verified", f"{passed}, as before{by_code}"
+    gone = classes.missing
+    renamed = f"; {_tests(gone)} under another name now: {_listed(gone)}" if gone else ""
+    return "verified", f"{passed}, as before{by_code}{renamed}"
 
 
 def _loss(before: TestRun, after: TestRun, classes: _Classes) -> str:

@@ -50,7 +50,7 @@ class _Site:
 
     def run(self, tests: tuple[str, ...] = ()) -> TestRun:
         """Run all tests, or some of them alone."""
-        return self.failed or run_tests(self.trial, self.room, self.scratch.report, tests)
+        return self.failed or run_tests(self.trial, self.room, self.scratch.reports, tests)
 
 
 def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
@@ -80,10 +80,10 @@ def verify(
     )
 
 
-def run_tests(trial: Trial, room: Room, report: Path, tests: tuple[str, ...] = ()) -> TestRun:
+def run_tests(trial: Trial, room: Room, reports: Path, tests: tuple[str, ...] = ()) -> TestRun:
     """Run the test command in a furnished room, and read what it tells."""
     runner = trial.command.runner
-    report.unlink(missing_ok=True)
+    report = Path(tempfile.mkdtemp(dir=reports)) / "report"
     argv = results.select(runner, trial.command.argv, tests) if tests else trial.command.argv
     if not trial.network:
         argv = (*argv, *_OFFLINE.get(runner, ()))

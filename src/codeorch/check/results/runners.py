@@ -116,7 +116,10 @@ def _text(path: Path) -> str:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
-    with os.fdopen(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             return ""
-        return file.read(_LARGEST).decode("utf-8", "replace")
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(_LARGEST).decode("utf-8", "replace")
+    finally:
+        os.close(fd)

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from codeorch.check.sandbox import landlock, seccomp
@@ -22,7 +22,16 @@ def choose(*, search_path: str, unsafe: bool = False) -> Sandbox:
     Raises:
         UserError: none does, and the user has not said that tests may run without.
     """
-    for sandbox in _rungs(search_path):
+    return pick(_rungs(search_path), search_path=search_path, unsafe=unsafe)
+
+
+def pick(rungs: Iterable[Sandbox], *, search_path: str, unsafe: bool = False) -> Sandbox:
+    """Give the first sandbox that a trial run proves to work.
+
+    Raises:
+        UserError: none does, and the user has not said that tests may run without.
+    """
+    for sandbox in rungs:
         if _works(sandbox, search_path):
             return sandbox
     if unsafe:

@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from codeorch.check.sandbox.process import end_descendants
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_CAPBSET_DROP, _CAPABILITY_VERSION_3 = 24, 0x20080522
 _NOT_STARTED, _NOT_FOUND = 126, 127  # as shells say it
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -93,12 +95,22 @@ def _become(orders: Orders, warden: int) -> NoReturn:
                 writable=map(Path, orders.writable),
                 network=orders.network,
             )
+            _drop_capabilities()
             _filter(base64.b64decode(orders.seccomp))
         _exec(orders.argv)
     except OSError as error:
         print(f"codeorch: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the run's log
     finally:
         os._exit(_NOT_STARTED)
+
+
+def _drop_capabilities() -> None:
+    """Leave nothing of root but the name: with CAP_PERFMON, Landlock hides no environment."""
+    capability = 0
+    while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
+    header, none = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), bytes(24)
+    _checked(_libc.capset(header, none))
 
 
 def _exec(argv: tuple[str, ...]) -> None:
