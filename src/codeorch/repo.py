@@ -109,6 +109,15 @@ class Repo:
             raise UserError(f"{folder} is a bare repository", "run codeorch in a working tree")
         return cls(Path(root), Path(common).resolve())
 
+    @classmethod
+    def create(cls, folder: Path, message: str) -> "Repo":
+        """Make a new repository of a folder's files, with one commit on branch main."""
+        repo = cls(folder, folder / ".git")
+        repo._run("init", "--quiet", "--initial-branch=main")
+        repo._run("add", "--all")
+        repo._run("commit", "--quiet", "--message", message)
+        return repo
+
     # ------------------------------------------------------------------------------- reading
 
     def resolve(self, revision: str) -> str:
@@ -175,7 +184,7 @@ class Repo:
         """
         off = [part for name in self._filters() for part in _filter_off(name)]
         out = self._run(
-            *off, "status", "--porcelain=v1", "-z", "--untracked-files=normal",
+            *off, "status", "--porcelain=v1", "-z", "--untracked-files=all",
             "--ignore-submodules=all", "--no-renames",
         ).stdout  # fmt: skip
         return tuple(_text(row[3:]) for row in out.split(b"\0") if row)
@@ -210,9 +219,7 @@ class Repo:
             rows = b"".join(_index_row(change, blobs, len(base)) for change in changes)
             self._run("update-index", "-z", "--index-info", stdin=rows, env=env)
             tree = self._run("write-tree", env=env).stdout.decode().strip()
-        out = self._run("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, tree).stdout
-        written = {_text(path) for path in out.split(b"\0") if path}
-        if written != {change.path for change in changes}:
+        if set(self.changed_paths(base, tree)) != {change.path for change in changes}:
             raise ServiceError(
                 "the written tree differs from the planned change", kind="git", retryable=False
             )
@@ -243,6 +250,11 @@ class Repo:
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` was built on top of `old`."""
         return self._run("merge-base", "--is-ancestor", old, new, check=False).returncode == 0
+
+    def changed_paths(self, old: str, new: str) -> tuple[str, ...]:
+        """Name the paths that differ between two trees or commits; a rename is two of them."""
+        out = self._run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new).stdout
+        return tuple(_text(path) for path in out.split(b"\0") if path)
 
     def diff(self, old: str, new: str) -> bytes:
         """Give the difference of two commits as a git patch, binary files included."""

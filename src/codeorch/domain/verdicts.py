@@ -93,7 +93,7 @@ class Outcome:
     request: Request
     rounds: tuple[Round, ...]  # the last one is what stands
     branch: Branch | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     timings: tuple[Timing, ...] = ()
     notices: tuple[str, ...] = ()  # what the user should know, e.g. a dirty working tree
 

@@ -19,7 +19,7 @@ _SHORT = 12_000  # characters; a file up to this length may be written out whole
 class Workshop:
     """What every worker of a run works with."""
 
-    model: Model
+    model: Model | None  # None when every task has its ready answer
     settings: Settings
     desk: Desk
     listener: Listener
@@ -55,6 +55,7 @@ async def _attempt(
     """Ask once. Gives the result if it can be used, what happened, and the next prompt if not."""
     attempt = Attempt(number=number, model=prompt.model, effort=prompt.effort)
     reply: Reply | None = None
+    assert shop.model is not None, "the pipeline lets no task without a ready answer through"
     try:
         reply = await shop.model.ask(prompt)
         attempt = replace(attempt, usage=reply.usage)

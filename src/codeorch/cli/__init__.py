@@ -1,0 +1,75 @@
+"""The command line: flags -> Request + Settings, outcome -> exit code.
+
+Nothing heavy is imported here; each command's module is loaded when it is called.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from codeorch import __version__
+from codeorch.cli.failure import report
+
+# command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
+COMMANDS = {
+    "apply": "Carry out a change request on a new branch.",
+    "plan": "Write the plan for a request as a file to edit.",
+    "take": "Bring a finished run into the working tree.",
+    "runs": "List the runs of this repository.",
+    "show": "Show the report of a run.",
+    "rank": "Rank the files that a request is about.",
+    "map": "Show the definitions of the repository's files.",
+    "demo": "Change a small example repository; needs no key.",
+}
+
+EPILOG = """\b
+Exit codes: 0 complete and verified (or --no-test), 1 failed and nothing changed,
+2 usage or configuration, 3 partial, 4 complete but tests red or absent,
+5 refused for safety, 6 budget reached, 130 interrupted.
+"""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"codeorch.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="codeorch")
+@click.option(
+    "-C", "directory", type=click.Path(exists=True, file_okay=False), help="Run in this folder."
+)
+def group(directory: str | None) -> None:
+    """Change many files of a repository from one sentence.
+
+    A request is broken down into a plan, parallel workers change one file each, and the result is
+    one new branch, judged by the project's own tests. Your working tree is never touched.
+    """
+    if directory:
+        os.chdir(directory)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)
+    except BaseException as error:  # noqa: BLE001 - the outermost door: every failure is one line
+        return report(error, as_json="--json" in args)
+    return result if isinstance(result, int) else 0

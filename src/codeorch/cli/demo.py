@@ -1,0 +1,64 @@
+"""`codeorch demo`: the real pipeline on a small example repository, with no key."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from codeorch import pipeline
+from codeorch.cli import session
+from codeorch.config import Settings
+from codeorch.domain import Request
+from codeorch.errors import UserError
+from codeorch.repo import Repo
+from codeorch.report import console, record
+
+REQUEST = "rename function `format_money` to `format_price`"
+_NAMES = ("AUTHOR", "COMMITTER")
+
+
+@click.command("demo")
+def command() -> int:
+    """Change an example repository on a branch, with its tests before and after.
+
+    The example is copied to a temporary folder. The request is one that needs no model.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="codeorch-demo-")) / "bookshop"
+    shutil.copytree(_example(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for role in _NAMES:  # a fresh machine has no git identity yet
+        os.environ.setdefault(f"GIT_{role}_NAME", "codeorch demo")
+        os.environ.setdefault(f"GIT_{role}_EMAIL", "demo@localhost")
+    repo = Repo.create(folder, "The bookshop, as it was")
+    click.echo(f"An example repository: {folder}")
+    click.echo(f"$ codeorch apply '{REQUEST}'\n")
+    with console.Progress(Console(stderr=True)) as progress:
+        job = pipeline.Job(
+            repo=repo,
+            request=Request(text=REQUEST, base=repo.resolve("HEAD")),
+            # The tests are the example's own, so they may run where no sandbox works.
+            settings=replace(Settings(), unsafe_tests=True),
+            run_id=session.new_run_id(),
+            variables=session.variables(),
+            listener=progress,
+        )
+        outcome = asyncio.run(pipeline.run(job))
+    record.save(outcome, session.runs_folder(repo))
+    console.show(outcome, Console(), diffs=True)
+    click.echo(f"\nYour turn: cd {folder} && codeorch take && git log -1 --stat")
+    return record.exit_code(outcome)
+
+
+def _example() -> Path:
+    """Find the example: inside the installed package, or beside the sources."""
+    packaged = Path(str(resources.files("codeorch"))) / "demo"
+    beside = Path(__file__).parents[3] / "fixtures" / "demo"
+    for folder in (packaged, beside):
+        if folder.is_dir():
+            return folder
+    raise UserError("the example repository is missing", "install codeorch anew")

@@ -1,0 +1,77 @@
+"""The flags that several commands share, and how they become settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--planner-model", {"help": "Model that plans."}),
+    ("--worker-model", {"help": "Model that changes files."}),
+    ("--cheap-model", {"help": "Model for small edits."}),
+    ("--base-url", {"help": "Messages API to use instead of the provider's own."}),
+    ("--openai-base-url", {"help": "OpenAI-compatible server, e.g. http://localhost:8080/v1."}),
+    ("--max-parallel", {"type": click.IntRange(1), "help": "Workers at once."}),
+    ("--max-tasks", {"type": click.IntRange(1), "help": "Tasks that a plan may have."}),
+    ("--max-rounds", {"type": click.IntRange(1), "help": "Rounds of planning and work."}),
+    ("--task-timeout", {"type": float, "help": "Seconds for one attempt of a worker."}),
+    ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),
+    ("--allow", {"multiple": True, "metavar": "PATH",
+                 "help": "Let this protected file be changed, e.g. a CI workflow."}),
+)  # fmt: skip
+_TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--test-cmd", {"metavar": "COMMAND", "help": "How the tests are run; found out if left out."}),
+    ("--setup-cmd", {"metavar": "COMMAND", "help": "Prepare a checkout for the tests."}),
+    ("--test-timeout", {"type": float, "help": "Seconds for one run of the tests."}),
+    ("--no-test", {"is_flag": True, "default": None, "help": "Run no tests."}),
+    ("--test-network", {"is_flag": True, "default": None, "help": "Let tests use the network."}),
+    ("--unsafe-tests", {"is_flag": True, "default": None,
+                        "help": "Run tests even where no sandbox works."}),
+)  # fmt: skip
+_RENAMED = {"task_timeout": "task_timeout_s", "test_timeout": "test_timeout_s"}
+
+
+def settings_options(function: F) -> F:
+    """Add the flags that steer planning and work."""
+    return _with(function, _SETTINGS)
+
+
+def test_options(function: F) -> F:
+    """Add the flags that steer the tests."""
+    return _with(function, _TESTS)
+
+
+def request_options(function: F) -> F:
+    """Add the request itself: an argument, a file or standard input."""
+    text = click.argument("request_text", metavar="[REQUEST]", required=False, default="")
+    file = click.option(
+        "-f", "--request-file", type=click.File("r", encoding="utf-8"), help="Read the request."
+    )
+    return text(file(function))
+
+
+def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open text file or None
+    """Give the request from wherever it was given; `-` reads standard input."""
+    if file is not None:
+        return str(file.read()).strip()
+    if text == "-":
+        return click.get_text_stream("stdin").read().strip()
+    return text.strip()
+
+
+def given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep only the settings that were really given."""
+    return {
+        _RENAMED.get(key, key): value
+        for key, value in flags.items()
+        if value is not None and value != ()
+    }
+
+
+def _with(function: F, options: tuple[tuple[str, dict[str, Any]], ...]) -> F:
+    for name, extra in reversed(options):
+        variable = "CODEORCH_" + name.strip("-").replace("-", "_").upper()
+        function = click.option(name, envvar=variable, **extra)(function)
+    return function

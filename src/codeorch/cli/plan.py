@@ -1,0 +1,50 @@
+"""`codeorch plan`: plan only, as a file to edit and run."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from codeorch import pipeline, plan
+from codeorch.cli import options, session
+from codeorch.domain import Request
+from codeorch.errors import UserError
+
+
+@click.command("plan")
+@options.request_options
+@click.option("--base", default="HEAD", show_default=True, help="Revision to change.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write to this file instead of standard output.")  # fmt: skip
+@options.settings_options
+def command(
+    request_text: str,
+    request_file: Any,  # noqa: ANN401 - an open text file or None
+    base: str,
+    output: Path | None,
+    **given: Any,  # noqa: ANN401 - click hands over what was typed
+) -> int:
+    """Write the plan for REQUEST as TOML: edit it and run it with `apply --plan FILE`."""
+    repo = session.open_repo()
+    settings = session.settings_for(repo.root, options.given(given))
+    text = options.request_of(request_text, request_file)
+    if not text:
+        raise UserError("no request was given", "codeorch plan 'what to change'")
+    job = pipeline.Job(
+        repo=repo,
+        request=Request(text=text, base=repo.resolve(base)),
+        settings=settings,
+        run_id=session.new_run_id(),
+        model=session.model_for(settings),
+    )
+    draft, usage = asyncio.run(pipeline.draft(job))
+    written = plan.write_toml(draft.plan, text, draft.codemods)
+    if output is None:
+        click.echo(written, nl=False)
+    else:
+        output.write_text(written, encoding="utf-8")
+        click.echo(f"plan with {len(draft.plan.tasks)} tasks written to {output}", err=True)
+    if usage.calls:
+        click.echo(f"{usage.calls} model calls, {usage.output_tokens:,} tokens out", err=True)
+    return 0

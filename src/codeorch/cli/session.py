@@ -1,0 +1,63 @@
+"""What a command works with: repository, settings, model, run id. The environment is read here."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from codeorch.config import Settings, load
+from codeorch.llm import Model
+from codeorch.repo import Repo
+
+
+def open_repo() -> Repo:
+    """Open the repository of the current folder."""
+    return Repo.open(Path.cwd())
+
+
+def settings_for(root: Path, flags: Mapping[str, Any]) -> Settings:
+    """Merge configuration files, environment and flags."""
+    from platformdirs import user_config_path
+
+    settings = load(root, user_config_path("codeorch") / "config.toml", flags)
+    if not settings.base_url and os.environ.get("ANTHROPIC_BASE_URL"):
+        settings = replace(settings, base_url=os.environ["ANTHROPIC_BASE_URL"])
+    return settings
+
+
+def model_for(settings: Settings) -> Model | None:
+    """Open the model that is configured; None when there is neither a key nor a server."""
+    if settings.openai_base_url:
+        from codeorch.llm import OpenAIModel
+
+        key = os.environ.get("OPENAI_API_KEY", "")
+        return OpenAIModel(base_url=settings.openai_base_url, api_key=key)
+    key = os.environ.get("ANTHROPIC_API_KEY", "")
+    if not key:
+        return None
+    from codeorch.llm import AnthropicModel
+
+    return AnthropicModel(api_key=key, base_url=settings.base_url or None)
+
+
+def host_notice(settings: Settings) -> str:
+    """Say where the key and the code go, when it is not the provider's own service."""
+    url = settings.openai_base_url or settings.base_url
+    return f"the model is asked at {url}" if url else ""
+
+
+def variables() -> dict[str, str]:
+    """Give the user's shell variables; the check passes on only harmless ones."""
+    return dict(os.environ)
+
+
+def new_run_id() -> str:
+    """Make an id that no other run has."""
+    return secrets.token_hex(4)
+
+
+def runs_folder(repo: Repo) -> Path:
+    """Name the folder of the run records, inside the git directory."""
+    return repo.git_dir / "codeorch" / "runs"
