@@ -174,6 +174,7 @@ def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dic
         "PATH": ":".join(dict.fromkeys(map(str, (python.program.parent, *_search_path(host))))),
         "HOME": str(scratch.home),
         "CI": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",  # it may hold credentials, and is not shown
         "TERM": "dumb",
         "GOCACHE": str(scratch.cache / "go"),
         "GRADLE_USER_HOME": str(scratch.home / ".gradle"),
@@ -186,14 +187,12 @@ def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dic
 
 def _python_path(host: Host, scratch: Scratch, python: Python, where: Path) -> Iterator[Path]:
     """Put the checkout's packages before installed ones, or old code would be tested."""
-    inside = (path for path in python.editable() if path.is_relative_to(host.root))
-    places = dict.fromkeys((*(path.relative_to(host.root) for path in inside), Path("src"), Path()))
-    for place in places:
-        sources = scratch.folder / place / "src" if place != Path("src") else scratch.folder / place
-        if sources.is_dir():
-            yield where / sources.relative_to(scratch.folder)
-        if place != Path("src"):
-            yield where / place
+    installed = (path for path in python.editable() if path.is_relative_to(host.root))
+    places = (*(path.relative_to(host.root) for path in installed), Path())
+    found = (path for place in places for path in (place / "src", place))
+    for path in dict.fromkeys(found):
+        if (scratch.folder / path).is_dir():
+            yield where / path
 
 
 # ------------------------------------------------------------------------------- into the checkout

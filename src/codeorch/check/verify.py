@@ -16,7 +16,6 @@ from codeorch.check.verdict import compare, suspects
 from codeorch.domain import TestRun, Verdict
 from codeorch.repo import Repo
 
-_LOOKS = 3  # how often a test that failed on one side only is run alone, on each side
 _MOST_SUSPECTS = 20  # chance does not break more at once
 _OFFLINE = {"maven": ("--offline",), "gradle": ("--offline",)}
 # Some tests and tools ask git about the project; it must not be the user's repository.
@@ -37,6 +36,7 @@ class Trial:
     setup: str = ""  # a shell command that prepares the checkout
     limits: Limits = field(default_factory=Limits)
     network: bool = False
+    looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ def _look_again(
 def _shaky(site: _Site, first: TestRun, tests: tuple[str, ...]) -> set[str]:
     """Name the tests that do not always end as they did first."""
     narrowed = results.select(site.trial.command.runner, (), tests) != ()
-    runs = [site.run(tests) for _ in range(_LOOKS if narrowed else 1)]
+    runs = [site.run(tests) for _ in range(site.trial.looks if narrowed else 1)]
     return {
         test
         for test in tests

@@ -1,0 +1,256 @@
+"""Real projects, real commits, real runs. The fast ones count by unittest, which starts quickly."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codeorch.check.command import TestCommand, find_command
+from codeorch.check.sandbox import Limits
+from codeorch.check.verify import Trial, baseline, verify
+from codeorch.domain import SourceFile
+
+GOOD = "def add(a, b):\n    return a + b\n"
+BAD = "def add(a, b):\n    return a + abs(b)\n"
+TESTS = """
+import unittest
+from calc import add
+
+class AddTest(unittest.TestCase):
+    def test_small(self):
+        self.assertEqual(add(1, 2), 3)
+
+    def test_negative(self):
+        self.assertEqual(add(1, -2), -1)
+"""
+UNITTEST = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", why="")
+PYTEST = TestCommand(argv=(sys.executable, "-m", "pytest", "-q"), runner="pytest", why="")
+
+
+@pytest.fixture
+def project(make_repo, run_git):
+    """A repository, and a way to commit changes to it: text, or None to remove."""
+
+    def make(files):
+        repo = make_repo(files)
+
+        def change(**contents):
+            for name, text in contents.items():
+                path = repo.root / f"{name}.py"
+                path.unlink() if text is None else path.write_text(text)
+            run_git(repo.root, "add", "-A")
+            run_git(repo.root, "commit", "-q", "--allow-empty", "-m", "change")
+            commit = run_git(repo.root, "rev-parse", "HEAD")
+            run_git(repo.root, "checkout", "-q", "HEAD^", "--detach")
+            return commit
+
+        return repo, repo.resolve("HEAD"), change
+
+    return make
+
+
+def trial(sandbox, command=UNITTEST, **more):
+    variables = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    return Trial(command=command, sandbox=sandbox, variables=variables, looks=1, **more)
+
+
+def test_a_good_change_is_verified(any_sandbox, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    result = change(calc=GOOD + "\n\ndef sub(a, b):\n    return a - b\n")
+    verdict = verify(repo, base, result, trial(any_sandbox))
+    assert (verdict.status, verdict.reason) == ("verified", "tests passed: 2, as before")
+    assert verdict.protection == any_sandbox.name
+    assert verdict.command == UNITTEST.argv
+    assert verdict.notices == ()
+
+
+def test_a_bad_change_is_broken(any_sandbox, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    verdict = verify(repo, base, change(calc=BAD), trial(any_sandbox))
+    assert (verdict.status, verdict.reason) == ("broken", "1 fewer tests pass than before")
+    assert "AssertionError: 3 != -1" in verdict.after.log
+
+
+def test_a_known_baseline_is_not_run_again(unsafe, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    before = baseline(repo, base, trial(unsafe))
+    assert (before.passed, before.failed, before.green) == (2, 0, True)
+    verdict = verify(repo, base, change(calc=BAD), trial(unsafe), before)
+    assert verdict.before is before
+
+
+def test_the_user_s_tree_is_neither_tested_nor_touched(any_sandbox, project, run_git):
+    repo, base, _ = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    (repo.root / "calc.py").write_text("an unsaved thought")
+    (repo.root / "test_more.py").write_text("raise SystemExit('this is not in the commit')")
+    before = _snapshot(repo.root)
+    assert baseline(repo, base, trial(any_sandbox)).green
+    assert _snapshot(repo.root) == before
+    assert run_git(repo.root, "worktree", "list").count("\n") == 0
+
+
+def _snapshot(folder):
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def test_tests_find_a_git_repository_of_their_own(any_sandbox, project):
+    tests = """
+import subprocess, unittest
+
+class GitTest(unittest.TestCase):
+    def test_git(self):
+        log = subprocess.run(["git", "log", "--format=%s"], capture_output=True, text=True).stdout
+        status = subprocess.run(["git", "status", "-s"], capture_output=True, text=True).stdout
+        self.assertEqual((log, status), ("checkout\\n", ""))
+"""
+    repo, base, _ = project(
+        {"test_git.py": tests, ".gitignore": "__pycache__\n*.txt\n", "a.txt": ""}
+    )
+    run = baseline(repo, base, trial(any_sandbox))
+    assert run.green, run.log
+
+
+def test_edits_to_what_judges_a_change_are_told(unsafe, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS, "noxfile.py": ""})
+    tests = TESTS.replace("add(1, 2), 3", "add(1, 2), 1 + 2")
+    verdict = verify(repo, base, change(test_calc=tests, noxfile="#"), trial(unsafe))
+    assert verdict.status == "verified"
+    assert verdict.notices == (
+        "the change edits tests: test_calc.py",
+        "the change edits test or lint configuration: noxfile.py",
+    )
+
+
+def test_a_deleted_test_file_does_not_pass_for_proof(unsafe, project):
+    files = {"calc.py": GOOD, "test_calc.py": TESTS, "test_b.py": TESTS.replace("Add", "B")}
+    repo, base, change = project(files)
+    verdict = verify(repo, base, change(test_b=None), trial(unsafe))
+    assert (verdict.status, verdict.reason) == ("broken", "2 fewer tests pass than before")
+
+
+def test_a_change_that_hangs_is_stopped_and_broken(unsafe, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    result = change(calc="import time\ntime.sleep(600)\n" + GOOD)
+    before = baseline(repo, base, trial(unsafe))
+    verdict = verify(repo, base, result, trial(unsafe, limits=Limits(time_s=1)), before)
+    assert verdict.status == "broken"
+    assert "limit on time" in verdict.reason
+    assert verdict.after.stopped_by == "time"
+
+
+def test_the_setup_command_prepares_the_checkout(any_sandbox, project):
+    repo, base, _ = project({"test_calc.py": TESTS})
+    setup = f"printf '{GOOD.encode('unicode_escape').decode()}' > calc.py"
+    assert baseline(repo, base, trial(any_sandbox, setup=setup)).green
+
+
+def test_when_the_setup_fails_nothing_is_proven(unsafe, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    verdict = verify(repo, base, change(), trial(unsafe, setup="echo no such package; exit 9"))
+    assert (verdict.status, verdict.reason) == ("untested", "no test ran (exit code 9)")
+    assert "no such package" in verdict.after.log
+
+
+def test_what_the_tests_cannot_find_is_named(unsafe, project):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": "import nowhere_to_be_found\n"})
+    verdict = verify(repo, base, change(), trial(unsafe))
+    assert verdict.status == "red"
+    assert "the tests cannot find nowhere_to_be_found" in verdict.notices[0]
+
+
+# ------------------------------------------------------------------------------- with pytest
+
+PYTEST_TESTS = """
+import pytest
+from calc import add
+
+@pytest.mark.parametrize("b", [2, -2])
+def test_add(b):
+    assert add(1, b) == 1 + b
+
+class TestOther:
+    def test_zero(self):
+        assert add(0, 0) == 0
+"""
+
+
+def test_pytest_s_tests_are_told_apart_by_name(bubblewrap, project):
+    repo, base, change = project({"calc.py": GOOD, "tests/test_calc.py": PYTEST_TESTS})
+    verdict = verify(repo, base, change(calc=BAD), trial(bubblewrap, PYTEST))
+    assert verdict.status == "broken"
+    assert verdict.broken == ("tests/test_calc.py::test_add[-2]",)
+    assert verdict.before.tests["tests/test_calc.py::TestOther::test_zero"] == "passed"
+    assert verdict.flaky == ()
+
+
+def test_a_test_that_fails_by_chance_is_called_flaky(unsafe, project, tmp_path):
+    # Chance, made certain: it fails each time that a counter outside has come to an even number.
+    counter = tmp_path / "counter"
+    counter.write_text("x")
+    flaky = f"""
+from pathlib import Path
+
+def test_steady():
+    pass
+
+def test_shaky():
+    counter = Path({str(counter)!r})
+    counter.write_text(counter.read_text() + "x")
+    assert len(counter.read_text()) != 3
+"""
+    repo, base, change = project({"test_x.py": flaky, "calc.py": GOOD})
+    verdict = verify(repo, base, change(calc=GOOD + "\n"), trial(unsafe, PYTEST))
+    assert verdict.flaky == () or verdict.status == "verified"
+    assert (verdict.status, verdict.broken) == ("verified", ())
+
+
+def test_a_test_that_fails_only_among_others_is_no_flaky_one(unsafe, project):
+    tests = """
+import state
+
+def test_a():
+    state.touch()
+
+def test_b():
+    assert state.seen == []
+"""
+    repo, base, change = project({"state.py": "seen = []\ndef touch(): pass\n", "test_s.py": tests})
+    result = change(state="seen = []\ndef touch(): seen.append(1)\n")
+    verdict = verify(repo, base, result, trial(unsafe, PYTEST))
+    assert (verdict.status, verdict.broken) == ("broken", ("test_s.py::test_b",))
+
+
+def _install_in_place(folder, source):
+    """Make a virtual environment with one package installed in place, as pip does."""
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(folder)],
+        check=True,
+    )
+    site = next(folder.glob("lib/python*/site-packages"))
+    (site / "__editable__.box-1.0.pth").write_text(f"{source}\n")
+    here = Path(pytest.__file__).parents[1]  # where this run's own pytest is installed
+    (site / "zz-pytest.pth").write_text(f"{here}\n")
+
+
+def test_a_package_installed_in_place_is_tested_as_in_the_commit(any_sandbox, project):
+    repo, base, change = project(
+        {
+            "src/box/__init__.py": "SIZE = 1\n",
+            "tests/test_box.py": "import box\n\ndef test_size():\n    assert box.SIZE == 1\n",
+            ".gitignore": ".venv\n",
+            "pytest.ini": "[pytest]\naddopts = --import-mode=importlib\n",
+        }
+    )
+    _install_in_place(repo.root / ".venv", repo.root / "src")
+    result = change()
+    (repo.root / "src/box/__init__.py").write_text("SIZE = 'the user is just editing this'\n")
+    files = {"pytest.ini": SourceFile(path="pytest.ini", text="")}
+    command = find_command(files, repo.root)
+    assert command.argv[0] == str(repo.root / ".venv/bin/python")
+    # The command's own start would put the folder first; a bare pytest does not.
+    bare = TestCommand(argv=(command.argv[0], "-P", *command.argv[1:]), runner="pytest", why="")
+    verdict = verify(repo, base, result, trial(any_sandbox, bare))
+    assert verdict.status == "verified", verdict.after.log
