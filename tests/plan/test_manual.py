@@ -1,0 +1,54 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codeorch.domain import Contract, Plan, Task, WorkerSpec
+from codeorch.errors import UserError
+from codeorch.plan import manual
+from codeorch.plan.form import Limits
+
+LIMITS = Limits(paths=("a.py", "b.py"), max_tasks=9)
+words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(lambda s: s.strip())
+
+
+def written(tmp_path_factory, plan, request, codemods=()):
+    file = tmp_path_factory.mktemp("plan") / "plan.toml"
+    file.write_text(manual.write_toml(plan, request, codemods), encoding="utf-8", newline="")
+    return file
+
+
+@given(words, words)
+def test_what_is_written_is_read_back(tmp_path_factory, request_text, goal):
+    plan = Plan(
+        tasks=(
+            Task(id="t1", path="a.py", goal=goal.strip(), worker=WorkerSpec(role="refactorer")),
+            Task(id="t2", path="b.py", goal="x", needs=("t1",), weight=2.5),
+        ),
+        contracts=(Contract(symbol="f", signature=goal, defined_in="a.py", used_in=("b.py",)),),
+        source="manual",
+        rationale=request_text,
+    )
+    file = written(tmp_path_factory, plan, request_text)
+    assert manual.read_file(file, LIMITS).plan == plan
+    assert manual.request_in(file) == request_text
+
+
+def test_a_plan_may_be_json(tmp_path):
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({"rationale": "", "tasks": [], "codemods": ["x"]}))
+    assert manual.read_file(file, LIMITS).codemods == ("x",)
+
+
+@pytest.mark.parametrize("content", ["[broken", "tasks = 3", 'rationale = ""\ntasks = [{}]'])
+def test_a_faulty_plan_file_is_named(tmp_path, content):
+    file = tmp_path / "plan.toml"
+    file.write_text(content)
+    with pytest.raises(UserError, match=r"plan\.toml"):
+        manual.read_file(file, LIMITS)
+
+
+def test_a_missing_plan_file_is_named(tmp_path):
+    with pytest.raises(UserError, match="cannot be read"):
+        manual.read_file(tmp_path / "none.toml", LIMITS)

@@ -1,0 +1,36 @@
+"""The house keeps its shape: small modules, and a help text that loads nothing heavy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import codeorch
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src" / "codeorch").rglob("*.py"))
+HEAVY = ("anthropic", "pydantic", "rich.live", "git", "asyncio", "tree_sitter", "rope", "httpx2")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_fits_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"]])
+def test_the_help_text_loads_nothing_heavy(args):
+    code = (
+        "import sys; from codeorch.cli import main; code = main(sys.argv[1:]);"
+        "print('loaded:', *sorted(sys.modules)); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.rpartition("loaded:")[2].split()
+    assert "codeorch.cli" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_the_version_is_the_packages():
+    assert f'version = "{codeorch.__version__}"' in (ROOT / "pyproject.toml").read_text()
