@@ -53,10 +53,22 @@ def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Engine, Sequence[Defi
 
 
 def _engines(snapshot: Snapshot) -> Sequence[Engine]:
+    from codeorch.plan.codemods.ecmascript.engine import LANGUAGES as SCRIPTS  # noqa: PLC0415
+    from codeorch.plan.codemods.ecmascript.engine import ScriptEngine  # noqa: PLC0415
+    from codeorch.plan.codemods.golang.engine import GoEngine  # noqa: PLC0415
     from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
 
-    python = {path: file.text for path, file in snapshot.files.items() if file.language == "python"}
-    return [PythonEngine.of(python)]
+    files = snapshot.files.values()
+    python = {file.path: file.text for file in files if file.language == "python"}
+    scripts = {f.path: (f.language, f.text) for f in files if f.language in SCRIPTS}
+    configs = {f.path: f.text for f in files if _CONFIG.search(f.path)}
+    go = {f.path: f.text for f in files if f.language == "go"}
+    go_mods = {f.path: f.text for f in files if f.path.endswith("go.mod")}
+    return [
+        PythonEngine.of(python),
+        ScriptEngine.of(scripts, configs),
+        GoEngine.of(go, go_mods),
+    ]
 
 
 def _plan(goal: str, snapshot: Snapshot, renamed: Renamed, mentions: tuple[Mention, ...]) -> Plan:
@@ -138,5 +150,6 @@ def _by_line(file: SourceFile, starts: Sequence[int]) -> Iterator[Mention]:
         yield Mention(path=file.path, line=number, text=texts[number - 1].strip())
 
 
+_CONFIG = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
 # Files without code, in which any occurrence of the name is a mention.
 _PROSE = frozenset({"", "markdown", "json", "yaml", "toml", "html", "css"})

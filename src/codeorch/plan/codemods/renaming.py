@@ -27,6 +27,7 @@ class Definer:
     owner: Key  # the scope that it is defined in
     local: bool  # seen only inside a function
     node: "SgNode"
+    parent: str = ""  # the class that it is a member of
 
     def __str__(self) -> str:
         """Show it as a place that an editor can jump to."""

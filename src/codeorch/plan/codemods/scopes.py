@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # binding: defines the name here      use: a bare name, looked up from here outwards
 # member: `x.name`                    key: a keyword argument, or a key of a literal
 # import: the name as another file has it       other: a label, a part of a module's path
-Role = Literal["binding", "use", "member", "key", "import", "other"]
+# source: like import, but the name is bound under an alias or not at all
+Role = Literal["binding", "use", "member", "key", "import", "source", "other"]
 Kind = Literal["function", "class", "method", "variable", "import"]
 
 
@@ -41,8 +42,9 @@ class Grammar:
     scopes: Mapping[str, str]  # node kind -> the part inside the scope; empty = all of it
     bindings: Mapping[str, tuple[Binding, ...]]
     roles: Mapping[str, tuple[tuple[str, Role], ...]]  # parent kind -> part -> role
-    patterns: frozenset[str]  # what a bound name may be nested in, e.g. a tuple
+    patterns: Mapping[str, str]  # what a bound name may be nested in, e.g. a tuple -> which part
     functions: frozenset[str]  # the scopes that hoisted names go to
+    hoisting: frozenset[str] = frozenset()  # statements that hoist all names they define
     classes: frozenset[str] = frozenset()
     # Whether a bare name can mean a member of a class around it: never, only directly in the
     # class's body, or everywhere inside.
@@ -136,7 +138,7 @@ def chain(node: "SgNode", grammar: Grammar) -> Iterator[Key]:
 def _around(node: "SgNode", grammar: Grammar) -> Iterator["SgNode"]:
     child = node
     for parent in node.ancestors():
-        inside = grammar.scopes.get(parent.kind())
+        inside = grammar.scopes.get(parent.kind(), None if parent.parent() else "")
         if inside is not None and is_child(parent, inside, child):
             yield parent
         child = parent
@@ -150,6 +152,8 @@ def _occurrence(path: str, node: "SgNode", grammar: Grammar) -> Occurrence:
     if role is None:
         parts = grammar.roles.get(parent.kind(), ())
         role = next((role for part, role in parts if is_child(parent, part, node)), None)
+    if role == "source":
+        return Occurrence(path=path, node=node, role="import")
     if role not in (None, "binding", "import"):
         return Occurrence(path=path, node=node, role=role)
     bound = _bound(path, node, grammar)
@@ -167,7 +171,8 @@ def _bound(path: str, node: "SgNode", grammar: Grammar) -> Occurrence | None:
         for how in grammar.bindings.get(parent.kind(), ()):
             if is_child(parent, how.field, child):
                 return _binding(path, node, parent, how, grammar)
-        if parent.kind() not in grammar.patterns:
+        part = grammar.patterns.get(parent.kind())
+        if part is None or not is_child(parent, part, child):
             return None
         child = parent
     return None
@@ -176,11 +181,12 @@ def _bound(path: str, node: "SgNode", grammar: Grammar) -> Occurrence | None:
 def _binding(
     path: str, node: "SgNode", parent: "SgNode", how: Binding, grammar: Grammar
 ) -> Occurrence:
-    scopes = [each for each in (parent, *parent.ancestors()) if each.kind() in grammar.scopes]
-    if how.outside and scopes[0] == parent:
-        scopes = scopes[1:]
+    around = [] if how.outside else [parent]
+    around += parent.ancestors()
+    scopes = [each for each in around if each.kind() in grammar.scopes or not each.parent()]
     owner = scopes[0]
-    if how.hoisted:
+    statement = parent.parent()
+    if how.hoisted or (statement is not None and statement.kind() in grammar.hoisting):
         owner = next((each for each in scopes if each.kind() in grammar.functions), scopes[-1])
     method = how.kind == "function" and owner.kind() in grammar.classes
     late = grammar.sequential and owner != scopes[-1] and owner.kind() not in grammar.classes

@@ -28,6 +28,7 @@ _NAMES: Final = words(
 )
 
 Key = tuple[int, int, str]
+TOP: Final = "top"
 
 
 def parse(text: str, language: str) -> "SgNode":
@@ -40,9 +41,18 @@ def parse(text: str, language: str) -> "SgNode":
 
 
 def key(node: "SgNode") -> Key:
-    """Identify a node within its tree."""
+    """Identify a node within its tree; the root's kind is TOP, whatever the grammar calls it."""
     place = node.range()
-    return place.start.index, place.end.index, node.kind()
+    kind = node.kind() if node.parent() else TOP
+    return place.start.index, place.end.index, kind
+
+
+def of_kind(root: "SgNode", kind: str) -> list["SgNode"]:
+    """Find the nodes of a kind; none when the language's grammar has no such kind."""
+    try:
+        return root.find_all(kind=kind)
+    except RuntimeError:
+        return []
 
 
 def span(node: "SgNode") -> tuple[int, int]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from codeorch.plan.codemods.entities import Definition, Entity
 from codeorch.plan.codemods.python.members import Members, families, member_bindings
 from codeorch.plan.codemods.python.modules import dotted_path
-from codeorch.plan.codemods.python.names import Definition, Entity, PythonNames
+from codeorch.plan.codemods.python.names import PythonNames
 from codeorch.plan.codemods.python.scoped import Scoped
 from codeorch.plan.codemods.python.types import ClassRef, Types
 from codeorch.plan.codemods.renaming import Definer, Renamed

@@ -6,9 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from codeorch.errors import UserError
+from codeorch.plan.codemods.clashes import place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.python.names import Definition, PythonNames
-from codeorch.plan.codemods.python.scoped import place
+from codeorch.plan.codemods.entities import Definition
+from codeorch.plan.codemods.python.names import PythonNames
 from codeorch.plan.codemods.python.types import ClassRef, Types
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename

@@ -8,45 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codeorch.plan.codemods.entities import FOREIGN, Definition, Entity, Folder, Foreign, Module
 from codeorch.plan.codemods.grammars import PYTHON
 from codeorch.plan.codemods.python.modules import Modules
 from codeorch.plan.codemods.scopes import Names, Occurrence, read_names
-from codeorch.plan.codemods.trees import Key, is_child, parse
+from codeorch.plan.codemods.trees import TOP, Key, is_child, parse
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """A name that a scope of a file defines, however often it does."""
-
-    path: str
-    owner: Key
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
-    """A module of the repository."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
-    """A package without an `__init__` file, by its dotted name."""
-
-    dotted: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreign:
-    """Something that is not from this repository."""
-
-
-Entity = Definition | Module | Folder | Foreign
-FOREIGN = Foreign()
 _NOTHING: frozenset[Entity] = frozenset()
 _DEPTH = 20  # of imports that lead to imports; a longer way is a circle
 
@@ -203,7 +174,7 @@ def _foreign() -> frozenset[Entity]:
 
 
 def _is_top(owner: Key | None) -> bool:
-    return owner is not None and owner[2] == "module"
+    return owner is not None and owner[2] == TOP
 
 
 def _statement(node: "SgNode") -> "SgNode | None":

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.python.names import Definition, Entity, PythonNames
+from codeorch.plan.codemods.entities import Definition, Entity
+from codeorch.plan.codemods.python.names import PythonNames
 from codeorch.plan.codemods.python.types import Types
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Names, Occurrence, chain
-from codeorch.plan.codemods.trees import Key, line, span
+from codeorch.plan.codemods.scopes import Names, Occurrence
+from codeorch.plan.codemods.trees import TOP, Key, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -38,7 +40,7 @@ class Scoped:
         """
         edits: dict[str, tuple[Edit, ...]] = {}
         unsure: list[Place] = []
-        clashes: list[Place] = []
+        taken: list[Place] = []
         for path in paths:
             found = self.names.names(path, self.rule.name)
             ours = [each for each in found.occurrences if self.is_ours(each, found)]
@@ -46,10 +48,10 @@ class Scoped:
             changes += [self._spelled(at) for at in self._strings(path, found)]
             if changes:
                 edits[path] = tuple(sorted(changes))
-                clashes += self._clashes(path, found, ours)
+                taken += clashes(found, self.names.names(path, self.rule.new), ours)
             unsure += [place(each) for each in found.occurrences if self._may_be(each)]
-        if clashes:
-            raise conflict(self.rule, clashes)
+        if taken:
+            raise conflict(self.rule, taken)
         return Renamed(edits=edits, unsure=tuple(unsure))
 
     def is_ours(self, each: Occurrence, found: Names) -> bool:
@@ -105,50 +107,9 @@ class Scoped:
             elif _is_annotation(content) and self._means(path, found.lookup(content)):
                 yield from (span(content)[0] + each.start() for each in word.finditer(text))
 
-    # ------------------------------------------------------------------------ the new name
-
-    def _clashes(self, path: str, found: Names, ours: list[Occurrence]) -> Iterator[Place]:
-        """Find where the new name is taken: in the same scope, or in one between."""
-        new = self.names.names(path, self.rule.new)
-        owners = {found.owner(each) for each in ours if each.role != "member"} - {None}
-        yield from (place(each) for each in new.bindings() if each.owner in owners)
-        taken = {each.owner for each in new.bindings()}
-        for each in ours:
-            if each.role in ("binding", "use") and _captured(each, found, taken):
-                yield place(each)
-        for each in new.occurrences:
-            if each.role == "use" and _passes(each, new, owners):
-                yield place(each)
-
-
-def place(each: Occurrence) -> Place:
-    """Give an occurrence's place."""
-    return Place(path=each.path, start=each.place[0], line=line(each.node))
-
-
-def _captured(each: Occurrence, found: Names, taken: set[Key | None]) -> bool:
-    owner = found.owner(each)
-    for scope in chain(each.node, found.grammar):
-        if scope == owner:
-            return False
-        if scope in taken:
-            return True
-    return False
-
-
-def _passes(each: Occurrence, new: Names, owners: set[Key | None]) -> bool:
-    """Whether the lookup of the new name passes a scope that will bind it from now on."""
-    bound = new.owner(each)
-    for scope in chain(each.node, new.grammar):
-        if scope == bound:
-            return False
-        if scope in owners:
-            return True
-    return False
-
 
 def _is_top(target: Entity) -> bool:
-    return isinstance(target, Definition) and target.owner[2] == "module"
+    return isinstance(target, Definition) and target.owner[2] == TOP
 
 
 def _is_plain_import(each: Occurrence) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.python.names import Definition, Entity, Foreign, PythonNames
+from codeorch.plan.codemods.entities import Definition, Entity, Foreign
+from codeorch.plan.codemods.python.names import PythonNames
 from codeorch.plan.codemods.scopes import Occurrence
 from codeorch.plan.codemods.trees import Key, is_child, key, words
 

@@ -1,0 +1,92 @@
+"""Which file a module specifier of JavaScript or TypeScript means."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from posixpath import dirname, join, normpath
+from typing import Final
+
+_ENDS: Final = (
+    "", ".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs",
+    "/index.ts", "/index.tsx", "/index.d.ts", "/index.js", "/index.jsx", "/index.mjs",
+)  # fmt: skip
+_SCRIPT_END: Final = re.compile(r"\.(?:[cm]?js|jsx|ts|tsx)$")  # `./a.js` may be written for a.ts
+_COMMENT: Final = re.compile(r"(?m)^\s*//.*$|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modules:
+    """The script files of a repository, and the names that its own packages go by."""
+
+    paths: frozenset[str]
+    packages: Mapping[str, str]  # package name -> its folder
+    aliases: tuple[tuple[str, str], ...]  # `paths` of tsconfig files: pattern -> target
+    _found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, paths: Iterable[str], configs: Mapping[str, str]) -> "Modules":
+        """Index script files, with the text of the `package.json` and tsconfig files."""
+        packages: dict[str, str] = {}
+        aliases: list[tuple[str, str]] = []
+        for path in sorted(configs):
+            told = _read(configs[path])
+            if path.endswith("package.json") and isinstance(name := told.get("name"), str):
+                packages[name] = dirname(path)
+            aliases += _aliases(dirname(path), told.get("compilerOptions"))
+        return cls(paths=frozenset(paths), packages=packages, aliases=tuple(aliases))
+
+    def find(self, specifier: str, importer: str) -> str | None:
+        """Find the file that a specifier means; None when it is not in this repository."""
+        at = (specifier, dirname(importer))
+        if at not in self._found:
+            stems = self._stems(specifier, importer)
+            self._found[at] = next((path for stem in stems if (path := self._at(stem))), None)
+        return self._found[at]
+
+    def is_own(self, specifier: str) -> bool:
+        """Whether a specifier belongs to this repository, even if its file is not found."""
+        return specifier.startswith(".") or any(
+            specifier == name or specifier.startswith(f"{name}/") for name in self.packages
+        )
+
+    def _stems(self, specifier: str, importer: str) -> Iterator[str]:
+        if specifier.startswith("."):
+            yield normpath(join(dirname(importer), specifier))
+            return
+        for pattern, target in self.aliases:
+            head, star, tail = pattern.partition("*")
+            if specifier == pattern:
+                yield target
+            elif star and specifier.startswith(head) and specifier.endswith(tail):
+                yield target.replace("*", specifier[len(head) : len(specifier) - len(tail)])
+        for name, folder in self.packages.items():
+            if specifier == name or specifier.startswith(f"{name}/"):
+                rest = specifier[len(name) :].lstrip("/")
+                yield normpath(join(folder, "src", rest))
+                yield normpath(join(folder, rest))
+
+    def _at(self, stem: str) -> str | None:
+        short = _SCRIPT_END.sub("", stem)
+        tries = (base + end for base in (stem, short) for end in _ENDS)
+        return next((each for each in tries if each in self.paths), None)
+
+
+def _aliases(folder: str, options: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(options, dict) or not isinstance(options.get("paths"), dict):
+        return
+    base = options.get("baseUrl")
+    root = join(folder, base) if isinstance(base, str) else folder
+    for pattern, targets in options["paths"].items():
+        for target in targets if isinstance(targets, list) else ():
+            yield str(pattern), normpath(join(root, str(target)))
+
+
+def _read(text: str) -> dict[str, object]:
+    """Read JSON with comments; what is none counts as empty."""
+    try:
+        told = json.loads(_TRAILING_COMMA.sub("", _COMMENT.sub("", text)))
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,224 @@
+"""What a name in JavaScript or TypeScript stands for, across the files of a repository."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codeorch.plan.codemods.ecmascript.modules import Modules
+from codeorch.plan.codemods.entities import FOREIGN, Definition, Entity, Module
+from codeorch.plan.codemods.grammars import ECMASCRIPT, loaded, specifier
+from codeorch.plan.codemods.scopes import Names, Occurrence, read_names
+from codeorch.plan.codemods.trees import TOP, Key, parse
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_NOTHING: frozenset[Entity] = frozenset()
+_DEPTH = 20  # of re-exports of re-exports; a longer way is a circle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exports:
+    """What a module exports: by local name, from other modules, and everything of some."""
+
+    local: Mapping[str, str]
+    taken: Mapping[str, tuple[str, str]]  # name -> specifier and the name there; `*` = all of it
+    stars: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptNames:
+    """The names of a repository's script files, read as they are asked for."""
+
+    texts: Mapping[str, tuple[str, str]]  # path -> language, text
+    modules: Modules
+    _trees: dict[str, "SgNode"] = field(default_factory=dict)
+    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    _exports: dict[str, Exports] = field(default_factory=dict)
+
+    def tree(self, path: str) -> "SgNode":
+        """Parse a file, once."""
+        if path not in self._trees:
+            language, text = self.texts[path]
+            self._trees[path] = parse(text, language)
+        return self._trees[path]
+
+    def holding(self, name: str) -> Iterator[str]:
+        """Give the paths of the files that hold a name."""
+        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+        return (path for path in sorted(self.texts) if word.search(self.texts[path][1]))
+
+    def names(self, path: str, name: str) -> Names:
+        """Find the occurrences of a name in a file."""
+        found = self._names.get((path, name))
+        if found is None:
+            found = Names(path=path, name=name, grammar=ECMASCRIPT, occurrences=())
+            if name in self.texts[path][1]:
+                found = read_names(path, self.tree(path), name, ECMASCRIPT)
+            self._names[path, name] = found
+        return found
+
+    def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
+        """Say what a name means that a scope of a file binds."""
+        found: set[Entity] = set()
+        for each in self.names(path, name).bindings():
+            if each.owner == owner and depth <= _DEPTH:
+                found |= self._binding(each, name, depth)
+        return frozenset(found)
+
+    def imported(self, each: Occurrence, depth: int = 0) -> frozenset[Entity]:
+        """Say what a name means that an import or a re-export takes from another module."""
+        source, name = _taken(each.node)
+        return self._from(each.path, source, name, depth) if source else _NOTHING
+
+    def exported(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
+        """Say what a module gives for a name."""
+        if depth > _DEPTH:
+            return _NOTHING
+        exports = self._exports.get(path)
+        if exports is None:
+            exports = self._exports[path] = _exports(self.tree(path))
+        if name in exports.local:
+            local = exports.local[name]
+            tops = {each.owner for each in self.names(path, local).bindings() if _is_top(each)}
+            return self.bound(path, next(iter(tops), None), local, depth + 1)
+        if name in exports.taken:
+            source, there = exports.taken[name]
+            return self._from(path, source, there, depth + 1)
+        found: set[Entity] = set()
+        for source in exports.stars if name != "default" else ():
+            found |= self._from(path, source, name, depth + 1) - {FOREIGN}
+        return frozenset(found)
+
+    def meaning(self, path: str, node: "SgNode") -> frozenset[Entity]:
+        """Say what an expression means: a name, `ns.name`, `(await import("x")).name`."""
+        if node.kind() in ("identifier", "type_identifier"):
+            names = self.names(path, node.text())
+            return self.bound(path, names.lookup(node), node.text())
+        if source := specifier(node):
+            return self._from(path, source.text().strip("'\"`"), "*", 0)
+        value = node.field("object") or node.field("module")
+        name = node.field("property") or node.field("name")
+        if value is None or name is None:
+            return _NOTHING
+        found: set[Entity] = set()
+        for entity in self.meaning(path, value):
+            if isinstance(entity, Module):
+                found |= self.exported(entity.path, name.text())
+        return frozenset(found)
+
+    def is_module(self, path: str, node: "SgNode") -> bool:
+        """Whether a name stands for a module that is imported as a whole."""
+        return any(isinstance(entity, Module) for entity in self.meaning(path, node))
+
+    def _from(self, importer: str, source: str, name: str, depth: int) -> frozenset[Entity]:
+        path = self.modules.find(source, importer)
+        if path is None:
+            return _NOTHING if self.modules.is_own(source) else frozenset({FOREIGN})
+        return (
+            frozenset({Module(path=path)}) if name == "*" else self.exported(path, name, depth + 1)
+        )
+
+    def _binding(self, each: Occurrence, name: str, depth: int) -> frozenset[Entity]:
+        source, there = _taken(each.node)
+        if source and (each.kind == "import" or each.role == "import" or there == "*"):
+            return self._from(each.path, source, there, depth)
+        assert each.owner is not None
+        return frozenset({Definition(path=each.path, owner=each.owner, name=name)})
+
+
+def _taken(node: "SgNode") -> tuple[str, str]:
+    """Give the specifier, and the name there, that an import of `node` takes; empty for none."""
+    parent = node.parent()
+    assert parent is not None
+    kind = parent.kind()
+    if kind in ("variable_declarator", "object_pattern", "pair_pattern"):
+        pattern = node if kind == "variable_declarator" else parent
+        pattern = parent.parent() or parent if kind == "pair_pattern" else pattern
+        source = loaded(pattern)
+        whole = kind == "variable_declarator"
+        original = parent.field("key") if kind == "pair_pattern" else node
+    else:
+        statements = ("import_statement", "export_statement")
+        statement = next((each for each in node.ancestors() if each.kind() in statements), None)
+        source = (statement or parent).field("source") or parent.field("source")
+        whole = kind in ("namespace_import", "import_require_clause")
+        original = parent.field("name")
+    if source is None:
+        return "", ""
+    name = "*" if whole else "default" if kind == "import_clause" else (original or node).text()
+    return source.text().strip("'\"`"), name
+
+
+def _is_top(each: Occurrence) -> bool:
+    return each.owner is not None and each.owner[2] == TOP
+
+
+def _exports(root: "SgNode") -> Exports:
+    local: dict[str, str] = {}
+    taken: dict[str, tuple[str, str]] = {}
+    stars: list[str] = []
+    for statement in root.find_all(kind="export_statement"):
+        source = statement.field("source")
+        clause = [each for each in statement.named_children() if each.kind() == "export_clause"]
+        names = list(_specified(clause[0])) if clause else []
+        if source is None:
+            local |= {outer: inner for inner, outer in names}
+            local |= dict(_declared(statement))
+            continue
+        where = source.text().strip("'\"`")
+        taken |= {outer: (where, inner) for inner, outer in names}
+        whole = [each for each in statement.named_children() if each.kind() == "namespace_export"]
+        if whole:
+            taken[whole[0].named_children()[0].text()] = (where, "*")
+        elif not clause:
+            stars.append(where)
+    local |= dict(_common_js(root))
+    return Exports(local=local, taken=taken, stars=tuple(stars))
+
+
+def _specified(clause: "SgNode") -> Iterator[tuple[str, str]]:
+    for each in clause.named_children():
+        name, alias = each.field("name"), each.field("alias")
+        if name is not None:
+            yield name.text(), (alias or name).text()
+
+
+def _declared(statement: "SgNode") -> Iterator[tuple[str, str]]:
+    default = any(each.kind() == "default" for each in statement.children())
+    value = statement.field("value")
+    if value is not None and value.kind() == "identifier":
+        yield "default", value.text()
+    declaration = statement.field("declaration")
+    if declaration is None:
+        return
+    name = declaration.field("name")
+    if name is not None:
+        yield ("default" if default else name.text()), name.text()
+    for declarator in declaration.find_all(kind="variable_declarator"):
+        if declarator.parent() == declaration and (target := declarator.field("name")):
+            for each in (target, *target.find_all(regex=r"^[\w$]+$")):
+                yield each.text(), each.text()
+
+
+def _common_js(root: "SgNode") -> Iterator[tuple[str, str]]:
+    """Read `module.exports = { a, b: c }`, `module.exports.a = b` and `exports.a = b`."""
+    for assignment in root.find_all(kind="assignment_expression"):
+        left, right = assignment.field("left"), assignment.field("right")
+        if left is None or right is None or "exports" not in left.text():
+            continue
+        value, name = left.field("object"), left.field("property")
+        if left.text() == "module.exports" and right.kind() == "object":
+            yield from _listed(right)
+        elif value and name and value.text() in ("exports", "module.exports"):
+            yield from [(name.text(), right.text())] if right.kind() == "identifier" else []
+
+
+def _listed(value: "SgNode") -> Iterator[tuple[str, str]]:
+    for each in value.named_children():
+        if each.kind() == "shorthand_property_identifier":
+            yield each.text(), each.text()
+        inner, outer = each.field("value"), each.field("key")
+        if inner is not None and outer is not None and inner.kind() == "identifier":
+            yield outer.text(), inner.text()

@@ -1,0 +1,1 @@
+"""Renaming in Go: a package is one scope, and a method belongs to its receiver."""
