@@ -26,7 +26,8 @@ class AddTest(unittest.TestCase):
         self.assertEqual(add(1, -2), -1)
 """
 UNITTEST = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", why="")
-PYTEST = TestCommand(argv=(sys.executable, "-m", "pytest", "-q"), runner="pytest", why="")
+_BARE = ("/usr/bin/env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1")  # plugins take half a second to load
+PYTEST = TestCommand(argv=(*_BARE, sys.executable, "-m", "pytest"), runner="pytest", why="")
 
 
 @pytest.fixture
@@ -141,10 +142,10 @@ def test_a_change_that_hangs_is_stopped_and_broken(unsafe, project):
     assert verdict.after.stopped_by == "time"
 
 
-def test_the_setup_command_prepares_the_checkout(any_sandbox, project):
+def test_the_setup_command_prepares_the_checkout(safe_sandbox, project):
     repo, base, _ = project({"test_calc.py": TESTS})
     setup = f"printf '{GOOD.encode('unicode_escape').decode()}' > calc.py"
-    assert baseline(repo, base, trial(any_sandbox, setup=setup)).green
+    assert baseline(repo, base, trial(safe_sandbox, setup=setup)).green
 
 
 def test_when_the_setup_fails_nothing_is_proven(unsafe, project):
@@ -203,8 +204,8 @@ def test_shaky():
 """
     repo, base, change = project({"test_x.py": flaky, "calc.py": GOOD})
     verdict = verify(repo, base, change(calc=GOOD + "\n"), trial(unsafe, PYTEST))
-    assert verdict.flaky == () or verdict.status == "verified"
     assert (verdict.status, verdict.broken) == ("verified", ())
+    assert verdict.flaky == ("test_x.py::test_shaky",)
 
 
 def test_a_test_that_fails_only_among_others_is_no_flaky_one(unsafe, project):
@@ -235,7 +236,7 @@ def _install_in_place(folder, source):
     (site / "zz-pytest.pth").write_text(f"{here}\n")
 
 
-def test_a_package_installed_in_place_is_tested_as_in_the_commit(any_sandbox, project):
+def test_a_package_installed_in_place_is_tested_as_in_the_commit(safe_sandbox, project):
     repo, base, change = project(
         {
             "src/box/__init__.py": "SIZE = 1\n",
@@ -251,6 +252,33 @@ def test_a_package_installed_in_place_is_tested_as_in_the_commit(any_sandbox, pr
     command = find_command(files, repo.root)
     assert command.argv[0] == str(repo.root / ".venv/bin/python")
     # The command's own start would put the folder first; a bare pytest does not.
-    bare = TestCommand(argv=(command.argv[0], "-P", *command.argv[1:]), runner="pytest", why="")
-    verdict = verify(repo, base, result, trial(any_sandbox, bare))
+    argv = (*_BARE, command.argv[0], "-P", *command.argv[1:])
+    bare = TestCommand(argv=argv, runner="pytest", why="")
+    verdict = verify(repo, base, result, trial(safe_sandbox, bare))
     assert verdict.status == "verified", verdict.after.log
+
+
+def test_a_green_baseline_is_kept_and_a_red_one_is_not(unsafe, project, tmp_path):
+    repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
+    kept = trial(unsafe, cache=tmp_path / "cache")
+    first = baseline(repo, base, kept)
+    assert baseline(repo, base, kept) == first  # to the microsecond: it is the same run
+    bad = change(calc=BAD)
+    assert not baseline(repo, bad, kept).green
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_base_that_is_red_by_chance_is_looked_at_again(unsafe, project, tmp_path):
+    counter = tmp_path / "counter"
+    counter.write_text("")
+    shaky = f"""
+from pathlib import Path
+
+def test_shaky():
+    counter = Path({str(counter)!r})
+    counter.write_text(counter.read_text() + "x")
+    assert len(counter.read_text()) != 1
+"""
+    repo, base, change = project({"test_x.py": shaky, "calc.py": GOOD})
+    verdict = verify(repo, base, change(calc=GOOD + "\n"), trial(unsafe, PYTEST))
+    assert (verdict.status, verdict.flaky) == ("verified", ("test_x.py::test_shaky",))

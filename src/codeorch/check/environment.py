@@ -39,7 +39,7 @@ _OFFLINE = {
     "UV_OFFLINE": "1",
     "npm_config_offline": "true",
 }
-_PRODUCTS = ("_version.py", "version.py", "*.so", "*.egg-info")
+_PRODUCTS = ("_version.py", "*.so", "*.egg-info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +111,28 @@ def furnish(host: Host, scratch: Scratch, *, mounts: bool, network: bool) -> Roo
     )
 
 
+def fingerprint(host: Host) -> tuple[str, ...]:
+    """Tell one state of what is installed from another, by the times of the folders."""
+    python = find_python(host.root, host.variables)
+    folders = (*python.sites(), host.root / "node_modules", *_search_path(host))
+    times = (f"{path} {path.stat().st_mtime_ns}" for path in folders if path.is_dir())
+    return (str(python.program), *times)
+
+
 # ------------------------------------------------------------------------------- what is shown
 
 
 def _shown(host: Host, python: Python) -> list[Path]:
     """List the folders to show at their own place, outer ones first, none twice."""
+    named = (host.variables.get(name) for name in ("JAVA_HOME", "GOROOT"))
     wanted = {
-        *python.folders(),
-        *(path for path in python.editable() if not path.is_relative_to(host.root)),
+        *python.editable(),
         *_search_path(host),
         *_tools(host),
-        *(path for _, path in _homes(host)),
+        *_caches(host),
+        *(Path(value) for value in named if value),
     }
-    named = (host.variables.get(name) for name in ("JAVA_HOME", "GOROOT"))
-    wanted |= {Path(value) for value in named if value}
+    wanted = {path for path in wanted if not path.is_relative_to(host.root)} | {*python.folders()}
     fit = sorted(path for path in wanted if host.may_show(path) and not _is_system(path))
     return [path for path in fit if not any(parent in fit for parent in path.parents)]
 
@@ -136,7 +144,7 @@ def _is_system(path: Path) -> bool:
 def _search_path(host: Host) -> Iterator[Path]:
     for entry in host.variables.get("PATH", "").split(":"):
         path = Path(entry)
-        if path.is_absolute() and path.is_dir() and not path.is_relative_to(host.root):
+        if path.is_absolute() and path.is_dir():
             yield path
 
 
@@ -150,23 +158,24 @@ def _tools(host: Host) -> Iterator[Path]:
             yield home if narrow else real.parent
 
 
-def _homes(host: Host) -> Iterator[tuple[str, Path]]:
-    for variable, usual, parts in _HOMES:
-        home = Path(host.variables.get(variable) or host.home / usual)
-        for part in parts:
-            if (home / part).exists():
-                yield variable, home / part
+def _homes(host: Host) -> dict[str, Path]:
+    """Give the folder of each tool that keeps one, by the variable that names it."""
+    homes = {name: host.variables.get(name) or host.home / usual for name, usual, _ in _HOMES}
+    return {name: Path(home) for name, home in homes.items() if Path(home).is_dir()}
+
+
+def _caches(host: Host) -> Iterator[Path]:
+    homes = _homes(host)
+    for name, _, parts in _HOMES:
+        if name in homes:
+            yield from (homes[name] / part for part in parts)
 
 
 # ------------------------------------------------------------------------------- the variables
 
 
 def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dict[str, str]:
-    homes = {
-        variable: host.variables.get(variable) or str(host.home / usual)
-        for variable, usual, parts in _HOMES
-        if any((host.home / usual / part).exists() for part in parts) or variable in host.variables
-    }
+    homes = {name: str(home) for name, home in _homes(host).items()}
     repository = homes.pop("M2_REPOSITORY", "")
     return {
         **{name: host.variables[name] for name in _PASSED_ON if name in host.variables},
@@ -178,7 +187,7 @@ def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dic
         "TERM": "dumb",
         "GOCACHE": str(scratch.cache / "go"),
         "GRADLE_USER_HOME": str(scratch.home / ".gradle"),
-        "MAVEN_OPTS": f"-Dmaven.repo.local={repository}" if repository else "",
+        **({"MAVEN_OPTS": f"-Dmaven.repo.local={repository}"} if repository else {}),
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": ":".join(map(str, _python_path(host, scratch, python, where))),
@@ -223,7 +232,8 @@ def _node_modules(host: Host, folder: Path, *, mounts: bool) -> Iterator[Bind]:
 
 def _copy_products(root: Path, folder: Path) -> None:
     """Copy what an installation in place has built beside the sources, and git does not keep."""
-    for ours in [folder, *(path.parent for path in folder.glob("**/__init__.py"))]:
+    packages = (path.parent for path in folder.glob("**/__init__.py"))
+    for ours in (folder, folder / "src", *packages):
         theirs = root / ours.relative_to(folder)
         for product in (path for pattern in _PRODUCTS for path in theirs.glob(pattern)):
             copy = ours / product.name

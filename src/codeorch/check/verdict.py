@@ -69,7 +69,7 @@ def _classify(before: TestRun, after: TestRun, flaky: Collection[str]) -> _Class
         fixed=_sorted((failed & passed) - random),
         still_failing=_sorted((failing & failed) - random),
         missing=_sorted(missing),
-        flaky=_sorted((failing ^ failed) & random),
+        flaky=_sorted(random),
         new=_sorted(added),
         lost=_sorted(_without_heir(missing, added & passed)),
     )
@@ -124,7 +124,7 @@ def _judge(before: TestRun, after: TestRun, classes: _Classes) -> tuple[VerdictS
         return "red", _red(before, after, classes)
     if not after.green:
         only_flaky = classes.flaky and not classes.still_failing
-        if only_flaky and after.tests:
+        if only_flaky and after.failed:
             return "red", f"only flaky tests fail: {_listed(classes.flaky)}"
         return "broken", f"the tests were green and are not any more ({_ending(after)})"
     passed = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"

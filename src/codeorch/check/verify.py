@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codeorch.check import results
+from codeorch.check.cache import cache_key, load, store
 from codeorch.check.command import TestCommand
-from codeorch.check.environment import Host, Scratch, furnish
+from codeorch.check.environment import Host, Scratch, fingerprint, furnish
 from codeorch.check.notices import edited_judges, missing_modules
 from codeorch.check.sandbox import Limits, Room, Sandbox
 from codeorch.check.tree import lay_out
@@ -36,6 +37,7 @@ class Trial:
     setup: str = ""  # a shell command that prepares the checkout
     limits: Limits = field(default_factory=Limits)
     network: bool = False
+    cache: Path | None = None  # a folder that keeps green baselines from run to run
     looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
 
@@ -55,17 +57,24 @@ class _Site:
 
 def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
     """Run the tests on a commit, in a folder outside the user's tree."""
+    key = cache_key(base, trial.command.argv, _circumstances(repo, trial))
+    if trial.cache and (known := load(trial.cache, key)):
+        return known
     with _private_folder() as private:
-        return _site(repo, base, trial, private).run()
+        run = _site(repo, base, trial, private).run()
+    # A red run may be red by chance, and is worth another try.
+    if trial.cache and run.green:
+        store(trial.cache, key, run)
+    return run
 
 
 def verify(
     repo: Repo, base: str, result: str, trial: Trial, before: TestRun | None = None
 ) -> Verdict:
     """Run the tests on the base, unless `before` is known, and on the result; compare them."""
+    if before is None:
+        before = baseline(repo, base, trial)
     with _private_folder() as private:
-        if before is None:
-            before = _site(repo, base, trial, private).run()
         site = _site(repo, result, trial, private)
         after = site.run()
         before, after, flaky = _look_again(
@@ -101,6 +110,12 @@ def run_tests(trial: Trial, room: Room, reports: Path, tests: tuple[str, ...] = 
         tests=told.tests,
         log=told.log,
     )
+
+
+def _circumstances(repo: Repo, trial: Trial) -> tuple[str, ...]:
+    """Say what else a run depends on."""
+    host = Host(root=repo.root, variables=trial.variables)
+    return (trial.sandbox.name, trial.setup, str(trial.network), *fingerprint(host))
 
 
 # ------------------------------------------------------------------------------- the folders

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeorch.check.results import formats
@@ -120,6 +120,7 @@ test src/lib.rs - Box::new (line 19) ... FAILED
     }
 
 
+@settings(max_examples=40)
 @given(st.one_of(st.text(), st.recursive(
     st.none() | st.text() | st.integers(),
     lambda inner: st.lists(inner) | st.dictionaries(

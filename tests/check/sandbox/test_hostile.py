@@ -185,7 +185,7 @@ def test_no_daemon_outlives_the_tests(any_sandbox, run_python):
 def test_what_ignores_signals_and_hangs_is_stopped_with_its_children(any_sandbox, run_python):
     marker = uuid.uuid4().hex
     script = _DAEMON + "\nimport threading; threading.Event().wait()"
-    ran = run_python(any_sandbox, script, marker, limits=Limits(time_s=1))
+    ran = run_python(any_sandbox, script, marker, limits=Limits(time_s=0.6))
     assert (ran.exit_code, ran.stopped_by) == (None, "time")
     assert "the daemon stays" in ran.log
     assert not alive(marker)

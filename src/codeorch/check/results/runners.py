@@ -12,6 +12,10 @@ from codeorch.check.results.counts import Counts, count
 from codeorch.domain import TestOutcome
 
 _LARGEST = 256 << 20  # bytes of a report that are read
+# These always tell of the tests they run: when nothing is told, none ran.
+_TALKATIVE = frozenset(
+    ("pytest", "unittest", "go", "cargo", "jest", "vitest", "mocha", "maven", "gradle")
+)
 _XML_FOLDERS = {"maven": "target/surefire-reports", "gradle": "build/test-results"}
 
 
@@ -71,8 +75,10 @@ def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Repor
     tests = formats.worst(rows)
     if runner == "go" and text:
         log = _go_log(text, log)
-        return Report(tests=tests, counts=Counts.of(tests), log=log)
-    return Report(tests=tests, counts=Counts.of(tests) if tests else count(log), log=log)
+    counts = Counts.of(tests) if tests else count(log)
+    if counts == Counts() and runner in _TALKATIVE:
+        counts = Counts.of({})
+    return Report(tests=tests, counts=counts, log=log)
 
 
 def _junit(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:

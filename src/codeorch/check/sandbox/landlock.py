@@ -6,6 +6,7 @@ those that the running kernel knows may be named.
 
 import ctypes
 import os
+import platform
 import stat
 import struct
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def abi() -> int:
     """Give the version of Landlock that the kernel speaks; 0 for none."""
+    if platform.system() != "Linux":
+        return 0
     return max(0, int(_libc.syscall(_CREATE, None, 0, _ASK_ABI)))
 
 
