@@ -22,7 +22,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bind:
-    """A folder or file of the machine, readable at `target`; a Room has others, too."""
+    """A folder or file of the machine that can be read, but not written, at `target`."""
 
     source: Path
     target: Path
