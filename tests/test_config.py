@@ -49,6 +49,9 @@ def test_a_faulty_user_file_is_explained(tmp_path, line, said):
 
 def test_a_model_class_is_looked_up_and_a_name_kept():
     settings = Settings(worker_model="w", planner_model="p", cheap_model="c")
-    assert [settings.model(m) for m in ("planner", "worker", "cheap", "other")] == list("pwc") + [
-        "other"
+    assert [settings.model(m) for m in ("planner", "worker", "cheap", "other")] == [
+        "p",
+        "w",
+        "c",
+        "other",
     ]

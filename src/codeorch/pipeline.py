@@ -333,8 +333,8 @@ def _doable(job: Job, found: Plan) -> Plan:
         raise UserError(
             f"the change needs {outside[0]}"
             + (f" and {len(outside) - 1} more files" if len(outside) > 1 else "")
-            + ", which --only leaves out",
-            "widen --only, or narrow the request down",
+            + ", which --include leaves out",
+            "widen --include, or narrow the request down",
         )
     return found
 

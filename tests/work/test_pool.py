@@ -2,6 +2,7 @@
 
 import asyncio
 
+from codeorch.read.files import source_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,6 @@ from codeorch.domain import (
 from codeorch.errors import ServiceError
 from codeorch.events import TaskFinished, TaskRetried, TaskStarted
 from codeorch.llm import Reply
-from codeorch.read.files import source_file
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
 
@@ -122,7 +122,7 @@ def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_mod
         }
     )
     (result,), _, events = run(plan, files_of(plan), model)
-    assert isinstance(result, Done)
+    assert isinstance(result, Done), result.attempts
     assert result.patch.after == b"x = 2\n"
     assert [a.number for a in result.attempts] == [1, 2, 3]
     first, second, third = model.asked
@@ -184,7 +184,8 @@ def test_a_worker_may_ask_for_files_outside_of_the_plan_only():
     results, _, _ = run(plan, files_of(plan), model)
     assert isinstance(results[0], NeedsMore)
     assert results[0].paths == ("z.py",)
-    assert "other workers of this plan change already" in model.asked[-1].user
+    (second,) = [p for p in model.asked if p.key == "work/a/2"]
+    assert "other workers of this plan change already" in second.user
 
 
 def test_an_edit_that_breaks_the_syntax_goes_back():

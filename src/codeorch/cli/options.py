@@ -1,5 +1,6 @@
 """The flags that several commands share, and how they become settings."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -45,11 +46,9 @@ def test_options(function: F) -> F:
 
 def request_options(function: F) -> F:
     """Add the request itself: an argument, a file or standard input."""
-    text = click.argument("request_text", metavar="[REQUEST]", required=False, default="")
-    file = click.option(
-        "-f", "--request-file", type=click.File("r", encoding="utf-8"), help="Read the request."
-    )
-    return text(file(function))
+    read = click.File("r", encoding="utf-8")
+    function = click.option("-f", "--request-file", type=read, help="Read the request.")(function)
+    return click.argument("request_text", metavar="[REQUEST]", required=False, default="")(function)
 
 
 def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open text file or None
@@ -57,7 +56,7 @@ def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open text file
     if file is not None:
         return str(file.read()).strip()
     if text == "-":
-        return click.get_text_stream("stdin").read().strip()
+        return sys.stdin.read().strip()
     return text.strip()
 
 

@@ -46,7 +46,7 @@ async def work(task: Task, scene: Scene, shop: Workshop) -> TaskResult:
 
 
 # Service errors that no retry with other parameters can mend.
-_FINAL = frozenset({"auth", "quota", "not_found", "not_api"})
+_FINAL = frozenset({"auth", "quota", "unknown_model", "not_api"})
 
 
 async def _attempt(

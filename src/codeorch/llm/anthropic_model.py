@@ -1,0 +1,285 @@
+"""Anthropic's Messages API. The only importer of the anthropic package."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, cast
+
+from codeorch.domain import Usage
+from codeorch.errors import ServiceError
+from codeorch.llm.model import Prompt, Reply, Stop
+from codeorch.llm.patience import Backoff, Governor, patiently
+
+_STOPS: dict[str, Stop] = {
+    "end_turn": "end_turn",
+    "stop_sequence": "end_turn",
+    "tool_use": "tool_use",
+    "max_tokens": "max_tokens",
+    "refusal": "refusal",
+    "model_context_window_exceeded": "context_overflow",
+}
+# By HTTP status: kind, whether asking again can help, what to do.
+_STATUSES: dict[int, tuple[str, bool, str]] = {
+    400: ("bad_request", False, "the service did not understand the request"),
+    401: ("auth", False, "the key is not accepted; check ANTHROPIC_API_KEY"),
+    402: ("quota", False, "the account cannot pay for this; see its billing page"),
+    403: ("auth", False, "the key may not do this; check its permissions"),
+    404: ("unknown_model", False, "no such model or address; check the model's name and the base URL"),
+    408: ("timeout", True, "the service gave up waiting"),
+    409: ("server", True, "the service had a conflict"),
+    413: ("too_large", False, "the request is too large"),
+    422: ("bad_request", False, "the service did not understand the request"),
+    429: ("rate_limited", True, "too many requests"),
+    529: ("overloaded", True, "the service is overloaded"),
+}
+_EPHEMERAL = {"type": "ephemeral"}
+
+
+class AnthropicModel:
+    """Asks the Messages API: streamed, with our own deadline and back-off.
+
+    Host and key are given explicitly, so that nothing in the environment can redirect them.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None = None,
+        backoff: Backoff | None = None,
+        governor: Governor | None = None,
+    ) -> None:
+        self._key = api_key
+        self._url = base_url or "https://api.anthropic.com"
+        self._backoff = backoff or Backoff()
+        self._governor = governor or Governor()
+        self._client: Any = None
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Answer one prompt; see `Model.ask`."""
+        if self._client is None:
+            # Two seconds of importing, once, before the first deadline starts to run.
+            from anthropic import AsyncAnthropic  # noqa: PLC0415
+
+            self._client = AsyncAnthropic(
+                api_key=self._key, base_url=self._url, max_retries=0, timeout=600.0
+            )
+        start = time.monotonic()
+        return await patiently(
+            lambda: self._once(prompt, start), prompt.timeout_s, self._backoff, self._governor
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections; asking again opens new ones."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _once(self, prompt: Prompt, start: float) -> Reply:
+        import anthropic  # noqa: PLC0415 - loaded already by `ask`
+        import httpx2  # noqa: PLC0415
+
+        try:
+            stream = await self._client.messages.create(**_request(prompt))
+            async with stream:
+                return await _collect(stream, self._url, start)
+        except anthropic.APIStatusError as error:
+            raise self._translated(error) from error
+        except anthropic.APIConnectionError as error:
+            kind = "timeout" if isinstance(error, anthropic.APITimeoutError) else "connection"
+            raise ServiceError(
+                f"{self._url} cannot be reached", kind=kind, retryable=True
+            ) from error
+        except httpx2.HTTPError as error:
+            raise ServiceError(
+                f"the connection to {self._url} broke off", kind="connection", retryable=True
+            ) from error
+        except (json.JSONDecodeError, anthropic.APIError, AttributeError) as error:
+            raise _not_api(self._url) from error
+
+    def _translated(self, error: Any) -> ServiceError:  # noqa: ANN401 - the SDK's error
+        status = int(error.status_code)
+        kind, retryable, told = _STATUSES.get(
+            status, ("server", status >= 500, f"the service failed with status {status}")
+        )
+        typed = _error_type(error.body)
+        if typed == "overloaded_error":
+            kind, retryable, told = _STATUSES[529]
+        elif "SpendLimit" in type(error).__name__ or typed == "billing_error":
+            kind, retryable, told = _STATUSES[402]
+        said = _error_message(error.body).replace(self._key, "***")
+        if kind == "bad_request" and "too long" in said:
+            kind = "too_large"
+        return ServiceError(
+            f"{told} ({said})" if said else told,
+            kind=kind,
+            retryable=retryable,
+            retry_after_s=_retry_after(error.response.headers.get("retry-after")),
+        )
+
+
+def _request(prompt: Prompt) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "model": prompt.model,
+        "max_tokens": prompt.max_tokens,
+        "messages": _messages(prompt),
+        "stream": True,
+    }
+    if prompt.system:
+        request["system"] = [_block(prompt.system, cached=True)]
+    if prompt.effort is not None:
+        request["output_config"] = {"effort": prompt.effort}
+    if prompt.tool is not None:
+        request["tools"] = [
+            {
+                "name": prompt.tool.name,
+                "description": prompt.tool.description,
+                "input_schema": _strict(prompt.tool.schema),
+                "strict": True,
+            }
+        ]
+        request["tool_choice"] = (
+            {"type": "tool", "name": prompt.tool.name} if prompt.force_tool else {"type": "auto"}
+        )
+    return request
+
+
+# What a strict schema may not say; the receiver of the form checks these things itself.
+_LOOSE = frozenset(
+    {"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+     "pattern", "default", "title"}
+)  # fmt: skip
+
+
+def _strict(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(schema, Mapping):
+        named = schema.get("properties")
+        kept = {
+            key: _strict(value)
+            for key, value in schema.items()
+            if key not in _LOOSE and key != "properties"
+        }
+        if isinstance(named, Mapping):
+            kept["properties"] = {name: _strict(value) for name, value in named.items()}
+        return kept
+    if isinstance(schema, list | tuple):
+        return [_strict(item) for item in schema]
+    return schema
+
+
+def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """Write the turns; the shared part opens the first one, marked for the cache."""
+    turns = [(turn.role, turn.text) for turn in prompt.history] + [("user", prompt.user)]
+    messages: list[dict[str, Any]] = []
+    for role, text in turns:
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"].append(_block(text))
+        else:
+            messages.append({"role": role, "content": [_block(text)]})
+    if prompt.shared:
+        messages[0]["content"].insert(0, _block(prompt.shared, cached=True))
+    return messages
+
+
+def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
+    return {"type": "text", "text": text} | ({"cache_control": _EPHEMERAL} if cached else {})
+
+
+class _Parts:
+    """A reply in the making."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.forms: list[str] = []
+        self.counted: dict[str, Any] = {}
+        self.model = self.stop = ""
+        self.ended = False
+
+    def take(self, event: Any) -> None:  # noqa: ANN401 - one of the SDK's event classes
+        match event.type:
+            case "message_start":
+                self.model = event.message.model
+                self.counted = event.message.usage.model_dump()
+            case "content_block_start" if event.content_block.type == "tool_use":
+                self.forms.append("")
+            case "content_block_delta" if event.delta.type == "text_delta":
+                self.texts.append(event.delta.text)
+            case "content_block_delta" if event.delta.type == "input_json_delta" and self.forms:
+                self.forms[-1] += event.delta.partial_json
+            case "message_delta":
+                self.stop = event.delta.stop_reason or self.stop
+                new = event.usage.model_dump()
+                self.counted |= {key: value for key, value in new.items() if value is not None}
+            case "message_stop":
+                self.ended = True
+            case _:  # pings, ends of blocks, and what the service may add one day
+                pass
+
+
+async def _collect(stream: AsyncIterator[Any], url: str, start: float) -> Reply:
+    """Put a reply together from its events; only a whole one counts."""
+    parts = _Parts()
+    async for event in stream:
+        parts.take(event)
+    if not parts.model:
+        raise _not_api(url)
+    if not parts.ended or parts.stop not in _STOPS:
+        raise ServiceError("the answer was cut off on the way", kind="cut_stream", retryable=True)
+    return Reply(
+        text="".join(parts.texts),
+        stop=_STOPS[parts.stop],
+        form=_form(parts.forms, parts.stop),
+        usage=_usage(parts.counted, time.monotonic() - start),
+        model=parts.model,
+    )
+
+
+def _form(forms: list[str], stop: str) -> dict[str, Any] | None:
+    if not forms:
+        return None
+    try:
+        found = json.loads(forms[0] or "{}")
+    except (ValueError, RecursionError) as error:
+        if stop == "max_tokens":
+            return None
+        raise ServiceError(
+            "the answer's form is not valid JSON", kind="cut_stream", retryable=True
+        ) from error
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+
+
+def _usage(counted: dict[str, Any], seconds: float) -> Usage:
+    return Usage(
+        calls=1,
+        input_tokens=counted.get("input_tokens") or 0,
+        output_tokens=counted.get("output_tokens") or 0,
+        cache_read_tokens=counted.get("cache_read_input_tokens") or 0,
+        cache_write_tokens=counted.get("cache_creation_input_tokens") or 0,
+        seconds=seconds,
+    )
+
+
+def _not_api(url: str) -> ServiceError:
+    return ServiceError(
+        f"{url} does not answer as a Messages API; check the base URL",
+        kind="not_api",
+        retryable=False,
+    )
+
+
+def _error_type(body: object) -> str:
+    inner = body.get("error") if isinstance(body, dict) else None
+    return str(inner.get("type", "")) if isinstance(inner, dict) else ""
+
+
+def _error_message(body: object) -> str:
+    inner = body.get("error") if isinstance(body, dict) else None
+    said = str(inner.get("message", "")) if isinstance(inner, dict) else ""
+    return " ".join(said.split())[:300]
+
+
+def _retry_after(value: str | None) -> float | None:
+    try:
+        return max(0.0, float(value)) if value is not None else None
+    except ValueError:
+        return None  # a date: our own back-off does as well

@@ -1,0 +1,135 @@
+"""Calls that fail for a while: a deadline, bounded back-off, and one governor for all workers."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from codeorch.errors import ServiceError
+from codeorch.llm.model import Reply
+
+Sleep = Callable[[float], Awaitable[None]]
+_CROWDED = frozenset({"overloaded", "rate_limited"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """How often and how long: waits double from `first_s` to `most_s`, with jitter."""
+
+    tries: int = 5
+    first_s: float = 0.5
+    most_s: float = 30.0
+    retry_after_most_s: float = 60.0  # a longer wish of the service is not obeyed but reported
+    sleep: Sleep = asyncio.sleep
+    jitter: Callable[[], float] = random.random  # of the half that is left to chance
+
+
+class Governor:
+    """Holds all calls of a process to what the service bears.
+
+    The number of calls at once halves when the service says it is crowded and grows by one after
+    as many good calls as are allowed at once (additive increase, multiplicative decrease, as TCP
+    does; Chiu and Jain 1989). A wish to wait holds everybody.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self.allowed = float(most)
+        self._running = 0
+        self._waiting: list[asyncio.Future[None]] = []
+        self._open_at = 0.0
+
+    async def enter(self, sleep: Sleep) -> None:
+        """Wait until a call may start."""
+        while self._running >= int(self.allowed):
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            finally:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+        self._running += 1
+        delay = self._open_at - asyncio.get_running_loop().time()
+        if delay > 0:
+            try:
+                await sleep(delay)
+            except BaseException:
+                self.leave()
+                raise
+
+    def leave(self) -> None:
+        """End a call, so that another may start."""
+        self._running -= 1
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_result(None)
+                break
+
+    def went_well(self) -> None:
+        """Learn from a good call."""
+        self.allowed = min(self._most, self.allowed + 1 / self.allowed)
+
+    def crowded(self, wait_s: float) -> None:
+        """Learn from a refused call; nobody asks again for `wait_s` seconds."""
+        self.allowed = max(1.0, self.allowed / 2)
+        self._open_at = max(self._open_at, asyncio.get_running_loop().time() + wait_s)
+
+
+async def patiently(
+    once: Callable[[], Awaitable[Reply]], timeout_s: float, backoff: Backoff, governor: Governor
+) -> Reply:
+    """Call until a reply comes, at most `backoff.tries` times, `timeout_s` seconds each.
+
+    Raises:
+        ServiceError: the last failure; a time-out is not tried again here, because the worker's
+            next attempt changes something first.
+    """
+    number = 1
+    while True:
+        try:
+            reply = await _once(once, timeout_s, backoff, governor)
+        except ServiceError as error:
+            wait_s = _wait(error, number, backoff)
+            if not error.retryable or error.kind == "timeout" or number == backoff.tries:
+                raise
+            if error.kind in _CROWDED:
+                governor.crowded(wait_s)
+            await backoff.sleep(wait_s)
+            number += 1
+        else:
+            governor.went_well()
+            return reply
+
+
+async def _once(
+    once: Callable[[], Awaitable[Reply]], timeout_s: float, backoff: Backoff, governor: Governor
+) -> Reply:
+    await governor.enter(backoff.sleep)
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await once()
+    except TimeoutError as error:
+        raise ServiceError(
+            f"no whole answer within {timeout_s:g} s", kind="timeout", retryable=True
+        ) from error
+    finally:
+        governor.leave()
+
+
+def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:
+    """Seconds until the next try; what the service wishes wins, within reason.
+
+    Raises:
+        ServiceError: the service wishes for more than is reasonable.
+    """
+    if error.retry_after_s is not None:
+        if error.retry_after_s > backoff.retry_after_most_s:
+            raise ServiceError(
+                f"{error}; it asks to wait {error.retry_after_s:g} s",
+                kind=error.kind,
+                retryable=False,
+            ) from error
+        return error.retry_after_s
+    full: float = min(backoff.most_s, backoff.first_s * 2.0 ** (number - 1))
+    return full / 2 + full / 2 * backoff.jitter()

@@ -1,0 +1,19 @@
+(class_declaration name: (identifier) @name) @class
+(struct_declaration name: (identifier) @name) @class
+(record_declaration name: (identifier) @name) @class
+(interface_declaration name: (identifier) @name) @interface
+(enum_declaration name: (identifier) @name) @enum
+(namespace_declaration name: (_) @name) @module
+(delegate_declaration name: (identifier) @name) @type
+(method_declaration name: (identifier) @name) @method
+(constructor_declaration name: (identifier) @name) @method
+(local_function_statement name: (identifier) @name) @function
+(property_declaration name: (identifier) @name) @field
+(field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @field
+(using_directive [(identifier) (qualified_name)] @module) @import
+;;; references
+(identifier) @any
+(invocation_expression function: (identifier) @call)
+(invocation_expression function: (member_access_expression name: (identifier) @call))
+(object_creation_expression type: (identifier) @call)
+(member_access_expression name: (identifier) @attribute)

@@ -1,0 +1,225 @@
+"""The commands as a user types them, on real repositories, without a model."""
+
+import json
+
+import pytest
+
+from codeorch.cli import COMMANDS, main
+
+SHOP = {
+    "shop/__init__.py": "from shop.prices import total\n\n__all__ = ['total']\n",
+    "shop/prices.py": 'def total(items):\n    """Give the total."""\n    return sum(items)\n',
+    "shop/report.py": (
+        "from shop.prices import total\n\n\ndef report(items):\n    # total of all\n"
+        "    return f'total: {total(items)}'\n"
+    ),
+    "tests/__init__.py": "",
+    "tests/test_shop.py": (
+        "import unittest\n\nfrom shop import total\nfrom shop.report import report\n\n\n"
+        "class ShopTest(unittest.TestCase):\n    def test_total(self):\n"
+        "        self.assertEqual(total([1, 2]), 3)\n\n    def test_report(self):\n"
+        "        self.assertEqual(report([1]), 'total: 1')\n"
+    ),
+}
+RENAME = "rename function total to sum_of"
+
+
+@pytest.fixture
+def shop(make_repo, monkeypatch):
+    repo = make_repo(SHOP)
+    monkeypatch.chdir(repo.root)
+    return repo
+
+
+@pytest.fixture
+def call(capsys):
+    def run(*args):
+        code = main(args)
+        out = capsys.readouterr()
+        assert "Traceback" not in out.out + out.err
+        return code, out.out, out.err
+
+    return run
+
+
+def user_state(repo):
+    kept = {}
+    for path in sorted(repo.root.rglob("*")):
+        inside = path.relative_to(repo.root).as_posix()
+        ours = inside.startswith((".git/objects/", ".git/codeorch/")) or "heads/codeorch/" in inside
+        if path.is_file() and not ours:
+            kept[inside] = path.read_bytes()
+    return kept
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_text(call, name):
+    code, out, _ = call(name, "--help")
+    assert code == 0
+    assert out.startswith(f"Usage: codeorch {name}")
+
+
+def test_a_rename_lands_verified_on_a_new_branch_and_touches_nothing_else(shop, call, run_git):
+    (shop.root / "notes.txt").write_text("unsaved\n")
+    before = user_state(shop)
+    code, out, err = call("apply", RENAME, "--unsafe-tests", "--json")
+    assert user_state(shop) == before
+    record = json.loads(out)
+    assert (code, record["status"]) == (0, "verified"), err
+    assert sorted(f["path"] for f in record["files"]) == [
+        "shop/__init__.py",
+        "shop/prices.py",
+        "shop/report.py",
+        "tests/test_shop.py",
+    ]
+    assert record["rounds"][0]["verdict"]["after"]["passed"] == 2
+    assert "uncommitted" in " ".join(record["notices"])
+    shown = run_git(shop.root, "show", f"{record['branch']['name']}:shop/report.py")
+    assert "return f'total: {sum_of(items)}'" in shown
+    mentions = {(m["path"], m["line"]) for m in record["rounds"][0]["plan"]["mentions"]}
+    assert ("shop/report.py", 5) in mentions
+
+
+def test_the_result_can_be_taken_over(shop, call):
+    assert call("apply", RENAME, "--no-test")[0] == 0
+    code, out, _ = call("take")
+    assert code == 0
+    assert "took over 4 files" in out
+    assert "def sum_of" in (shop.root / "shop/prices.py").read_text()
+
+
+def test_taking_over_a_file_with_unsaved_edits_is_refused(shop, call):
+    assert call("apply", RENAME, "--no-test")[0] == 0
+    (shop.root / "shop/prices.py").write_text("precious")
+    code, _, err = call("take")
+    assert code == 5
+    assert "unsaved edits" in err
+    assert (shop.root / "shop/prices.py").read_text() == "precious"
+
+
+def test_a_request_that_needs_a_model_names_the_ways_on(shop, call):
+    code, _, err = call("apply", "make it faster")
+    assert code == 2
+    for way in ("ANTHROPIC_API_KEY", "--openai-base-url", "--plan"):
+        assert way in err
+    assert len(err.strip().splitlines()) <= 3
+
+
+def test_a_failure_is_json_when_asked(shop, call):
+    code, out, _ = call("apply", "make it faster", "--json")
+    told = json.loads(out)
+    assert (told["exit_code"], code) == (2, 2)
+    assert "needs a model" in told["error"]["message"]
+
+
+def test_an_ambiguous_name_is_refused_with_its_places(make_repo, monkeypatch, call):
+    repo = make_repo({"a.py": "def go(): ...\n", "b.py": "def go(): ...\n"})
+    monkeypatch.chdir(repo.root)
+    code, _, err = call("apply", "rename function go to run")
+    assert code == 2
+    assert "a.py:1" in err
+    assert "b.py:1" in err
+
+
+def test_tests_that_turn_red_end_with_4(shop, call):
+    (shop.root / "tests/test_shop.py").write_text(
+        SHOP["tests/test_shop.py"].replace("'total: 1'", "open('shop/report.py').read()[:5]")
+    )
+    call("apply", RENAME, "--no-test")
+    code, out, _ = call("apply", RENAME, "--test-cmd", "grep -q 'def total' shop/prices.py",
+                        "--unsafe-tests", "--json")  # fmt: skip
+    assert code == 4
+    assert json.loads(out)["rounds"][0]["verdict"]["status"] == "broken"
+
+
+def test_a_repository_without_tests_ends_with_4(make_repo, monkeypatch, call):
+    repo = make_repo({"a.py": "def go(): ...\n"})
+    monkeypatch.chdir(repo.root)
+    code, out, _ = call("apply", "rename function go to run", "--json")
+    assert code == 4
+    assert json.loads(out)["rounds"][0]["verdict"]["status"] == "untested"
+
+
+def test_a_dry_run_makes_no_branch(shop, call, run_git):
+    code, out, _ = call("apply", RENAME, "--dry-run")
+    assert code == 0
+    assert "+def sum_of(items):" in out
+    assert run_git(shop.root, "branch", "--list", "codeorch/*") == ""
+
+
+def test_a_plan_file_with_a_codemod_needs_no_model(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    assert call("plan", RENAME, "-o", str(file))[0] == 0
+    code, out, _ = call("apply", "--plan", str(file), "--no-test", "--json")
+    assert code == 0
+    assert len(json.loads(out)["files"]) == 4
+
+
+def test_two_codemods_on_one_file_are_both_carried_out(shop, call, tmp_path, run_git):
+    file = tmp_path / "plan.toml"
+    file.write_text(
+        'rationale = ""\ntasks = []\n'
+        'codemods = ["rename function total to sum_of", "rename function report to tell"]\n'
+    )
+    code, out, _ = call("apply", "--plan", str(file), "--unsafe-tests", "--json")
+    assert code == 0, out
+    name = json.loads(out)["branch"]["name"]
+    text = run_git(shop.root, "show", f"{name}:shop/report.py")
+    assert "def tell(items)" in text
+    assert "sum_of(items)" in text
+
+
+def test_outside_of_a_repository_the_way_in_is_named(tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call("apply", RENAME)
+    assert code == 2
+    assert "git init" in err
+
+
+def test_include_limits_what_may_change(shop, call):
+    code, _, err = call("apply", RENAME, "--include", "shop/prices.py")
+    assert code == 2
+    assert "--include" in err
+
+
+@pytest.mark.parametrize("args", [["nosuch"], ["apply", "--nosuch"], ["apply"], ["show", "zz"]])
+def test_wrong_usage_ends_with_2(shop, call, args):
+    code, _, err = call(*args)
+    assert code == 2
+    assert err.startswith("codeorch: ")
+
+
+def test_runs_and_show_tell_what_was_done(shop, call):
+    call("apply", RENAME, "--no-test")
+    assert "verified" in call("runs")[1]
+    out = call("show")[1]
+    assert "shop/prices.py" in out
+    assert "+def sum_of" in call("show", "--diff")[1]
+    assert json.loads(call("show", "--json")[1])["schema"] == 1
+
+
+def test_rank_names_the_files_of_a_request(shop, call):
+    out = call("rank", "the report prints a wrong total", "--json")[1]
+    paths = [f["path"] for f in json.loads(out)["files"]]
+    assert paths[0] == "shop/report.py"
+    assert "tests/test_shop.py" not in paths
+
+
+def test_map_shows_signatures(shop, call):
+    out = call("map", "shop/*")[1]
+    assert "shop/prices.py:" in out
+    assert "def total(items)" in out
+
+
+def test_the_demo_is_verified(call):
+    code, out, _ = call("demo")
+    assert code == 0, out
+    assert "Complete and verified" in out
+    assert "format_price" in out
+
+
+def test_a_branch_name_that_exists_is_refused_after_nothing_was_changed(shop, call):
+    assert call("apply", RENAME, "--no-test", "-B", "mine")[0] == 0
+    code, _, err = call("apply", RENAME, "--no-test", "-B", "mine")
+    assert code == 2
+    assert "mine" in err
