@@ -426,8 +426,8 @@ def test_a_name_that_standard_types_have_is_changed_only_where_the_type_is_told(
             "rename method `setUp` to `prepare`",
             "class A(unittest.TestCase):\n    def setUp(self): ...\n",
             (
-                "`setUp` may override a method of unittest.TestCase, which this repository does not "
-                "define"
+                "`setUp` may override a method of unittest.TestCase, which this repository does "
+                "not define"
             ),
         ),
         (

@@ -24,6 +24,7 @@ class ClassTable:
     accesses: Mapping[str, tuple[str, str]]  # `x.name`: node kind -> the parts of x and of name
     own: frozenset[str]  # `this`, `self`, `super`
     created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
+    separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
     literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
     # The class of a node that stands outside of it, such as a method with its receiver.
     outside: Callable[["SgNode"], str] = field(default=lambda _node: "")

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
 from codeorch.errors import UserError
@@ -57,10 +57,12 @@ def _engines(snapshot: Snapshot) -> Sequence[Engine]:
     from codeorch.plan.codemods.ecmascript.engine import ScriptEngine  # noqa: PLC0415
     from codeorch.plan.codemods.golang.engine import GoEngine  # noqa: PLC0415
     from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
+    from codeorch.plan.codemods.tables.engine import LANGUAGES as TABLES  # noqa: PLC0415
+    from codeorch.plan.codemods.tables.engine import TableEngine  # noqa: PLC0415
 
     files = snapshot.files.values()
     python = {file.path: file.text for file in files if file.language == "python"}
-    scripts = {f.path: (f.language, f.text) for f in files if f.language in SCRIPTS}
+    scripts = _of(files, SCRIPTS)
     configs = {f.path: f.text for f in files if _CONFIG.search(f.path)}
     go = {f.path: f.text for f in files if f.language == "go"}
     go_mods = {f.path: f.text for f in files if f.path.endswith("go.mod")}
@@ -68,7 +70,12 @@ def _engines(snapshot: Snapshot) -> Sequence[Engine]:
         PythonEngine.of(python),
         ScriptEngine.of(scripts, configs),
         GoEngine.of(go, go_mods),
+        *(TableEngine.of(each, _of(files, each.names)) for each in TABLES),
     ]
+
+
+def _of(files: Iterable[SourceFile], languages: frozenset[str]) -> dict[str, tuple[str, str]]:
+    return {file.path: (file.language, file.text) for file in files if file.language in languages}
 
 
 def _plan(goal: str, snapshot: Snapshot, renamed: Renamed, mentions: tuple[Mention, ...]) -> Plan:

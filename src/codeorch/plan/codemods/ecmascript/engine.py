@@ -10,7 +10,8 @@ from codeorch.plan.codemods.ecmascript.modules import Modules
 from codeorch.plan.codemods.ecmascript.names import ScriptNames
 from codeorch.plan.codemods.ecmascript.scoped import Scoped
 from codeorch.plan.codemods.entities import Definition, Entity
-from codeorch.plan.codemods.members import Members, member_definers
+from codeorch.plan.codemods.members import Members
+from codeorch.plan.codemods.receivers import member_definers
 from codeorch.plan.codemods.renaming import Definer, Renamed
 from codeorch.plan.codemods.rules import Rename, RenameKind
 from codeorch.plan.codemods.scopes import Occurrence

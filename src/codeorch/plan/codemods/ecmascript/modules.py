@@ -12,7 +12,7 @@ _ENDS: Final = (
     "/index.ts", "/index.tsx", "/index.d.ts", "/index.js", "/index.jsx", "/index.mjs",
 )  # fmt: skip
 _SCRIPT_END: Final = re.compile(r"\.(?:[cm]?js|jsx|ts|tsx)$")  # `./a.js` may be written for a.ts
-_COMMENT: Final = re.compile(r"(?m)^\s*//.*$|/\*.*?\*/", re.DOTALL)
+_STRING_OR_COMMENT: Final = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 
 
@@ -86,7 +86,8 @@ def _aliases(folder: str, options: object) -> Iterator[tuple[str, str]]:
 def _read(text: str) -> dict[str, object]:
     """Read JSON with comments; what is none counts as empty."""
     try:
-        told = json.loads(_TRAILING_COMMA.sub("", _COMMENT.sub("", text)))
+        plain = _STRING_OR_COMMENT.sub(lambda found: found[1] or "", text)
+        told = json.loads(_TRAILING_COMMA.sub("", plain))
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

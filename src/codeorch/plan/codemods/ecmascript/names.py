@@ -112,6 +112,23 @@ class ScriptNames:
         """Whether a name stands for a module that is imported as a whole."""
         return any(isinstance(entity, Module) for entity in self.meaning(path, node))
 
+    def is_foreign(self, path: str, node: "SgNode") -> bool:
+        """Whether a name is imported from outside of the repository."""
+        return FOREIGN in self.meaning(path, node)
+
+    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+        """Give the declared result of the function that an expression names, and its file."""
+        for entity in self.meaning(path, function):
+            if not isinstance(entity, Definition):
+                continue
+            for each in self.names(entity.path, entity.name).bindings():
+                holder = each.node.parent() if each.owner == entity.owner else None
+                holder = (holder.field("value") or holder) if holder else None
+                result = holder.field("return_type") if holder else None
+                if result is not None:
+                    return entity.path, result
+        return None
+
     def _from(self, importer: str, source: str, name: str, depth: int) -> frozenset[Entity]:
         path = self.modules.find(source, importer)
         if path is None:

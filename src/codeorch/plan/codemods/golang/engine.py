@@ -12,7 +12,8 @@ from codeorch.plan.codemods.classes import ClassTable, Heritage, class_around
 from codeorch.plan.codemods.edits import Edit
 from codeorch.plan.codemods.golang.names import GoNames
 from codeorch.plan.codemods.golang.packages import Packages
-from codeorch.plan.codemods.members import Members, member_definers
+from codeorch.plan.codemods.members import Members
+from codeorch.plan.codemods.receivers import member_definers
 from codeorch.plan.codemods.renaming import Definer, Place, Renamed, conflict, listed
 from codeorch.plan.codemods.rules import Rename
 from codeorch.plan.codemods.scopes import Occurrence
@@ -45,14 +46,17 @@ _TYPES: Final = ClassTable(
     literals={"composite_literal": "type"},
     outside=_receiver,
 )
-# Methods of interfaces of the standard library: other packages call them by these names.
-_STANDARD: Final = words(
-    """Add Bytes Cap Close CloseNotify Cookies Context Deadline Done Err Error Flush Format Get
-    GoString Header Hijack Init Is As Len Less Lock MarshalBinary MarshalJSON MarshalText Name Next
-    Open Parse Peek Pop Push Put Read ReadAt ReadByte ReadFrom ReadRune ReadString Reset RoundTrip
-    Scan Seek ServeHTTP Set Size Stat Stop String Swap Sync Unlock UnmarshalBinary UnmarshalJSON
-    UnmarshalText Unwrap UnreadByte Value Wait Write WriteAt WriteByte WriteHeader WriteString
-    WriteTo"""
+# Methods of interfaces of the standard library: it calls them by these names.
+_INTERFACES: Final = words(
+    """Close Err Error Flush Format GoString Hijack Len Less Lock MarshalBinary MarshalJSON
+    MarshalText Pop Push Read ReadAt ReadByte ReadFrom ReadRune RoundTrip Scan Seek ServeHTTP
+    String Swap Unlock UnmarshalBinary UnmarshalJSON UnmarshalText Unwrap Write WriteAt WriteByte
+    WriteHeader WriteString WriteTo"""
+)
+# Other common methods of its types, which a value of unknown type may have.
+_COMMON: Final = words(
+    """Add Bytes Cap Context Cookies Done Get Header Init Is As Name Next Open Parse Peek Put
+    ReadString Reset Set Size Stat Stop Sync Value Wait"""
 )
 
 
@@ -87,8 +91,14 @@ class GoEngine:
         """Work out the edits that rename one group of definitions.
 
         Raises:
-            UserError: the new name is taken, or other packages could not see it.
+            UserError: the new name is taken, other packages could not see it, or the standard
+                library calls the old one.
         """
+        if rule.kind == "method" and rule.name in _INTERFACES:
+            raise UserError(
+                f"`{rule.name}` belongs to an interface of Go's standard library",
+                "renamed, the type would not implement it any more: the name has to stay",
+            )
         if group[0].parent:
             renamed = self._members().rename(rule, group)
         else:
@@ -151,7 +161,7 @@ class GoEngine:
             sources=self.names,
             table=_TYPES,
             heritage=Heritage(bases=_bases(self.names)),
-            standard=_STANDARD,
+            standard=_INTERFACES | _COMMON,
             unit=dirname,
         )
 

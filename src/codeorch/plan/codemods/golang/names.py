@@ -92,6 +92,26 @@ class GoNames:
         imported = node.text() in self.imports(path)
         return imported and self.names(path, node.text()).lookup(node) is None
 
+    def is_foreign(self, path: str, node: "SgNode") -> bool:
+        """Whether a name is a package from outside of the repository."""
+        return self.is_module(path, node) and self.imports(path)[node.text()] is None
+
+    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+        """Give the first declared result of a function that a package defines, and its file."""
+        name = function.field("field") or function
+        each = next((o for o in self.names(path, name.text()).occurrences if o.node == name), None)
+        package = self.packages.of_file.get(path)
+        if each is not None and each.role == "member":
+            package = self.qualifier(each)
+        for definition in self.defined(package, name.text()) if package else ():
+            holder = definition.node.parent()
+            result = holder.field("result") if holder else None
+            if result is not None and result.kind() == "parameter_list":
+                result = next((part.field("type") for part in result.named_children()), None)
+            if result is not None:
+                return definition.path, result
+        return None
+
     def imports(self, path: str) -> Mapping[str, Package | None]:
         """Read a file's imports, by the name they go by in it; None = not in this repository."""
         if path not in self._imports:

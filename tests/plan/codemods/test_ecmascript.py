@@ -1,0 +1,214 @@
+import textwrap
+
+import pytest
+
+from codeorch.errors import UserError
+
+
+def files(**texts):
+    return {
+        name.replace("__", "/").replace("_dot_", "."): textwrap.dedent(text).lstrip()
+        for name, text in texts.items()
+    }
+
+
+LIBRARY = {
+    "lib/sum.ts": "export function total(a: number) { return a }\nexport default total\n",
+    "lib/index.ts": "export { total, total as sum } from './sum.js'\nexport * from './more'\n",
+    "lib/more.ts": "export const more = { total: 1 }\n",
+    "app.tsx": textwrap.dedent("""\
+        import { total } from './lib'
+        import * as lib from './lib/index'
+        import plus, { total as t } from './lib/sum'
+        import { total as foreign } from 'library'
+        const list = { total, a: total, b: more.total, total() { return 1 } }
+        export const App = ({ total: n }) => <Sum total={total(n)}>{lib.total(1)}</Sum>
+        function hide(total: number) { return total + t(1) + plus(2) + other.total }
+        type T = typeof total
+        """),
+    "lazy.js": textwrap.dedent("""\
+        const { total } = require('./lib/sum')
+        async function go() {
+          const { total: x } = await import('./lib/sum')
+          return (await import('./lib/sum')).total(x) + total(1)
+        }
+        """),
+}
+
+
+def test_a_function_is_followed_through_imports_and_re_exports(changed):
+    after = changed("rename function `total` to `add`", LIBRARY)
+    assert after == {
+        "lib/sum.ts": "export function add(a: number) { return a }\nexport default add\n",
+        "lib/index.ts": "export { add, add as sum } from './sum.js'\nexport * from './more'\n",
+        "app.tsx": textwrap.dedent("""\
+            import { add } from './lib'
+            import * as lib from './lib/index'
+            import plus, { add as t } from './lib/sum'
+            import { total as foreign } from 'library'
+            const list = { total: add, a: add, b: more.total, total() { return 1 } }
+            export const App = ({ total: n }) => <Sum total={add(n)}>{lib.add(1)}</Sum>
+            function hide(total: number) { return total + t(1) + plus(2) + other.total }
+            type T = typeof add
+            """),
+        "lazy.js": textwrap.dedent("""\
+            const { add } = require('./lib/sum')
+            async function go() {
+              const { add: x } = await import('./lib/sum')
+              return (await import('./lib/sum')).add(x) + add(1)
+            }
+            """),
+    }
+
+
+# Each case: a request, the text before, the text after.
+CASES = {
+    "blocks and parameters hide, var does not stay in its block": (
+        "rename function `f` to `g`",
+        """
+        function f() {}
+        { let f = 1; f }
+        { f() }
+        const h = f => f
+        function v() { if (1) { var f = 2 } return f }
+        """,
+        """
+        function g() {}
+        { let f = 1; f }
+        { g() }
+        const h = f => f
+        function v() { if (1) { var f = 2 } return f }
+        """,
+    ),
+    "a default value is the outer name, a pattern's default too": (
+        "rename variable `limit` to `ceiling`",
+        """
+        const limit = 1
+        function a(x = limit, { y = limit } = {}) { return obj.limit }
+        """,
+        """
+        const ceiling = 1
+        function a(x = ceiling, { y = ceiling } = {}) { return obj.limit }
+        """,
+    ),
+    "a property that is taken apart keeps its name": (
+        "rename variable `size` to `count`",
+        """
+        const { size } = options
+        const { size: other = 1 } = size
+        console.log({ size })
+        """,
+        """
+        const { size: count } = options
+        const { size: other = 1 } = count
+        console.log({ size: count })
+        """,
+    ),
+    "overloads are one definition": (
+        "rename function `f` to `g`",
+        """
+        export function f(a: string): void
+        export function f(a: number): void
+        export function f(a: any) { f(a) }
+        """,
+        """
+        export function g(a: string): void
+        export function g(a: number): void
+        export function g(a: any) { g(a) }
+        """,
+    ),
+    "an interface and its class share a method": (
+        "rename method `run` to `start`",
+        """
+        interface Job { run(): void }
+        class Task implements Job { run() { this.run() } }
+        class Night extends Task { run() { super.run() } }
+        const all = (job: Job) => { job.run(); new Night().run() }
+        """,
+        """
+        interface Job { start(): void }
+        class Task implements Job { start() { this.start() } }
+        class Night extends Task { start() { super.start() } }
+        const all = (job: Job) => { job.start(); new Night().start() }
+        """,
+    ),
+    "a private method": (
+        "rename method `count` to `tally`",
+        "class A { #n = 1; private count() { return this.#n + this.count() } }\n",
+        "class A { #n = 1; private tally() { return this.#n + this.tally() } }\n",
+    ),
+    "a type and its uses": (
+        "rename class `Cart` to `Basket`",
+        """
+        type Cart = { items: Cart[] }
+        const c = <T extends Cart>(x: T, y: ns.Cart): Array<Cart> => [x as Cart]
+        """,
+        """
+        type Basket = { items: Basket[] }
+        const c = <T extends Basket>(x: T, y: ns.Cart): Array<Basket> => [x as Basket]
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_text", "before", "after"), CASES.values(), ids=CASES)
+def test_scopes_are_respected(changed, request_text, before, after):
+    before, after = textwrap.dedent(before), textwrap.dedent(after)
+    assert changed(request_text, {"a.ts": before}) == {"a.ts": after}
+
+
+def test_common_js_exports_are_followed(changed):
+    texts = {
+        "a.js": "function f() {}\nmodule.exports = { f, g: f }\nmodule.exports.f = f\n",
+        "b.js": "const a = require('./a')\na.f()\na.g()\n",
+    }
+    assert changed("rename function `f` to `h`", texts) == {
+        "a.js": "function h() {}\nmodule.exports = { h, g: h }\nmodule.exports.h = h\n",
+        "b.js": "const a = require('./a')\na.h()\na.g()\n",
+    }
+
+
+def test_packages_of_the_repository_and_path_aliases_are_found(changed):
+    texts = {
+        "packages/core/package.json": '{"name": "@shop/core"}',
+        "packages/core/src/index.ts": "export const f = () => 1\n",
+        "tsconfig.json": '{\n// paths\n"compilerOptions": {"paths": {"~/*": ["./web/*"],},}}',
+        "web/a.ts": "import { f } from '@shop/core'\nexport { f }\n",
+        "web/b/c.ts": "import { f } from '~/a'\nimport { f as x } from '@shop/other'\nf()\n",
+    }
+    assert changed("rename function `f` to `g`", texts) == {
+        "packages/core/src/index.ts": "export const g = () => 1\n",
+        "web/a.ts": "import { g } from '@shop/core'\nexport { g }\n",
+        "web/b/c.ts": "import { g } from '~/a'\nimport { f as x } from '@shop/other'\ng()\n",
+    }
+
+
+def test_methods_of_unrelated_classes_are_ambiguous_until_narrowed(changed, plan_for):
+    texts = {
+        "a.ts": "export class A { go() {} }\nexport class B { go() {} }\n",
+        "b.ts": (
+            "import { A, B } from './a'\n"
+            "export function f(a: A, b: B, c) { a.go(); b.go(); c.go(); new A().go() }\n"
+        ),
+    }
+    with pytest.raises(UserError, match=r"2 unrelated definitions: a.ts:1, a.ts:2"):
+        plan_for("rename method `go` to `run`", texts)
+    after = changed("rename method `A.go` to `run`", texts)
+    assert after["a.ts"] == texts["a.ts"].replace("A { go", "A { run")
+    assert "a.run(); b.go(); c.go(); new A().run()" in after["b.ts"]
+    plan = plan_for("rename method `A.go` to `run`", texts)
+    assert "b.ts:2" in plan.notes[0]
+
+
+def test_a_method_of_the_language_is_changed_only_where_the_type_is_told(changed):
+    texts = {"a.ts": "class A { map() {} }\nfunction f(x, a: A) { x.map(); a.map(); [1].map() }\n"}
+    assert changed("rename method `map` to `chart`", texts) == {
+        "a.ts": "class A { chart() {} }\nfunction f(x, a: A) { x.map(); a.chart(); [1].map() }\n"
+    }
+
+
+def test_a_new_name_that_is_taken_is_refused(plan_for):
+    texts = {"a.ts": "export const f = 1\n", "b.ts": "import { f } from './a'\nconst g = f\n"}
+    with pytest.raises(UserError) as caught:
+        plan_for("rename variable `f` to `g`", texts)
+    assert caught.value.message == "`g` already means something where `f` is used: b.ts:2"

@@ -1,0 +1,218 @@
+import pytest
+
+from codeorch.errors import UserError
+
+# Each case: a request, the texts before, the texts after.
+CASES = {
+    "rust function": (
+        "rename function `total` to `sum_up`",
+        {
+            "cart.rs": "pub fn total(x: u32) -> u32 { let total = total(x); total }\n",
+            "main.rs": (
+                "use crate::cart::total;\nfn main() { cart::total(1); c.total();"
+                ' println!("{} total", total(2)); let f = |total| total; }\n'
+            ),
+        },
+        {
+            "cart.rs": "pub fn sum_up(x: u32) -> u32 { let total = sum_up(x); total }\n",
+            "main.rs": (
+                "use crate::cart::sum_up;\nfn main() { cart::sum_up(1); c.total();"
+                ' println!("{} total", sum_up(2)); let f = |total| total; }\n'
+            ),
+        },
+    ),
+    "rust method": (
+        "rename method `total` to `sum_up`",
+        {
+            "a.rs": (
+                "trait Sum { fn total(&self) -> u32; }\nstruct Cart { total: u32 }\n"
+                "impl Sum for Cart { fn total(&self) -> u32 { self.total } }\n"
+                "fn f(c: &Cart) -> u32 { c.total() + Cart::total(c) }\n"
+            )
+        },
+        {
+            "a.rs": (
+                "trait Sum { fn sum_up(&self) -> u32; }\nstruct Cart { total: u32 }\n"
+                "impl Sum for Cart { fn sum_up(&self) -> u32 { self.total } }\n"
+                "fn f(c: &Cart) -> u32 { c.sum_up() + Cart::sum_up(c) }\n"
+            )
+        },
+    ),
+    "java method": (
+        "rename method `total` to `sumUp`",
+        {
+            "Cart.java": (
+                "class Cart extends Base { int total(int x) { int total = 1; total(2);"
+                " return this.total(total); } }\n"
+            ),
+            "App.java": (
+                "class App { void go(Cart c, Other o) { c.total(1); new Cart().total(2);"
+                " o.total(3); run(Cart::total); } }\nclass Other { }\n"
+            ),
+        },
+        {
+            "Cart.java": (
+                "class Cart extends Base { int sumUp(int x) { int total = 1; sumUp(2);"
+                " return this.sumUp(total); } }\n"
+            ),
+            "App.java": (
+                "class App { void go(Cart c, Other o) { c.sumUp(1); new Cart().sumUp(2);"
+                " o.total(3); run(Cart::sumUp); } }\nclass Other { }\n"
+            ),
+        },
+    ),
+    "java class": (
+        "rename class `Cart` to `Basket`",
+        {
+            "a/Cart.java": "package a; class Cart { Cart() {} Cart me() { return null; } }\n",
+            "App.java": "import a.Cart; class App { Cart c = new Cart(); int s = c.Cart; }\n",
+        },
+        {
+            "a/Cart.java": (
+                "package a; class Basket { Basket() {} Basket me() { return null; } }\n"
+            ),
+            "App.java": "import a.Basket; class App { Basket c = new Basket(); int s = c.Cart; }\n",
+        },
+    ),
+    "c function": (
+        "rename function `total` to `sum_up`",
+        {
+            "cart.h": "struct cart { int total; };\nint total(struct cart *c);\n",
+            "cart.c": '#include "cart.h"\nint total(struct cart *c) { return c->total; }\n',
+            "main.c": "int main(void) { int x = total(0); { int total = 2; x += total; } }\n",
+        },
+        {
+            "cart.h": "struct cart { int total; };\nint sum_up(struct cart *c);\n",
+            "cart.c": '#include "cart.h"\nint sum_up(struct cart *c) { return c->total; }\n',
+            "main.c": "int main(void) { int x = sum_up(0); { int total = 2; x += total; } }\n",
+        },
+    ),
+    "c struct": (
+        "rename class `cart` to `basket`",
+        {"a.c": "struct cart { int n; };\nint f(struct cart *cart) { return cart->n; }\n"},
+        {"a.c": "struct basket { int n; };\nint f(struct basket *cart) { return cart->n; }\n"},
+    ),
+    "c++ method": (
+        "rename method `total` to `sum_up`",
+        {
+            "a.cpp": (
+                "class Cart { public: int total(int x); };\n"
+                "int Cart::total(int x) { return this->total(x); }\n"
+                "int f(Cart c, Cart *p) { int total = 1; return c.total(total) + p->total(2); }\n"
+            )
+        },
+        {
+            "a.cpp": (
+                "class Cart { public: int sum_up(int x); };\n"
+                "int Cart::sum_up(int x) { return this->sum_up(x); }\n"
+                "int f(Cart c, Cart *p) { int total = 1; return c.sum_up(total) + p->sum_up(2); }\n"
+            )
+        },
+    ),
+    "c# method": (
+        "rename method `Total` to `SumUp`",
+        {
+            "a.cs": (
+                "class Cart : Base { int Total(int x) { Total(1); return this.Total(x); } }\n"
+                "class App { int Go(Cart c, string s) { return c.Total(1); } }\n"
+            )
+        },
+        {
+            "a.cs": (
+                "class Cart : Base { int SumUp(int x) { SumUp(1); return this.SumUp(x); } }\n"
+                "class App { int Go(Cart c, string s) { return c.SumUp(1); } }\n"
+            )
+        },
+    ),
+    "ruby method": (
+        "rename method `total` to `sum_up`",
+        {
+            "a.rb": (
+                "class Cart\n  def total(x)\n    self.total(x)\n    total(1)\n  end\nend\n"
+                "def f(c)\n  total = 1\n  c.total(total)\nend\n"
+            )
+        },
+        {
+            "a.rb": (
+                "class Cart\n  def sum_up(x)\n    self.sum_up(x)\n    sum_up(1)\n  end\nend\n"
+                "def f(c)\n  total = 1\n  c.sum_up(total)\nend\n"
+            )
+        },
+    ),
+    "php function": (
+        "rename function `total` to `sum_up`",
+        {
+            "a.php": "<?php function total($total) { return $total; }\n",
+            "b.php": "<?php echo total(1) + $c->total(2) + Cart::total(3);\n",
+        },
+        {
+            "a.php": "<?php function sum_up($total) { return $total; }\n",
+            "b.php": "<?php echo sum_up(1) + $c->total(2) + Cart::total(3);\n",
+        },
+    ),
+    "kotlin function": (
+        "rename function `total` to `sumUp`",
+        {
+            "a.kt": "fun total(x: Int): Int { val y = x; return y }\n",
+            "b.kt": "fun f(total: Int) = total\nval g = total(1)\nval h = c.total(2)\n",
+        },
+        {
+            "a.kt": "fun sumUp(x: Int): Int { val y = x; return y }\n",
+            "b.kt": "fun f(total: Int) = total\nval g = sumUp(1)\nval h = c.total(2)\n",
+        },
+    ),
+    "scala class": (
+        "rename class `Cart` to `Basket`",
+        {"a.scala": "class Cart(n: Int)\nobject App { val c: Cart = new Cart(1) }\n"},
+        {"a.scala": "class Basket(n: Int)\nobject App { val c: Basket = new Basket(1) }\n"},
+    ),
+    "bash function": (
+        "rename function `total` to `sum_up`",
+        {
+            "a.sh": 'total() { local total=1; echo "$total" total; }\nx=$(total 1)\n',
+            "b.sh": "source a.sh\ntotal 2\n",
+        },
+        {
+            "a.sh": 'sum_up() { local total=1; echo "$total" total; }\nx=$(sum_up 1)\n',
+            "b.sh": "source a.sh\nsum_up 2\n",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_text", "before", "after"), CASES.values(), ids=CASES)
+def test_a_name_is_told_from_others(changed, request_text, before, after):
+    assert changed(request_text, before) == after
+
+
+def test_two_definitions_are_ambiguous_and_a_path_narrows_them_to_their_file(changed, plan_for):
+    texts = {
+        "A.java": "class A { class Node {} Node n; }\n",
+        "B.java": "class B { class Node {} Node n; }\n",
+    }
+    with pytest.raises(UserError, match=r"2 unrelated definitions: A.java:1, B.java:1"):
+        plan_for("rename class `Node` to `Leaf`", texts)
+    assert changed("rename class `Node` to `Leaf` in A.java", texts) == {
+        "A.java": "class A { class Leaf {} Leaf n; }\n"
+    }
+
+
+def test_names_in_the_body_of_a_c_macro_are_listed(plan_for):
+    texts = {"a.c": "int f(int x) { return x; }\n#define F(x) f(x)\n"}
+    plan = plan_for("rename function `f` to `g`", texts)
+    assert [(each.path, each.line) for each in plan.mentions] == [("a.c", 2)]
+
+
+def test_a_file_that_is_called_after_its_class_is_noted(plan_for):
+    plan = plan_for("rename class `Cart` to `Basket`", {"Cart.java": "class Cart {}\n"})
+    assert "Cart.java is still called after the class" in plan.notes[0]
+
+
+def test_the_same_name_in_two_languages_is_ambiguous(plan_for):
+    texts = {"a.py": "def f(): ...\n", "b.js": "function f() {}\n"}
+    with pytest.raises(UserError) as caught:
+        plan_for("rename function `f` to `g`", texts)
+    assert caught.value.message == (
+        "`f` is ambiguous, it has 2 unrelated definitions: a.py:1, b.js:1"
+    )
+    assert caught.value.hint == "say which one is meant: add in `a.py`"
