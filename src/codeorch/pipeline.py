@@ -223,6 +223,8 @@ def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
         job.listener(Noticed(text="no tests found; name them with --test-cmd"))
         return None
     sandbox = check.choose(search_path=job.variables.get("PATH", ""), unsafe=settings.unsafe_tests)
+    if sandbox.gaps:
+        job.listener(Noticed(text=f"tests run in sandbox {sandbox.name}: {sandbox.gaps}"))
     return check.Trial(
         command=command,
         sandbox=sandbox,
@@ -230,6 +232,7 @@ def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
         setup=settings.setup_cmd,
         limits=check.Limits(time_s=settings.test_timeout_s),
         network=settings.test_network,
+        cache=job.repo.git_dir / "codeorch" / "baselines",
     )
 
 

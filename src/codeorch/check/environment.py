@@ -216,18 +216,19 @@ def _node_modules(host: Host, folder: Path, *, mounts: bool) -> Iterator[Bind]:
     for manifest in sorted(folder.glob("**/package.json")):
         place = manifest.parent.relative_to(folder)
         theirs, ours = host.root / place / "node_modules", manifest.parent / "node_modules"
-        if not theirs.is_dir() or theirs.is_symlink() or ours.exists():
+        real = theirs.resolve()  # some keep it elsewhere and link it in
+        if not theirs.is_dir() or not host.may_show(real) or ours.is_symlink() or ours.exists():
             continue
         ours.mkdir()
-        for entry in sorted(theirs.iterdir()):
+        for entry in sorted(real.iterdir()):
             if entry.is_symlink():
                 (ours / entry.name).symlink_to(entry.readlink())
             elif not mounts:
                 (ours / entry.name).symlink_to(entry)
             elif entry.name not in (".cache", ".vite", ".vitest"):
-                yield Bind(source=entry, target=entry)
+                yield Bind(source=entry, target=theirs / entry.name)
         if not mounts:
-            yield Bind(source=theirs, target=theirs)
+            yield Bind(source=real, target=real)
 
 
 def _copy_products(root: Path, folder: Path) -> None:

@@ -18,6 +18,7 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--max-tasks", {"type": click.IntRange(1), "help": "Tasks that a plan may have."}),
     ("--max-rounds", {"type": click.IntRange(1), "help": "Rounds of planning and work."}),
     ("--task-timeout", {"type": float, "help": "Seconds for one attempt of a worker."}),
+    ("--plan-timeout", {"type": float, "help": "Seconds for one answer of the planner."}),
     ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),
     ("--allow", {"multiple": True, "metavar": "PATH",
                  "help": "Let this protected file be changed, e.g. a CI workflow."}),
@@ -31,7 +32,11 @@ _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--unsafe-tests", {"is_flag": True, "default": None,
                         "help": "Run tests even where no sandbox works."}),
 )  # fmt: skip
-_RENAMED = {"task_timeout": "task_timeout_s", "test_timeout": "test_timeout_s"}
+_RENAMED = {
+    "task_timeout": "task_timeout_s",
+    "plan_timeout": "plan_timeout_s",
+    "test_timeout": "test_timeout_s",
+}
 
 
 def settings_options(function: F) -> F:
