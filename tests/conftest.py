@@ -1,8 +1,10 @@
 """Hermetic tests: no user configuration, no network, no key; real git in temporary folders."""
 
+import importlib.util
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,26 @@ def make_repo(tmp_path):
 @pytest.fixture
 def run_git():
     return git
+
+
+def _api_server_module():
+    # Tests are imported one by one, without a package; a shared module is loaded by its path.
+    if "api_server" not in sys.modules:
+        file = Path(__file__).with_name("api_server.py")
+        spec = importlib.util.spec_from_file_location("api_server", file)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["api_server"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["api_server"]
+
+
+@pytest.fixture
+def answer():
+    """What a brain gives back; see api_server.py."""
+    return _api_server_module().Answer
+
+
+@pytest.fixture
+def serve():
+    """Start a local model server: `with serve(brain) as server: server.url, server.requests`."""
+    return _api_server_module().ApiServer

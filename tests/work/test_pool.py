@@ -2,7 +2,6 @@
 
 import asyncio
 
-from codeorch.read.files import source_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from codeorch.domain import (
 from codeorch.errors import ServiceError
 from codeorch.events import TaskFinished, TaskRetried, TaskStarted
 from codeorch.llm import Reply
+from codeorch.read.files import source_file
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
 

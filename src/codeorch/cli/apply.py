@@ -79,7 +79,7 @@ def carry_out(repo: Repo, request: Request, settings: Settings, own: dict[str, A
             listener=progress,
             notices=tuple(filter(None, [session.host_notice(settings) if model else ""])),
         )
-        return asyncio.run(pipeline.run(job))
+        return asyncio.run(session.closing(pipeline.run(job), model))
 
 
 def tell(outcome: Outcome, repo: Repo, own: dict[str, Any]) -> int:

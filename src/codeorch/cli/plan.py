@@ -31,14 +31,15 @@ def command(
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
+    model = session.model_for(settings)
     job = pipeline.Job(
         repo=repo,
         request=Request(text=text, base=repo.resolve(base)),
         settings=settings,
         run_id=session.new_run_id(),
-        model=session.model_for(settings),
+        model=model,
     )
-    draft, usage = asyncio.run(pipeline.draft(job))
+    draft, usage = asyncio.run(session.closing(pipeline.draft(job), model))
     written = plan.write_toml(draft.plan, text, draft.codemods)
     if output is None:
         click.echo(written, nl=False)

@@ -2,14 +2,16 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from codeorch.config import Settings, load
-from codeorch.llm import Model
+from codeorch.llm import AnthropicModel, OpenAIModel
 from codeorch.repo import Repo
+
+T = TypeVar("T")
 
 
 def open_repo() -> Repo:
@@ -27,19 +29,26 @@ def settings_for(root: Path, flags: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def model_for(settings: Settings) -> Model | None:
+def model_for(settings: Settings) -> AnthropicModel | OpenAIModel | None:
     """Open the model that is configured; None when there is neither a key nor a server."""
     if settings.openai_base_url:
-        from codeorch.llm import OpenAIModel
-
         key = os.environ.get("OPENAI_API_KEY", "")
         return OpenAIModel(base_url=settings.openai_base_url, api_key=key)
     key = os.environ.get("ANTHROPIC_API_KEY", "")
     if not key:
         return None
-    from codeorch.llm import AnthropicModel
+    model = AnthropicModel(api_key=key, base_url=settings.base_url or None)
+    model.warm()
+    return model
 
-    return AnthropicModel(api_key=key, base_url=settings.base_url or None)
+
+async def closing(run: Awaitable[T], model: AnthropicModel | OpenAIModel | None) -> T:
+    """Wait for a run and close the model's connections, however it ends."""
+    try:
+        return await run
+    finally:
+        if model is not None:
+            await model.aclose()
 
 
 def host_notice(settings: Settings) -> str:

@@ -1,6 +1,8 @@
 """Anthropic's Messages API. The only importer of the anthropic package."""
 
+import importlib
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
@@ -24,7 +26,11 @@ _STATUSES: dict[int, tuple[str, bool, str]] = {
     401: ("auth", False, "the key is not accepted; check ANTHROPIC_API_KEY"),
     402: ("quota", False, "the account cannot pay for this; see its billing page"),
     403: ("auth", False, "the key may not do this; check its permissions"),
-    404: ("unknown_model", False, "no such model or address; check the model's name and the base URL"),
+    404: (
+        "unknown_model",
+        False,
+        "no such model or address; check the model's name and the base URL",
+    ),
     408: ("timeout", True, "the service gave up waiting"),
     409: ("server", True, "the service had a conflict"),
     413: ("too_large", False, "the request is too large"),
@@ -68,6 +74,10 @@ class AnthropicModel:
         return await patiently(
             lambda: self._once(prompt, start), prompt.timeout_s, self._backoff, self._governor
         )
+
+    def warm(self) -> None:
+        """Import what `ask` needs in a thread, so that it happens while the repository is read."""
+        threading.Thread(target=importlib.import_module, args=("anthropic",), daemon=True).start()
 
     async def aclose(self) -> None:
         """Close the connections; asking again opens new ones."""

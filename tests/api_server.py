@@ -1,0 +1,199 @@
+"""A local HTTP server that speaks the Messages API and chat completions, with every fault.
+
+A brain is a callable `(request, n) -> Answer`: the parsed request body and its number from 1.
+"""
+
+import contextlib
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+USAGE = {
+    "input_tokens": 11,
+    "output_tokens": 7,
+    "cache_read_input_tokens": 5,
+    "cache_creation_input_tokens": 3,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What to send: text, a filled-in tool, or a fault.
+
+    fault: hang, hang_mid, drip, pings, cut, reset, html, bad_json, error_event.
+    """
+
+    text: str = ""
+    tool: dict | None = None  # {"name": ..., "input": {...}}
+    stop: str = ""
+    status: int = 200
+    fault: str = ""
+    headers: dict = field(default_factory=dict)
+    message: str = "as the test wants"
+    kind: str = "api_error"
+
+
+class ApiServer:
+    """Runs in threads of its own; use it as a context manager."""
+
+    def __init__(self, brain):
+        self.brain = brain
+        self.requests = []
+        self.headers = []
+        self.closing = threading.Event()
+        self._lock = threading.Lock()
+        handler = type("Handler", (_Handler,), {"api": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.closing.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def take(self, request, headers):
+        with self._lock:
+            self.requests.append(request)
+            self.headers.append(headers)
+            number = len(self.requests)
+        return self.brain(request, number)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    api: ApiServer
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        request = json.loads(raw)
+        answer = self.api.take(request, dict(self.headers.items()))
+        self.close_connection = True
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # some tests give up
+            self._answer(request, answer)
+
+    def _answer(self, request, answer):
+        if answer.fault == "hang":
+            self.api.closing.wait(20)
+        elif answer.fault == "html":
+            self._whole(200, b"<html>hello</html>", "text/html", {})
+        elif answer.status != 200:
+            error = {"type": answer.kind, "message": answer.message}
+            body = json.dumps({"type": "error", "error": error}).encode()
+            self._whole(answer.status, body, "application/json", answer.headers)
+        elif self.path.endswith("/chat/completions"):
+            self._completion(request, answer)
+        else:
+            self._stream(request, answer)
+
+    def _whole(self, status, body, kind, headers):
+        self.send_response(status)
+        for name, value in {
+            "content-type": kind,
+            "content-length": len(body),
+            "connection": "close",
+            **headers,
+        }.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _completion(self, request, answer):
+        message = {"role": "assistant", "content": answer.text or None}
+        if answer.tool:
+            arguments = json.dumps(answer.tool["input"])
+            function = {"name": answer.tool["name"], "arguments": arguments}
+            message["tool_calls"] = [{"id": "c1", "type": "function", "function": function}]
+        stop = answer.stop or ("tool_calls" if answer.tool else "stop")
+        body = {
+            "model": request["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": stop}],
+        }
+        self._whole(200, json.dumps(body).encode(), "application/json", {})
+
+    def _stream(self, request, answer):
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        for number, (event, data) in enumerate(_events(request, answer)):
+            if number == 3 and answer.fault in _MIDWAY:
+                return _MIDWAY[answer.fault](self)
+            self.event(event, data)
+            if answer.fault == "drip":
+                self.api.closing.wait(0.3)
+        return None
+
+    def event(self, event, data):
+        body = data if isinstance(data, str) else json.dumps(data)
+        self.wfile.write(f"event: {event}\ndata: {body}\n\n".encode())
+        self.wfile.flush()
+
+    def pings(self):
+        while not self.api.closing.wait(0.05):
+            self.event("ping", {"type": "ping"})
+
+    def reset(self):
+        import socket
+        import struct
+
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+
+_MIDWAY = {
+    "hang_mid": lambda self: self.api.closing.wait(20),
+    "pings": _Handler.pings,
+    "cut": lambda self: None,
+    "reset": _Handler.reset,
+    "bad_json": lambda self: self.event("content_block_delta", '{"type": "content_blo'),
+    "error_event": lambda self: self.event(
+        "error", {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}
+    ),
+}
+
+
+def _events(request, answer):
+    stop = answer.stop or ("tool_use" if answer.tool else "end_turn")
+    message = {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": request["model"],
+        "content": [], "stop_reason": None, "stop_sequence": None, "usage": USAGE,
+    }  # fmt: skip
+    yield "message_start", {"type": "message_start", "message": message}
+    blocks = []
+    if answer.text or not answer.tool:
+        pieces = [answer.text[i : i + 40] for i in range(0, max(1, len(answer.text)), 40)]
+        deltas = [{"type": "text_delta", "text": piece} for piece in pieces]
+        blocks.append(({"type": "text", "text": ""}, deltas))
+    if answer.tool:
+        raw = json.dumps(answer.tool["input"])
+        pieces = [raw[i : i + 40] for i in range(0, len(raw), 40)]
+        start = {"type": "tool_use", "id": "toolu_1", "name": answer.tool["name"], "input": {}}
+        blocks.append(
+            (start, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces])
+        )
+    for index, (start, deltas) in enumerate(blocks):
+        yield (
+            "content_block_start",
+            {"type": "content_block_start", "index": index, "content_block": start},
+        )
+        for delta in deltas:
+            yield (
+                "content_block_delta",
+                {"type": "content_block_delta", "index": index, "delta": delta},
+            )
+        yield "content_block_stop", {"type": "content_block_stop", "index": index}
+    end = {"stop_reason": stop, "stop_sequence": None}
+    usage = {"output_tokens": 9}
+    yield "message_delta", {"type": "message_delta", "delta": end, "usage": usage}
+    yield "message_stop", {"type": "message_stop"}

@@ -1,0 +1,229 @@
+"""The real SDK against a real local server, fault by fault."""
+
+import asyncio
+
+import pytest
+
+from codeorch.errors import ServiceError
+from codeorch.llm import AnthropicModel, Prompt, Tool, Turn
+from codeorch.llm.patience import Backoff, Governor
+
+KEY = "sk-ant-secret-key-0123456789"
+SCHEMA = {
+    "type": "object",
+    "properties": {"a": {"type": "integer", "minimum": 1}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+TOOL = Tool(name="form", description="Fill in.", schema=SCHEMA)
+
+
+def prompt(**more):
+    return Prompt(**{"key": "k", "model": "m", "user": "hello", "timeout_s": 5.0, **more})
+
+
+def ask(url, *prompts, waits=None):
+    """Ask one prompt after another; waits are noted, not waited."""
+    noted = [] if waits is None else waits
+
+    async def sleep(seconds):
+        noted.append(seconds)
+
+    async def all_of_them():
+        backoff = Backoff(sleep=sleep, jitter=lambda: 1.0)
+        model = AnthropicModel(api_key=KEY, base_url=url, backoff=backoff)
+        try:
+            return [await model.ask(one) for one in prompts]
+        finally:
+            await model.aclose()
+
+    return asyncio.run(all_of_them())[-1]
+
+
+def test_text_form_and_usage_come_back(serve, answer):
+    with serve(lambda *_: answer(text="x" * 100, tool={"name": "form", "input": {"a": 1}})) as api:
+        reply = ask(api.url, prompt(tool=TOOL))
+    assert (reply.text, reply.form, reply.stop) == ("x" * 100, {"a": 1}, "tool_use")
+    usage = reply.usage
+    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (1, 11, 9)
+    assert (usage.cache_read_tokens, usage.cache_write_tokens) == (5, 3)
+    assert usage.cost_usd is None
+
+
+def test_the_request_says_what_the_prompt_says(serve, answer):
+    history = (Turn(role="user", text="one"), Turn(role="assistant", text="two"))
+    with serve(lambda *_: answer(text="ok")) as api:
+        ask(
+            api.url,
+            prompt(system="sys", shared="all", history=history, tool=TOOL, force_tool=True,
+                   effort="high", max_tokens=99),
+        )  # fmt: skip
+    (request,) = api.requests
+    cached = {"type": "ephemeral"}
+    assert request["system"] == [{"type": "text", "text": "sys", "cache_control": cached}]
+    first, second, third = request["messages"]
+    assert first["content"] == [
+        {"type": "text", "text": "all", "cache_control": cached},
+        {"type": "text", "text": "one"},
+    ]
+    assert (second["role"], third["content"][0]["text"]) == ("assistant", "hello")
+    assert request["output_config"] == {"effort": "high"}
+    assert request["tool_choice"] == {"type": "tool", "name": "form"}
+    assert request["tools"][0]["strict"] is True
+    assert request["tools"][0]["input_schema"]["properties"] == {"a": {"type": "integer"}}
+    assert (request["max_tokens"], request["stream"]) == (99, True)
+    assert not {"temperature", "top_p", "top_k", "thinking"} & request.keys()
+
+
+def test_nothing_in_the_environment_redirects_host_or_key(serve, answer, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "other")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "other")
+    with serve(lambda *_: answer(text="ok")) as api:
+        assert ask(api.url, prompt()).text == "ok"
+    assert KEY in " ".join(api.headers[0].values())
+
+
+@pytest.mark.parametrize(
+    ("stop", "word"),
+    [
+        ("end_turn", "end_turn"),
+        ("stop_sequence", "end_turn"),
+        ("max_tokens", "max_tokens"),
+        ("refusal", "refusal"),
+        ("model_context_window_exceeded", "context_overflow"),
+    ],
+)
+def test_known_stop_reasons_are_told_apart(serve, answer, stop, word):
+    with serve(lambda *_: answer(text="ok", stop=stop)) as api:
+        assert ask(api.url, prompt()).stop == word
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "bad_request"),
+        (401, "auth"),
+        (402, "quota"),
+        (403, "auth"),
+        (404, "unknown_model"),
+        (413, "too_large"),
+    ],
+)
+def test_what_asking_again_cannot_mend_is_asked_once(serve, answer, status, kind):
+    with (
+        serve(lambda *_: answer(status=status, message=f"no, not with {KEY}")) as api,
+        pytest.raises(ServiceError) as failed,
+    ):
+        ask(api.url, prompt())
+    assert (failed.value.kind, failed.value.retryable) == (kind, False)
+    assert len(api.requests) == 1
+    assert KEY not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 429},
+        {"status": 500},
+        {"status": 503},
+        {"status": 529},
+        {"fault": "cut"},
+        {"fault": "reset"},
+        {"fault": "error_event"},
+        {"text": "cut", "stop": "some_future_reason"},
+    ],
+    ids=str,
+)
+def test_what_passes_is_asked_again_with_longer_waits(serve, answer, fault):
+    waits = []
+    with serve(lambda _, n: answer(**fault) if n < 4 else answer(text="ok")) as api:
+        assert ask(api.url, prompt(), waits=waits).text == "ok"
+    assert len(api.requests) == 4
+    assert [w for w in waits if w in (0.5, 1.0, 2.0)][:3] == [0.5, 1.0, 2.0]
+
+
+def test_tries_are_bounded(serve, answer):
+    with serve(lambda *_: answer(status=529)) as api, pytest.raises(ServiceError) as failed:
+        ask(api.url, prompt())
+    assert (failed.value.kind, failed.value.retryable) == ("overloaded", True)
+    assert len(api.requests) == 5
+
+
+def test_the_wish_to_wait_is_obeyed(serve, answer):
+    waits = []
+    busy = answer(status=429, headers={"retry-after": "7"})
+    with serve(lambda _, n: busy if n == 1 else answer(text="ok")) as api:
+        ask(api.url, prompt(), waits=waits)
+    assert 7.0 in waits
+
+
+def test_the_wish_to_wait_an_hour_is_an_error(serve, answer):
+    with (
+        serve(lambda *_: answer(status=429, headers={"retry-after": "3600"})) as api,
+        pytest.raises(ServiceError, match="3600") as failed,
+    ):
+        ask(api.url, prompt())
+    assert not failed.value.retryable
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["hang", "hang_mid", "drip", "pings"])
+def test_the_deadline_holds_whatever_trickles_in(serve, answer, fault):
+    with (
+        serve(lambda *_: answer(text="x" * 900, fault=fault)) as api,
+        pytest.raises(ServiceError) as failed,
+    ):
+        ask(api.url, prompt(timeout_s=0.5))
+    assert (failed.value.kind, failed.value.retryable) == ("timeout", True)
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["html", "bad_json"])
+def test_what_is_no_messages_api_is_said_with_its_address(serve, answer, fault):
+    with (
+        serve(lambda *_: answer(text="ok", fault=fault)) as api,
+        pytest.raises(ServiceError) as failed,
+    ):
+        ask(api.url, prompt())
+    assert failed.value.kind == "not_api"
+    assert api.url in str(failed.value)
+
+
+def test_nobody_there_is_said(serve):
+    with serve(lambda *_: None) as api:
+        pass
+    with pytest.raises(ServiceError, match="cannot be reached") as failed:
+        ask(api.url, prompt())
+    assert failed.value.kind == "connection"
+
+
+def test_the_governor_halves_and_recovers():
+    async def scenario():
+        governor = Governor(most=8)
+        governor.crowded(0)
+        assert governor.allowed == 4
+        for _ in range(100):
+            governor.went_well()
+        return governor.allowed
+
+    assert asyncio.run(scenario()) == 8
+
+
+def test_the_governor_lets_no_more_in_than_allowed():
+    async def scenario():
+        governor, most, running = Governor(most=3), 0, 0
+
+        async def call():
+            nonlocal most, running
+            await governor.enter(asyncio.sleep)
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+            governor.leave()
+
+        await asyncio.gather(*(call() for _ in range(20)))
+        return most
+
+    assert asyncio.run(scenario()) == 3

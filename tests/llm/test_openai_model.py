@@ -1,0 +1,91 @@
+import asyncio
+
+import pytest
+
+from codeorch.errors import ServiceError
+from codeorch.llm import OpenAIModel, Prompt, Tool, Turn
+from codeorch.llm.patience import Backoff
+
+KEY = "sk-other-secret-key-987654321"
+TOOL = Tool(name="form", description="Fill in.", schema={"type": "object"})
+
+
+def prompt(**more):
+    return Prompt(**{"key": "k", "model": "m", "user": "hello", "timeout_s": 5.0, **more})
+
+
+def ask(url, *prompts):
+    async def sleep(_seconds):
+        pass
+
+    async def all_of_them():
+        backoff = Backoff(sleep=sleep, jitter=lambda: 1.0)
+        model = OpenAIModel(base_url=f"{url}/v1", api_key=KEY, backoff=backoff)
+        try:
+            return [await model.ask(one) for one in prompts]
+        finally:
+            await model.aclose()
+
+    return asyncio.run(all_of_them())
+
+
+def test_text_and_tool_call_come_back_with_an_estimate_of_tokens(serve, answer):
+    brain = lambda *_: answer(text="diff", tool={"name": "form", "input": {"a": 1}})  # noqa: E731
+    with serve(brain) as api:
+        (reply,) = ask(api.url, prompt(tool=TOOL, shared="s" * 360))
+    assert (reply.text, reply.form, reply.stop) == ("diff", {"a": 1}, "tool_use")
+    assert reply.usage.input_tokens > 100
+    assert f"Bearer {KEY}" in api.headers[0].values()
+
+
+def test_a_server_without_tools_is_asked_for_json_in_the_text_from_then_on(serve, answer):
+    def brain(request, _):
+        if "tools" in request:
+            return answer(status=400, message="tools are not supported")
+        return answer(text='the edit\n\nform:\n```json\n{"a": 2}\n```')
+
+    with serve(brain) as api:
+        first, second = ask(api.url, prompt(tool=TOOL), prompt(tool=TOOL))
+    assert (first.text, first.form) == ("the edit", {"a": 2})
+    assert second.form == {"a": 2}
+    assert ["tools" in request for request in api.requests] == [True, False, False]
+    assert "form:" in api.requests[1]["messages"][0]["content"]
+
+
+def test_history_and_shared_part_are_in_order(serve, answer):
+    history = (Turn(role="user", text="one"), Turn(role="assistant", text="two"))
+    with serve(lambda *_: answer(text="ok")) as api:
+        ask(api.url, prompt(system="sys", shared="all", history=history))
+    said = [(m["role"], m["content"]) for m in api.requests[0]["messages"]]
+    assert said == [
+        ("system", "sys"), ("user", "all\n\none"), ("assistant", "two"), ("user", "hello"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"status": 401}, "auth"),
+        ({"status": 404}, "unknown_model"),
+        ({"fault": "html"}, "not_api"),
+        ({"text": "x", "stop": "odd"}, "cut_stream"),
+    ],
+)
+def test_faults_are_typed_and_hide_the_key(serve, answer, fault, kind):
+    fault = {"message": f"bad {KEY}", **fault}
+    with serve(lambda *_: answer(**fault)) as api, pytest.raises(ServiceError) as failed:
+        ask(api.url, prompt())
+    assert failed.value.kind == kind
+    assert KEY not in str(failed.value)
+
+
+def test_a_crowded_server_is_asked_again(serve, answer):
+    with serve(lambda _, n: answer(status=529) if n < 3 else answer(text="ok")) as api:
+        (reply,) = ask(api.url, prompt())
+    assert reply.text == "ok"
+
+
+def test_the_deadline_holds(serve, answer):
+    with serve(lambda *_: answer(fault="hang")) as api, pytest.raises(ServiceError) as failed:
+        ask(api.url, prompt(timeout_s=0.3))
+    assert failed.value.kind == "timeout"
