@@ -1,23 +1,65 @@
 """Short forms of files for prompts: signatures instead of bodies, names instead of files."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from codeorch.domain import SourceFile
+from codeorch.domain import SourceFile, Symbol
+
+_SHORT = 60  # characters of a variable's definition
 
 
-def outline(file: SourceFile, limit: int = 4_000) -> str:
+def outline(file: SourceFile, limit: int = 4_000, words: Collection[str] = ()) -> str:
     """List a file's definitions, one signature a line, indented by nesting; `limit` in characters.
 
-    What does not fit is counted in the last line.
+    When they do not all fit, those whose name is among `words` stay longest; before whole lines,
+    descriptions go. What is left out is counted in the last line.
     """
-    lines = [
-        "    " * (symbol.parent.count(".") + 1 if symbol.parent else 0)
-        + symbol.signature.strip()
-        + (f"  # {symbol.doc}" if symbol.doc else "")
-        for symbol in file.symbols
-        if symbol.kind != "field"
-    ]
-    return _fit(lines, limit, "more definitions")
+    symbols = [symbol for symbol in file.symbols if symbol.kind != "field"]
+    lines = [_entry(symbol, described=True) for symbol in symbols]
+    if _size(lines) > limit:
+        lines = [_entry(symbol, described=symbol.name in words) for symbol in symbols]
+    order = sorted(range(len(symbols)), key=lambda i: (_rank(symbols[i], words), i))
+    room, kept = limit, set[int]()
+    for i in order:
+        room -= len(lines[i]) + 1
+        if room < 0:
+            break
+        kept.add(i)
+    left = len(lines) - len(kept)
+    shown = [line for i, line in enumerate(lines) if i in kept]
+    return "\n".join([*shown, f"... and {left} more definitions"] if left else shown)
+
+
+def bodies(file: SourceFile, words: Collection[str], limit: int) -> str:
+    """Give the text of the functions that `words` name, as far as they fit into `limit`."""
+    data = file.text.encode("utf-8", "surrogatepass")
+    parts = []
+    for symbol in file.symbols:
+        body = data[symbol.start : symbol.end].decode("utf-8", "replace")
+        if symbol.name in words and symbol.kind in ("function", "method") and len(body) <= limit:
+            parts.append(
+                f"[lines {symbol.line} to {symbol.end_line}, in {symbol.qualified}]\n{body}"
+            )
+            limit -= len(parts[-1])
+    return "\n\n".join(parts)
+
+
+def _entry(symbol: Symbol, *, described: bool) -> str:
+    indent = "    " * (symbol.parent.count(".") + 1 if symbol.parent else 0)
+    written = symbol.signature.strip()
+    if symbol.kind == "variable" and len(written) > _SHORT:
+        written = written[:_SHORT] + " ..."
+    return indent + written + (f"  # {symbol.doc}" if described and symbol.doc else "")
+
+
+def _rank(symbol: Symbol, words: Collection[str]) -> int:
+    """Say how soon a definition may be left out; 0 last."""
+    if symbol.name in words or symbol.kind in ("class", "interface"):
+        return 0
+    return 2 if symbol.kind in ("variable", "macro") else 1
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def tree(paths: Iterable[str], limit: int = 8_000) -> str:

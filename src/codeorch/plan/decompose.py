@@ -1,5 +1,6 @@
 """Request + ranked files -> Plan, by a model at run time."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,12 +9,12 @@ from codeorch.domain import RankedFile, Request, Snapshot, Usage
 from codeorch.errors import PlanInvalid
 from codeorch.llm import Model, Prompt, Reply, Tool, Turn
 from codeorch.llm.prompts import fence, text
-from codeorch.outline import outline, tree
+from codeorch.outline import bodies, outline, tree
 from codeorch.plan import form
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
-_ROOM_DETAILED, _ROOM = 6_000, 1_800  # characters
+_ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +116,18 @@ def _question(request: Request, snapshot: Snapshot, ranked: Sequence[RankedFile]
     ]
     if request.paths:
         parts.insert(1, "Only these paths may change: " + ", ".join(request.paths))
+    words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
     for place, entry in enumerate(ranked[:SHOWN]):
         file = snapshot.files[entry.path]
         room = _ROOM_DETAILED if place < _DETAILED else _ROOM
-        # A short file says more than its outline and costs as little.
-        body = file.text if len(file.text) <= room else outline(file, room)
-        what = "whole" if body is file.text else f"outline of {file.text.count(chr(10))} lines"
+        if len(file.text) <= room:  # says more than its outline and costs as little
+            parts.append(f"## {entry.path} (whole)\n{fence(file.text, file.language)}")
+            continue
+        what = f"outline of {file.text.count(chr(10))} lines"
+        body = outline(file, room, words)
         parts.append(f"## {entry.path} ({what})\n{fence(body, file.language)}")
+        if place < _DETAILED and (named := bodies(file, words, _ROOM_BODIES)):
+            parts.append(f"Of these, the request names:\n{fence(named, file.language)}")
     return "\n\n".join(parts)
 
 
