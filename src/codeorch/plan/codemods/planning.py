@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
 from codeorch.errors import UserError
-from codeorch.plan.codemods.edits import Edit, apply, unified_diff
+from codeorch.plan.codemods.edits import Edit, unified_diff
 from codeorch.plan.codemods.keywords import KEYWORDS
 from codeorch.plan.codemods.pattern import find_replacements
 from codeorch.plan.codemods.renaming import Definer, Engine, Renamed, ambiguous, choose, listed
@@ -99,7 +99,7 @@ def _task(number: int, goal: str, file: SourceFile, edits: Sequence[Edit]) -> Ta
         path=file.path,
         goal=goal,
         worker=WorkerSpec(role="codemod"),
-        answer=unified_diff(file.path, file.text, apply(file.text, edits)),
+        answer=unified_diff(file.path, file.text, edits),
     )
 
 
