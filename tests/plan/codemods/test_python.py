@@ -448,3 +448,49 @@ def test_line_ends_and_a_missing_last_one_are_kept(changed):
     assert changed("rename function `f` to `g`", texts) == {
         "a.py": "def g():\r\n    ...\r\n\x0cg()"
     }
+
+
+def test_fixtures_of_pytest_tell_what_a_parameter_is(changed):
+    texts = {
+        "a.py": "class A:\n    def go(self): ...\n\nclass B:\n    def go(self): ...\n",
+        "tests/conftest.py": "@pytest.fixture\ndef thing():\n    thing = A()\n    yield thing\n",
+        "tests/x/test_a.py": (
+            "@pytest.fixture\ndef other(thing):\n    return B()\n\n"
+            "def test_go(thing, other):\n    thing.go(); other.go()\n"
+        ),
+    }
+    texts["tests/conftest.py"] = "from a import A\n" + texts["tests/conftest.py"]
+    texts["tests/x/test_a.py"] = "from a import B\n" + texts["tests/x/test_a.py"]
+    assert changed("rename method `A.go` to `run`", texts) == {
+        "a.py": texts["a.py"].replace("def go", "def run", 1),
+        "tests/x/test_a.py": texts["tests/x/test_a.py"].replace("thing.go", "thing.run"),
+    }
+
+
+def test_a_parameter_of_an_own_init_is_no_field(changed):
+    text = "class A:\n    def __init__(self, size):\n        self.size = size\n\nA(size=1).size\n"
+    texts = {"a.py": text}
+    assert changed("rename variable `A.size` to `count`", texts) == {
+        "a.py": texts["a.py"].replace(".size", ".count")
+    }
+
+
+def test_strings_that_hold_the_dotted_path_are_warned_of(plan_for):
+    texts = {
+        "shop/__init__.py": "",
+        "shop/cart.py": "def total(): ...\n",
+        "test_cart.py": 'patch("shop.cart.total")\npatch("other.cart.total")\n',
+    }
+    plan = plan_for("rename function `total` to `amount`", texts)
+    assert plan.notes == (
+        (
+            "1 strings name it by its dotted path, as mocks and entry points do; strings are left "
+            "alone, so these will miss it: test_cart.py:1"
+        ),
+    )
+
+
+def test_code_that_cannot_be_read_is_listed(plan_for):
+    texts = {"a.py": "def f(): ...\nf()\n", "b.py": "import a\nclass ( f f:\n"}
+    plan = plan_for("rename function `f` to `g`", texts)
+    assert "b.py:" in plan.notes[-1]

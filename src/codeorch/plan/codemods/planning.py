@@ -3,14 +3,24 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
 from codeorch.errors import UserError
 from codeorch.plan.codemods.edits import Edit, unified_diff
 from codeorch.plan.codemods.keywords import KEYWORDS
 from codeorch.plan.codemods.pattern import find_replacements
-from codeorch.plan.codemods.renaming import Definer, Engine, Renamed, ambiguous, choose, listed
+from codeorch.plan.codemods.renaming import (
+    Definer,
+    Engine,
+    Place,
+    Renamed,
+    ambiguous,
+    choose,
+    listed,
+)
 from codeorch.plan.codemods.rules import Rename, Rule
+from codeorch.plan.codemods.trees import leaves, line, of_kind, parse, span
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
@@ -28,9 +38,29 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
         return _plan(goal, snapshot, Renamed(edits=edits), ())
     engine, group = _definition(rule, snapshot)
     renamed = engine.rename(rule, group)
+    renamed = replace(renamed, unsure=(*renamed.unsure, *_unread(rule, snapshot, renamed, group)))
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
     mentions = tuple(_mentions(rule, snapshot, renamed, mask))
     return _plan(goal, snapshot, renamed, mentions)
+
+
+def _unread(
+    rule: Rename, snapshot: Snapshot, renamed: Renamed, group: Sequence[Definer]
+) -> Iterator[Place]:
+    """Find the name in code that the grammar cannot read: there its meaning is unknown."""
+    language = snapshot.files[group[0].path].language
+    for path in sorted(snapshot.files):
+        file = snapshot.files[path]
+        if file.language != language or rule.name not in file.text:
+            continue
+        root = parse(file.text, language)
+        wrong = [span(each) for each in of_kind(root, "ERROR")]
+        known = {edit.start for edit in renamed.edits.get(path, ())}
+        known |= {place.start for place in renamed.unsure if place.path == path}
+        for leaf in leaves(root, rule.name) if wrong else ():
+            start = span(leaf)[0]
+            if start not in known and any(low <= start < high for low, high in wrong):
+                yield Place(path=path, start=start, line=line(leaf))
 
 
 def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Engine, Sequence[Definer]]:

@@ -123,7 +123,19 @@ class Members:
             classes = self.types.classes(each.path, node) if node else None
             if classes is None:
                 return False
-        return None if classes is None else any(self._inherits(one) for one in classes)
+        if classes is None:
+            return None
+        return any(self._inherits(one) and not self._has_init(one) for one in classes)
+
+    def _has_init(self, ref: ClassRef) -> bool:
+        """Whether a class has its own `__init__`: its parameters are not the fields."""
+        around = {ref, *self.types.ancestors(ref)}
+        return any(
+            found in around
+            for path in {one.path for one in around}
+            for name in ("__init__", "__new__")
+            for found, _ in member_bindings(self.types, path, name)
+        )
 
     def _slots(self, path: str) -> Iterator[int]:
         """Find the name in `__slots__` and `__match_args__` of the family's classes."""

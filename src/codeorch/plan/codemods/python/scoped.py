@@ -9,11 +9,11 @@ from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
 from codeorch.plan.codemods.entities import Definition, Entity
 from codeorch.plan.codemods.python.names import PythonNames
-from codeorch.plan.codemods.python.types import Types
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict
+from codeorch.plan.codemods.python.types import Types, is_fixture
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
 from codeorch.plan.codemods.rules import Rename
 from codeorch.plan.codemods.scopes import Names, Occurrence
-from codeorch.plan.codemods.trees import TOP, Key, span
+from codeorch.plan.codemods.trees import TOP, Key, line, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -52,7 +52,7 @@ class Scoped:
             unsure += [place(each) for each in found.occurrences if self._may_be(each)]
         if taken:
             raise conflict(self.rule, taken)
-        return Renamed(edits=edits, unsure=tuple(unsure))
+        return Renamed(edits=edits, unsure=tuple(unsure), notes=tuple(self._notes()))
 
     def is_ours(self, each: Occurrence, found: Names) -> bool:
         """Whether an occurrence means what is renamed."""
@@ -91,6 +91,42 @@ class Scoped:
             return False
         known = self.names.meaning(each.path, value) or self.types.of(each.path, value) is not None
         return not known
+
+    def _notes(self) -> Iterator[str]:
+        """Warn of strings that Python resolves when it runs, such as the targets of mocks."""
+        named = [
+            Place(path=path, start=span(content)[0], line=line(content))
+            for path in self.names.texts
+            if self.rule.name in self.names.texts[path]
+            for content in self.names.tree(path).find_all(kind="string_content")
+            if self._is_dotted_path(path, content.text())
+        ]
+        if named:
+            yield (
+                f"{len(named)} strings name it by its dotted path, as mocks and entry points do; "
+                f"strings are left alone, so these will miss it: {listed(named)}"
+            )
+        fixtures = [each for each in self._targets_nodes() if is_fixture(each)]
+        if fixtures:
+            yield (
+                f"`{self.rule.old}` is a fixture of pytest: tests that ask for it by a parameter "
+                "were left alone"
+            )
+
+    def _is_dotted_path(self, path: str, text: str) -> bool:
+        module, dot, name = text.partition(":") if ":" in text else text.rpartition(".")
+        if not dot or name != self.rule.name or not module.replace(".", "").isidentifier():
+            return False
+        found = self.names.modules.find(module, path)
+        return found is not None and bool(self.targets & self.names.exported(found, name))
+
+    def _targets_nodes(self) -> Iterator["SgNode"]:
+        for target in self.targets:
+            if isinstance(target, Definition):
+                for each in self.names.names(target.path, target.name).bindings():
+                    node = each.node.parent()
+                    if each.owner == target.owner and each.kind == "function" and node:
+                        yield node
 
     # ------------------------------------------------------------------------ names in strings
 

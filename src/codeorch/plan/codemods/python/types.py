@@ -48,7 +48,7 @@ class Types:
             case "attribute":
                 return self._of_attribute(path, node, depth)
             case "call":
-                return self._of_call(path, node)
+                return self._of_call(path, node, depth)
             case _:
                 pass
         inner = node.named_children() if node.kind() in _WRAPPERS else []
@@ -133,6 +133,9 @@ class Types:
         own = self.enclosing_class(path, node)
         if own is not None:
             return frozenset({own})
+        named = self.classes(path, node)
+        if named:  # `Cart.total`: reached through the class itself
+            return named
         names = self.names.names(path, node.text())
         owner = names.lookup(node)
         if owner is None:
@@ -150,10 +153,6 @@ class Types:
         if binding.kind == "import":
             entities = self.names.meaning(path, binding.node)
             return frozenset() if entities and _all_foreign(entities) else None
-        if binding.kind == "class":  # `Cart.total`: reached through the class itself
-            parent = binding.node.parent()
-            assert parent is not None
-            return frozenset({ClassRef(path=path, scope=key(parent))})
         parent = binding.node.parent()
         assert parent is not None
         annotation = parent.field("type")
@@ -164,6 +163,25 @@ class Types:
             return self.of(path, right, depth + 1) if right else None
         if parent.kind() == "as_pattern_target":
             return self._of_context(path, parent, depth)
+        return (
+            self._of_fixture(path, binding.node, depth) if parent.kind() == "parameters" else None
+        )
+
+    def _of_fixture(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+        """Infer a test's parameter from pytest's fixture of its name, here or in a `conftest`."""
+        function = _parameter_of(node, node.text())
+        if function is None or not (_is_test(function) or is_fixture(function)):
+            return None
+        folders = path.split("/")[:-1]
+        above = range(len(folders), -1, -1)
+        homes = [path, *("/".join([*folders[:size], "conftest.py"]) for size in above)]
+        for home in homes:
+            if home not in self.names.texts:
+                continue
+            for each in self.names.names(home, node.text()).bindings():
+                fixture = each.node.parent()
+                if each.kind == "function" and fixture is not None and is_fixture(fixture):
+                    return self._result(home, fixture, depth + 1)
         return None
 
     def _of_context(self, path: str, target: "SgNode", depth: int) -> frozenset[ClassRef] | None:
@@ -196,7 +214,7 @@ class Types:
             return self._of_annotation(path, inner[0]) if inner else None
         return None
 
-    def _of_call(self, path: str, node: "SgNode") -> frozenset[ClassRef] | None:
+    def _of_call(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
         function = node.field("function")
         if function is None:
             return None
@@ -207,19 +225,34 @@ class Types:
             return made  # of a foreign class, too, by the way that classes are spelled
         found: set[ClassRef] = set()
         for entity in self.names.meaning(path, function):
-            given = self._returned(entity) if isinstance(entity, Definition) else None
+            given = self._returned(entity, depth) if isinstance(entity, Definition) else None
             if given is None:
                 return None
             found |= given
         return frozenset(found) or None
 
-    def _returned(self, definition: Definition) -> frozenset[ClassRef] | None:
+    def _returned(self, definition: Definition, depth: int) -> frozenset[ClassRef] | None:
         for each in self.names.names(definition.path, definition.name).bindings():
             function = each.node.parent()
             if each.owner == definition.owner and each.kind == "function" and function:
-                annotation = function.field("return_type")
-                return self._of_annotation(definition.path, annotation) if annotation else None
+                return self._result(definition.path, function, depth + 1)
         return None
+
+    def _result(self, path: str, function: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+        """Infer what a function gives: by its annotation, else by its `return` and `yield`."""
+        annotation = function.field("return_type")
+        told = self._of_annotation(path, annotation) if annotation else None
+        if told is not None or depth > _DEPTH:
+            return told
+        found: set[ClassRef] = set()
+        for kind in ("return_statement", "yield"):
+            for each in function.find_all(kind=kind):
+                value = each.named_children()[:1]
+                one = self.of(path, value[0], depth) if value else frozenset()
+                if one is None or _function_around(each) != function:
+                    return None
+                found |= one
+        return frozenset(found) or None
 
     def _of_super(self, path: str, node: "SgNode") -> frozenset[ClassRef] | None:
         scope = next((each for each in node.ancestors() if each.kind() == "class_definition"), None)
@@ -300,15 +333,31 @@ def _parameter_name(node: "SgNode") -> str:
     return name.text() if name else ""
 
 
+def _function_around(node: "SgNode") -> "SgNode | None":
+    kinds = ("function_definition", "lambda")
+    return next((each for each in node.ancestors() if each.kind() in kinds), None)
+
+
+def _is_test(function: "SgNode") -> bool:
+    name = function.field("name")
+    return name is not None and name.text().startswith("test")
+
+
+def is_fixture(function: "SgNode") -> bool:
+    """Whether a function is a fixture of pytest: tests ask for it by a parameter's name."""
+    return any("fixture" in each for each in _decorators(function))
+
+
 def _is_static(function: "SgNode") -> bool:
+    return "staticmethod" in _decorators(function)
+
+
+def _decorators(function: "SgNode") -> list[str]:
     parent = function.parent()
     if parent is None or parent.kind() != "decorated_definition":
-        return False
-    return any(
-        each.text().lstrip("@").strip() == "staticmethod"
-        for each in parent.named_children()
-        if each.kind() == "decorator"
-    )
+        return []
+    found = [each.text() for each in parent.named_children() if each.kind() == "decorator"]
+    return [text.lstrip("@").strip() for text in found]
 
 
 def _all_foreign(entities: frozenset[Entity]) -> bool:
