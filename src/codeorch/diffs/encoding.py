@@ -30,7 +30,7 @@ def decode(data: bytes) -> Decoded:
         if data.startswith(mark):
             return _exact(data, encoding)
     if b"\0" in data:
-        raise Refusal("binary", "binary")
+        raise Refusal(code="binary", brief="binary")
     try:
         return Decoded(text=data.decode("utf-8"), encoding="utf-8")
     except UnicodeDecodeError:
@@ -49,8 +49,8 @@ def encode(text: str, encoding: str) -> bytes:
     except UnicodeEncodeError as error:
         odd = text[error.start : error.end]
         raise Refusal(
-            "encoding",
-            f"the file is in {encoding}, which cannot hold {odd!r}",
+            code="encoding",
+            brief=f"the file is in {encoding}, which cannot hold {odd!r}",
             detail="Use only characters that the file's encoding has, e.g. escapes.",
         ) from error
 
@@ -59,7 +59,7 @@ def _exact(data: bytes, encoding: str) -> Decoded:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refusal("encoding", f"not valid {encoding}") from error
+        raise Refusal(code="encoding", brief=f"not valid {encoding}") from error
     if text.encode(encoding) != data:
-        raise Refusal("encoding", f"its {encoding} cannot be kept byte for byte")
+        raise Refusal(code="encoding", brief=f"its {encoding} cannot be kept byte for byte")
     return Decoded(text=text, encoding=encoding)

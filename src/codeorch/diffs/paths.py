@@ -40,11 +40,13 @@ def check_path(path: str, *, tree: Collection[str] = (), allowed: Collection[str
         Refusal: code `path` or `protected`.
     """
     if fault := _fault(path):
-        raise Refusal("path", f"{path!r} {fault}")
+        raise Refusal(code="path", brief=f"{path!r} {fault}")
     if path not in tree and (twin := _twin(path, tree)):
-        raise Refusal("path", f"{path!r} is the same as {twin!r} on some file systems")
+        raise Refusal(code="path", brief=f"{path!r} is the same as {twin!r} on some file systems")
     if path not in allowed and _PROTECTED.search(_folded(path)):
-        raise Refusal("protected", f"{path} is protected; the user can open it with --allow {path}")
+        raise Refusal(
+            code="protected", brief=f"{path} is protected; the user can open it with --allow {path}"
+        )
 
 
 def _fault(path: str) -> str:
