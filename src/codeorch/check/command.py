@@ -64,7 +64,7 @@ def find_command(
 
 def _pytest_by_config(project: _Project) -> TestCommand | None:
     for why in _pytest_signs(project):
-        return _pytest(project, why)
+        return _python_tests(project, "pytest", why)
     return None
 
 
@@ -72,7 +72,13 @@ def _pytest_by_files(project: _Project) -> TestCommand | None:
     names = ((path, PurePosixPath(path).name) for path in project.files)
     for path, name in names:
         if re.fullmatch(r"test_.*\.py|.*_test\.py|tests\.py", name):
-            return _pytest(project, f"{path} looks like tests")
+            uses = any(
+                "pytest" in file.text
+                for path, file in project.files.items()
+                if path.endswith(".py")
+            )
+            module = "pytest" if uses or project.python().has("pytest") else "unittest"
+            return _python_tests(project, module, f"{path} looks like tests")
     return None
 
 
@@ -91,12 +97,8 @@ def _pytest_signs(project: _Project) -> Iterator[str]:
             yield f"there is {path}"
 
 
-def _pytest(project: _Project, why: str) -> TestCommand:
+def _python_tests(project: _Project, module: str, why: str) -> TestCommand:
     python = project.python()
-    uses_pytest = any(
-        "pytest" in file.text for path, file in project.files.items() if path.endswith(".py")
-    )
-    module = "pytest" if uses_pytest or python.has("pytest") else "unittest"
     argv = (str(python.program), "-m", module)
     return TestCommand(argv=argv, runner=module, why=f"{why}; with {python.why}")
 
