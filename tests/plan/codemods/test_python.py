@@ -479,13 +479,17 @@ def test_strings_that_hold_the_dotted_path_are_warned_of(plan_for):
     texts = {
         "shop/__init__.py": "",
         "shop/cart.py": "def total(): ...\n",
-        "test_cart.py": 'patch("shop.cart.total")\npatch("other.cart.total")\n',
+        "test_cart.py": (
+            "import shop.cart\n"
+            'patch("shop.cart.total")\npatch("other.cart.total")\n'
+            'patch.object(shop.cart, "total", 1)\ngetattr(other, "total")\n'
+        ),
     }
     plan = plan_for("rename function `total` to `amount`", texts)
     assert plan.notes == (
         (
-            "1 strings name it by its dotted path, as mocks and entry points do; strings are left "
-            "alone, so these will miss it: test_cart.py:1"
+            "2 strings name it for Python to look up, as mocks do; strings are left "
+            "alone, so these will miss it: test_cart.py:2, test_cart.py:4"
         ),
     )
 

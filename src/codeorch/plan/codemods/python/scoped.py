@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.entities import Definition, Entity
+from codeorch.plan.codemods.entities import Definition, Entity, Module
 from codeorch.plan.codemods.python.names import PythonNames
 from codeorch.plan.codemods.python.types import Types, is_fixture
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
@@ -17,6 +17,9 @@ from codeorch.plan.codemods.trees import TOP, Key, line, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
+
+
+_LOOKUPS = ("getattr", "setattr", "hasattr", "delattr", "object")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +102,11 @@ class Scoped:
             for path in self.names.texts
             if self.rule.name in self.names.texts[path]
             for content in self.names.tree(path).find_all(kind="string_content")
-            if self._is_dotted_path(path, content.text())
+            if self._is_dotted_path(path, content.text()) or self._is_patched(path, content)
         ]
         if named:
             yield (
-                f"{len(named)} strings name it by its dotted path, as mocks and entry points do; "
+                f"{len(named)} strings name it for Python to look up, as mocks do; "
                 f"strings are left alone, so these will miss it: {listed(named)}"
             )
         fixtures = [each for each in self._targets_nodes() if is_fixture(each)]
@@ -119,6 +122,20 @@ class Scoped:
             return False
         found = self.names.modules.find(module, path)
         return found is not None and bool(self.targets & self.names.exported(found, name))
+
+    def _is_patched(self, path: str, content: "SgNode") -> bool:
+        """Whether a string is the name in `getattr(module, "name")`, `patch.object(...)`."""
+        string = content.parent()
+        arguments = string.parent() if string else None
+        call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
+        function = call.field("function") if call else None
+        if content.text() != self.rule.name or arguments is None or function is None:
+            return False
+        first, *rest = arguments.named_children()
+        if function.text().rpartition(".")[2] not in _LOOKUPS or rest[:1] != [string]:
+            return False
+        modules = [each for each in self.names.meaning(path, first) if isinstance(each, Module)]
+        return any(self.targets & self.names.exported(m.path, content.text()) for m in modules)
 
     def _targets_nodes(self) -> Iterator["SgNode"]:
         for target in self.targets:
