@@ -5,7 +5,7 @@ from posixpath import basename
 
 from codeorch.diffs.hunks import Answer, Hunk
 from codeorch.diffs.lines import Lines
-from codeorch.diffs.placeholders import placeholder_in
+from codeorch.diffs.placeholders import depth, placeholder_in
 from codeorch.diffs.refusal import Refusal
 
 
@@ -62,12 +62,8 @@ def _is_short(hunk: Hunk) -> bool:
 
 def _is_open(hunk: Hunk) -> bool:
     """Whether the new lines of a hunk without counts open more brackets than the old ones."""
-    return hunk.counts is None and _depth(hunk.new) > max(0, _depth(hunk.old))
-
-
-def _depth(lines: Sequence[str]) -> int:
-    text = "".join(lines)
-    return sum(text.count(c) for c in "([{") - sum(text.count(c) for c in ")]}")
+    new, old = (sum(map(depth, lines)) for lines in (hunk.new, hunk.old))
+    return hunk.counts is None and new > max(0, old)
 
 
 def check_hunks(hunks: Sequence[Hunk], file: Lines) -> None:
@@ -79,13 +75,14 @@ def check_hunks(hunks: Sequence[Hunk], file: Lines) -> None:
     if not any(hunk.changes for hunk in hunks):
         raise no_change()
     for number, hunk in enumerate(hunks, start=1):
-        if found := placeholder_in(hunk, file):
-            raise placeholder(found, number)
         if hunk.changes and not hunk.old:
             raise Refusal(
                 code="no_anchor", brief="it names no line of the file", hunk=number,
                 detail="Give a few unchanged lines around the change, each behind one space.",
             )  # fmt: skip
+    line, number = placeholder_in(hunks, file)
+    if line:
+        raise placeholder(line, number)
 
 
 def placeholder(line: str, number: int = 0) -> Refusal:

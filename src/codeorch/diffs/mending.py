@@ -138,19 +138,26 @@ def _with_marks(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
 
 
 def _kept(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
-    """Take kept lines with or without their first character, as the file has them."""
+    """Take kept lines with or without their first character, as the file has them.
+
+    That a line is in the file with it may be chance, so it counts when nearly all lines fit so.
+    """
     exact = file.index(0)
     kept = [line for line in hunk.lines if line.mark == " " and line.raw.strip()]
-    unmarked = sum(line.raw in exact for line in kept) > sum(line.text in exact for line in kept)
+    marked = sum(line.text in exact for line in kept)
+    unmarked = sum(line.raw in exact for line in kept)
+    either = sum(line.text in exact or line.raw in exact for line in kept)
+    none_marked = unmarked > marked and unmarked * 2 >= len(kept)
+    if not none_marked and not (either > marked and either * 5 >= len(kept) * 4):
+        return hunk.lines
 
     def as_file(line: Line) -> Line:
-        if line.mark == "+" or not line.raw.strip():
-            return line
-        if line.mark == "-":
-            lost = unmarked and not file.holds(line.text) and file.holds(line.raw)
+        if line.mark == "-" and none_marked:
+            lost = not file.holds(line.text) and file.holds(line.raw)
             return replace(line, mark=" ", text=line.raw) if lost else line
-        raw, text = line.raw in exact, line.text in exact
-        return replace(line, text=line.raw) if raw > text or (raw == text and unmarked) else line
+        if line.mark != " " or not line.raw.strip() or line.text in exact:
+            return line
+        return replace(line, text=line.raw) if line.raw in exact or none_marked else line
 
     return tuple(as_file(line) for line in hunk.lines)
 

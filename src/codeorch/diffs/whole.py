@@ -45,9 +45,9 @@ def replaced(file: Lines, texts: Sequence[str], symbols: Sequence[Symbol]) -> li
     else:
         chunks = [chunk for text in texts for chunk in _chunks(Lines(text).texts)]
         placements = [_definition(file, *pair, symbols) for pair in enumerate(chunks, start=1)]
-    for placement in placements:
-        if found := placeholder_in(placement.hunk, file):
-            raise placeholder(found, placement.number if len(placements) > 1 else 0)
+    line, number = placeholder_in([placement.hunk for placement in placements], file)
+    if line:
+        raise placeholder(line, number if len(placements) > 1 else 0)
     return placements
 
 
