@@ -117,6 +117,7 @@ def _question(request: Request, snapshot: Snapshot, ranked: Sequence[RankedFile]
     if request.paths:
         parts.insert(1, "Only these paths may change: " + ", ".join(request.paths))
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
+    named = _code_words(request.text)
     for place, entry in enumerate(ranked[:SHOWN]):
         file = snapshot.files[entry.path]
         room = _ROOM_DETAILED if place < _DETAILED else _ROOM
@@ -126,9 +127,17 @@ def _question(request: Request, snapshot: Snapshot, ranked: Sequence[RankedFile]
         what = f"outline of {file.text.count(chr(10))} lines"
         body = outline(file, room, words)
         parts.append(f"## {entry.path} ({what})\n{fence(body, file.language)}")
-        if place < _DETAILED and (named := bodies(file, words, _ROOM_BODIES)):
-            parts.append(f"Of these, the request names:\n{fence(named, file.language)}")
+        if place < _DETAILED and (shown := bodies(file, named, _ROOM_BODIES)):
+            parts.append(f"Of these, the request names:\n{fence(shown, file.language)}")
     return "\n\n".join(parts)
+
+
+def _code_words(text: str) -> set[str]:
+    """Name the words of a request that are surely code: quoted, called, or with inner marks."""
+    quoted = " ".join(re.findall(r"`([^`\n]+)`", text))
+    called = re.findall(r"(\w+)\(", text)
+    marked = re.findall(r"\b(?:\w+_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)\b", text)
+    return {*re.findall(r"[A-Za-z_]\w+", quoted), *called, *marked}
 
 
 def _said(reply: Reply) -> str:

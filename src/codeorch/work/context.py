@@ -142,7 +142,9 @@ def _outlines(task: Task, scene: Scene) -> list[str]:
     for path in wanted[:_OUTLINES]:
         file = scene.snapshot.files[path]
         short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
-        parts.append(f"# For your context: outline of {path}\n{fence(short, file.language)}")
+        parts.append(
+            f"# For your context: outline of {path} as it is now; the contracts say how it will be\n{fence(short, file.language)}"
+        )
     if wanted[_OUTLINES:]:
         parts.append("Not shown for lack of room: " + ", ".join(wanted[_OUTLINES:]))
     return parts
