@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from codeorch.diffs.refusal import Refusal
 
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -24,13 +27,13 @@ def decode(data: bytes) -> Decoded:
     """Decode a file.
 
     Raises:
-        Refusal: it is binary, or no codec gives its bytes back.
+        Refusal: it is binary, or its encoding cannot be kept byte for byte.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _exact(data, encoding)
+            return _marked(data, encoding)
     if b"\0" in data:
-        raise Refusal(code="binary", brief="binary")
+        raise Refusal(code="binary", brief="it is binary")
     try:
         return Decoded(text=data.decode("utf-8"), encoding="utf-8")
     except UnicodeDecodeError:
@@ -55,11 +58,16 @@ def encode(text: str, encoding: str) -> bytes:
         ) from error
 
 
-def _exact(data: bytes, encoding: str) -> Decoded:
+def _marked(data: bytes, encoding: str) -> Decoded:
+    """Decode a file that begins with a byte order mark."""
+    if encoding == "utf-32":
+        raise Refusal(code="encoding", brief="it is in UTF-32, which is not supported")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refusal(code="encoding", brief=f"not valid {encoding}") from error
+        raise Refusal(code="encoding", brief=f"it is not valid {encoding}") from error
+    if "\0" in text:
+        raise Refusal(code="binary", brief="it is binary")
     if text.encode(encoding) != data:
         raise Refusal(code="encoding", brief=f"its {encoding} cannot be kept byte for byte")
     return Decoded(text=text, encoding=encoding)

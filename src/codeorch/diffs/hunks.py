@@ -102,19 +102,24 @@ class Placement:
 
 def between(old: Sequence[str], new: Sequence[str]) -> tuple[Line, ...]:
     """Mark the lines of two versions, so that only what differs is written."""
-    same = 0
-    for one, two in zip(old, new, strict=False):
-        if one != two:
-            break
-        same += 1
-    lines = [Line(mark=" ", text=text) for text in old[:same]]
-    rest, fresh = old[same:], new[same:]
+    head = _common(old, new)
+    rest, fresh = old[head:], new[head:]
+    tail = _common(rest[::-1], fresh[::-1])
+    rest, fresh = rest[: len(rest) - tail], fresh[: len(fresh) - tail]
+    lines = [Line(mark=" ", text=text) for text in old[:head]]
     # Beyond a few thousand lines frequent ones are ignored as anchors: a longer diff, found fast.
-    matcher = SequenceMatcher(None, rest, fresh, autojunk=len(rest) > 3000)
+    matcher = SequenceMatcher(None, rest, fresh, autojunk=len(rest) > 2000)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             lines += [Line(mark=" ", text=text) for text in rest[a:b]]
             continue
         lines += [Line(mark="-", text=text) for text in rest[a:b]]
         lines += [Line(mark="+", text=text) for text in fresh[c:d]]
+    lines += [Line(mark=" ", text=text) for text in old[len(old) - tail :]]
     return tuple(lines)
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """Count the lines that two versions begin with alike."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((at for at, (one, two) in pairs if one != two), min(len(old), len(new)))

@@ -38,7 +38,8 @@ _SAYS_LEFT_OUT = re.compile(
     | (?:existing|unchanged|previous|original)\ (?:code|implementation|logic|body|content)$
     | ^(?:the\ |your\ )?(?:existing|unchanged)\ {_THING}$
     | ^(?:the\ )?same\ as\ (?:above|before|previously|in\ the\ original)
-    | (?:as|like)\ (?:before|it\ was|is)$ | no\ changes?\ (?:here|below|above|needed|to)
+    | (?:as|like)\ (?:before|it\ was|is|in\ the\ original)$
+    | more\ of\ the\ same$ | and\ so\ on$ | no\ changes?\ (?:here|below|above|needed|to)
     | (?:not\ shown|left\ out|for\ brevity|left\ as\ is|kept\ as\ is|continues\ as)\b
     | (?:code|implementation|logic)\ (?:goes\ here|continues|here|as\ before)
     )""",
