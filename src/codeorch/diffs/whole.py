@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from codeorch.diffs.doubt import placeholder
 from codeorch.diffs.hunks import Hunk, Placement, between
@@ -14,6 +15,7 @@ from codeorch.diffs.refusal import Refusal
 from codeorch.domain import Symbol
 
 _ATTACHED = re.compile(r"\s*(?:@\w|#\[)")  # decorators, annotations, attributes
+_SMALL = 10  # lines
 _CLOSING = re.compile(r"\s*(?:[)}\]]|end\b)")
 
 
@@ -61,6 +63,10 @@ def _is_whole(file: Lines, new: Lines) -> bool:
     had, has = _telling(file), _telling(new)
     kept = sum((had & has).values())
     total, size = sum(had.values()), sum(has.values())
+    if total <= _SMALL and kept * 2 < total:
+        # So few lines may all change a little: what counts is how many characters do.
+        texts = ("\n".join(lines.texts) for lines in (file, new))
+        return SequenceMatcher(None, *texts, autojunk=False).ratio() >= 0.6
     return kept * 2 >= total or (size * 10 >= total * 7 and kept * 5 >= total)
 
 
