@@ -142,9 +142,8 @@ def _outlines(task: Task, scene: Scene) -> list[str]:
     for path in wanted[:_OUTLINES]:
         file = scene.snapshot.files[path]
         short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
-        parts.append(
-            f"# For your context: outline of {path} as it is now; the contracts say how it will be\n{fence(short, file.language)}"
-        )
+        head = f"# For your context: outline of {path} as it is now; contracts say how it will be"
+        parts.append(f"{head}\n{fence(short, file.language)}")
     if wanted[_OUTLINES:]:
         parts.append("Not shown for lack of room: " + ", ".join(wanted[_OUTLINES:]))
     return parts
