@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from codeorch.domain import SourceFile, Symbol
 
 _SHORT = 60  # characters of a variable's definition
+_LONG_WORD = 5  # shorter words are in every body
 
 
 def outline(file: SourceFile, limit: int = 4_000, words: Collection[str] = ()) -> str:
@@ -75,8 +76,9 @@ def tree(paths: Iterable[str], limit: int = 8_000) -> str:
 def excerpt(file: SourceFile, words: Iterable[str], limit: int = 60_000) -> str:
     """Give the whole text, or, when it is longer than `limit` characters, its useful parts.
 
-    Useful are the head of the file and each definition whose name is among `words`. Left-out
-    ranges are named by line numbers, so that nobody takes the excerpt for the file.
+    Useful are the head of the file, then definitions whose name is among `words`, then those that
+    mention one of them, then any that fit. Left-out ranges are named by line numbers, so that
+    nobody takes the excerpt for the file.
     """
     if len(file.text) <= limit:
         return file.text
@@ -84,8 +86,15 @@ def excerpt(file: SourceFile, words: Iterable[str], limit: int = 60_000) -> str:
     wanted = set(words)
     keep = _with_room([(1, 40)], len(lines))
     room = limit - sum(len(lines[i - 1]) for i in keep)
-    chosen = [s for s in file.symbols if s.name in wanted or s.qualified in wanted]
-    for symbol in sorted(chosen, key=lambda s: s.end - s.start):
+
+    def use(symbol: Symbol) -> tuple[int, int]:
+        if symbol.name in wanted or symbol.qualified in wanted:
+            return 0, symbol.end - symbol.start
+        body = " ".join(lines[symbol.line - 1 : symbol.end_line])
+        mentions = sum(word in body for word in wanted if len(word) > _LONG_WORD)
+        return (1, -mentions) if mentions else (2, symbol.line)
+
+    for symbol in sorted(file.symbols, key=use):
         extra = _with_room([(symbol.line - 3, symbol.end_line + 3)], len(lines)) - keep
         cost = sum(len(lines[i - 1]) for i in extra)
         if cost <= room:

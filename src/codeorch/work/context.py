@@ -156,7 +156,11 @@ def _file(task: Task, scene: Scene) -> str:
     shown = excerpt(file, _words(task, scene.plan.contracts))
     part = "" if shown == file.text else ", in parts; where lines are left out, change nothing"
     moved = f", to become {task.path}" if task.action == "rename" else ""
-    return f"# Your file: {file.path}{moved}{part}\n{fence(shown, file.language)}"
+    whole = f"# Your file: {file.path}{moved}{part}\n{fence(shown, file.language)}"
+    if not part:
+        return whole
+    short = outline(file, 2 * _ROOM_OUTLINE)
+    return f"# Outline of your whole file\n{fence(short, file.language)}\n\n{whole}"
 
 
 def _words(task: Task, contracts: Sequence[Contract]) -> set[str]:
