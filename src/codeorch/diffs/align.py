@@ -22,6 +22,7 @@ _SKIPPED = {"blank": 0.03, "comment": 0.22, "code": 0.75}  # for a line that the
 _MOST_CODE, _MOST = 3, 12  # lines of the file skipped in a row
 _ENOUGH, _MARGIN = 0.60, 0.12  # of what a perfect place is worth
 _BAND = 7  # lines that a diagonal may drift
+_MOST_BANDS = 24
 _COMMON = 40  # places: a line with more of them marks no diagonal
 
 
@@ -74,25 +75,22 @@ class _Aligner:
             step = self.cells[step].before
         return tuple(at)
 
-    def _bands(self) -> Iterator[tuple[int, int]]:
+    def _bands(self) -> list[tuple[int, int]]:
+        """Give the stretches of diagonals with the most of the hunk's lines on them."""
         index = self.file.index(3)
-        marks = sorted(
-            {
-                j - i
-                for i, line in enumerate(self.old)
-                if self.weights[i] > 0.3
-                for j in index.get(bare(line.text), ())[:_COMMON]
-            }
-        )
-        low = high = None
-        for mark in marks:
-            if high is not None and low is not None and mark - _BAND > high:
-                yield low, high
-                low = None
-            low = mark - _BAND if low is None else low
-            high = mark + _BAND
-        if low is not None and high is not None:
-            yield low, high
+        marks: dict[int, float] = {}
+        for i, line in enumerate(self.old):
+            places = index.get(bare(line.text), ()) if self.weights[i] > 0.3 else ()
+            for j in places[:_COMMON]:
+                marks[j - i] = marks.get(j - i, 0.0) + self.weights[i]
+        bands: list[tuple[float, int, int]] = []
+        for mark in sorted(marks):
+            votes, low, high = marks[mark], mark - _BAND, mark + _BAND
+            if bands and low <= bands[-1][2]:
+                before = bands.pop()
+                votes, low = votes + before[0], before[1]
+            bands.append((votes, low, high))
+        return [(low, high) for _, low, high in sorted(bands, reverse=True)[:_MOST_BANDS]]
 
     def _fill(self, i: int, j: int, worth: float) -> None:
         best: _Cell | None = None

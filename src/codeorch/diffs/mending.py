@@ -70,14 +70,19 @@ def _without_prose(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
 
 
 def _before_prose(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
-    for at, line in enumerate(hunk.lines):
-        rest = [after for after in hunk.lines[at + 1 :] if after.raw.strip()]
-        if not line.raw and rest and all(_is_prose(after, file) for after in rest):
-            kept = hunk.lines[:at]
-            while kept and not kept[-1].raw:
-                kept = kept[:-1]
-            return kept
-    return hunk.lines
+    """Cut at the first empty line behind which there is nothing but prose."""
+    cut = len(hunk.lines)
+    for at in range(len(hunk.lines) - 1, -1, -1):
+        line = hunk.lines[at]
+        if not line.raw:
+            cut = at
+        elif line.raw.strip() and not _is_prose(line, file):
+            break
+    if not any(line.raw for line in hunk.lines[cut:]):
+        return hunk.lines
+    while cut and not hunk.lines[cut - 1].raw:
+        cut -= 1
+    return hunk.lines[:cut]
 
 
 def _is_prose(line: Line, file: Lines) -> bool:

@@ -7,6 +7,7 @@ missing as well: lines that go and do not come back, or brackets that are opened
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from codeorch.diffs.hunks import Hunk, Line
 from codeorch.diffs.lines import Lines
@@ -17,6 +18,7 @@ _COMMENT = re.compile(
 )
 _DOTS = re.compile(r"\.{3,}|…|⋮|(?:\. ){2,}\.|^\.\.$")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`")
+_BRACKET = re.compile(r"[()\[\]{}]")
 _WORD = re.compile(r"[a-z']+")
 _LONGEST = 10  # words; a real comment that is longer explains something
 
@@ -55,6 +57,7 @@ _MAY_LEAVE_OUT = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 15)
 def said(line: str) -> str | None:
     """Give what a line says if it is nothing but a comment."""
     found = _COMMENT.match(line)
@@ -185,13 +188,15 @@ def _is_hollow(lines: Sequence[str]) -> bool:
 def _opened(hunk: Hunk) -> int:
     """Count the brackets that a hunk opens more than before; 0 in nearly every real edit."""
     return sum(
-        {"+": 1, "-": -1, " ": 0}[line.mark] * depth(line.text)
+        depth(line.text) if line.mark == "+" else -depth(line.text)
         for line in hunk.lines
-        if said(line.text) is None
+        if line.mark != " " and said(line.text) is None
     )
 
 
 def depth(text: str) -> int:
     """Count the brackets that a line opens and does not close, strings left out."""
+    if not _BRACKET.search(text):
+        return 0
     code = _STRING.sub("", text)
     return sum(code.count(c) for c in "([{") - sum(code.count(c) for c in ")]}")

@@ -65,8 +65,8 @@ def _is_whole(file: Lines, new: Lines) -> bool:
     total, size = sum(had.values()), sum(has.values())
     if total <= _SMALL and kept * 2 < total:
         # So few lines may all change a little: what counts is how many characters do.
-        texts = ("\n".join(lines.texts) for lines in (file, new))
-        return SequenceMatcher(None, *texts, autojunk=False).ratio() >= 0.6
+        old, fresh = ("\n".join(lines.texts) for lines in (file, new))
+        return SequenceMatcher(None, old, fresh, autojunk=False).ratio() >= 0.6
     return kept * 2 >= total or (size * 10 >= total * 7 and kept * 5 >= total)
 
 
