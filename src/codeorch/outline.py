@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from codeorch.domain import SourceFile, Symbol
 
 _SHORT = 60  # characters of a variable's definition
+_LONG_HEAD = 150  # lines; imports further down are not part of the head
 _LONG_WORD = 5  # shorter words are in every body
 
 
@@ -84,7 +85,8 @@ def excerpt(file: SourceFile, words: Iterable[str], limit: int = 60_000) -> str:
         return file.text
     lines = file.text.splitlines(keepends=True)
     wanted = set(words)
-    keep = _with_room([(1, 40)], len(lines))
+    imports = max((one.line for one in file.imports if one.line < _LONG_HEAD), default=0)
+    keep = _with_room([(1, max(40, imports + 12))], len(lines))
     room = limit - sum(len(lines[i - 1]) for i in keep)
 
     def use(symbol: Symbol) -> tuple[int, int]:
