@@ -1,6 +1,12 @@
 """The commands as a user types them, on real repositories, without a model."""
 
+import contextlib
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -223,3 +229,40 @@ def test_a_branch_name_that_exists_is_refused_after_nothing_was_changed(shop, ca
     code, _, err = call("apply", RENAME, "--no-test", "-B", "mine")
     assert code == 2
     assert "mine" in err
+
+
+def running(word):
+    """Name the processes whose command line holds a word."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            if word.encode() in file.read_bytes():
+                found.append(file.parent.name)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(shop, run_git, tmp_path):
+    began = tmp_path / "began"
+    before = user_state(shop)
+    command = f"touch {began}; sleep 600"
+    code = "import sys; from codeorch.cli import main; sys.exit(main(sys.argv[1:]))"
+    args = ["apply", RENAME, "--unsafe-tests", "--test-cmd", command, "--test-network"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *args],
+        cwd=shop.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(600):
+        if len(running(str(began))) > 1 or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted" in err
+    assert user_state(shop) == before
+    assert run_git(shop.root, "branch", "--list", "codeorch/*") == ""
+    assert running(str(began)) == []
