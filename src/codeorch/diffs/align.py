@@ -23,6 +23,7 @@ _MOST_CODE, _MOST = 3, 12  # lines of the file skipped in a row
 _ENOUGH, _MARGIN = 0.60, 0.12  # of what a perfect place is worth
 _BAND = 7  # lines that a diagonal may drift
 _MOST_BANDS = 24
+_MOST_LINES = 1500  # of a hunk; to look for more of them takes too long
 _COMMON = 40  # places: a line with more of them marks no diagonal
 
 
@@ -82,13 +83,13 @@ class _Aligner:
         for i, line in enumerate(self.old):
             places = index.get(bare(line.text), ()) if self.weights[i] > 0.3 else ()
             for j in places[:_COMMON]:
-                marks[j - i] = marks.get(j - i, 0.0) + self.weights[i]
+                marks[j - i] = marks.get(j - i, 0.0) + self.weights[i] / len(places)
         bands: list[tuple[float, int, int]] = []
         for mark in sorted(marks):
             votes, low, high = marks[mark], mark - _BAND, mark + _BAND
             if bands and low <= bands[-1][2]:
                 before = bands.pop()
-                votes, low = votes + before[0], before[1]
+                votes, low = max(votes, before[0]), before[1]
             bands.append((votes, low, high))
         return [(low, high) for _, low, high in sorted(bands, reverse=True)[:_MOST_BANDS]]
 
@@ -132,6 +133,8 @@ def align(hunk: Hunk, number: int, file: Lines, span: tuple[int, int]) -> Placem
     Raises:
         Refusal: code `not_found`, or `ambiguous` when a second place fits about as well.
     """
+    if len(hunk.lines) > _MOST_LINES:
+        raise not_found(hunk, number, file)
     aligner = _Aligner(hunk, file)
     aligner.run()
     ends = [end for end in aligner.ends() if span[0] <= end[1] < span[1]]

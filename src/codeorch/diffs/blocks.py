@@ -9,6 +9,7 @@ from codeorch.diffs.lines import Lines
 from codeorch.diffs.refusal import Refusal
 
 _PATH = re.compile(r"[\w.@~+$()\[\]-]*[/.][\w./@~+$()\[\] -]*$")
+_MOST_DIVIDERS = 20  # the first is the divider, unless the file itself has such lines
 
 
 def read_blocks(lines: Sequence[str], file: Lines) -> Answer:
@@ -48,7 +49,7 @@ def block_names(lines: Sequence[str]) -> Iterator[str]:
 
 def _hunk(block: Sequence[str], file: Lines) -> Hunk:
     """Part a block at its divider; among several, at the one that leaves what the file holds."""
-    dividers = [at for at, line in enumerate(block) if DIVIDE.match(line)]
+    dividers = [at for at, line in enumerate(block) if DIVIDE.match(line)][:_MOST_DIVIDERS]
     at = min(dividers, key=lambda at: sum(not file.holds(line) for line in block[:at]))
     if len(dividers) > 1:
         fitting = [at for at in dividers if all(file.holds(line) for line in block[:at])]

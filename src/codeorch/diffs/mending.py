@@ -19,6 +19,7 @@ _ENTITY = re.compile(r"&(lt|gt|amp|quot|apos|#39|#x27|#34);")
 _PLAIN = {
     "lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#34": '"',
 }  # fmt: skip
+_MOST_COMPARED = 300_000  # pairs of lines
 _LIKE = 0.8  # a kept line that is at least this similar to one of the file is meant to be it
 
 
@@ -169,11 +170,11 @@ def _kept(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
 
 def _new_between(lines: tuple[Line, ...], file: Lines) -> tuple[Line, ...]:
     """Take kept lines between new ones as new when the file has nothing like them."""
-    mended = list(lines)
-    for at in enclosed(lines):
-        if not _similar_in(lines[at].text, file):
-            mended[at] = replace(lines[at], mark="+")
-    return tuple(mended)
+    inner = enclosed(lines)
+    if len(inner) * len(file.index(3)) > _MOST_COMPARED:
+        return lines
+    new = {at for at in inner if not _similar_in(lines[at].text, file)}
+    return tuple(replace(line, mark="+") if at in new else line for at, line in enumerate(lines))
 
 
 def enclosed(lines: Sequence[Line]) -> list[int]:
