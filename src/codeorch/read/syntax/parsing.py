@@ -1,0 +1,128 @@
+"""Text -> what is defined, used and imported in it, by the queries in queries/.
+
+A query file holds, above the line `;;; references`, patterns for definitions: a node captured as
+a symbol's kind, its `@name`, and the `@owner` when that is not around it; `@scope` around members
+that are written outside of their type; `@import` with its `@module` and each `@bind` name. Below
+the line stand the leaves that use a name, captured as the kind of use. The most telling kind wins.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from codeorch.domain import Import, Reference, ReferenceKind, Symbol
+from codeorch.read.syntax.languages import LANGUAGES
+from codeorch.read.syntax.symbols import Found, symbols
+from codeorch.read.syntax.trees import (
+    GivenUp,
+    captures,
+    count_errors,
+    matches,
+    parsed,
+    queries,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Query
+
+_STRENGTH = ("name", "type", "attribute", "import", "call")  # a later kind wins over an earlier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a parse found. `errors` counts the places that the grammar could not make sense of."""
+
+    symbols: tuple[Symbol, ...] = ()
+    references: tuple[Reference, ...] = ()
+    imports: tuple[Import, ...] = ()
+    errors: int = 0
+
+
+def parse(text: str, language: str) -> Parsed:
+    """Find the definitions, uses of names and imports of a text; nothing in unknown languages."""
+    if language not in LANGUAGES:
+        return Parsed()
+    try:
+        return _parse(text.encode("utf-8", "surrogatepass"), language)
+    except GivenUp:
+        return Parsed(errors=1)
+
+
+def _parse(data: bytes, language: str) -> Parsed:
+    root = parsed(data, language)
+    errors = count_errors(root)
+    both = queries(language)
+    if both is None:
+        return Parsed(errors=errors)
+    found, imports = _definitions(both[0], root, data)
+    taken = {one.name.start_byte for one in found if one.kind != "scope"}
+    return Parsed(
+        symbols=symbols(found, data),
+        references=_references(both[1], root, data, taken),
+        imports=imports,
+        errors=errors,
+    )
+
+
+def definitions(text: str, language: str) -> tuple[str, ...]:
+    """Name what a text defines; the quick part of `parse`, for an index."""
+    both = queries(language) if language in LANGUAGES else None
+    if both is None:
+        return ()
+    data = text.encode("utf-8", "surrogatepass")
+    try:
+        found, _ = _definitions(both[0], parsed(data, language), data)
+    except GivenUp:
+        return ()
+    return tuple(text_of(one.name, data) for one in found if one.kind != "scope")
+
+
+def _definitions(
+    query: "Query", root: "Node", data: bytes
+) -> tuple[list[Found], tuple[Import, ...]]:
+    found: dict[int, Found] = {}  # by the name's offset
+    imports: dict[int, tuple[Node, list[Node], dict[int, str]]] = {}  # by the module's offset
+    for match in matches(query, root):
+        if "import" in match:
+            modules = match["module"]
+            kept = imports.setdefault(modules[0].start_byte, (match["import"][0], modules, {}))
+            kept[2].update((n.start_byte, text_of(n, data)) for n in match.get("bind", ()))
+            continue
+        owner = match.pop("owner", None)
+        name = match.pop("name")[0]
+        kind, nodes = next((k, n) for k, n in match.items() if not k.startswith("_"))
+        one = Found(kind=kind, node=nodes[0], inner=nodes[0], name=name,
+                    owner=text_of(owner[0], data) if owner else "")  # fmt: skip
+        known = found.get(name.start_byte)
+        found[name.start_byte] = known.joined(one) if known else one
+    return list(found.values()), tuple(
+        Import(
+            module=data[modules[0].start_byte : modules[-1].end_byte]
+            .decode("utf-8", "replace")
+            .strip("\"'<>`"),
+            names=tuple(dict.fromkeys(name for _, name in sorted(names.items()))),
+            line=node.start_point[0] + 1,
+        )
+        for _, (node, modules, names) in sorted(imports.items())
+    )
+
+
+def _references(
+    query: "Query", root: "Node", data: bytes, taken: set[int]
+) -> tuple[Reference, ...]:
+    nodes = captures(query, root)
+    best: dict[int, tuple[str, int]] = {}  # by start: kind, end
+    for kind in _STRENGTH:
+        best.update((node.start_byte, (kind, node.end_byte)) for node in nodes.get(kind, ()))
+    references = []
+    line, counted = 1, 0
+    for start, (kind, end) in sorted(best.items()):
+        if start in taken:
+            continue
+        line += data.count(b"\n", counted, start)
+        counted = start
+        name = data[start:end].decode("utf-8", "replace")
+        references.append(
+            Reference(name=name, kind=cast("ReferenceKind", kind), start=start, line=line)
+        )
+    return tuple(references)

@@ -1,0 +1,123 @@
+"""Grammars, queries and trees: what the rest of `syntax` knows of tree-sitter's own classes.
+
+Trees are walked with cursors and queries only, never by recursion, and never printed: both break
+on deeply nested input.
+"""
+
+import importlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from codeorch.read.syntax.languages import LANGUAGES
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Query, QueryCursor
+
+_DEEPEST = 2_000  # levels at which a query still looks; its time grows with their square, too
+_WIDEST = 10_000  # tokens of one error; a query's time grows with their square
+_LONGEST = 5.0  # seconds on the wall; ordinary files need 0.2 s for each megabyte
+
+
+class GivenUp(Exception):
+    """A text takes too long, is broken too badly, or is known to crash its grammar."""
+
+
+def parsed(data: bytes, language: str) -> "Node":
+    """Parse a text.
+
+    Raises:
+        GivenUp: see there.
+    """
+    from tree_sitter import Parser  # noqa: PLC0415 - loaded when the first file is parsed
+
+    if LANGUAGES[language].refuse and re.search(LANGUAGES[language].refuse.encode(), data):
+        raise GivenUp
+    end = time.monotonic() + _LONGEST
+    try:
+        # Only a text that is read through a function can be given up on the way.
+        tree = Parser(grammar(language)).parse(
+            lambda offset, _: data[offset:],
+            progress_callback=lambda *_: time.monotonic() > end,
+        )
+    except ValueError as error:
+        raise GivenUp from error
+    if any(node.is_error and node.child_count > _WIDEST for node in _broken(tree.root_node)):
+        raise GivenUp
+    return tree.root_node
+
+
+def matches(query: "Query", root: "Node") -> "list[dict[str, list[Node]]]":
+    """Find what a query's patterns match."""
+    return [found for _, found in _cursor(query).matches(root)]
+
+
+def captures(query: "Query", root: "Node") -> "dict[str, list[Node]]":
+    """Find the nodes that a query captures, by the captures' names."""
+    return _cursor(query).captures(root)
+
+
+def _cursor(query: "Query") -> "QueryCursor":
+    from tree_sitter import QueryCursor  # noqa: PLC0415 - as above
+
+    made = QueryCursor(query)
+    made.set_max_start_depth(_DEEPEST)
+    return made
+
+
+@cache
+def grammar(language: str) -> "Language":
+    """Load a language's grammar."""
+    from tree_sitter import Language  # noqa: PLC0415 - as above
+
+    row = LANGUAGES[language]
+    return Language(getattr(importlib.import_module(row.module), row.function)())
+
+
+@cache
+def queries(language: str) -> "tuple[Query, Query] | None":
+    """Load the two queries of a language, for definitions and for references; None without."""
+    from tree_sitter import Query  # noqa: PLC0415 - as above
+
+    folder = resources.files("codeorch") / "read" / "queries"
+    files = [folder / f"{name}.scm" for name in LANGUAGES[language].queries or (language,)]
+    if not files[0].is_file():
+        return None
+    halves = [file.read_text(encoding="utf-8").partition(";;; references\n") for file in files]
+    return (
+        Query(grammar(language), "".join(above for above, _, _ in halves)),
+        Query(grammar(language), "".join(below for _, _, below in halves)),
+    )
+
+
+def walk(root: "Node", stop: "Callable[[Node], bool]") -> "Iterator[Node]":
+    """Visit a tree in order; nothing below a node at which `stop` says so."""
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        if node is None:  # pragma: no cover
+            return
+        yield node
+        if not stop(node) and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def count_errors(root: "Node") -> int:
+    """Count error and missing nodes."""
+    return sum(node.is_error or node.is_missing for node in _broken(root))
+
+
+def _broken(root: "Node") -> "Iterator[Node]":
+    """Visit only the nodes with an error inside."""
+    return walk(root, lambda node: not node.has_error) if root.has_error else iter(())
+
+
+def text_of(node: "Node", data: bytes) -> str:
+    """Give the text of a node."""
+    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
