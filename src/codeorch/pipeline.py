@@ -1,7 +1,5 @@
 """The whole tool on one page: read, plan, {work, merge, check, revise}, land."""
 
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -246,8 +244,7 @@ def _check(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]
     if trial is None:
         return Verdict(status="untested", reason="no test command was found")
     before = next((one.verdict.before for one in rounds if one.verdict.before), None)
-    with _interruptible():
-        return check.verify(job.repo, job.request.base, commit, trial, before)
+    return check.verify(job.repo, job.request.base, commit, trial, before)
 
 
 async def _revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Plan | None, Usage]:
@@ -301,19 +298,6 @@ class _Source:
     def mode_of(self, path: str) -> int:
         patch = self._patches.get(path)
         return patch.mode if patch is not None else self._entries[path].mode
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end blocking work at once; asyncio would wait for the next await."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _preview(file: SourceFile, task: Task) -> SourceFile:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -231,38 +232,40 @@ def test_a_branch_name_that_exists_is_refused_after_nothing_was_changed(shop, ca
     assert "mine" in err
 
 
-def running(word):
-    """Name the processes whose command line holds a word."""
+def sleeping(seconds):
+    """Name the processes that are just `sleep SECONDS`."""
     found = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # gone meanwhile
-            if word.encode() in file.read_bytes():
+            if file.read_bytes() == b"sleep\0%s\0" % seconds.encode():
                 found.append(file.parent.name)
     return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
-def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(shop, run_git, tmp_path):
-    began = tmp_path / "began"
+def test_ctrl_c_ends_a_run_while_its_tests_run_and_leaves_nothing(shop, run_git):
     before = user_state(shop)
-    command = f"touch {began}; sleep 600"
+    seconds = f"600.{os.getpid()}"
     code = "import sys; from codeorch.cli import main; sys.exit(main(sys.argv[1:]))"
-    args = ["apply", RENAME, "--unsafe-tests", "--test-cmd", command, "--test-network"]
-    process = subprocess.Popen(
+    args = ["apply", RENAME, "--unsafe-tests", "--test-cmd", f"sleep {seconds}"]
+    with subprocess.Popen(
         [sys.executable, "-c", code, *args],
         cwd=shop.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    for _ in range(600):
-        if len(running(str(began))) > 1 or process.poll() is not None:
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    ) as process:
+        try:
+            for _ in range(1200):
+                if sleeping(seconds) or process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130, err
     assert "interrupted" in err
     assert user_state(shop) == before
     assert run_git(shop.root, "branch", "--list", "codeorch/*") == ""
-    assert running(str(began)) == []
+    assert sleeping(seconds) == []

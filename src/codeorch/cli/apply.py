@@ -1,6 +1,5 @@
 """`codeorch apply`: the main job."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,7 @@ def carry_out(repo: Repo, request: Request, settings: Settings, own: dict[str, A
             listener=progress,
             notices=tuple(filter(None, [session.host_notice(settings) if model else ""])),
         )
-        return asyncio.run(session.closing(pipeline.run(job), model))
+        return session.finish(pipeline.run(job), model)
 
 
 def tell(outcome: Outcome, repo: Repo, own: dict[str, Any]) -> int:

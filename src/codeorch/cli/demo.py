@@ -1,6 +1,5 @@
 """`codeorch demo`: the real pipeline on a small example repository, with no key."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -47,7 +46,7 @@ def command() -> int:
             variables=session.variables(),
             listener=progress,
         )
-        outcome = asyncio.run(pipeline.run(job))
+        outcome = session.finish(pipeline.run(job), None)
     record.save(outcome, session.runs_folder(repo))
     console.show(outcome, Console(), diffs=True)
     click.echo(f"\nYour turn: cd {folder} && codeorch take && git log -1 --stat")

@@ -1,6 +1,5 @@
 """`codeorch plan`: plan only, as a file to edit and run."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def command(
         run_id=session.new_run_id(),
         model=model,
     )
-    draft, usage = asyncio.run(session.closing(pipeline.draft(job), model))
+    draft, usage = session.finish(pipeline.draft(job), model)
     written = plan.write_toml(draft.plan, text, draft.codemods)
     if output is None:
         click.echo(written, nl=False)

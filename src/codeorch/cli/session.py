@@ -1,10 +1,14 @@
 """What a command works with: repository, settings, model, run id. The environment is read here."""
 
+import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Mapping
+import signal
+import threading
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 from codeorch.config import Settings, load
@@ -42,13 +46,30 @@ def model_for(settings: Settings) -> AnthropicModel | OpenAIModel | None:
     return model
 
 
-async def closing(run: Awaitable[T], model: AnthropicModel | OpenAIModel | None) -> T:
-    """Wait for a run and close the model's connections, however it ends."""
+def finish(run: Coroutine[Any, Any, T], model: AnthropicModel | OpenAIModel | None) -> T:
+    """Run to the end and close the model's connections, however it ends.
+
+    Ctrl-C ends the run wherever it is: asyncio's own handler would wait for the next await, and
+    there is none while the repository is read or the tests run.
+    """
+
+    async def whole() -> T:
+        try:
+            return await run
+        finally:
+            if model is not None:
+                await model.aclose()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        return asyncio.run(whole())
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
-        return await run
+        return asyncio.run(whole())
     finally:
-        if model is not None:
-            await model.aclose()
+        signal.signal(signal.SIGINT, before)
 
 
 def host_notice(settings: Settings) -> str:
