@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from codeorch.diffs.extract import DIVIDE, REPLACE, SEARCH
 from codeorch.diffs.hunks import Answer, FileHeader, Hunk, between
 from codeorch.diffs.lines import Lines
+from codeorch.diffs.locate import occurrences
 from codeorch.diffs.refusal import Refusal
 
 _PATH = re.compile(r"[\w.@~+$()\[\]-]*[/.][\w./@~+$()\[\] -]*$")
@@ -41,17 +42,19 @@ def block_names(lines: Sequence[str]) -> Iterator[str]:
     """Name the files that stand above blocks, on a line of their own."""
     for at, line in enumerate(lines):
         if SEARCH.match(line):
-            above = [text.strip().strip("`*") for text in lines[max(0, at - 3) : at]]
-            named = [text.rstrip(":") for text in above if text and not text.startswith("~~~")]
+            above = [text.strip() for text in lines[max(0, at - 3) : at]]
+            named = [
+                text.strip("`*#: ")
+                for text in above
+                if text and not text.startswith(("```", "~~~"))
+            ]
             if named and _PATH.match(named[-1]):
                 yield named[-1]
 
 
 def _hunk(block: Sequence[str], file: Lines) -> Hunk:
-    """Part a block at its divider; among several, at the one that leaves what the file holds."""
+    """Part a block at its divider; among several, at the last that leaves what the file has."""
     dividers = [at for at, line in enumerate(block) if DIVIDE.match(line)][:_MOST_DIVIDERS]
-    at = min(dividers, key=lambda at: sum(not file.holds(line) for line in block[:at]))
-    if len(dividers) > 1:
-        fitting = [at for at in dividers if all(file.holds(line) for line in block[:at])]
-        at = fitting[-1] if fitting else at
+    fitting = [at for at in dividers if occurrences(block[:at], file, 2)]
+    at = fitting[-1] if fitting else dividers[0]
     return Hunk(lines=between(block[:at], block[at + 1 :]))

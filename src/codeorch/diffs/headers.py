@@ -7,6 +7,8 @@ from codeorch.diffs.hunks import FileHeader
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _GIT = re.compile(rf"diff --git ({_QUOTED}|.+?) ({_QUOTED}|\S+)\s*$")
+# Names with spaces stand unquoted, so two equal ones are what tells where the first one ends.
+_GIT_SAME = re.compile(r"diff --git (\w/(.+)) (\w/\2)$")
 _V4A = re.compile(r"\*\*\* (Update|Add|Delete) File: ?(.*)$|\*\*\* Move to: ?(.*)$")
 _PREFIX = re.compile(r"(?:\./|[abciow]/)(?=.)")
 _STAMP = re.compile(r"\s+\d{4}-\d\d-\d\d[T ].*$")
@@ -61,6 +63,8 @@ def read_header(lines: Sequence[str]) -> FileHeader:
 def _names(line: str) -> tuple[str, str]:
     """Give the old and the new path that one header line names."""
     if line.startswith("diff --git "):
+        if same := _GIT_SAME.match(line):
+            return _path(same[1]), _path(same[3])
         found = _GIT.match(line)
         return (_path(found[1]), _path(found[2])) if found else ("", "")
     for start, is_old in _STARTS:

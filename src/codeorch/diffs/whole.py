@@ -47,6 +47,8 @@ def replaced(file: Lines, texts: Sequence[str], symbols: Sequence[Symbol]) -> li
     else:
         chunks = [chunk for text in texts for chunk in _chunks(Lines(text).texts)]
         placements = [_definition(file, *pair, symbols) for pair in enumerate(chunks, start=1)]
+    if not placements:
+        raise Refusal(code="empty", brief="its fences hold no code", detail="Give a diff.")
     line, number = placeholder_in([placement.hunk for placement in placements], file)
     if line:
         raise placeholder(line, number if len(placements) > 1 else 0)

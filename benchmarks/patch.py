@@ -1,0 +1,149 @@
+"""Run the patch benchmark on this applier and write its table into docs/patch-benchmark.md.
+
+  python benchmarks/patch.py [--bench ../shared/bench/patch] [--split dev] [--limit N] [--no-git]
+
+The corpus lies outside of this repository. Besides the benchmark's own outcomes, the result of
+every answer that applies is rendered and given to `git apply --check` and unidiff.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from unidiff import PatchSet
+
+from codeorch.diffs import Refusal, apply_answer, render
+from codeorch.domain import FilePatch
+
+ROOT = Path(__file__).resolve().parent.parent
+GATE = (
+    "apply_exact>=98,apply_exact_macro>=98,class_exact_min>=90,class_wrong_max<=2,wrong<=0.15,"
+    "must_refuse_right>=99,class_right_min>=96,cpu_ms_p95<=60"
+)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    options.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench" / "patch")
+    options.add_argument("--split", default="dev")
+    options.add_argument("--limit", type=int)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--no-git", action="store_true")
+    options.add_argument("--out", type=Path, default=ROOT / "docs" / "patch-benchmark.md")
+    chosen = options.parse_args()
+    if not (chosen.bench / "run.py").exists():
+        raise SystemExit(f"no benchmark in {chosen.bench}: name its folder with --bench")
+    done = run(chosen)
+    lines = done.stdout.strip().split("\n")
+    table = [line for line in lines if line.startswith("|")]
+    figures = json.loads(next(line for line in lines if line.startswith("{")))
+    proofs = "" if chosen.no_git else canonical(chosen)
+    chosen.out.write_text(page(table, figures, proofs, missed=done.returncode), encoding="utf-8")
+    print(f"wrote {chosen.out}", *lines[len(table) :], proofs, sep="\n")
+    return done.returncode
+
+
+def run(chosen):
+    limit = ["--limit", str(chosen.limit)] if chosen.limit else []
+    return subprocess.run(
+        [sys.executable, chosen.bench / "run.py", "--split", chosen.split,
+         "--jobs", str(chosen.jobs), "--callable", "codeorch.diffs:apply_answer", "--gate", GATE, *limit],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+
+
+def canonical(chosen):
+    """Prove the rendered form of every result with git and unidiff."""
+    sys.path.insert(0, str(chosen.bench))
+    import run as bench  # noqa: PLC0415 - it is where --bench says
+
+    files, cases = bench.load(chosen.split, str(chosen.bench))
+    if chosen.limit:
+        cases = cases[:: max(1, len(cases) // chosen.limit)]
+    edits = set()
+    for case in cases:
+        base, answer, path, _ = bench.resolve(case, files)
+        try:
+            edits.add((path, base, apply_answer(base, answer, path)))
+        except Refusal:
+            continue
+    odd = [edit for edit in sorted(edits) if not is_canonical(*edit)]
+    for path, *_ in odd[:10]:
+        print("not canonical:", path)
+    return f"{len(edits) - len(odd)} of {len(edits)} distinct results"
+
+
+def is_canonical(path, base, text):
+    patch = FilePatch(path=path, before=base.encode() if base else None, after=text.encode())
+    diff = render(patch)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, path)
+        if base:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(patch.before)
+        environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(Path(folder).parent)}
+        for check in (["--check"], []):
+            command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", *check]
+            done = subprocess.run(
+                command, input=diff.encode(), cwd=folder, env=environment, check=False,
+                capture_output=True,
+            )  # fmt: skip
+            if done.returncode:
+                return False
+        if file.read_bytes() != patch.after:
+            return False
+    # unidiff ends lines at every character that str.splitlines does; git and codeorch do not.
+    if len((base + text).splitlines()) != (base + text).replace("\r\n", "\n").count("\n") + (
+        not (base + text).endswith("\n")
+    ):
+        return True
+    body = [line for line in diff.split("\n") if line[:3] not in ("---", "+++")]
+    read = PatchSet(diff)
+    added = sum(line[:1] == "+" for line in body)
+    removed = sum(line[:1] == "-" for line in body)
+    return sum(f.added for f in read) == added and sum(f.removed for f in read) == removed
+
+
+def page(table, figures, proofs, *, missed):
+    keys = (
+        "cases", "apply_cases", "apply_exact", "apply_exact_macro", "apply_wrong", "apply_refused",
+        "must_refuse_cases", "must_refuse_right", "wrong", "class_exact_min", "class_wrong_max",
+        "class_right_min", "cpu_ms_p95", "cpu_ms_max",
+    )  # fmt: skip
+    rows = [f"| {key} | {figures[key]} |" for key in keys]
+    shown = [line.rsplit("|", 2)[0] + "|" for line in table]
+    proven = (
+        f"Rendered again, accepted by `git apply` with the same bytes: {proofs}.\n"
+        if proofs
+        else ""
+    )
+    return "\n".join(
+        [
+            "# Patch benchmark",
+            "",
+            "Answers with diffs that are slightly wrong, as models write them, and answers that must",
+            f"be refused. Written by `benchmarks/patch.py`, split `{figures['split']}`. Rates are in",
+            "per cent, times in milliseconds of CPU.",
+            "",
+            f"Gate `{GATE}`: {'missed' if missed else 'passed'}.",
+            "",
+            "| figure | value |",
+            "|---|---|",
+            *rows,
+            "",
+            *([proven] if proofs else []),
+            "## By class",
+            "",
+            *shown,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
