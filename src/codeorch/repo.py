@@ -45,12 +45,12 @@ _DROPPED_ENV = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeEntry:
-    """One entry of a commit's tree. `size` is in bytes; 0 for a submodule."""
+    """One entry of a commit's tree."""
 
     path: str  # undecodable bytes are kept as surrogates
     mode: int
     blob: str
-    size: int
+    size: int  # in bytes; 0 for a submodule, -1 when git lacks the object, as in a partial clone
 
     @property
     def is_file(self) -> bool:
@@ -371,7 +371,7 @@ def _tree_entry(row: bytes) -> TreeEntry:
         path=_text(path),
         mode=int(mode, 8),
         blob=blob.decode(),
-        size=0 if size == b"-" else int(size),
+        size=0 if size == b"-" else -1 if size == b"BAD" else int(size),
     )
 
 

@@ -67,6 +67,8 @@ def _not_wanted(path: str, mode: int, size: int) -> str:
         return "symbolic link"
     if size > LARGEST:
         return f"larger than {LARGEST // 1_000_000} MB"
+    if size < 0:
+        return "missing from the repository"
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
