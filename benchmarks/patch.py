@@ -49,12 +49,15 @@ def main():
 
 def run(chosen):
     limit = ["--limit", str(chosen.limit)] if chosen.limit else []
+    command = [
+        sys.executable, chosen.bench / "run.py", "--split", chosen.split,
+        "--jobs", str(chosen.jobs), "--callable", "codeorch.diffs:apply_answer",
+        "--gate", GATE, *limit,
+    ]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
-        [sys.executable, chosen.bench / "run.py", "--split", chosen.split,
-         "--jobs", str(chosen.jobs), "--callable", "codeorch.diffs:apply_answer", "--gate", GATE, *limit],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-    )  # fmt: skip
+        command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+    )
 
 
 def canonical(chosen):
@@ -126,9 +129,9 @@ def page(table, figures, proofs, *, missed):
         [
             "# Patch benchmark",
             "",
-            "Answers with diffs that are slightly wrong, as models write them, and answers that must",
-            f"be refused. Written by `benchmarks/patch.py`, split `{figures['split']}`. Rates are in",
-            "per cent, times in milliseconds of CPU.",
+            "Answers with diffs that are slightly wrong, as models write them, and answers that",
+            f"must be refused. Written by `benchmarks/patch.py`, split `{figures['split']}`. Rates",
+            "are in per cent, times in milliseconds of CPU.",
             "",
             f"Gate `{GATE}`: {'missed' if missed else 'passed'}.",
             "",

@@ -7,9 +7,13 @@ from codeorch.diffs.hunks import Hunk
 from codeorch.diffs.lines import TIERS, Lines
 from codeorch.diffs.locate import occurrences
 
+_MOST_LINES = 3000  # to look for jumps in more takes too long
+
 
 def parts(hunk: Hunk, file: Lines) -> tuple[Hunk, ...]:
     """Part a hunk where its lines jump in the file; nothing when that does not explain it."""
+    if len(hunk.lines) > _MOST_LINES:
+        return ()
     for tier in range(len(TIERS)):
         if found := _parts(hunk, file, tier):
             return found
