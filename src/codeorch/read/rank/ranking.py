@@ -1,0 +1,83 @@
+"""The sum of the signals."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from codeorch.domain import RankedFile, Snapshot
+from codeorch.read.corpus import Corpus, Past, corpus_of, past_of
+from codeorch.read.rank import near, signals
+from codeorch.repo import LogEntry
+
+_SEEDS = 8
+_WEIGHTS = {"text": 1.0, "names": 0.7, "history": 0.7, "mention": 1.0, "defines": 0.4}
+_NEAR = {"together": 0.25, "uses": 0.2, "folder": 0.1}
+
+
+def rank(
+    text: str, snapshot: Snapshot, history: Sequence[LogEntry] = (), limit: int | None = None
+) -> tuple[RankedFile, ...]:
+    """Rank the source files of a snapshot for a request; `why` holds each signal's part."""
+    return rank_in(text, corpus_of(snapshot), past_of(history), limit)
+
+
+def rank_in(
+    text: str, corpus: Corpus, past: Past, limit: int | None = None
+) -> tuple[RankedFile, ...]:
+    """Rank the files of a corpus for a request; `why` holds each signal's part of the score."""
+    query = signals.weights_of(text)
+    first = {
+        "text": signals.best_chunks(query, corpus),
+        "names": signals.names(query, corpus),
+        "history": signals.past_messages(query, past, corpus),
+        "mention": signals.mentions(text, corpus.paths),
+        "defines": signals.definitions(text, corpus),
+    }
+    parts = {name: _scaled(scores, _WEIGHTS[name]) for name, scores in first.items()}
+    score = _sum(parts)
+    seeds = {path: score[path] for path in _best(score)[:_SEEDS]}
+    second = {
+        "together": near.together(seeds, past, corpus),
+        "uses": near.uses(seeds, corpus),
+        "folder": near.folder(seeds, corpus),
+    }
+    parts |= {name: _scaled(scores, _NEAR[name]) for name, scores in second.items()}
+    score = _sum(parts)
+    return tuple(
+        RankedFile(
+            path=path,
+            score=score[path],
+            why=tuple((name, part[path]) for name, part in parts.items() if path in part),
+        )
+        for path in _best(score)[:limit]
+    )
+
+
+def tests_of(paths: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """Name the test files that belong to some sources, those that mention most of them first."""
+    stems = {path.rpartition("/")[2].split(".")[0].strip("_") for path in paths}
+    stems -= {"", "init", "main", "index", "mod"}
+    found: dict[str, int] = {}
+    for path in snapshot.files:
+        if snapshot.files[path].role == "test":
+            name = path.rpartition("/")[2].lower()
+            hits = sum(1 for stem in stems if stem.lower() in name)
+            if hits:
+                found[path] = hits
+    return tuple(sorted(found, key=lambda path: (-found[path], path)))
+
+
+def _best(score: Mapping[str, float]) -> list[str]:
+    return sorted(score, key=lambda path: (-score[path], path))
+
+
+def _scaled(scores: Mapping[str, float], weight: float) -> dict[str, float]:
+    most = max(scores.values(), default=0.0)
+    return {path: weight * score / most for path, score in scores.items()} if most > 0 else {}
+
+
+def _sum(parts: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for part in parts.values():
+        for path, score in part.items():
+            total[path] += score
+    return total

@@ -1,0 +1,60 @@
+"""Text -> the words it is searched by: identifiers whole and in parts, stemmed; and its chunks.
+
+An index keeps what these functions give, so whoever changes what they give raises EDITION.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+EDITION = 1
+CHUNK = 60  # lines
+_LONGEST = 60  # characters; what is longer is a key or encoded data
+_WORD = re.compile(r"[^\W\d]\w+")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
+_SHORTEST_STEM = 3
+STOP = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an and or of to in on is are be for with that this it as by from not if when then "
+        "else should must can will we you they its have has was were do does but so all any "
+        "use used using",
+    )
+)
+
+
+def chunks(text: str) -> Iterator[str]:
+    """Cut a text into runs of lines, each small enough to be about one thing."""
+    lines = text.split("\n")
+    for start in range(0, len(lines), CHUNK):
+        yield "\n".join(lines[start : start + CHUNK])
+
+
+def words(text: str) -> Counter[str]:
+    """Count the words of a text: identifiers whole, and the parts they are made of."""
+    counts: Counter[str] = Counter()
+    for raw, count in Counter(_WORD.findall(text)).items():
+        for word in words_of(raw):
+            counts[word] += count
+    return counts
+
+
+@lru_cache(maxsize=1 << 16)
+def words_of(identifier: str) -> tuple[str, ...]:
+    """Give the words that one identifier counts as."""
+    if len(identifier) > _LONGEST:
+        return ()
+    parts = [part.lower() for part in _PARTS.findall(identifier)]
+    whole = [identifier.lower()]
+    found = whole if len(parts) == 1 else [*whole, *(p for p in parts if len(p) > 1)]
+    return tuple(stem(word) for word in found if word not in STOP)
+
+
+def stem(word: str) -> str:
+    """Take a word's ending off, so that `parses`, `parsed` and `parsing` meet."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
