@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from codeorch.names.scopes import Names, Occurrence, chain
+from codeorch.names.trees import Key, line
 from codeorch.plan.codemods.renaming import Place
-from codeorch.plan.codemods.scopes import Names, Occurrence, chain
-from codeorch.plan.codemods.trees import Key, line
 
 
 def clashes(old: Names, new: Names, ours: Sequence[Occurrence]) -> Iterator[Place]:

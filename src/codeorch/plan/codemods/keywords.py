@@ -4,7 +4,7 @@ import keyword
 from collections.abc import Mapping
 from typing import Final
 
-from codeorch.plan.codemods.trees import words
+from codeorch.names.trees import words
 
 _C: Final = words(
     """auto break case char const continue default do double else enum extern float for goto if

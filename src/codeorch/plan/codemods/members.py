@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from codeorch.names.classes import ClassTable, Heritage, class_around, member_kind
+from codeorch.names.entities import Definer
+from codeorch.names.receivers import Receivers, Sources, member_definers
+from codeorch.names.scopes import Occurrence
+from codeorch.names.trees import Key, is_child, key, words
 from codeorch.plan.codemods.clashes import place
-from codeorch.plan.codemods.classes import ClassTable, Heritage, class_around, member_kind
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.receivers import Receivers, Sources, member_definers
-from codeorch.plan.codemods.renaming import Definer, Place, Renamed, conflict
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.trees import Key, is_child, key, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

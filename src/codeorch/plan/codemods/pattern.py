@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.errors import UserError
+from codeorch.names.trees import LANGUAGES, parse, span
 from codeorch.plan.codemods.edits import Edit, apply
 from codeorch.plan.codemods.renaming import matches
 from codeorch.plan.codemods.rules import Replace
-from codeorch.plan.codemods.trees import LANGUAGES, parse, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -7,20 +7,13 @@ from dataclasses import replace
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
 from codeorch.errors import UserError
+from codeorch.names.entities import Definer
+from codeorch.names.trees import leaves, line, of_kind, parse, span
 from codeorch.plan.codemods.edits import Edit, unified_diff
 from codeorch.plan.codemods.keywords import KEYWORDS
 from codeorch.plan.codemods.pattern import find_replacements
-from codeorch.plan.codemods.renaming import (
-    Definer,
-    Engine,
-    Place,
-    Renamed,
-    ambiguous,
-    choose,
-    listed,
-)
+from codeorch.plan.codemods.renaming import Engine, Place, Renamed, ambiguous, choose, listed
 from codeorch.plan.codemods.rules import Rename, Rule
-from codeorch.plan.codemods.trees import leaves, line, of_kind, parse, span
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
@@ -83,11 +76,11 @@ def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Engine, Sequence[Defi
 
 
 def _engines(snapshot: Snapshot) -> Sequence[Engine]:
+    from codeorch.names.tables.families import LANGUAGES as TABLES  # noqa: PLC0415
     from codeorch.plan.codemods.ecmascript.engine import LANGUAGES as SCRIPTS  # noqa: PLC0415
     from codeorch.plan.codemods.ecmascript.engine import ScriptEngine  # noqa: PLC0415
     from codeorch.plan.codemods.golang.engine import GoEngine  # noqa: PLC0415
     from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
-    from codeorch.plan.codemods.tables.engine import LANGUAGES as TABLES  # noqa: PLC0415
     from codeorch.plan.codemods.tables.engine import TableEngine  # noqa: PLC0415
 
     files = snapshot.files.values()

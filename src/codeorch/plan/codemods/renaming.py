@@ -6,32 +6,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codeorch.errors import UserError
+from codeorch.names.entities import Definer
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.rules import Rename, RenameKind
-from codeorch.plan.codemods.trees import Key
+from codeorch.plan.codemods.rules import Rename
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    pass
 
 _SHOWN: Final = 12  # places that a message lists
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definer:
-    """A place that defines the old name."""
-
-    path: str
-    line: int
-    kind: RenameKind
-    qualified: str  # dotted, from the file's path down to the name
-    owner: Key  # the scope that it is defined in
-    local: bool  # seen only inside a function
-    node: "SgNode"
-    parent: str = ""  # the class that it is a member of
-
-    def __str__(self) -> str:
-        """Show it as a place that an editor can jump to."""
-        return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

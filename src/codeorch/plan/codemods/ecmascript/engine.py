@@ -5,17 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.classes import ClassTable, Heritage
-from codeorch.plan.codemods.ecmascript.modules import Modules
-from codeorch.plan.codemods.ecmascript.names import ScriptNames
+from codeorch.names.classes import Heritage
+from codeorch.names.ecmascript.classes import CLASSES, STANDARD
+from codeorch.names.ecmascript.modules import Modules
+from codeorch.names.ecmascript.names import ScriptNames
+from codeorch.names.entities import Definer, Definition, Entity
+from codeorch.names.receivers import member_definers
+from codeorch.names.scopes import Occurrence
+from codeorch.names.trees import line, words
 from codeorch.plan.codemods.ecmascript.scoped import Scoped
-from codeorch.plan.codemods.entities import Definition, Entity
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.receivers import member_definers
-from codeorch.plan.codemods.renaming import Definer, Renamed
+from codeorch.plan.codemods.renaming import Renamed
 from codeorch.plan.codemods.rules import Rename, RenameKind
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.trees import line, words
 
 if TYPE_CHECKING:
     pass
@@ -25,48 +26,6 @@ _FUNCTIONS: Final = words("arrow_function function_expression generator_function
 _NAMED: Final = words(
     """function_declaration class_declaration abstract_class_declaration interface_declaration
     internal_module method_definition generator_function_declaration"""
-)
-_CLASSES: Final = ClassTable(
-    classes={
-        "class_declaration": "name",
-        "abstract_class_declaration": "name",
-        "class": "name",
-        "interface_declaration": "name",
-        "type_alias_declaration": "name",
-        "enum_declaration": "name",
-    },
-    bodies=words("class_body interface_body object_type enum_body"),
-    members={
-        "method_definition": ("name", "method"),
-        "method_signature": ("name", "method"),
-        "abstract_method_signature": ("name", "method"),
-        "property_signature": ("name", "variable"),
-        "public_field_definition": ("name", "variable"),
-        "field_definition": ("property", "variable"),
-        "enum_assignment": ("name", "variable"),
-        "enum_body": ("", "variable"),
-    },
-    accesses={"member_expression": ("object", "property")},
-    own=frozenset({"this", "super"}),
-    created={"new_expression": "constructor"},
-)
-# Members of the language's own objects and of the web's: any value may have them.
-_STANDARD: Final = words(
-    """abort add all any append apply arrayBuffer assign at bind blob body bubbles call cancel catch
-    charAt charCodeAt clear clone close code concat constructor copyWithin create default defaults
-    delete description done emit end endsWith enqueue entries enumerable error every exec fill
-    filter finally find findIndex findLast flags flat flatMap floor flush forEach formData freeze
-    from fromEntries get getAll getReader getWriter global grow has hasOwn hasOwnProperty hash
-    headers host hostname href id includes index indexOf info init input isArray isInteger join json
-    keys lastIndex lastIndexOf length localeCompare log map match matchAll max message method min
-    mode name next normalize now of off on once ok open origin padEnd padStart parse path pathname
-    pipe pipeTo pipeThrough pop port postMessage preventDefault prototype protocol push race raw
-    read reason redirect reduce reduceRight reject remove removeEventListener repeat replace
-    replaceAll request reset resolve resolves respond response result return reverse search
-    searchParams send set shift signal size slice some sort source splice split stack start
-    startsWith status statusText stop stringify sub subarray substr substring target tee test text
-    then throw toFixed toISOString toJSON toLocaleString toLowerCase toString toUpperCase trim
-    trimEnd trimStart type unref unshift url username value valueOf values warn with write"""
 )
 
 
@@ -85,7 +44,7 @@ class ScriptEngine:
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
         found = [each for path in self.names.holding(name) for each in self._in_file(path, name)]
-        return [*found, *member_definers(self.names, _CLASSES, name)]
+        return [*found, *member_definers(self.names, CLASSES, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, and members of classes that derive."""
@@ -111,9 +70,9 @@ class ScriptEngine:
         word = re.compile(r"\b(?:class|interface|type|enum)\b")
         texts = self.names.texts
         roots = [self.names.tree(path) for path in sorted(texts) if word.search(texts[path][1])]
-        heritage = Heritage.of(roots, _CLASSES)
+        heritage = Heritage.of(roots, CLASSES)
         return Members(
-            sources=self.names, table=_CLASSES, heritage=heritage, standard=_STANDARD, unit=str
+            sources=self.names, table=CLASSES, heritage=heritage, standard=STANDARD, unit=str
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:

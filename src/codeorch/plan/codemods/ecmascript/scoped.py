@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from codeorch.names.ecmascript.names import ScriptNames
+from codeorch.names.entities import Entity
+from codeorch.names.scopes import Names, Occurrence
 from codeorch.plan.codemods.clashes import clashes, place
-from codeorch.plan.codemods.ecmascript.names import ScriptNames
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.entities import Entity
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Names, Occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,60 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import dirname
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from codeorch.errors import UserError
+from codeorch.names.classes import Heritage, class_around
+from codeorch.names.entities import Definer
+from codeorch.names.golang.names import GoNames
+from codeorch.names.golang.packages import Packages
+from codeorch.names.golang.types import COMMON, INTERFACES, TYPES, receiver_of
+from codeorch.names.receivers import member_definers
+from codeorch.names.scopes import Occurrence
+from codeorch.names.trees import TOP, line
 from codeorch.plan.codemods.clashes import clashes, place
-from codeorch.plan.codemods.classes import ClassTable, Heritage, class_around
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.golang.names import GoNames
-from codeorch.plan.codemods.golang.packages import Packages
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.receivers import member_definers
-from codeorch.plan.codemods.renaming import Definer, Place, Renamed, conflict, listed
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.trees import TOP, line, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
-
-
-def _receiver(node: "SgNode") -> str:
-    """Give the type that a method belongs to; empty for any other node."""
-    receiver = node.field("receiver") if node.kind() == "method_declaration" else None
-    if receiver is None:
-        return ""
-    names = receiver.find_all(kind="type_identifier")
-    return names[0].text() if names else ""
-
-
-_TYPES: Final = ClassTable(
-    classes={"type_spec": "name"},
-    bodies=words("field_declaration_list interface_type"),
-    members={
-        "method_declaration": ("name", "method"),
-        "method_elem": ("name", "method"),
-        "field_declaration": ("name", "variable"),
-    },
-    accesses={"selector_expression": ("operand", "field")},
-    own=frozenset(),
-    created={"composite_literal": "type"},
-    literals={"composite_literal": "type"},
-    outside=_receiver,
-)
-# Methods of interfaces of the standard library: it calls them by these names.
-_INTERFACES: Final = words(
-    """Close Err Error Flush Format GoString Hijack Len Less Lock MarshalBinary MarshalJSON
-    MarshalText Pop Push Read ReadAt ReadByte ReadFrom ReadRune RoundTrip Scan Seek ServeHTTP
-    String Swap Unlock UnmarshalBinary UnmarshalJSON UnmarshalText Unwrap Write WriteAt WriteByte
-    WriteHeader WriteString WriteTo"""
-)
-# Other common methods of its types, which a value of unknown type may have.
-_COMMON: Final = words(
-    """Add Bytes Cap Context Cookies Done Get Header Init Is As Name Next Open Parse Peek Put
-    ReadString Reset Set Size Stat Stop Sync Value Wait"""
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +39,7 @@ class GoEngine:
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
         found = [each for path in self.names.holding(name) for each in self._in_file(path, name)]
-        return [*found, *member_definers(self.names, _TYPES, name)]
+        return [*found, *member_definers(self.names, TYPES, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one package defines (files for other systems), and members."""
@@ -94,7 +59,7 @@ class GoEngine:
             UserError: the new name is taken, other packages could not see it, or the standard
                 library calls the old one.
         """
-        if rule.kind == "method" and rule.name in _INTERFACES:
+        if rule.kind == "method" and rule.name in INTERFACES:
             raise UserError(
                 f"`{rule.name}` belongs to an interface of Go's standard library",
                 "renamed, the type would not implement it any more: the name has to stay",
@@ -148,7 +113,7 @@ class GoEngine:
 
     def _embedded(self, name: str) -> bool:
         """Whether a struct embeds the type, and no other field or method is called so."""
-        if any(True for _ in member_definers(self.names, _TYPES, name)):
+        if any(True for _ in member_definers(self.names, TYPES, name)):
             return False
         return any(
             field.field("name") is None and name in field.text()
@@ -159,9 +124,9 @@ class GoEngine:
     def _members(self) -> Members:
         return Members(
             sources=self.names,
-            table=_TYPES,
+            table=TYPES,
             heritage=Heritage(bases=_bases(self.names)),
-            standard=_INTERFACES | _COMMON,
+            standard=INTERFACES | COMMON,
             unit=dirname,
         )
 
@@ -195,14 +160,14 @@ def _bases(names: GoNames) -> Mapping[str, frozenset[str]]:
         root = names.tree(path)
         for method in root.find_all(kind="method_declaration"):
             name = method.field("name")
-            methods[_receiver(method)].add(name.text() if name else "")
+            methods[receiver_of(method)].add(name.text() if name else "")
         for spec in root.find_all(kind="type_spec"):
             owner = spec.field("name")
             assert owner is not None
             bases[owner.text()] |= set(_embeds(spec))
         for element in root.find_all(kind="method_elem"):
             name = element.field("name")
-            interfaces[class_around(element, _TYPES)].add(name.text() if name else "")
+            interfaces[class_around(element, TYPES)].add(name.text() if name else "")
     for interface, wanted in interfaces.items():
         for owner_name, own in methods.items():
             if wanted <= own:

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codeorch.plan.codemods.entities import Definition, Entity
-from codeorch.plan.codemods.python.members import Members, families, member_bindings
-from codeorch.plan.codemods.python.modules import dotted_path
-from codeorch.plan.codemods.python.names import PythonNames
+from codeorch.names.entities import Definer, Definition, Entity
+from codeorch.names.python.members import member_bindings
+from codeorch.names.python.modules import dotted_path
+from codeorch.names.python.names import PythonNames
+from codeorch.names.python.types import ClassRef, Types
+from codeorch.names.scopes import Occurrence
+from codeorch.names.trees import line
+from codeorch.plan.codemods.python.members import Members, families
 from codeorch.plan.codemods.python.scoped import Scoped
-from codeorch.plan.codemods.python.types import ClassRef, Types
-from codeorch.plan.codemods.renaming import Definer, Renamed
+from codeorch.plan.codemods.renaming import Renamed
 from codeorch.plan.codemods.rules import Rename, RenameKind
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.trees import line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codeorch.names.entities import Definition, Entity, Module
+from codeorch.names.python.names import PythonNames
+from codeorch.names.python.types import Types, is_fixture
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.trees import TOP, Key, line, span
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.entities import Definition, Entity, Module
-from codeorch.plan.codemods.python.names import PythonNames
-from codeorch.plan.codemods.python.types import Types, is_fixture
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Names, Occurrence
-from codeorch.plan.codemods.trees import TOP, Key, line, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

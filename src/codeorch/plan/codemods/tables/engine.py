@@ -5,39 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.classes import Heritage, member_kind
+from codeorch.names.classes import Heritage, member_kind
+from codeorch.names.entities import Definer
+from codeorch.names.receivers import member_definers
+from codeorch.names.scopes import Occurrence
+from codeorch.names.tables.families import STANDARD
+from codeorch.names.tables.language import Language
+from codeorch.names.tables.sources import TableSources
+from codeorch.names.trees import line, words
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.receivers import member_definers
-from codeorch.plan.codemods.renaming import Definer, Renamed
+from codeorch.plan.codemods.renaming import Renamed
 from codeorch.plan.codemods.rules import Rename, RenameKind
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.tables.language import Language
-from codeorch.plan.codemods.tables.objects import CSHARP, JAVA, KOTLIN, SCALA
 from codeorch.plan.codemods.tables.scoped import Scoped
-from codeorch.plan.codemods.tables.scripts import BASH, PHP, RUBY
-from codeorch.plan.codemods.tables.sources import TableSources
-from codeorch.plan.codemods.tables.systems import C_FAMILY, RUST
-from codeorch.plan.codemods.trees import line, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-LANGUAGES: Final = (RUST, C_FAMILY, JAVA, CSHARP, KOTLIN, SCALA, RUBY, PHP, BASH)
 _FUNCTIONS: Final = words(
     """function_item function_definition method_declaration constructor_declaration
     closure_expression function_declaration method singleton_method lambda_expression
     lambda_literal block do_block compound_statement"""
-)
-# Members that common values of these languages have, too.
-_STANDARD: Final = words(
-    """add all any append apply as_ref at begin call clear clone close collect compareTo compare
-    contains copy count default display drop each empty end entries equals eq filter find first
-    flatMap flush fold foreach forEach format from get getClass hash hashCode head index insert into
-    is_empty isEmpty iter join key keys last len length lines lock map max merge min name new next
-    open parse peek pop print println push put read reduce remove replace reset reverse run select
-    send set size sleep slice sort split start stop sub sum tail take to_s toString trim unwrap
-    update value values wait write zip Add Clear Close Contains Count Dispose Equals Get GetHashCode
-    GetType Length Name Remove Run Start Stop ToString Value"""
 )
 
 
@@ -102,7 +89,7 @@ class TableEngine:
             sources=self.sources,
             table=table,
             heritage=Heritage.of(roots, table),
-            standard=_STANDARD,
+            standard=STANDARD,
             unit=(lambda _path: "") if self.language.declared_apart else str,
         )
 

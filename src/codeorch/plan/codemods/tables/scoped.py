@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codeorch.names.classes import class_around
+from codeorch.names.entities import Definer
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.tables.sources import TableSources
+from codeorch.names.trees import TOP, line, of_kind, span, words
 from codeorch.plan.codemods.clashes import clashes, place
-from codeorch.plan.codemods.classes import class_around
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Definer, Place, Renamed, conflict
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename
-from codeorch.plan.codemods.scopes import Names, Occurrence
-from codeorch.plan.codemods.tables.sources import TableSources
-from codeorch.plan.codemods.trees import TOP, line, of_kind, span, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

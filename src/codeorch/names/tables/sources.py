@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codeorch.plan.codemods.scopes import Names, read_names
-from codeorch.plan.codemods.tables.language import Language
-from codeorch.plan.codemods.trees import parse
+from codeorch.names.scopes import Names, read_names
+from codeorch.names.tables.language import Language
+from codeorch.names.trees import parse
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.entities import Definition
-from codeorch.plan.codemods.golang.packages import Package, Packages
-from codeorch.plan.codemods.grammars import GO
-from codeorch.plan.codemods.scopes import Names, Occurrence, read_names
-from codeorch.plan.codemods.trees import TOP, parse
+from codeorch.names.entities import Definition
+from codeorch.names.golang.packages import Package, Packages
+from codeorch.names.grammars import GO
+from codeorch.names.scopes import Names, Occurrence, read_names
+from codeorch.names.trees import TOP, parse
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codeorch.plan.codemods.scopes import Kind
-from codeorch.plan.codemods.trees import is_child, of_kind, words
+from codeorch.names.scopes import Kind
+from codeorch.names.trees import is_child, of_kind, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codeorch.plan.codemods.entities import FOREIGN, Definition, Entity, Folder, Foreign, Module
-from codeorch.plan.codemods.grammars import PYTHON
-from codeorch.plan.codemods.python.modules import Modules
-from codeorch.plan.codemods.scopes import Names, Occurrence, read_names
-from codeorch.plan.codemods.trees import TOP, Key, is_child, parse
+from codeorch.names.entities import FOREIGN, Definition, Entity, Folder, Foreign, Module
+from codeorch.names.grammars import PYTHON
+from codeorch.names.python.modules import Modules
+from codeorch.names.scopes import Names, Occurrence, read_names
+from codeorch.names.trees import TOP, Key, is_child, parse
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codeorch.plan.codemods.classes import ClassTable, member_kind
-from codeorch.plan.codemods.scopes import Binding, Grammar, Kind, Role
-from codeorch.plan.codemods.trees import words
+from codeorch.names.classes import ClassTable, member_kind
+from codeorch.names.scopes import Binding, Grammar, Kind, Role
+from codeorch.names.trees import words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.classes import ClassTable
-from codeorch.plan.codemods.scopes import Grammar, Role
-from codeorch.plan.codemods.tables.language import Language, binds, members_first, plays, scopes
-from codeorch.plan.codemods.trees import words
+from codeorch.names.classes import ClassTable
+from codeorch.names.scopes import Grammar, Role
+from codeorch.names.tables.language import Language, binds, members_first, plays, scopes
+from codeorch.names.trees import words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.entities import Definition, Entity, Foreign
-from codeorch.plan.codemods.python.names import PythonNames
-from codeorch.plan.codemods.scopes import Occurrence
-from codeorch.plan.codemods.trees import Key, is_child, key, words
+from codeorch.names.entities import Definition, Entity, Foreign
+from codeorch.names.python.names import PythonNames
+from codeorch.names.scopes import Occurrence
+from codeorch.names.trees import Key, is_child, key, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

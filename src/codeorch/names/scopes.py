@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from codeorch.plan.codemods.trees import Key, is_child, key, leaves, span
+from codeorch.names.trees import Key, is_child, key, leaves, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codeorch.plan.codemods.ecmascript.modules import Modules
-from codeorch.plan.codemods.entities import FOREIGN, Definition, Entity, Module
-from codeorch.plan.codemods.grammars import ECMASCRIPT, loaded, specifier
-from codeorch.plan.codemods.scopes import Names, Occurrence, read_names
-from codeorch.plan.codemods.trees import TOP, Key, parse
+from codeorch.names.ecmascript.modules import Modules
+from codeorch.names.entities import FOREIGN, Definition, Entity, Module
+from codeorch.names.grammars import ECMASCRIPT, loaded, specifier
+from codeorch.names.scopes import Names, Occurrence, read_names
+from codeorch.names.trees import TOP, Key, parse
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from codeorch.plan.codemods.classes import ClassTable, Heritage, class_around, member_kind
-from codeorch.plan.codemods.renaming import Definer
-from codeorch.plan.codemods.scopes import Names, Occurrence
-from codeorch.plan.codemods.trees import key, line, words
+from codeorch.names.classes import ClassTable, Heritage, class_around, member_kind
+from codeorch.names.entities import Definer
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.trees import key, line, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

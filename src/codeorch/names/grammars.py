@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from codeorch.plan.codemods.scopes import Binding, Grammar, Role
-from codeorch.plan.codemods.trees import is_child, words
+from codeorch.names.scopes import Binding, Grammar, Role
+from codeorch.names.trees import is_child, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -1,0 +1,1 @@
+"""Names in JavaScript and TypeScript: scopes, modules and exports."""

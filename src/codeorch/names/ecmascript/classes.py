@@ -1,0 +1,49 @@
+"""How JavaScript and TypeScript write classes, and the members that any value may have."""
+
+from typing import Final
+
+from codeorch.names.classes import ClassTable
+from codeorch.names.trees import words
+
+CLASSES: Final = ClassTable(
+    classes={
+        "class_declaration": "name",
+        "abstract_class_declaration": "name",
+        "class": "name",
+        "interface_declaration": "name",
+        "type_alias_declaration": "name",
+        "enum_declaration": "name",
+    },
+    bodies=words("class_body interface_body object_type enum_body"),
+    members={
+        "method_definition": ("name", "method"),
+        "method_signature": ("name", "method"),
+        "abstract_method_signature": ("name", "method"),
+        "property_signature": ("name", "variable"),
+        "public_field_definition": ("name", "variable"),
+        "field_definition": ("property", "variable"),
+        "enum_assignment": ("name", "variable"),
+        "enum_body": ("", "variable"),
+    },
+    accesses={"member_expression": ("object", "property")},
+    own=frozenset({"this", "super"}),
+    created={"new_expression": "constructor"},
+)
+# Members of the language's own objects and of the web's: any value may have them.
+STANDARD: Final = words(
+    """abort add all any append apply arrayBuffer assign at bind blob body bubbles call cancel catch
+    charAt charCodeAt clear clone close code concat constructor copyWithin create default defaults
+    delete description done emit end endsWith enqueue entries enumerable error every exec fill
+    filter finally find findIndex findLast flags flat flatMap floor flush forEach formData freeze
+    from fromEntries get getAll getReader getWriter global grow has hasOwn hasOwnProperty hash
+    headers host hostname href id includes index indexOf info init input isArray isInteger join json
+    keys lastIndex lastIndexOf length localeCompare log map match matchAll max message method min
+    mode name next normalize now of off on once ok open origin padEnd padStart parse path pathname
+    pipe pipeTo pipeThrough pop port postMessage preventDefault prototype protocol push race raw
+    read reason redirect reduce reduceRight reject remove removeEventListener repeat replace
+    replaceAll request reset resolve resolves respond response result return reverse search
+    searchParams send set shift signal size slice some sort source splice split stack start
+    startsWith status statusText stop stringify sub subarray substr substring target tee test text
+    then throw toFixed toISOString toJSON toLocaleString toLowerCase toString toUpperCase trim
+    trimEnd trimStart type unref unshift url username value valueOf values warn with write"""
+)

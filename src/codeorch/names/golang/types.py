@@ -1,0 +1,46 @@
+"""How Go writes types with methods and fields, and the methods that its library calls by name."""
+
+from typing import TYPE_CHECKING, Final
+
+from codeorch.names.classes import ClassTable
+from codeorch.names.trees import words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+def receiver_of(node: "SgNode") -> str:
+    """Give the type that a method belongs to; empty for any other node."""
+    receiver = node.field("receiver") if node.kind() == "method_declaration" else None
+    if receiver is None:
+        return ""
+    names = receiver.find_all(kind="type_identifier")
+    return names[0].text() if names else ""
+
+
+TYPES: Final = ClassTable(
+    classes={"type_spec": "name"},
+    bodies=words("field_declaration_list interface_type"),
+    members={
+        "method_declaration": ("name", "method"),
+        "method_elem": ("name", "method"),
+        "field_declaration": ("name", "variable"),
+    },
+    accesses={"selector_expression": ("operand", "field")},
+    own=frozenset(),
+    created={"composite_literal": "type"},
+    literals={"composite_literal": "type"},
+    outside=receiver_of,
+)
+# Methods of interfaces of the standard library: it calls them by these names.
+INTERFACES: Final = words(
+    """Close Err Error Flush Format GoString Hijack Len Less Lock MarshalBinary MarshalJSON
+    MarshalText Pop Push Read ReadAt ReadByte ReadFrom ReadRune RoundTrip Scan Seek ServeHTTP
+    String Swap Unlock UnmarshalBinary UnmarshalJSON UnmarshalText Unwrap Write WriteAt WriteByte
+    WriteHeader WriteString WriteTo"""
+)
+# Other common methods of its types, which a value of unknown type may have.
+COMMON: Final = words(
+    """Add Bytes Cap Context Cookies Done Get Header Init Is As Name Next Open Parse Peek Put
+    ReadString Reset Set Size Stat Stop Sync Value Wait"""
+)
