@@ -26,12 +26,19 @@ class Answer:
 
     text: str = ""
     tool: dict | None = None  # {"name": ..., "input": {...}}
+    calls: tuple = ()  # more such, called before `tool`
     stop: str = ""
     status: int = 200
     fault: str = ""
     headers: dict = field(default_factory=dict)
     message: str = "as the test wants"
     kind: str = "api_error"
+
+    @property
+    def called(self):
+        """All tool calls in order, each with its id."""
+        made = (*self.calls, *([self.tool] if self.tool else []))
+        return [{**call, "id": f"toolu_{n}"} for n, call in enumerate(made, start=1)]
 
 
 class ApiServer:
@@ -110,11 +117,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _completion(self, request, answer):
         message = {"role": "assistant", "content": answer.text or None}
-        if answer.tool:
-            arguments = json.dumps(answer.tool["input"])
-            function = {"name": answer.tool["name"], "arguments": arguments}
-            message["tool_calls"] = [{"id": "c1", "type": "function", "function": function}]
-        stop = answer.stop or ("tool_calls" if answer.tool else "stop")
+        if answer.called:
+            message["tool_calls"] = [
+                {"id": call["id"], "type": "function",
+                 "function": {"name": call["name"], "arguments": json.dumps(call["input"])}}
+                for call in answer.called
+            ]  # fmt: skip
+        stop = answer.stop or ("tool_calls" if answer.called else "stop")
         body = {
             "model": request["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": stop}],
@@ -164,21 +173,21 @@ _MIDWAY = {
 
 
 def _events(request, answer):
-    stop = answer.stop or ("tool_use" if answer.tool else "end_turn")
+    stop = answer.stop or ("tool_use" if answer.called else "end_turn")
     message = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": request["model"],
         "content": [], "stop_reason": None, "stop_sequence": None, "usage": USAGE,
     }  # fmt: skip
     yield "message_start", {"type": "message_start", "message": message}
     blocks = []
-    if answer.text or not answer.tool:
+    if answer.text or not answer.called:
         pieces = [answer.text[i : i + 40] for i in range(0, max(1, len(answer.text)), 40)]
         deltas = [{"type": "text_delta", "text": piece} for piece in pieces]
         blocks.append(({"type": "text", "text": ""}, deltas))
-    if answer.tool:
-        raw = json.dumps(answer.tool["input"])
+    for call in answer.called:
+        raw = json.dumps(call["input"])
         pieces = [raw[i : i + 40] for i in range(0, len(raw), 40)]
-        start = {"type": "tool_use", "id": "toolu_1", "name": answer.tool["name"], "input": {}}
+        start = {"type": "tool_use", "id": call["id"], "name": call["name"], "input": {}}
         blocks.append(
             (start, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces])
         )

@@ -1,6 +1,7 @@
 import pytest
 
 from codeorch.config import Settings, load
+from codeorch.domain import WorkerKind
 from codeorch.errors import UserError
 
 
@@ -38,6 +39,12 @@ def test_a_repository_cannot_loosen_what_protects_the_user(tmp_path, line):
         ("max_tasks = 0", "at least 1"),
         ("task_timeout_s = -1", "above 0"),
         ("[broken", "cannot be read"),
+        ("workers = 1", "must be tables"),
+        ("[workers.x]\ndescription = 'd'", "lacks a description or instructions"),
+        ("[workers.x]\ndescription = 'd'\ninstructions = 'i'\nshell = 'sh'", "'shell'"),
+        ("[workers.x]\ndescription = 'd'\ninstructions = 'i'\neffort = 'lots'", "'lots'"),
+        ("[workers.x]\ndescription = 'd'\ninstructions = 'i'\ntimeout_s = 0", "above 0"),
+        ('retry_ladder = ["prayer"]', "no change for a retry"),
     ],
 )
 def test_a_faulty_user_file_is_explained(tmp_path, line, said):
@@ -55,3 +62,18 @@ def test_a_model_class_is_looked_up_and_a_name_kept():
         "c",
         "other",
     ]
+
+
+def test_kinds_of_worker_add_up_and_the_project_wins(tmp_path):
+    user = tmp_path / "config.toml"
+    kind = "description = 'd'\ninstructions = '{}'\ntimeout_s = 60\n"
+    user.write_text("[workers.'My Own']\n" + kind.format("mine"))
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.codeorch.workers.'my own']\n" + kind.format("ours")
+        + "[tool.codeorch.workers.other]\n" + kind.format("o")
+    )  # fmt: skip
+    found = load(tmp_path, user, {}).workers
+    assert found == {
+        "my own": WorkerKind(description="d", instructions="ours", timeout_s=60.0),
+        "other": WorkerKind(description="d", instructions="o", timeout_s=60.0),
+    }

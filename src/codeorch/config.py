@@ -6,10 +6,11 @@ ceiling or loosen a protection, because the text of a repository is not the user
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from codeorch.domain import Effort, WorkerKind
 from codeorch.errors import UserError
 
 PLANNER_MODEL = "claude-opus-5-5"
@@ -28,8 +29,11 @@ PROJECT_KEYS = frozenset(
         "test_timeout_s",
         "task_timeout_s",
         "exclude",
+        "workers",
     }
 )
+# What a rung of the retry ladder can change; several are joined with `+`.
+RETRY_CHANGES = frozenset({"diagnosis", "dialect", "effort", "model", "temperature"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,11 @@ class Settings:
     max_parallel: int = 8
     max_tasks: int = 50
     max_rounds: int = 3
-    task_timeout_s: float = 30.0  # one attempt of one worker
+    workers: Mapping[str, WorkerKind] = field(default_factory=dict)  # kinds besides the predefined
+    worker_tools: bool = False  # let every worker look around in the base commit
+    worker_context: int = 20_000  # tokens of a worker's own part of the prompt
+    retry_ladder: tuple[str, ...] = ("diagnosis", "diagnosis+dialect+effort+model+temperature")
+    task_timeout_s: float = 30.0  # one answer of one worker
     plan_timeout_s: float = 180.0
     test_cmd: str = ""
     setup_cmd: str = ""
@@ -96,7 +104,7 @@ def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any]:
 def _merge(
     settings: Settings, given: Mapping[str, Any], source: str, allowed: frozenset[str] | None
 ) -> Settings:
-    known = {field.name for field in fields(Settings)}
+    known = {one.name for one in fields(Settings)}
     changes: dict[str, Any] = {}
     for raw, value in given.items():
         key = raw.replace("-", "_")
@@ -109,8 +117,52 @@ def _merge(
                 f"{source}: {raw!r} cannot be set by a repository",
                 "give it on the command line or in your own configuration",
             )
-        changes[key] = _checked(source, raw, value, getattr(settings, key))
+        if key == "workers":
+            changes[key] = {**settings.workers, **_workers(source, value)}
+        else:
+            changes[key] = _checked(source, raw, value, getattr(settings, key))
+    _check_ladder(source, changes.get("retry_ladder", ()))
     return replace(settings, **changes)
+
+
+def _workers(source: str, tables: object) -> dict[str, WorkerKind]:
+    """Read the kinds of worker that somebody defines, one table each."""
+    if not isinstance(tables, dict):
+        raise UserError(f"{source}: workers must be tables", "write [workers.NAME]")
+    return {
+        str(name).strip().lower(): _worker(f"{source}: worker {name!r}", table)
+        for name, table in tables.items()
+    }
+
+
+def _worker(source: str, table: object) -> WorkerKind:
+    known = {one.name for one in fields(WorkerKind)}
+    if not isinstance(table, dict) or not {"description", "instructions"} <= table.keys():
+        raise UserError(f"{source} lacks a description or instructions", "write both as text")
+    if strange := sorted(table.keys() - known):
+        raise UserError(
+            f"{source}: unknown setting {strange[0]!r}", "known are: " + ", ".join(sorted(known))
+        )
+    plain = WorkerKind(description="", instructions="", effort="low", timeout_s=1.0)
+    given: dict[str, Any] = {
+        key: _checked(source, key, value, getattr(plain, key)) for key, value in table.items()
+    }
+    if given.get("effort", "low") not in get_args(Effort):
+        raise UserError(f"{source}: no effort {given['effort']!r}", "known are: " + _listed(Effort))
+    return replace(WorkerKind(description="", instructions=""), **given)
+
+
+def _listed(literal: object) -> str:
+    return ", ".join(get_args(literal))
+
+
+def _check_ladder(source: str, rungs: tuple[str, ...]) -> None:
+    for rung in rungs:
+        if not set(rung.split("+")) <= RETRY_CHANGES:
+            raise UserError(
+                f"{source}: retry_ladder: {rung!r} is no change for a retry",
+                f"known are, joined with +: {', '.join(sorted(RETRY_CHANGES))}",
+            )
 
 
 def _checked(source: str, name: str, value: object, like: object) -> object:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import AnthropicModel, Prompt, Tool, Turn
+from codeorch.llm import AnthropicModel, Call, Prompt, Returned, Tool, Turn
 from codeorch.llm.patience import Backoff, Governor
 
 KEY = "sk-ant-secret-key-0123456789"
@@ -73,6 +73,43 @@ def test_the_request_says_what_the_prompt_says(serve, answer):
     assert request["tools"][0]["input_schema"]["properties"] == {"a": {"type": "integer"}}
     assert (request["max_tokens"], request["stream"]) == (99, True)
     assert not {"temperature", "top_p", "top_k", "thinking"} & request.keys()
+
+
+LOOK = Tool(name="look", description="Look.", schema={"type": "object", "properties": {}})
+
+
+def test_calls_come_back_apart_from_the_form(serve, answer):
+    looks = tuple({"name": "look", "input": {"at": n}} for n in (1, 2))
+    brain = lambda *_: answer(text="hm", calls=looks, tool={"name": "form", "input": {"a": 1}})  # noqa: E731
+    with serve(brain) as api:
+        reply = ask(api.url, prompt(tool=TOOL, tools=(LOOK,)))
+    assert reply.form == {"a": 1}
+    assert reply.calls == (
+        Call(id="toolu_1", name="look", input={"at": 1}),
+        Call(id="toolu_2", name="look", input={"at": 2}),
+    )
+    assert [tool["name"] for tool in api.requests[0]["tools"]] == ["form", "look"]
+
+
+def test_a_conversation_with_calls_is_sent_as_the_api_wants_it(serve, answer):
+    history = (
+        Turn(role="user", text="one"),
+        Turn(role="assistant", text="let me see", calls=(Call(id="c1", name="look", input={}),)),
+        Turn(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
+    )
+    with serve(lambda *_: answer(text="ok")) as api:
+        ask(api.url, prompt(shared="all", news="late", history=history, tool=TOOL, tools=(LOOK,)))
+    cached = {"type": "ephemeral"}
+    first, second, third = api.requests[0]["messages"]
+    assert [block["text"] for block in first["content"]] == ["all", "late", "one"]
+    assert second["content"] == [
+        {"type": "text", "text": "let me see"},
+        {"type": "tool_use", "id": "c1", "name": "look", "input": {}},
+    ]
+    assert third["content"] == [
+        {"type": "tool_result", "tool_use_id": "c1", "content": "seen"},
+        {"type": "text", "text": "hello", "cache_control": cached},
+    ]
 
 
 def test_nothing_in_the_environment_redirects_host_or_key(serve, answer, monkeypatch):

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import OpenAIModel, Prompt, Tool, Turn
+from codeorch.llm import Call, OpenAIModel, Prompt, Returned, Tool, Turn
 from codeorch.llm.patience import Backoff
 
 KEY = "sk-other-secret-key-987654321"
@@ -60,6 +60,37 @@ def test_history_and_shared_part_are_in_order(serve, answer):
     assert said == [
         ("system", "sys"), ("user", "all\n\none"), ("assistant", "two"), ("user", "hello"),
     ]  # fmt: skip
+
+
+TALK = (
+    Turn(role="user", text="one"),
+    Turn(role="assistant", text="", calls=(Call(id="c1", name="look", input={"at": 1}),)),
+    Turn(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
+)
+LOOK = Tool(name="look", description="Look.", schema={"type": "object"})
+
+
+def test_calls_go_both_ways(serve, answer):
+    brain = lambda *_: answer(calls=({"name": "look", "input": {"at": 2}},))  # noqa: E731
+    with serve(brain) as api:
+        (reply,) = ask(api.url, prompt(history=TALK, tool=TOOL, tools=(LOOK,), temperature=0.7))
+    assert reply.calls == (Call(id="toolu_1", name="look", input={"at": 2}),)
+    assert reply.form is None
+    _, called, seen, last = api.requests[0]["messages"]
+    assert called["tool_calls"][0]["function"] == {"name": "look", "arguments": '{"at": 1}'}
+    assert seen == {"role": "tool", "tool_call_id": "c1", "content": "seen"}
+    assert last == {"role": "user", "content": "hello"}
+    assert api.requests[0]["temperature"] == 0.7
+
+
+def test_a_server_without_tools_is_told_of_earlier_calls_in_words(serve, answer):
+    def brain(request, _):
+        return answer(status=400) if "tools" in request else answer(text="ok")
+
+    with serve(brain) as api:
+        ask(api.url, prompt(history=TALK, tool=TOOL))
+    said = [message["content"] for message in api.requests[1]["messages"]]
+    assert said[1:] == ["one", 'look:\n{"at": 1}', "seen", "hello"]
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,17 @@ from codeorch.domain.files import (
     SymbolKind,
 )
 from codeorch.domain.plans import (
+    LOOK_UPS,
     Action,
     Contract,
     Effort,
+    LookUp,
     Mention,
     ModelClass,
     Plan,
     PlanSource,
     Task,
+    WorkerKind,
     WorkerSpec,
 )
 from codeorch.domain.results import (
@@ -29,6 +32,7 @@ from codeorch.domain.results import (
     Branch,
     ChangeSet,
     DeadLetter,
+    Deviation,
     Done,
     FilePatch,
     NeedsMore,
@@ -50,17 +54,20 @@ from codeorch.domain.verdicts import (
 )
 
 __all__ = [
+    "LOOK_UPS",
     "Action",
     "Attempt",
     "Branch",
     "ChangeSet",
     "Contract",
     "DeadLetter",
+    "Deviation",
     "Done",
     "Effort",
     "FilePatch",
     "FileRole",
     "Import",
+    "LookUp",
     "Mention",
     "ModelClass",
     "NeedsMore",
@@ -89,5 +96,6 @@ __all__ = [
     "Usage",
     "Verdict",
     "VerdictStatus",
+    "WorkerKind",
     "WorkerSpec",
 ]

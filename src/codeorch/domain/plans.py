@@ -1,12 +1,14 @@
 """What is planned: a DAG of tasks, bound together by contracts."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Action = Literal["create", "edit", "delete", "rename"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 ModelClass = Literal["planner", "worker", "cheap"]
 PlanSource = Literal["model", "codemod", "fallback", "manual"]
+LookUp = Literal["show_symbol", "show_lines", "search_text", "list_references"]
+LOOK_UPS: tuple[LookUp, ...] = get_args(LookUp)  # the read-only tools that workers can be granted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +22,25 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerKind:
+    """A kind of worker that plans can name: predefined, or of a user's configuration."""
+
+    description: str  # for the planner
+    instructions: str  # for the worker
+    model: str = "worker"  # a model class or a model name
+    effort: Effort | None = None  # None = the model's own
+    timeout_s: float | None = None  # None = as set for the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSpec:
-    """Who does a task: a role with its instructions, model class, effort and time limit."""
+    """Who does a task: a kind of worker, and what the plan says of this one in particular."""
 
     role: str = "implementer"
     instructions: str = ""
     model: str = ""  # a model class or a model name; empty = the role's own
     effort: Effort | None = None  # None = the role's own
-    tools: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()  # of LOOK_UPS
     timeout_s: float = 30.0  # for each attempt, on the wall
 
 

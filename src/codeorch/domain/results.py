@@ -56,6 +56,15 @@ class FilePatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """A contract that a worker could not keep, and what it wrote instead."""
+
+    symbol: str
+    signature: str  # as it is in the file now
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """The task's edit, proven to belong."""
 
@@ -63,6 +72,8 @@ class Done:
     patch: FilePatch
     attempts: tuple[Attempt, ...] = ()
     summary: str = ""
+    interface_notes: str = ""  # what workers of other files should know, in the worker's words
+    deviations: tuple[Deviation, ...] = ()
     repairs: tuple[str, ...] = ()  # what the applier mended in the answer
 
 

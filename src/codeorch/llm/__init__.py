@@ -1,17 +1,19 @@
 """Prompt -> Reply. The only door to a model."""
 
 from codeorch.llm.anthropic_model import AnthropicModel
-from codeorch.llm.model import Model, Prompt, Reply, Stop, Tool, Turn
+from codeorch.llm.model import Call, Model, Prompt, Reply, Returned, Stop, Tool, Turn
 from codeorch.llm.openai_model import OpenAIModel
 from codeorch.llm.replay import ReplayModel
 
 __all__ = [
     "AnthropicModel",
+    "Call",
     "Model",
     "OpenAIModel",
     "Prompt",
     "ReplayModel",
     "Reply",
+    "Returned",
     "Stop",
     "Tool",
     "Turn",

@@ -5,11 +5,12 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm.model import Prompt, Reply, Stop
+from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
 from codeorch.llm.patience import Backoff, Governor, patiently
 
 _STOPS: dict[str, Stop] = {
@@ -92,7 +93,7 @@ class AnthropicModel:
         try:
             stream = await self._client.messages.create(**_request(prompt))
             async with stream:
-                return await _collect(stream, self._url, start)
+                return await _collect(stream, prompt, self._url, start)
         except anthropic.APIStatusError as error:
             raise self._translated(error) from error
         except anthropic.APIConnectionError as error:
@@ -139,19 +140,23 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         request["system"] = [_block(prompt.system, cached=True)]
     if prompt.effort is not None:
         request["output_config"] = {"effort": prompt.effort}
-    if prompt.tool is not None:
-        request["tools"] = [
-            {
-                "name": prompt.tool.name,
-                "description": prompt.tool.description,
-                "input_schema": _strict(prompt.tool.schema),
-                "strict": True,
-            }
-        ]
+    offered = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
+    if offered:
+        request["tools"] = [_tool(tool) for tool in offered]
+        forced = prompt.tool is not None and prompt.force_tool
         request["tool_choice"] = (
-            {"type": "tool", "name": prompt.tool.name} if prompt.force_tool else {"type": "auto"}
+            {"type": "tool", "name": offered[0].name} if forced else {"type": "auto"}
         )
     return request
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "description": tool.description,
+        "input_schema": _strict(tool.schema),
+        "strict": True,
+    }
 
 
 # What a strict schema may not say; the receiver of the form checks these things itself.
@@ -178,21 +183,47 @@ def _strict(schema: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """Write the turns; the shared part opens the first one, marked for the cache."""
-    turns = [(turn.role, turn.text) for turn in prompt.history] + [("user", prompt.user)]
+    """Write the turns; the shared part opens the first one, marked for the cache.
+
+    A conversation with tools sends all that was said again and again, so its end is marked, too.
+    """
     messages: list[dict[str, Any]] = []
-    for role, text in turns:
-        if messages and messages[-1]["role"] == role:
-            messages[-1]["content"].append(_block(text))
+    for turn in (*prompt.history, Turn(role="user", text=prompt.user)):
+        if messages and messages[-1]["role"] == turn.role:
+            messages[-1]["content"] += _content(turn)
         else:
-            messages.append({"role": role, "content": [_block(text)]})
-    if prompt.shared:
-        messages[0]["content"].insert(0, _block(prompt.shared, cached=True))
+            messages.append({"role": turn.role, "content": _content(turn)})
+    opening = [_block(prompt.shared, cached=True)] if prompt.shared else []
+    opening += [_block(prompt.news)] if prompt.news else []
+    messages[0]["content"][:0] = opening
+    if prompt.tools:
+        messages[-1]["content"][-1]["cache_control"] = _EPHEMERAL
     return messages
+
+
+def _content(turn: Turn) -> list[dict[str, Any]]:
+    """Write one turn: what calls gave back must come first, calls must come last."""
+    returned = [
+        {"type": "tool_result", "tool_use_id": one.id, "content": one.text} for one in turn.returned
+    ]
+    calls = [
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": dict(call.input)}
+        for call in turn.calls
+    ]
+    return [*returned, *([_block(turn.text)] if turn.text else []), *calls]
 
 
 def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
     return {"type": "text", "text": text} | ({"cache_control": _EPHEMERAL} if cached else {})
+
+
+@dataclass(slots=True)
+class _RawCall:
+    """A tool call in the making."""
+
+    id: str
+    name: str
+    input: str = ""  # JSON
 
 
 class _Parts:
@@ -200,7 +231,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.forms: list[str] = []
+        self.calls: list[_RawCall] = []
         self.counted: dict[str, Any] = {}
         self.model = self.stop = ""
         self.ended = False
@@ -211,11 +242,11 @@ class _Parts:
                 self.model = event.message.model
                 self.counted = event.message.usage.model_dump()
             case "content_block_start" if event.content_block.type == "tool_use":
-                self.forms.append("")
+                self.calls.append(_RawCall(event.content_block.id, event.content_block.name))
             case "content_block_delta" if event.delta.type == "text_delta":
                 self.texts.append(event.delta.text)
-            case "content_block_delta" if event.delta.type == "input_json_delta" and self.forms:
-                self.forms[-1] += event.delta.partial_json
+            case "content_block_delta" if event.delta.type == "input_json_delta" and self.calls:
+                self.calls[-1].input += event.delta.partial_json
             case "message_delta":
                 self.stop = event.delta.stop_reason or self.stop
                 new = event.usage.model_dump()
@@ -226,7 +257,7 @@ class _Parts:
                 pass
 
 
-async def _collect(stream: AsyncIterator[Any], url: str, start: float) -> Reply:
+async def _collect(stream: AsyncIterator[Any], prompt: Prompt, url: str, start: float) -> Reply:
     """Put a reply together from its events; only a whole one counts."""
     parts = _Parts()
     async for event in stream:
@@ -235,27 +266,31 @@ async def _collect(stream: AsyncIterator[Any], url: str, start: float) -> Reply:
         raise _not_api(url)
     if not parts.ended or parts.stop not in _STOPS:
         raise ServiceError("the answer was cut off on the way", kind="cut_stream", retryable=True)
+    calls = _calls(parts.calls, parts.stop)
+    asked = {tool.name for tool in prompt.tools}
     return Reply(
         text="".join(parts.texts),
         stop=_STOPS[parts.stop],
-        form=_form(parts.forms, parts.stop),
+        form=next((call.input for call in calls if call.name not in asked), None),
+        calls=tuple(call for call in calls if call.name in asked),
         usage=_usage(parts.counted, time.monotonic() - start),
         model=parts.model,
     )
 
 
-def _form(forms: list[str], stop: str) -> dict[str, Any] | None:
-    if not forms:
-        return None
+def _calls(raw: list[_RawCall], stop: str) -> list[Call]:
     try:
-        found = json.loads(forms[0] or "{}")
+        read = [(call, json.loads(call.input or "{}")) for call in raw]
     except (ValueError, RecursionError) as error:
         if stop == "max_tokens":
-            return None
+            return []
         raise ServiceError(
             "the answer's form is not valid JSON", kind="cut_stream", retryable=True
         ) from error
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+    return [
+        Call(id=call.id, name=call.name, input=found)
+        for call, found in read if isinstance(found, dict)
+    ]  # fmt: skip
 
 
 def _usage(counted: dict[str, Any], seconds: float) -> Usage:

@@ -19,11 +19,34 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A tool as the model called it; `id` is unique in its conversation."""
+
+    id: str
+    name: str
+    input: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What a call gave back; `id` is the call's."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One earlier exchange of the same conversation."""
+    """One side of an earlier exchange of the same conversation.
+
+    An assistant's turn may end with calls; the user's turn after it begins with what each of them
+    gave back.
+    """
 
     role: Literal["user", "assistant"]
     text: str
+    calls: tuple[Call, ...] = ()
+    returned: tuple[Returned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +54,11 @@ class Prompt:
     """One question. `key` names its place in the run, e.g. `work/t1/2`; replays answer by it.
 
     `system` and `shared` come first and are byte-identical for all workers of a run, so that the
-    provider's prompt cache can serve them; `user` is the question's own part.
+    provider's prompt cache can serve them; `user` is the question's own part. `tools` may be
+    called before `tool`, the form to be filled in at the end.
+
+    `news` comes after `shared` and before everything else. It tells which other workers happen to
+    be finished: whoever compares prompts of two runs leaves it out.
     """
 
     key: str
@@ -39,11 +66,14 @@ class Prompt:
     user: str
     system: str = ""
     shared: str = ""
+    news: str = ""
     history: tuple[Turn, ...] = ()  # exchanges that come before `user`
     tool: Tool | None = None
+    tools: tuple[Tool, ...] = ()
     force_tool: bool = False  # the answer must be the form alone
     max_tokens: int = 16_000
     effort: Effort | None = None
+    temperature: float | None = None  # only for services that have such a thing
     timeout_s: float = 30.0  # for the whole call, on the wall
 
 
@@ -54,6 +84,7 @@ class Reply:
     text: str
     stop: Stop
     form: Mapping[str, Any] | None = None
+    calls: tuple[Call, ...] = ()  # of the prompt's `tools`, in the order of calling
     usage: Usage = field(default_factory=Usage)
     model: str = ""
 

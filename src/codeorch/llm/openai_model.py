@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm.model import Prompt, Reply, Stop, Tool
+from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
 from codeorch.llm.patience import Backoff, Governor, patiently
 
 _STOPS: dict[str, Stop] = {
@@ -97,29 +97,63 @@ class OpenAIModel:
 
 
 def _request(prompt: Prompt, *, tools: bool) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": _messages(prompt, tools=tools),
+        "max_tokens": prompt.max_tokens,
+    }
+    if prompt.temperature is not None:
+        request["temperature"] = prompt.temperature
+    offered = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
+    if offered and tools:
+        request["tools"] = [_function(tool) for tool in offered]
+        forced = {"type": "function", "function": {"name": offered[0].name}}
+        request["tool_choice"] = forced if prompt.tool and prompt.force_tool else "auto"
+    return request
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    said = {"name": tool.name, "description": tool.description, "parameters": dict(tool.schema)}
+    return {"type": "function", "function": said}
+
+
+def _messages(prompt: Prompt, *, tools: bool) -> list[dict[str, Any]]:
     system = prompt.system
     if prompt.tool is not None and not tools:
         system += _form_in_text(prompt.tool)
-    messages = [{"role": "system", "content": system}] if system else []
-    first = f"{prompt.shared}\n\n" if prompt.shared else ""
-    for role, text in [*((t.role, t.text) for t in prompt.history), ("user", prompt.user)]:
-        messages.append({"role": role, "content": first + text})
-        first = ""
-    request: dict[str, Any] = {
-        "model": prompt.model,
-        "messages": messages,
-        "max_tokens": prompt.max_tokens,
-    }
-    if prompt.tool is not None and tools:
-        function = {
-            "name": prompt.tool.name,
-            "description": prompt.tool.description,
-            "parameters": dict(prompt.tool.schema),
+    messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
+    opening = "".join(f"{part}\n\n" for part in (prompt.shared, prompt.news) if part)
+    for turn in (*prompt.history, Turn(role="user", text=prompt.user)):
+        messages += _said(turn, opening) if tools else _told(turn, opening)
+        opening = ""
+    return messages
+
+
+def _said(turn: Turn, opening: str) -> list[dict[str, Any]]:
+    """Write one turn; what each call gave back is a message of its own."""
+    messages: list[dict[str, Any]] = [
+        {"role": "tool", "tool_call_id": one.id, "content": one.text} for one in turn.returned
+    ]
+    calls = [
+        {
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": json.dumps(dict(call.input))},
         }
-        request["tools"] = [{"type": "function", "function": function}]
-        forced = {"type": "function", "function": {"name": prompt.tool.name}}
-        request["tool_choice"] = forced if prompt.force_tool else "auto"
-    return request
+        for call in turn.calls
+    ]
+    if calls:
+        messages.append({"role": turn.role, "content": turn.text or None, "tool_calls": calls})
+    elif turn.text:
+        messages.append({"role": turn.role, "content": opening + turn.text})
+    return messages
+
+
+def _told(turn: Turn, opening: str) -> list[dict[str, Any]]:
+    """Write one turn for a server without tools: forms as text, as it is asked to write them."""
+    forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls]
+    text = "\n\n".join(filter(None, [*(one.text for one in turn.returned), turn.text, *forms]))
+    return [{"role": turn.role, "content": opening + text}]
 
 
 def _form_in_text(tool: Tool) -> str:
@@ -136,18 +170,18 @@ def _reply(prompt: Prompt, choice: Any, body: Any, seconds: float) -> Reply:  # 
     stop = _STOPS.get(choice.get("finish_reason") or "")
     if stop is None:
         raise ServiceError("the answer was cut off on the way", kind="cut_stream", retryable=True)
-    form = None
-    calls = message.get("tool_calls") or []
-    if calls:
-        form = json.loads(calls[0]["function"]["arguments"] or "{}")
-    elif prompt.tool is not None:
+    calls = _calls(message.get("tool_calls") or [])
+    known = {tool.name for tool in prompt.tools}
+    form = next((call.input for call in calls if call.name not in known), None)
+    if not calls and prompt.tool is not None:
         text, form = _split(text, prompt.tool.name)
     usage = body.get("usage") or {}
-    asked = prompt.system + prompt.shared + prompt.user + "".join(t.text for t in prompt.history)
+    asked = json.dumps(_messages(prompt, tools=True), ensure_ascii=False)
     return Reply(
         text=text,
         stop=stop,
-        form=form if isinstance(form, dict) else None,
+        form=form,
+        calls=tuple(call for call in calls if call.name in known),
         usage=Usage(
             calls=1,
             input_tokens=usage.get("prompt_tokens") or round(len(asked) / _CHARS_A_TOKEN),
@@ -156,6 +190,14 @@ def _reply(prompt: Prompt, choice: Any, body: Any, seconds: float) -> Reply:  # 
         ),
         model=str(body.get("model", "")),
     )
+
+
+def _calls(raw: list[Any]) -> list[Call]:
+    read = [(one, json.loads(one["function"]["arguments"] or "{}")) for one in raw]
+    return [
+        Call(id=one.get("id") or f"call{number}", name=one["function"]["name"], input=found)
+        for number, (one, found) in enumerate(read) if isinstance(found, dict)
+    ]  # fmt: skip
 
 
 def _split(text: str, name: str) -> tuple[str, dict[str, Any] | None]:

@@ -2,21 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 
-from codeorch.domain import Effort
+from codeorch.domain import WorkerKind
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """A predefined kind of worker."""
-
-    description: str
-    instructions: str
-    model: str
-    effort: Effort | None = None
+_NONE: Mapping[str, WorkerKind] = MappingProxyType({})
 
 
 @cache
@@ -25,11 +17,20 @@ def text(name: str) -> str:
     return (resources.files("codeorch") / "prompts" / f"{name}.md").read_text(encoding="utf-8")
 
 
+def kinds(own: Mapping[str, WorkerKind] = _NONE) -> Mapping[str, WorkerKind]:
+    """Give the kinds of worker by name: the predefined ones and the user's `own`, which win."""
+    return {**_predefined(), **own}
+
+
+def catalogue(own: Mapping[str, WorkerKind] = _NONE) -> str:
+    """List the kinds of worker for a planner, one a line: name and description."""
+    return "\n".join(f"- {name}: {kind.description}" for name, kind in kinds(own).items())
+
+
 @cache
-def roles() -> Mapping[str, Role]:
-    """Read the predefined kinds of worker."""
-    raw = (resources.files("codeorch") / "prompts" / "roles.toml").read_text(encoding="utf-8")
-    return {name: Role(**table) for name, table in tomllib.loads(raw).items()}
+def _predefined() -> Mapping[str, WorkerKind]:
+    raw = (resources.files("codeorch") / "prompts" / "workers.toml").read_text(encoding="utf-8")
+    return {name: WorkerKind(**table) for name, table in tomllib.loads(raw).items()}
 
 
 def fence(content: str, language: str = "") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from codeorch.config import Settings
 from codeorch.domain import Contract, Done, Plan, Request, Snapshot, Task, WorkerSpec
 from codeorch.llm import Prompt, Tool, Turn
-from codeorch.llm.prompts import fence, roles, text
+from codeorch.llm.prompts import fence, kinds, text
 from codeorch.outline import excerpt, outline
 
 _ROOM_OUTLINE = 3_000  # characters of each outline of another file
@@ -50,14 +50,14 @@ class Scene:
 def prompt_for(task: Task, scene: Scene, settings: Settings) -> Prompt:
     """Write the first prompt of a task."""
     spec = task.worker
-    role = roles().get(spec.role)
+    role = kinds(settings.workers).get(spec.role)
     model = spec.model or (role.model if role else "worker")
     return Prompt(
         key=f"work/{task.id}/1",
         model=settings.model(model),
         system=text("work"),
         shared=_shared(scene),
-        user=_own(task, scene),
+        user=_own(task, scene, settings),
         tool=Tool(
             name="result", description="Say how the task went, after the edit.",
             schema=RESULT_SCHEMA,
@@ -101,9 +101,9 @@ def _first_sentence(goal: str) -> str:
     return line if len(line) <= 200 else line[:200] + " ..."
 
 
-def _own(task: Task, scene: Scene) -> str:
+def _own(task: Task, scene: Scene, settings: Settings) -> str:
     parts = [f"# Your task\n{task.action} {task.path}\n\n{task.goal}"]
-    if instructions := _instructions(task.worker):
+    if instructions := _instructions(task.worker, settings):
         parts.append("# How you work\n" + instructions)
     parts += _finished(task, scene)
     parts += _outlines(task, scene)
@@ -111,8 +111,8 @@ def _own(task: Task, scene: Scene) -> str:
     return "\n\n".join(parts)
 
 
-def _instructions(spec: WorkerSpec) -> str:
-    role = roles().get(spec.role)
+def _instructions(spec: WorkerSpec, settings: Settings) -> str:
+    role = kinds(settings.workers).get(spec.role)
     general = role.instructions if role else f"You are a specialist: {spec.role}."
     return "\n".join(part for part in (general, spec.instructions) if part)
 
