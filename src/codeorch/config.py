@@ -35,6 +35,8 @@ PROJECT_KEYS = frozenset(
 # What a rung of the retry ladder can change; several are joined with `+`.
 RETRY_CHANGES = frozenset({"diagnosis", "dialect", "effort", "model", "temperature"})
 
+_CHOICES = {"strategy": ("auto", "top-down", "dependency")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -52,6 +54,7 @@ class Settings:
     worker_tools: bool = False  # let every worker look around in the base commit
     worker_context: int = 20_000  # tokens of a worker's own part of the prompt
     retry_ladder: tuple[str, ...] = ("diagnosis", "diagnosis+dialect+effort+model+temperature")
+    strategy: str = "auto"  # how to break a request down: top-down, dependency, auto
     task_timeout_s: float = 30.0  # one answer of one worker
     plan_timeout_s: float = 180.0
     test_cmd: str = ""
@@ -173,6 +176,8 @@ def _checked(source: str, name: str, value: object, like: object) -> object:
         if value > 0:
             return float(value)
         raise UserError(f"{source}: {name} must be above 0", "give a number of seconds")
+    if (choices := _CHOICES.get(name.replace("-", "_"))) and value not in choices:
+        raise UserError(f"{source}: {name} must be one of {', '.join(choices)}", f"got {value!r}")
     if type(value) is type(like):
         if isinstance(value, int) and not isinstance(value, bool) and value < 1:
             raise UserError(f"{source}: {name} must be at least 1", "give a whole number")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 Needs = Mapping[str, Collection[str]]
+Strength = float | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,13 @@ def cycle(needs: Needs) -> tuple[str, ...]:
 
 
 def break_cycles(
-    needs: Needs, strength: Callable[[str, str], float]
+    needs: Needs, strength: Callable[[str, str], Strength]
 ) -> tuple[dict[str, tuple[str, ...]], tuple[Cut, ...]]:
     """Take out the weakest edge of each cycle until none is left.
 
     `strength(node, need)` says how much a node depends on what it needs; of equally weak edges
-    the first in alphabetical order goes, so that the result does not depend on chance.
+    the first in alphabetical order goes, so that the result does not depend on chance. An edge
+    that a later cut made harmless is put back: each cut is needed.
     """
     left = {node: tuple(dict.fromkeys(wanted)) for node, wanted in needs.items()}
     cuts: list[Cut] = []
@@ -44,6 +46,12 @@ def break_cycles(
         node, need = min(edges, key=lambda edge: (strength(*edge), edge))
         left[node] = tuple(wanted for wanted in left[node] if wanted != need)
         cuts.append(Cut(node=node, need=need, cycle=found))
+    for cut in tuple(reversed(cuts)):
+        wanted = {*left[cut.node], cut.need}
+        again = {**left, cut.node: tuple(n for n in dict.fromkeys(needs[cut.node]) if n in wanted)}
+        if not cycle(again):
+            left = again
+            cuts.remove(cut)
     return left, tuple(cuts)
 
 

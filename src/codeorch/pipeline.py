@@ -79,12 +79,13 @@ async def run(job: Job) -> Outcome:
         job.listener(Planned(plan=current))
         one, snapshot = await _round(job, clock, current, snapshot, rounds, trial)
         rounds.append(one)
-        usage = sum((_usage(result) for result in one.results), usage)
+        usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
         current, cost = await _next_plan(job, clock, rounds, snapshot)
         usage = usage + cost
+    remarks = plan.remarks([one.plan for one in rounds])
     return _land(job, rounds, Outcome(
         run_id=job.run_id, request=job.request, rounds=(), usage=usage,
-        timings=tuple(clock.timings), notices=tuple(_notices(job)),
+        timings=tuple(clock.timings), notices=(*_notices(job), *remarks),
     ))  # fmt: skip
 
 
@@ -116,13 +117,12 @@ async def _round(
 async def _next_plan(
     job: Job, clock: "_Clock", rounds: list[Round], snapshot: Snapshot
 ) -> tuple[Plan | None, Usage]:
-    """Revise, if it may help."""
-    over = len(rounds) >= job.settings.max_rounds or job.dry_run or job.model is None
-    if over or not plan.worth_it(rounds[-1]):
+    """Plan the next stage, or a repair if it may help."""
+    over = job.dry_run or job.model is None
+    if over or plan.next_step(rounds, job.settings) == "none":
         return None, Usage()
     with clock.stage("revise"):
-        found, cost = await _revise(job, rounds, snapshot)
-    return (found if found is not None and found.tasks else None), cost
+        return await _revise(job, rounds, snapshot)
 
 
 def _land(job: Job, rounds: list[Round], outcome: Outcome) -> Outcome:
@@ -153,7 +153,8 @@ async def draft(job: Job) -> tuple[plan.Draft, Usage]:
     if job.model is None:
         raise _no_model()
     ranked = _ranked(job, snapshot)
-    found = await plan.decompose(job.request, snapshot, ranked, job.model, job.settings)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked)
+    found = await plan.decompose(job.request, findings, job.model, job.settings)
     return found.draft, found.usage
 
 
@@ -185,7 +186,8 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
     if job.model is None:
         raise _no_model()
     ranked = _ranked(job, snapshot)
-    found = await plan.decompose(job.request, snapshot, ranked, job.model, job.settings)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked)
+    found = await plan.decompose(job.request, findings, job.model, job.settings)
     return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
 
 
@@ -251,14 +253,19 @@ async def _revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pl
     """Plan what is missing; when that fails, what is done stands as it is."""
     assert job.model is not None
     diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
-    evidence = plan.Evidence(round=rounds[-1], snapshot=snapshot, diffs=diffs)
+    evidence = plan.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs)
+    found = await plan.revise(job.request, evidence, job.model, job.settings)
+    if isinstance(found, plan.Unplanned):
+        job.listener(Noticed(text=f"no further plan: {found.faults[0]}"))
+        return None, found.usage
     try:
-        found = await plan.revise(job.request, evidence, len(rounds) + 1, job.model, job.settings)
         reading = plan.Reading(mask=strings_and_comments, preview=_preview)
-        return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
-    except PlanInvalid as error:
-        job.listener(Noticed(text=f"no further plan: {error.faults[0]}"))
-        return None, Usage()
+        following = _doable(job, plan.join(found.draft, snapshot, reading))
+    except (PlanInvalid, UserError) as error:
+        job.listener(Noticed(text=f"no further plan: {error}"))
+        return None, found.usage
+    rounds[-1] = plan.settled(rounds[-1], following.dropped)
+    return (following if following.tasks else None), found.usage
 
 
 # ------------------------------------------------------------------------------- small parts
@@ -316,11 +323,7 @@ def _no_model() -> UserError:
 
 
 def _limits(job: Job, snapshot: Snapshot) -> plan.Limits:
-    return plan.Limits(
-        paths=snapshot.files.keys(),
-        max_tasks=job.settings.max_tasks,
-        timeout_s=job.settings.task_timeout_s,
-    )
+    return plan.Limits.of(job.request, snapshot, job.settings)
 
 
 def _doable(job: Job, found: Plan) -> Plan:
@@ -354,9 +357,9 @@ def _still_open(rounds: list[Round], results: tuple[TaskResult, ...]) -> tuple[T
     )
 
 
-def _worth(one: Round) -> tuple[int, int]:
+def _worth(one: Round) -> tuple[int, int, int]:
     open_ones = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in one.results)
-    return -_ORDER.index(one.verdict.status), -open_ones
+    return -_ORDER.index(one.verdict.status), one.plan.stage, -open_ones
 
 
 def _usage(result: TaskResult) -> Usage:

@@ -2,8 +2,9 @@ import pytest
 
 from codeorch.errors import PlanInvalid
 from codeorch.plan import form
+from codeorch.plan.faults import Limits
 
-LIMITS = form.Limits(paths=("a.py", "b.py", "pkg/c.py"), max_tasks=3)
+LIMITS = Limits(paths=("a.py", "b.py", "pkg/c.py"), max_tasks=3)
 
 
 def task(name, path, **more):
@@ -87,5 +88,5 @@ def test_the_schema_refuses_unknown_fields_everywhere():
                 yield from objects(value)
 
     found = list(objects(form.schema()))
-    assert len(found) == 4
+    assert len(found) == 5
     assert all(node["additionalProperties"] is False for node in found)

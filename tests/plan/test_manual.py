@@ -4,34 +4,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeorch.domain import Contract, Plan, Task, WorkerSpec
+from codeorch.domain import Contract, Plan, Question, Task, WorkerSpec
 from codeorch.errors import UserError
 from codeorch.plan import manual
-from codeorch.plan.form import Limits
+from codeorch.plan.faults import Limits
+from codeorch.plan.form import Draft
 
 LIMITS = Limits(paths=("a.py", "b.py"), max_tasks=9)
 words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(lambda s: s.strip())
 
 
-def written(tmp_path_factory, plan, request, codemods=()):
-    file = tmp_path_factory.mktemp("plan") / "plan.toml"
-    file.write_text(manual.write_toml(plan, request, codemods), encoding="utf-8", newline="")
+def written(tmp_path_factory, plan, request, codemods=(), name="plan.toml"):
+    file = tmp_path_factory.mktemp("plan") / name
+    draft = Draft(plan=plan, codemods=codemods)
+    file.write_text(manual.write(draft, request, name), encoding="utf-8", newline="")
     return file
 
 
-@given(words, words)
-def test_what_is_written_is_read_back(tmp_path_factory, request_text, goal):
+@given(words, words, st.sampled_from(["plan.toml", "plan.json"]))
+def test_what_is_written_is_read_back(tmp_path_factory, request_text, goal, name):
     plan = Plan(
         tasks=(
-            Task(id="t1", path="a.py", goal=goal.strip(), worker=WorkerSpec(role="refactorer")),
+            Task(
+                id="t1",
+                path="a.py",
+                goal=goal.strip(),
+                worker=WorkerSpec(role="refactorer", effort="high", tools=("show_lines",)),
+            ),
             Task(id="t2", path="b.py", goal="x", needs=("t1",), weight=2.5),
         ),
-        contracts=(Contract(symbol="f", signature=goal, defined_in="a.py", used_in=("b.py",)),),
+        contracts=(
+            Contract(
+                symbol="f",
+                signature=goal,
+                defined_in="a.py",
+                used_in=("b.py",),
+                import_line="from a import f",
+            ),
+        ),
+        questions=(Question(text=goal, assumption=request_text, blocks=True),),
+        next_stage="then the callers",
         source="manual",
         rationale=request_text,
     )
-    file = written(tmp_path_factory, plan, request_text)
-    assert manual.read_file(file, LIMITS).plan == plan
+    file = written(tmp_path_factory, plan, request_text, ("a rule",), name)
+    assert manual.read_file(file, LIMITS) == Draft(plan=plan, codemods=("a rule",))
     assert manual.request_in(file) == request_text
 
 

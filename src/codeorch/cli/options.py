@@ -22,6 +22,8 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--worker-context", {"type": click.IntRange(1_000), "help": "Tokens of a worker's prompt."}),
     ("--retry-ladder", {"multiple": True, "metavar": "CHANGES",
                         "help": "What each retry changes; see docs/settings.md."}),
+    ("--strategy", {"type": click.Choice(["auto", "top-down", "dependency"]),
+                    "help": "How a request is broken down; auto leaves it to the planner."}),
     ("--task-timeout", {"type": float, "help": "Seconds for one answer of a worker."}),
     ("--plan-timeout", {"type": float, "help": "Seconds for one answer of the planner."}),
     ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),

@@ -24,7 +24,10 @@ def command(
     output: Path | None,
     **given: Any,  # noqa: ANN401 - click hands over what was typed
 ) -> int:
-    """Write the plan for REQUEST as TOML: edit it and run it with `apply --plan FILE`."""
+    """Write the plan for REQUEST as a file: edit it and run it with `apply --plan FILE`.
+
+    The file is commented TOML, or JSON when its name ends in .json.
+    """
     repo = session.open_repo()
     settings = session.settings_for(repo.root, options.given(given))
     text = options.request_of(request_text, request_file)
@@ -39,7 +42,7 @@ def command(
         model=model,
     )
     draft, usage = session.finish(pipeline.draft(job), model)
-    written = plan.write_toml(draft.plan, text, draft.codemods)
+    written = plan.write(draft, text, output.name if output else "")
     if output is None:
         click.echo(written, nl=False)
     else:

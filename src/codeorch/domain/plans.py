@@ -6,9 +6,14 @@ from typing import Literal, get_args
 Action = Literal["create", "edit", "delete", "rename"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 ModelClass = Literal["planner", "worker", "cheap"]
-PlanSource = Literal["model", "codemod", "fallback", "manual"]
 LookUp = Literal["show_symbol", "show_lines", "search_text", "list_references"]
 LOOK_UPS: tuple[LookUp, ...] = get_args(LookUp)  # the read-only tools that workers can be granted
+# model: a planner's. direct: edits made in the one call that would have planned. codemod: a rule.
+# fallback: by ranking and references, because the planner's were invalid. manual: a plan file.
+PlanSource = Literal["model", "direct", "codemod", "fallback", "manual"]
+# top-down: names are settled by contracts, then all files change side by side.
+# dependency: definitions first, and what uses them sees how they turned out.
+Strategy = Literal["top-down", "dependency"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,7 @@ class Contract:
     signature: str
     defined_in: str
     used_in: tuple[str, ...] = ()
+    import_line: str = ""  # how the using files bring it in, or where in its file it goes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,24 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the request leaves open, and what is assumed as long as nobody answers."""
+
+    text: str
+    assumption: str
+    blocks: bool = False  # another answer would make another plan
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """An open task of an earlier round that the planner finds is not needed any more."""
+
+    task: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A DAG of tasks, bound together by contracts."""
 
@@ -79,3 +103,8 @@ class Plan:
     rationale: str = ""
     mentions: tuple[Mention, ...] = ()
     notes: tuple[str, ...] = ()  # what was mended in the plan, e.g. a broken cycle
+    strategy: Strategy | None = None  # None where nothing was broken down
+    questions: tuple[Question, ...] = ()
+    stage: int = 1  # a repair belongs to the stage that it repairs
+    next_stage: str = ""  # what is to be planned once this stage's results are known
+    dropped: tuple[Dropped, ...] = ()

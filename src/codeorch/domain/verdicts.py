@@ -106,8 +106,10 @@ class Outcome:
     def status(self) -> OutcomeStatus:
         """One word for the run, from which the exit code follows."""
         last = self.last
-        unfinished = last.change.rejected or any(
-            isinstance(result, DeadLetter | Skipped | NeedsMore) for result in last.results
+        unfinished = (
+            bool(last.plan.next_stage)
+            or bool(last.change.rejected)
+            or any(isinstance(result, DeadLetter | Skipped | NeedsMore) for result in last.results)
         )
         if not last.commit:
             return "failed" if unfinished else "nothing"

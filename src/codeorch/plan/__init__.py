@@ -1,24 +1,33 @@
 """Request + Snapshot -> Plan."""
 
+from codeorch.plan.asking import Decomposition, Unplanned
 from codeorch.plan.codemods import parse_rule, plan_rule
-from codeorch.plan.decompose import decompose
-from codeorch.plan.form import Draft, Limits
+from codeorch.plan.decompose import Ask, Findings, decompose, remarks
+from codeorch.plan.faults import Limits
+from codeorch.plan.form import Draft
 from codeorch.plan.joined import Reading, join
-from codeorch.plan.manual import read_file, request_in, write_toml
-from codeorch.plan.revise import Evidence, revise, worth_it
+from codeorch.plan.manual import read_file, read_text, request_in, write
+from codeorch.plan.revise import Evidence, next_step, revise, settled
 
 __all__ = [
+    "Ask",
+    "Decomposition",
     "Draft",
     "Evidence",
+    "Findings",
     "Limits",
     "Reading",
+    "Unplanned",
     "decompose",
     "join",
+    "next_step",
     "parse_rule",
     "plan_rule",
     "read_file",
+    "read_text",
+    "remarks",
     "request_in",
     "revise",
-    "worth_it",
-    "write_toml",
+    "settled",
+    "write",
 ]

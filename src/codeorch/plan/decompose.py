@@ -1,148 +1,172 @@
 """Request + ranked files -> Plan, by a model at run time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codeorch.config import Settings
-from codeorch.domain import RankedFile, Request, Snapshot, Usage
+from codeorch.domain import Plan, Question, RankedFile, Request, Snapshot
 from codeorch.errors import PlanInvalid
-from codeorch.llm import Model, Prompt, Reply, Tool, Turn
-from codeorch.llm.prompts import fence, text
+from codeorch.llm import Model, Prompt
+from codeorch.llm.prompts import catalogue, fence, text
 from codeorch.outline import bodies, outline, tree
-from codeorch.plan import form
+from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, followed_up, plan_tool
+from codeorch.plan.fallback import fall_back
+from codeorch.plan.faults import Limits
+from codeorch.plan.links import code_words, links
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
+_LINES_OF_USES, _NAMES_OF_USES = 60, 6
+
+# Puts a question to the user; an empty answer leaves the assumption in force.
+Ask = Callable[[Question], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decomposition:
-    """A drafted plan and what asking for it cost."""
+class Findings:
+    """What reading found out for a request."""
 
-    draft: form.Draft
-    usage: Usage
-
-
-def read_plan_tool() -> Tool:
-    """Build the form that a planner fills in."""
-    return Tool(
-        name="plan",
-        description="Hand in the plan: contracts, codemods and one task for each file to change.",
-        schema=form.schema(),
-    )
+    snapshot: Snapshot
+    ranked: Sequence[RankedFile]
 
 
 async def decompose(
     request: Request,
-    snapshot: Snapshot,
-    ranked: Sequence[RankedFile],
+    findings: Findings,
     model: Model,
     settings: Settings,
+    ask: Ask | None = None,
 ) -> Decomposition:
-    """Let the model break the request down; an invalid plan goes back once with its faults.
+    """Let the model break the request down; without a valid plan of it, fall back on references.
 
     Raises:
-        PlanInvalid: the second plan is invalid, too.
+        PlanInvalid: the model's plans are invalid, and the request names no file or symbol.
         ServiceError: no answer came.
     """
-    prompt = Prompt(
+    limits = Limits.of(request, findings.snapshot, settings)
+    found = await ask_for_plan(_prompt(request, findings, settings), model, limits)
+    if isinstance(found, Unplanned):
+        return _fallen_back(found, request, findings, limits)
+    return await _answered(found, ask, model, limits) if ask is not None else found
+
+
+def system_text(settings: Settings) -> str:
+    """Write what every planner of a run is told."""
+    chosen = (
+        "Choose the one that fits the request."
+        if settings.strategy == "auto"
+        else f"The user wants `{settings.strategy}` for this request."
+    )
+    return (
+        text("plan")
+        .replace("{max_tasks}", str(settings.max_tasks))
+        .replace("{strategy}", chosen)
+        .replace("{workers}", catalogue(settings.workers).replace("\n", "\n  "))
+    )
+
+
+def _prompt(request: Request, findings: Findings, settings: Settings) -> Prompt:
+    return Prompt(
         key="plan/1",
         model=settings.model("planner"),
-        system=text("plan").replace("{max_tasks}", str(settings.max_tasks)),
-        user=_question(request, snapshot, ranked),
-        tool=read_plan_tool(),
+        system=system_text(settings),
+        user="\n\n".join(_question(request, findings)),
+        tool=plan_tool(),
         force_tool=True,
         max_tokens=16_000,
         timeout_s=settings.plan_timeout_s,
     )
-    return await ask_for_plan(prompt, model, _limits(snapshot, settings))
 
 
-async def ask_for_plan(prompt: Prompt, model: Model, limits: form.Limits) -> Decomposition:
-    """Ask until the plan is valid, twice at the most.
-
-    Raises:
-        PlanInvalid: the second plan is invalid, too.
-        ServiceError: no answer came.
-    """
-    reply = await model.ask(prompt)
+def _fallen_back(
+    failed: Unplanned, request: Request, findings: Findings, limits: Limits
+) -> Decomposition:
+    if failed.declined:
+        raise PlanInvalid(failed.faults)
     try:
-        return Decomposition(draft=_draft(reply, limits), usage=reply.usage)
-    except PlanInvalid as fault:
-        again = replace(
-            prompt,
-            key=f"{prompt.key}/mended",
-            history=(
-                *prompt.history,
-                Turn(role="user", text=prompt.user),
-                Turn(role="assistant", text=_said(reply)),
-            ),
-            user="This plan cannot be carried out:\n"
-            + "\n".join(f"- {line}" for line in fault.faults)
-            + "\nCall the tool again with the whole plan, mended.",
-        )
-    second = await model.ask(again)
-    return Decomposition(draft=_draft(second, limits), usage=reply.usage + second.usage)
+        draft = fall_back(request, findings.ranked, findings.snapshot, limits)
+    except PlanInvalid as error:
+        raise PlanInvalid(failed.faults) from error
+    note = f"the model's plan stayed invalid: {failed.faults[0]}"
+    plan = replace(draft.plan, notes=(*draft.plan.notes, note))
+    return Decomposition(draft=replace(draft, plan=plan), usage=failed.usage)
 
 
-def _draft(reply: Reply, limits: form.Limits) -> form.Draft:
-    if reply.stop == "max_tokens":
-        raise PlanInvalid(("The plan was cut off at the length limit. Make it shorter.",))
-    if reply.stop == "refusal":
-        raise PlanInvalid(("The model declined to plan this request.",))
-    if reply.form is None:
-        raise PlanInvalid(("The answer did not call the tool `plan`.",))
-    draft = form.read(reply.form, limits, "model")
-    if not draft.plan.tasks and not draft.codemods and not draft.plan.rationale.strip():
-        raise PlanInvalid(("The plan is empty and gives no reason.",))
-    return draft
-
-
-def _limits(snapshot: Snapshot, settings: Settings) -> form.Limits:
-    return form.Limits(
-        paths=snapshot.files.keys(),
-        max_tasks=settings.max_tasks,
-        timeout_s=settings.task_timeout_s,
+async def _answered(found: Decomposition, ask: Ask, model: Model, limits: Limits) -> Decomposition:
+    """Put the questions that matter to the user, and have the plan follow the answers."""
+    asked = found.draft.plan.questions
+    answered = tuple(replace(one, answer=ask(one).strip()) if one.blocks else one for one in asked)
+    told = [f"- {one.text}\n  Answer: {one.answer}" for one in answered if one.answer]
+    if not told or found.prompt is None or found.reply is None:
+        return found
+    said = (
+        "The user answered:\n" + "\n".join(told) + "\nCall the tool again with the whole plan, as "
+        "these answers want it. Ask nothing again."
     )
+    again = await ask_for_plan(
+        followed_up(found.prompt, found.reply, said, "answered"), model, limits
+    )
+    usage = found.usage + again.usage
+    if isinstance(again, Unplanned):
+        note = "the answers did not make a valid plan; the one before them is used"
+        plan = replace(found.draft.plan, notes=(*found.draft.plan.notes, note))
+        return replace(found, draft=replace(found.draft, plan=plan), usage=usage)
+    open_ones = tuple(one for one in again.draft.plan.questions if not one.blocks)
+    plan = replace(again.draft.plan, questions=(*answered, *open_ones))
+    return replace(again, draft=replace(again.draft, plan=plan), usage=usage)
 
 
-def _question(request: Request, snapshot: Snapshot, ranked: Sequence[RankedFile]) -> str:
-    parts = [
-        "# Change request\n" + fence(request.text),
-        "# All files\n" + fence(tree(snapshot.files)),
-        "# The files that probably matter most, best first, with their definitions",
-    ]
+def remarks(plans: Sequence[Plan]) -> Iterator[str]:
+    """Say what the reader of a report should know about how a run's plans came about."""
+    for plan in plans:
+        if plan.source in ("fallback", "direct"):
+            yield f"{plan.source} plan: {plan.rationale}"
+        for one in plan.questions:
+            if one.answer:
+                yield f"asked: {one.text} Answered: {one.answer}"
+            else:
+                yield f"left open by the request: {one.text} Assumed: {one.assumption}"
+    if plans[-1].next_stage:
+        yield f"not planned any more: {plans[-1].next_stage}"
+
+
+# ------------------------------------------------------------------------------- the question
+
+
+def _question(request: Request, findings: Findings) -> Iterator[str]:
+    snapshot, ranked = findings.snapshot, findings.ranked[:SHOWN]
+    yield "# Change request\n" + fence(request.text)
     if request.paths:
-        parts.insert(1, "Only these paths may change: " + ", ".join(request.paths))
+        yield "Only these paths may change: " + ", ".join(request.paths)
+    yield "# All files\n" + fence(tree(snapshot.files))
+    if uses := list(_uses(snapshot, [entry.path for entry in ranked])):
+        yield "# Who uses what, as far as names tell\n" + "\n".join(uses)
+    yield "# The files that probably matter most, best first, with their definitions"
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
-    named = _code_words(request.text)
-    for place, entry in enumerate(ranked[:SHOWN]):
-        file = snapshot.files[entry.path]
-        room = _ROOM_DETAILED if place < _DETAILED else _ROOM
-        if len(file.text) <= room:  # says more than its outline and costs as little
-            parts.append(f"## {entry.path} (whole)\n{fence(file.text, file.language)}")
-            continue
-        what = f"outline of {file.text.count(chr(10))} lines"
-        body = outline(file, room, words)
-        parts.append(f"## {entry.path} ({what})\n{fence(body, file.language)}")
-        if place < _DETAILED and (shown := bodies(file, named, _ROOM_BODIES)):
-            parts.append(f"Of these, the request names:\n{fence(shown, file.language)}")
-    return "\n\n".join(parts)
+    named = code_words(request.text)
+    for place, entry in enumerate(ranked):
+        yield from _shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
 
 
-def _code_words(text: str) -> set[str]:
-    """Name the words of a request that are surely code: quoted, called, or with inner marks."""
-    quoted = " ".join(re.findall(r"`([^`\n]+)`", text))
-    called = re.findall(r"(\w+)\(", text)
-    marked = re.findall(r"\b(?:\w+_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)\b", text)
-    return {*re.findall(r"[A-Za-z_]\w+", quoted), *called, *marked}
+def _uses(snapshot: Snapshot, paths: Sequence[str]) -> Iterator[str]:
+    found = links(snapshot, paths)
+    for (user, definer), names in list(found.items())[:_LINES_OF_USES]:
+        more = ", ..." if len(names) > _NAMES_OF_USES else ""
+        yield f"- {user} uses {', '.join(names[:_NAMES_OF_USES])}{more} of {definer}"
 
 
-def _said(reply: Reply) -> str:
-    import json  # noqa: PLC0415 - only for a plan that goes back
-
-    if reply.form is None:
-        return reply.text.strip() or "(no answer)"
-    return "I called the tool `plan` with:\n" + json.dumps(reply.form, ensure_ascii=False)
+def _shown(
+    snapshot: Snapshot, path: str, words: set[str], named: set[str], *, detailed: bool
+) -> Iterator[str]:
+    """Show a file whole where that costs little, else its outline and what the request names."""
+    file = snapshot.files[path]
+    room = _ROOM_DETAILED if detailed else _ROOM
+    if len(file.text) <= room:
+        yield f"## {path} (whole)\n{fence(file.text, file.language)}"
+        return
+    what = f"outline of {file.text.count(chr(10))} lines"
+    yield f"## {path} ({what})\n{fence(outline(file, room, words), file.language)}"
+    if detailed and (body := bodies(file, named, _ROOM_BODIES)):
+        yield f"Of these, the request names:\n{fence(body, file.language)}"

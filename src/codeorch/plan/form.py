@@ -1,26 +1,29 @@
 """The plan as a form: what a model or a plan file may say, and how it becomes a Plan.
 
-This is the door for untrusted plans: pydantic checks the shape, `checked` checks the sense, and
+This is the door for untrusted plans: pydantic checks the shape, `faults` checks the sense, and
 what comes out is valid.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from codeorch import graph
-from codeorch.domain import Contract, Plan, PlanSource, Task, WorkerSpec
+from codeorch.domain import (
+    Action,
+    Contract,
+    Dropped,
+    Effort,
+    LookUp,
+    Plan,
+    PlanSource,
+    Question,
+    Strategy,
+    Task,
+    WorkerSpec,
+)
 from codeorch.errors import PlanInvalid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a plan may contain."""
-
-    paths: Collection[str]  # all files of the commit
-    max_tasks: int
-    timeout_s: float = 30.0
+from codeorch.plan.faults import Limits, faults_of, without_cycles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +31,13 @@ class Draft:
     """A plan with its codemods still written as sentences."""
 
     plan: Plan
-    codemods: tuple[str, ...]
+    codemods: tuple[str, ...] = ()
 
 
 @cache
-def form() -> type[Any]:
-    """Build the pydantic model of a plan."""
-    from typing import Literal  # noqa: PLC0415 - beside pydantic, which costs 0.1 s
-
-    from pydantic import BaseModel, ConfigDict, Field  # noqa: PLC0415
+def forms() -> tuple[type[Any], type[Any]]:
+    """Build the pydantic models of a first plan and of a revised one."""
+    from pydantic import BaseModel, ConfigDict, Field  # noqa: PLC0415 - costs 0.1 s
 
     class Strict(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -45,12 +46,13 @@ def form() -> type[Any]:
         role: str = "implementer"
         instructions: str = ""
         model: str = ""
-        effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+        effort: Effort | None = None
+        tools: list[LookUp] = Field(default_factory=list)
 
     class TaskForm(Strict):
         id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
         path: str = Field(min_length=1)
-        action: Literal["create", "edit", "delete", "rename"] = "edit"
+        action: Action = "edit"
         old_path: str = Field("", description="for a rename: the path before")
         goal: str
         needs: list[str] = Field(default_factory=list)
@@ -59,23 +61,39 @@ def form() -> type[Any]:
         worker: WorkerForm = WorkerForm()
 
     class ContractForm(Strict):
-        symbol: str
+        symbol: str = Field(min_length=1)
         signature: str
         defined_in: str
         used_in: list[str] = Field(default_factory=list)
+        import_line: str = ""
+
+    class QuestionForm(Strict):
+        text: str
+        assumption: str
+        blocks: bool = False
 
     class PlanForm(Strict):
         rationale: str
+        strategy: Strategy = "top-down"
         contracts: list[ContractForm] = Field(default_factory=list)
         codemods: list[str] = Field(default_factory=list)
         tasks: list[TaskForm]
+        questions: list[QuestionForm] = Field(default_factory=list)
+        next_stage: str = ""
 
-    return PlanForm
+    class DroppedForm(Strict):
+        task: str
+        why: str
+
+    class RevisedForm(PlanForm):
+        dropped: list[DroppedForm] = Field(default_factory=list)
+
+    return PlanForm, RevisedForm
 
 
-def schema() -> Mapping[str, Any]:
+def schema(*, revised: bool = False) -> Mapping[str, Any]:
     """Give the JSON schema of a plan."""
-    found: Mapping[str, Any] = form().model_json_schema()
+    found: Mapping[str, Any] = forms()[revised].model_json_schema()
     return found
 
 
@@ -85,33 +103,38 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     Raises:
         PlanInvalid: with one sentence for each fault.
     """
+    filled = _filled(data)
+    plan = Plan(
+        tasks=tuple(_task(task, limits) for task in filled.tasks),
+        contracts=tuple(_contract(contract) for contract in filled.contracts),
+        source=source,
+        rationale=filled.rationale,
+        strategy=None if source == "manual" else filled.strategy,
+        questions=tuple(
+            Question(text=one.text, assumption=one.assumption, blocks=one.blocks)
+            for one in filled.questions
+        ),
+        next_stage=filled.next_stage.strip(),
+        dropped=tuple(Dropped(task=one.task, why=one.why) for one in filled.dropped),
+    )
+    if faults := faults_of(plan, limits):
+        raise PlanInvalid(faults)
+    if plan.strategy == "dependency":
+        plan = _waiting_for_contracts(plan)
+    return Draft(plan=without_cycles(plan, limits), codemods=tuple(filled.codemods))
+
+
+def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
     from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
 
     try:
-        filled = form().model_validate(data)
+        return forms()[True].model_validate(data)
     except ValidationError as error:
         faults = tuple(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
             for fault in error.errors()
         )
         raise PlanInvalid(faults) from error
-    tasks = tuple(_task(task, limits) for task in filled.tasks)
-    contracts = tuple(
-        Contract(
-            symbol=contract.symbol,
-            signature=contract.signature,
-            defined_in=contract.defined_in,
-            used_in=tuple(contract.used_in),
-        )
-        for contract in filled.contracts
-    )
-    if faults := _faults(tasks, limits):
-        raise PlanInvalid(faults)
-    tasks, notes = _without_cycles(tasks, contracts)
-    plan = Plan(
-        tasks=tasks, contracts=contracts, source=source, rationale=filled.rationale, notes=notes
-    )
-    return Draft(plan=plan, codemods=tuple(filled.codemods))
 
 
 def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model made at run time
@@ -120,6 +143,7 @@ def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model
         instructions=task.worker.instructions,
         model=task.worker.model,
         effort=task.worker.effort,
+        tools=tuple(task.worker.tools),
         timeout_s=limits.timeout_s,
     )
     return Task(
@@ -127,7 +151,7 @@ def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model
         path=task.path,
         goal=task.goal.strip(),
         action=task.action,
-        needs=tuple(task.needs),
+        needs=tuple(dict.fromkeys(task.needs)),
         context=tuple(path for path in task.context if path in limits.paths),
         old_path=task.old_path,
         weight=task.weight,
@@ -135,76 +159,26 @@ def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model
     )
 
 
-def _faults(tasks: tuple[Task, ...], limits: Limits) -> tuple[str, ...]:
-    """Say all that makes a set of tasks unusable, one sentence for each fault."""
-    faults = []
-    if len(tasks) > limits.max_tasks:
-        faults.append(
-            f"The plan has {len(tasks)} tasks; at most {limits.max_tasks} are allowed. "
-            "Use a codemod for mechanical edits, or leave out what the request does not need."
-        )
-    ids = [task.id for task in tasks]
-    faults += [f"The task id {i!r} is used twice." for i in sorted(set(ids)) if ids.count(i) > 1]
-    owners: dict[str, str] = {}
-    for task in tasks:
-        faults += _faults_of(task, set(ids), limits)
-        for path in filter(None, (task.path, task.old_path)):
-            if path in owners:
-                faults.append(
-                    f"Tasks {owners[path]!r} and {task.id!r} both change {path}; "
-                    "a file belongs to one task. Join them."
-                )
-            owners.setdefault(path, task.id)
-    return tuple(faults)
-
-
-def _faults_of(task: Task, ids: Collection[str], limits: Limits) -> list[str]:
-    faults = []
-    if not task.goal:
-        faults.append(f"Task {task.id!r} has no goal.")
-    before = task.old_path if task.action == "rename" else task.path
-    if task.action == "create":
-        if task.path in limits.paths:
-            faults.append(f"Task {task.id!r} creates {task.path}, which exists. Use action edit.")
-    elif before not in limits.paths:
-        near = _near(before, limits.paths)
-        faults.append(
-            f"Task {task.id!r} is to {task.action} {before!r}, which is not in the repository."
-            + (f" Did you mean {near!r}?" if near else " Use action create for a new file.")
-        )
-    faults += [
-        f"Task {task.id!r} needs {need!r}, which is no task." for need in task.needs
-        if need not in ids
-    ]  # fmt: skip
-    return faults
-
-
-def _near(path: str, paths: Collection[str]) -> str:
-    """Find the file that was probably meant: the same name elsewhere, else similar spelling."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for faulty plans
-
-    name = path.rpartition("/")[2]
-    same = sorted(p for p in paths if p.rpartition("/")[2] == name)
-    close = [same[0]] if len(same) == 1 else get_close_matches(path, paths, n=1, cutoff=0.75)
-    return close[0] if close else ""
-
-
-def _without_cycles(
-    tasks: tuple[Task, ...], contracts: tuple[Contract, ...]
-) -> tuple[tuple[Task, ...], tuple[str, ...]]:
-    """Break each cycle where the fewest contracts flow from the need to the task."""
-    path_of = {task.id: task.path for task in tasks}
-
-    def strength(node: str, need: str) -> float:
-        return sum(
-            contract.defined_in == path_of[need] and path_of[node] in contract.used_in
-            for contract in contracts
-        )
-
-    needs, cuts = graph.break_cycles({task.id: task.needs for task in tasks}, strength)
-    notes = tuple(
-        f"cycle {' -> '.join((*cut.cycle, cut.cycle[0]))} broken: {cut.node} does not wait for "
-        f"{cut.need} (fewest contracts between them)"
-        for cut in cuts
+def _contract(contract: Any) -> Contract:  # noqa: ANN401 - a pydantic model made at run time
+    return Contract(
+        symbol=contract.symbol,
+        signature=contract.signature,
+        defined_in=contract.defined_in,
+        used_in=tuple(dict.fromkeys(contract.used_in)),
+        import_line=contract.import_line,
     )
-    return tuple(replace(task, needs=needs[task.id]) for task in tasks), notes
+
+
+def _waiting_for_contracts(plan: Plan) -> Plan:
+    """Let each task wait for those that define what it uses: that is what the strategy means."""
+    owner = {task.path: task.id for task in plan.tasks}
+
+    def needs(task: Task) -> tuple[str, ...]:
+        definers = (
+            owner[contract.defined_in]
+            for contract in plan.contracts
+            if task.path in contract.used_in and contract.defined_in in owner
+        )
+        return tuple(name for name in dict.fromkeys((*task.needs, *definers)) if name != task.id)
+
+    return replace(plan, tasks=tuple(replace(task, needs=needs(task)) for task in plan.tasks))

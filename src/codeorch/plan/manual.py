@@ -2,23 +2,32 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from codeorch.domain import Plan, Task
+from codeorch.domain import Contract, Question, Task
 from codeorch.errors import PlanInvalid, UserError
 from codeorch.plan import form
+from codeorch.plan.faults import Limits
 
-_HEAD = """\
-# A plan of codeorch. Edit it and run: codeorch apply --plan THIS_FILE
-# Each task changes one file. `needs` lists ids of tasks that come first. `codemods` are rules that
-# need no model: rename function|class|method|variable `old` to `new` [in `path-or-glob`],
-# replace `pattern` with `rewrite` [in `glob`].
-"""
+_HELP = """\
+A plan of codeorch. Edit it and run: codeorch apply --plan THIS_FILE
+Each task changes one file, and `goal` is all that its worker is told about it.
+  action     create, edit (if left out), delete, or rename (then with old_path)
+  needs      ids of the tasks that must be finished first
+  context    other files whose outlines the worker sees
+  weight     expected effort; heavier chains start first
+  worker     { role, instructions, model, effort, tools }; see docs/settings.md
+contracts    names that several files share: symbol, signature, defined_in, used_in, import_line
+codemods     rules without a model, done first: rename function|class|method|variable `old` to `new`
+             [in `path-or-glob`], or replace `pattern` with `rewrite` [in `glob`]
+questions    what the request left open; each assumption is in force unless you edit the tasks
+next_stage   what is to be planned after this; leave it out for none"""
 
 
-def read_file(file: Path, limits: form.Limits) -> form.Draft:
+def read_file(file: Path, limits: Limits) -> form.Draft:
     """Read a plan file, TOML or JSON by its extension.
 
     Raises:
@@ -26,69 +35,119 @@ def read_file(file: Path, limits: form.Limits) -> form.Draft:
     """
     try:
         content = file.read_text(encoding="utf-8")
-        parsed: Any = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
-        if not isinstance(parsed, dict):
-            raise UserError(f"{file} holds no plan", "see `codeorch plan --help`")
-        parsed.pop("request", None)
-        return form.read(parsed, limits, "manual")
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}", "check the path") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UserError(f"{file} is not valid: {error}", "mend the file") from error
+    return read_text(content, str(file), limits)
+
+
+def read_text(content: str, name: str, limits: Limits) -> form.Draft:
+    """Read the plan in a file's content; the name says which format it has.
+
+    Raises:
+        UserError: the content is no plan, or the plan is invalid.
+    """
+    try:
+        parsed = _parsed(content, name)
+        for key in ("request", "help"):
+            parsed.pop(key, None)
+        return form.read(parsed, limits, "manual")
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{name} is not valid: {error}", "mend the file") from error
     except PlanInvalid as error:
         more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
-        raise UserError(f"{file}: {error.faults[0]}{more}", "edit the plan file") from error
+        raise UserError(f"{name}: {error.faults[0]}{more}", "edit the plan file") from error
 
 
 def request_in(file: Path) -> str:
     """Give the request that a plan file was made for; empty if it names none."""
     try:
-        content = file.read_text(encoding="utf-8")
-        parsed: Any = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
+        said = _parsed(file.read_text(encoding="utf-8"), str(file)).get("request", "")
     except (OSError, ValueError, RecursionError):
         return ""  # read_file explains the fault to the user
-    said = parsed.get("request", "") if isinstance(parsed, dict) else ""
     return said if isinstance(said, str) else ""
 
 
-def write_toml(plan: Plan, request: str, codemods: tuple[str, ...] = ()) -> str:
-    """Write a plan as commented TOML that `read_file` understands."""
-    lines = [_HEAD, _line("request", request), _line("rationale", plan.rationale)]
-    lines.append(_line("codemods", list(codemods)))
-    for contract in plan.contracts:
-        lines += [
-            "\n[[contracts]]",
-            _line("symbol", contract.symbol),
-            _line("signature", contract.signature),
-            _line("defined_in", contract.defined_in),
-            _line("used_in", list(contract.used_in)),
-        ]
-    if not plan.tasks:
-        lines.append("tasks = []")
-    for task in plan.tasks:
-        lines += ["\n[[tasks]]", *(_line(key, value) for key, value in _fields(task).items())]
-    return "\n".join(lines) + "\n"
+def write(draft: form.Draft, request: str, name: str = "") -> str:
+    """Write a plan that `read_text` understands: JSON for such a name, else commented TOML."""
+    plan = draft.plan
+    head: dict[str, object] = {
+        "request": request,
+        "rationale": plan.rationale,
+        "codemods": list(draft.codemods),
+    }
+    if plan.next_stage:
+        head["next_stage"] = plan.next_stage
+    lists: dict[str, list[Mapping[str, object]]] = {
+        "questions": [_question(one) for one in plan.questions],
+        "contracts": [_contract(one) for one in plan.contracts],
+        "tasks": [_task(task) for task in plan.tasks],
+    }
+    if name.endswith(".json"):
+        whole = {"help": _HELP.split("\n"), **head, **lists}
+        return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return "\n".join(_toml_lines(head, lists, plan.notes)) + "\n"
 
 
-def _fields(task: Task) -> Mapping[str, object]:
+def _parsed(content: str, name: str) -> dict[str, Any]:
+    parsed: Any = json.loads(content) if name.endswith(".json") else tomllib.loads(content)
+    if not isinstance(parsed, dict):
+        raise UserError(f"{name} holds no plan", "see `codeorch plan --help`")
+    return parsed
+
+
+def _question(one: Question) -> Mapping[str, object]:
+    return {"text": one.text, "assumption": one.assumption, "blocks": one.blocks}
+
+
+def _contract(one: Contract) -> Mapping[str, object]:
+    return _filled({**asdict(one), "used_in": list(one.used_in)})
+
+
+def _task(task: Task) -> Mapping[str, object]:
     worker = {
         "role": task.worker.role,
         "instructions": task.worker.instructions,
         "model": task.worker.model,
         "effort": task.worker.effort,
+        "tools": list(task.worker.tools),
     }
-    every = {
-        "id": task.id,
-        "path": task.path,
-        "action": task.action,
-        "old_path": task.old_path,
-        "goal": task.goal,
-        "needs": list(task.needs),
-        "context": list(task.context),
-        "weight": task.weight,
-        "worker": {key: value for key, value in worker.items() if value},
-    }
-    return {key: value for key, value in every.items() if value not in ("", [])}
+    return _filled(
+        {
+            "id": task.id,
+            "path": task.path,
+            "action": task.action,
+            "old_path": task.old_path,
+            "goal": task.goal,
+            "needs": list(task.needs),
+            "context": list(task.context),
+            "weight": task.weight,
+            "worker": _filled(worker),
+        }
+    )
+
+
+def _filled(fields: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in fields.items() if value not in ("", [], None)}
+
+
+def _toml_lines(
+    head: Mapping[str, object],
+    lists: Mapping[str, Sequence[Mapping[str, object]]],
+    notes: Sequence[str],
+) -> Iterator[str]:
+    yield from (f"# {line}" for line in _HELP.split("\n"))
+    for note in notes:
+        yield "# Note: " + " ".join(_toml(note)[1:-1].split())
+    yield ""
+    yield from (_line(key, value) for key, value in head.items())
+    if not lists["tasks"]:
+        yield "tasks = []"
+    for name, tables in lists.items():
+        for table in tables:
+            yield f"\n[[{name}]]"
+            yield from (_line(key, value) for key, value in table.items())
 
 
 def _line(key: str, value: object) -> str:

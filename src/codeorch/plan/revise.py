@@ -1,101 +1,177 @@
-"""Plan + results + verdict -> the next plan, or none."""
+"""Rounds so far -> the next plan: the next stage, a repair, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.domain import (
+    Contract,
     DeadLetter,
     Done,
+    Dropped,
     NeedsMore,
     NothingToDo,
+    Plan,
     Request,
     Round,
     Skipped,
     Snapshot,
     TaskResult,
-    TestRun,
     Verdict,
 )
+from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt
 from codeorch.llm.prompts import fence, text
-from codeorch.outline import tree
-from codeorch.plan.decompose import Decomposition, ask_for_plan, read_plan_tool
-from codeorch.plan.form import Draft, Limits
+from codeorch.outline import outline, tree
+from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, plan_tool
+from codeorch.plan.decompose import system_text
+from codeorch.plan.faults import Limits
+from codeorch.plan.form import Draft
+from codeorch.plan.links import files_of
 
-_ROOM_FILE = 20_000  # characters of a file shown to the one who mends a plan
+Step = Literal["stage", "repair", "none"]
+_ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all that are shown
+_ROOM_DIFF, _ROOM_DIFFS = 6_000, 60_000
 _ROOM_LOG = 6_000
+_SHOWN_TESTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a reviser sees: the last round, the files as they are now, and the edits so far."""
+    """What a reviser sees: the rounds, the files as they are now, and the edits so far."""
 
-    round: Round
+    rounds: Sequence[Round]
     snapshot: Snapshot
     diffs: Mapping[str, str]  # by path
 
+    @property
+    def last(self) -> Round:
+        """The round whose outcome is to be improved on."""
+        return self.rounds[-1]
 
-def worth_it(last: Round) -> bool:
-    """Whether a further round could help: something is missing, or the change broke tests."""
+    @property
+    def open_tasks(self) -> frozenset[str]:
+        """The tasks that did not finish."""
+        return frozenset(result.task.id for result in self.last.results if _is_open(result))
+
+
+def next_step(rounds: Sequence[Round], settings: Settings) -> Step:
+    """Say what a further plan would be for, if there may be one and it could help.
+
+    A stage that the plan announced is no repair; both are limited by `max_rounds`.
+    """
+    last = rounds[-1]
+    if last.plan.next_stage and last.plan.stage < settings.max_rounds:
+        return "stage"
+    repairs = len(rounds) - last.plan.stage
+    if repairs + 1 < settings.max_rounds and _worth_it(last):
+        return "repair"
+    return "none"
+
+
+async def revise(
+    request: Request, evidence: Evidence, model: Model, settings: Settings
+) -> Decomposition | Unplanned:
+    """Ask the planner what is still needed; a draft without tasks means nothing."""
+    number = len(evidence.rounds) + 1
+    stage = next_step(evidence.rounds, settings) == "stage"
+    prompt = Prompt(
+        key=f"plan/{number}",
+        model=settings.model("planner"),
+        system=system_text(settings),
+        user="\n\n".join(_question(request, evidence, stage=stage)),
+        tool=plan_tool(revised=True),
+        force_tool=True,
+        timeout_s=settings.plan_timeout_s,
+    )
+    limits = replace(
+        Limits.of(request, evidence.snapshot, settings),
+        taken=_taken(evidence.rounds),
+        open_tasks=evidence.open_tasks,
+        strategy="auto",
+    )
+    try:
+        found = await ask_for_plan(prompt, model, limits)
+    except ServiceError as error:  # what is done stands as it is
+        return Unplanned(faults=(str(error),))
+    if isinstance(found, Unplanned):
+        return found
+    draft = _continued(found.draft, evidence.last.plan, number, stage=stage)
+    return replace(found, draft=draft)
+
+
+def settled(last: Round, dropped: Sequence[Dropped]) -> Round:
+    """Close the open tasks that the planner found are not needed any more."""
+    why = {one.task: one.why for one in dropped}
+    results = tuple(
+        NothingToDo(
+            task=result.task,
+            reason=f"not needed any more: {why[result.task.id]}",
+            attempts=() if isinstance(result, Skipped) else result.attempts,
+        )
+        if result.task.id in why and _is_open(result)
+        else result
+        for result in last.results
+    )
+    return replace(last, results=results)
+
+
+def _is_open(result: TaskResult) -> bool:
+    return isinstance(result, NeedsMore | DeadLetter | Skipped)
+
+
+def _worth_it(last: Round) -> bool:
+    """Whether a repair could help: something is missing, or the change broke tests."""
     if last.verdict.status == "broken":
         return True
     return any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
 
 
-async def revise(
-    request: Request, evidence: Evidence, number: int, model: Model, settings: Settings
-) -> Decomposition:
-    """Ask the planner what is still needed; a draft without tasks means nothing.
-
-    `number` is the round to be planned, from 2. Raises as `decompose.ask_for_plan` does.
-    """
-    prompt = Prompt(
-        key=f"plan/{number}",
-        model=settings.model("planner"),
-        system=text("plan").replace("{max_tasks}", str(settings.max_tasks)),
-        user=_question(request, evidence),
-        tool=read_plan_tool(),
-        force_tool=True,
-        timeout_s=settings.plan_timeout_s,
-    )
-    limits = Limits(
-        paths=evidence.snapshot.files.keys(),
-        max_tasks=settings.max_tasks,
-        timeout_s=settings.task_timeout_s,
-    )
-    found = await ask_for_plan(prompt, model, limits)
-    return replace(found, draft=_renumbered(found.draft, number))
+def _taken(rounds: Sequence[Round]) -> frozenset[str]:
+    return frozenset(task.path for one in rounds for task in one.plan.tasks if not task.answer)
 
 
-def _renumbered(draft: Draft, number: int) -> Draft:
-    """Mark each task with its round, so that no id is used twice in a run."""
+def _continued(draft: Draft, before: Plan, number: int, *, stage: bool) -> Draft:
+    """Mark each task with its round, and keep the contracts that are not made anew."""
     mark = f"r{number}-"
     tasks = tuple(
         replace(task, id=mark + task.id, needs=tuple(mark + need for need in task.needs))
         for task in draft.plan.tasks
     )
-    return replace(draft, plan=replace(draft.plan, tasks=tasks))
+    new = {contract.symbol for contract in draft.plan.contracts}
+    kept = tuple(contract for contract in before.contracts if contract.symbol not in new)
+    plan = replace(
+        draft.plan,
+        tasks=tasks,
+        contracts=(*kept, *draft.plan.contracts),
+        stage=before.stage + stage,
+    )
+    return replace(draft, plan=plan)
 
 
-def _question(request: Request, evidence: Evidence) -> str:
-    last = evidence.round
-    parts = [
-        text("revise").strip(),
-        "# Change request\n" + fence(request.text),
-        "# Outcome of the first plan\n" + "\n".join(_told(result) for result in last.results),
-        "# Tests\n" + _tests(last.verdict),
-        "# All files\n" + fence(tree(evidence.snapshot.files)),
-        "# Edits so far",
-        *(fence(diff, "diff") for diff in evidence.diffs.values()),
-        "# Files that matter now",
-    ]
-    for path in _wanted(last.results, last.verdict, evidence.snapshot):
-        file = evidence.snapshot.files[path]
-        body = file.text[:_ROOM_FILE]
-        cut = "" if body == file.text else f" (first {_ROOM_FILE} characters)"
-        parts.append(f"## {path}{cut}\n{fence(body, file.language)}")
-    return "\n\n".join(parts)
+# ------------------------------------------------------------------------------- the question
+
+
+def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[str]:
+    last, snapshot = evidence.last, evidence.snapshot
+    yield text("revise").strip()
+    yield "# Change request\n" + fence(request.text)
+    if stage:
+        yield "# The stage that is due now, as you announced it\n" + last.plan.next_stage
+    if request.paths:
+        yield "Only these paths may change: " + ", ".join(request.paths)
+    for number, one in enumerate(evidence.rounds, start=1):
+        lines = [f"# Outcome of plan {number}", one.plan.rationale]
+        yield "\n".join([*lines, *(_told(result) for result in one.results)])
+    if last.plan.contracts:
+        yield "# Contracts so far\n" + "\n".join(_contract(c) for c in last.plan.contracts)
+    yield "# Tests\n" + _tests(last.verdict)
+    yield "# All files\n" + fence(tree(snapshot.files))
+    yield "# Edits so far"
+    yield from _diffs(evidence.diffs)
+    yield "# Files that matter now"
+    yield from _files(evidence)
 
 
 def _told(result: TaskResult) -> str:
@@ -106,33 +182,63 @@ def _told(result: TaskResult) -> str:
         case NothingToDo():
             return head + f"nothing to do: {result.reason}"
         case NeedsMore():
-            return head + f"asked for {', '.join(result.paths)}: {result.why}"
+            return head + f"open; it asked for {', '.join(result.paths)}: {result.why}"
         case DeadLetter():
-            return head + f"failed for good: {result.error}"
+            return head + f"open; failed for good: {result.error}"
         case Skipped():
-            return head + f"not tried: {result.because}"
+            return head + f"open; not tried: {result.because}"
+
+
+def _contract(contract: Contract) -> str:
+    return f"- `{contract.signature}`, defined in {contract.defined_in}"
 
 
 def _tests(verdict: Verdict) -> str:
     lines = [f"{verdict.status}: {verdict.reason}"]
     if verdict.broken:
-        lines.append("Broken by the change: " + ", ".join(verdict.broken[:40]))
+        lines.append("Broken by the change: " + ", ".join(verdict.broken[:_SHOWN_TESTS]))
     if verdict.missing:
-        lines.append("Ran before, not any more: " + ", ".join(verdict.missing[:40]))
-    if verdict.status == "broken" and isinstance(verdict.after, TestRun):
+        lines.append("Ran before, not any more: " + ", ".join(verdict.missing[:_SHOWN_TESTS]))
+    if verdict.status == "broken" and verdict.after is not None:
         lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
     return "\n".join(lines)
 
 
-def _wanted(results: Sequence[TaskResult], verdict: Verdict, snapshot: Snapshot) -> tuple[str, ...]:
-    """Name the files to show: those asked for, those of unfinished tasks and of broken tests."""
+def _diffs(diffs: Mapping[str, str]) -> Iterator[str]:
+    room = _ROOM_DIFFS
+    for path, diff in diffs.items():
+        cut = diff[:_ROOM_DIFF]
+        room -= len(cut)
+        if room < 0:
+            yield f"{path}: changed; not shown for lack of room"
+        else:
+            yield fence(cut if cut == diff else cut + "\n[the rest is left out]", "diff")
+
+
+def _files(evidence: Evidence) -> Iterator[str]:
+    room = _ROOM_FILES
+    for path in _wanted(evidence):
+        file = evidence.snapshot.files[path]
+        if len(file.text) <= min(room, _ROOM_FILE):
+            room -= len(file.text)
+            yield f"## {path}\n{fence(file.text, file.language)}"
+        else:
+            yield f"## {path} (outline)\n{fence(outline(file), file.language)}"
+
+
+def _wanted(evidence: Evidence) -> tuple[str, ...]:
+    """Name the files to show: those asked for, those of open tasks and of broken tests."""
+    verdict, snapshot = evidence.last.verdict, evidence.snapshot
     paths: list[str] = []
-    for result in results:
+    for result in evidence.last.results:
         if isinstance(result, NeedsMore):
             paths += [result.task.path, *result.paths]
-        elif isinstance(result, DeadLetter | Skipped):
+        elif _is_open(result):
             paths.append(result.task.path)
-    paths += [name.partition("::")[0] for name in verdict.broken]
+    for name in verdict.broken:
+        paths += files_of(name.partition("::")[0], snapshot.files.keys())
     if verdict.status == "broken":
-        paths += [result.task.path for result in results if isinstance(result, Done)]
+        log = verdict.after.log[-_ROOM_LOG:] if verdict.after is not None else ""
+        paths += [path for path in snapshot.files if path in log]
+    paths += evidence.diffs.keys()
     return tuple(path for path in dict.fromkeys(paths) if path in snapshot.files)[:20]
