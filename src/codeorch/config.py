@@ -62,6 +62,7 @@ class Settings:
     test_timeout_s: float = 600.0
     test_network: bool = False
     unsafe_tests: bool = False
+    container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed

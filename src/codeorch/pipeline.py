@@ -220,21 +220,12 @@ def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
     settings = job.settings
     if settings.no_test or job.dry_run:
         return None
-    command = check.find_command(snapshot.files, job.repo.root, settings.test_cmd, job.variables)
-    if command is None:
-        job.listener(Noticed(text="no tests found; name them with --test-cmd"))
-        return None
-    sandbox = check.choose(search_path=job.variables.get("PATH", ""), unsafe=settings.unsafe_tests)
-    if sandbox.gaps:
-        job.listener(Noticed(text=f"tests run in sandbox {sandbox.name}: {sandbox.gaps}"))
-    return check.Trial(
-        command=command,
-        sandbox=sandbox,
-        variables=job.variables,
-        setup=settings.setup_cmd,
-        limits=check.Limits(time_s=settings.test_timeout_s),
-        network=settings.test_network,
-        cache=job.repo.git_dir / "codeorch" / "baselines",
+    return check.prepare(
+        job.repo,
+        snapshot.files,
+        settings,
+        job.variables,
+        lambda text: job.listener(Noticed(text=text)),
     )
 
 

@@ -41,6 +41,7 @@ _DROPPED_ENV = (
     "GIT_SSH_COMMAND",
     "GIT_NAMESPACE",
 )
+_KEYS = ("_API_KEY", "_AUTH_TOKEN")  # how the names of model keys end; git needs none of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +314,11 @@ class Repo:
         return ["git", "--literal-pathspecs", *settings, *args]
 
     def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if key not in _DROPPED_ENV}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in _DROPPED_ENV and not key.endswith(_KEYS)
+        }
         return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"} | dict(extra or {})
 
     def _start(self, *args: str) -> subprocess.Popen[bytes]:

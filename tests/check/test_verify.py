@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from codeorch.check.command import TestCommand, find_command
-from codeorch.check.sandbox import Limits
-from codeorch.check.verify import Trial, baseline, verify
+from codeorch.check.sandbox import Limits, Unsafe
+from codeorch.check.trial import Trial
+from codeorch.check.verify import baseline, verify
 from codeorch.domain import SourceFile
 
 GOOD = "def add(a, b):\n    return a + b\n"
@@ -64,7 +65,8 @@ def test_a_good_change_is_verified(any_sandbox, project):
     assert (verdict.status, verdict.reason) == ("verified", "tests passed: 2, as before")
     assert verdict.protection == any_sandbox.name
     assert verdict.command == UNITTEST.argv
-    assert verdict.notices == ()
+    unsafe = ("UNSAFE: the tests ran without a sandbox",) if any_sandbox == Unsafe() else ()
+    assert tuple(notice.partition(";")[0] for notice in verdict.notices) == unsafe
 
 
 def test_a_bad_change_is_broken(any_sandbox, project):
@@ -119,7 +121,7 @@ def test_edits_to_what_judges_a_change_are_told(unsafe, project):
     tests = TESTS.replace("add(1, 2), 3", "add(1, 2), 1 + 2")
     verdict = verify(repo, base, change(test_calc=tests, noxfile="#"), trial(unsafe))
     assert verdict.status == "verified"
-    assert verdict.notices == (
+    assert verdict.notices[1:] == (
         "the change edits tests: test_calc.py",
         "the change edits test or lint configuration: noxfile.py",
     )
@@ -159,7 +161,7 @@ def test_what_the_tests_cannot_find_is_named(unsafe, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": "import nowhere_to_be_found\n"})
     verdict = verify(repo, base, change(), trial(unsafe))
     assert verdict.status == "red"
-    assert "the tests cannot find nowhere_to_be_found" in verdict.notices[0]
+    assert "the tests cannot find nowhere_to_be_found" in verdict.notices[1]
 
 
 # ------------------------------------------------------------------------------- with pytest

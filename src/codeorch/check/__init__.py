@@ -1,7 +1,6 @@
 """Commit -> Verdict."""
 
-from codeorch.check.command import TestCommand, find_command
-from codeorch.check.sandbox import Limits, choose
-from codeorch.check.verify import Trial, baseline, verify
+from codeorch.check.trial import Trial, prepare
+from codeorch.check.verify import baseline, verify
 
-__all__ = ["Limits", "TestCommand", "Trial", "baseline", "choose", "find_command", "verify"]
+__all__ = ["Trial", "baseline", "prepare", "verify"]

@@ -33,11 +33,14 @@ class _Project:
     files: Mapping[str, SourceFile]
     folder: Path
     variables: Mapping[str, str]
+    foreign: bool  # whether the tests run with other programs than this machine's
 
     def text(self, path: str) -> str:
         return self.files[path].text if path in self.files else ""
 
     def python(self) -> Python:
+        if self.foreign:
+            return Python(program=Path("python3"), why="the image's own interpreter")
         return find_python(self.folder, self.variables)
 
 
@@ -46,16 +49,19 @@ def find_command(
     folder: Path,
     configured: str = "",
     variables: Mapping[str, str] | None = None,
+    *,
+    foreign: bool = False,
 ) -> TestCommand | None:
     """Give the configured command, else the one that the project's own files point to.
 
     `folder` is the user's working tree, where a virtual environment may lie; `variables` are
-    those of the user's shell, for the search path and an active virtual environment.
+    those of the user's shell, for the search path and an active virtual environment. `foreign`
+    is as the sandbox has it.
     """
     if configured:
         argv = ("/bin/sh", "-c", configured)
         return TestCommand(argv=argv, runner="custom", why="configured by the user")
-    project = _Project(files=files, folder=folder, variables=variables or {})
+    project = _Project(files=files, folder=folder, variables=variables or {}, foreign=foreign)
     return next((found for sign in _SIGNS if (found := sign(project))), None)
 
 

@@ -87,11 +87,17 @@ class Host:
         return path.is_absolute() and path.exists() and path not in wide
 
 
-def furnish(host: Host, scratch: Scratch, *, mounts: bool, network: bool) -> Room:
-    """Give the room for a run in a checkout, and link what the checkout needs into it."""
+def furnish(
+    host: Host, scratch: Scratch, *, mounts: bool, network: bool, foreign: bool = False
+) -> Room:
+    """Give the room for a run in a checkout, and link what the checkout needs into it.
+
+    `mounts` and `foreign` are as the sandbox has them.
+    """
     python = find_python(host.root, host.variables)
     where = host.root if mounts else scratch.folder
-    binds = [Bind(source=path, target=path) for path in _shown(host, python)]
+    shown = () if foreign else _shown(host, python)
+    binds = [Bind(source=path, target=path) for path in shown]
     binds += _node_modules(host, scratch.folder, mounts=mounts)
     _copy_products(host.root, scratch.folder)
     return Room(
@@ -104,7 +110,9 @@ def furnish(host: Host, scratch: Scratch, *, mounts: bool, network: bool) -> Roo
             scratch.reports,
             *(() if mounts else (scratch.temp,)),
         ),
-        env=_variables(host, scratch, python, where)
+        env=_variables(scratch)
+        | {"PYTHONPATH": ":".join(map(str, _python_path(host, scratch, python, where)))}
+        | ({} if foreign else _machine(host, python))
         | ({} if mounts else {"TMPDIR": str(scratch.temp)})
         | ({} if network else _OFFLINE),
         network=network,
@@ -174,23 +182,28 @@ def _caches(host: Host) -> Iterator[Path]:
 # ------------------------------------------------------------------------------- the variables
 
 
-def _variables(host: Host, scratch: Scratch, python: Python, where: Path) -> dict[str, str]:
-    homes = {name: str(home) for name, home in _homes(host).items()}
-    repository = homes.pop("M2_REPOSITORY", "")
+def _variables(scratch: Scratch) -> dict[str, str]:
     return {
-        **{name: host.variables[name] for name in _PASSED_ON if name in host.variables},
-        **homes,
-        "PATH": ":".join(dict.fromkeys(map(str, (python.program.parent, *_search_path(host))))),
         "HOME": str(scratch.home),
         "CI": "1",
         "GIT_CONFIG_NOSYSTEM": "1",  # it may hold credentials, and is not shown
         "TERM": "dumb",
         "GOCACHE": str(scratch.cache / "go"),
         "GRADLE_USER_HOME": str(scratch.home / ".gradle"),
-        **({"MAVEN_OPTS": f"-Dmaven.repo.local={repository}"} if repository else {}),
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": ":".join(map(str, _python_path(host, scratch, python, where))),
+    }
+
+
+def _machine(host: Host, python: Python) -> dict[str, str]:
+    """Say where the machine's programs are."""
+    homes = {name: str(home) for name, home in _homes(host).items()}
+    repository = homes.pop("M2_REPOSITORY", "")
+    return {
+        **{name: host.variables[name] for name in _PASSED_ON if name in host.variables},
+        **homes,
+        "PATH": ":".join(dict.fromkeys(map(str, (python.program.parent, *_search_path(host))))),
+        **({"MAVEN_OPTS": f"-Dmaven.repo.local={repository}"} if repository else {}),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from codeorch.check.sandbox import Sandbox, Unsafe
 from codeorch.domain import TestRun
 from codeorch.repo import Repo
 
@@ -39,6 +40,12 @@ _JUDGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 _NOT_FOUND = re.compile(r"No module named '?([\w.]+)|Cannot find (?:module|package) '([^'\n]+)'")
+
+
+def unguarded(sandbox: Sandbox) -> Iterator[str]:
+    """Say loudly that nothing held the tests back, when nothing did."""
+    if sandbox == Unsafe():
+        yield f"UNSAFE: the tests ran without a sandbox; {sandbox.gaps}"
 
 
 def edited_judges(repo: Repo, base: str, result: str) -> Iterator[str]:

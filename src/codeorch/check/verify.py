@@ -1,18 +1,18 @@
 """Commits of a repository -> test runs -> a verdict."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codeorch.check import results
 from codeorch.check.cache import cache_key, load, store
-from codeorch.check.command import TestCommand
 from codeorch.check.environment import Host, Scratch, fingerprint, furnish
-from codeorch.check.notices import edited_judges, missing_modules
-from codeorch.check.sandbox import Limits, Room, Sandbox
+from codeorch.check.notices import edited_judges, missing_modules, unguarded
+from codeorch.check.sandbox import Limits, Room
 from codeorch.check.tree import lay_out
+from codeorch.check.trial import Trial
 from codeorch.check.verdict import compare, suspects
 from codeorch.domain import TestRun, Verdict
 from codeorch.repo import Repo
@@ -25,20 +25,6 @@ _OWN_GIT = (
     " -c gc.auto=0 commit -q --no-gpg-sign -m checkout"
 )
 _GIT_LIMITS = Limits(time_s=120)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """How the tests of a commit are run."""
-
-    command: TestCommand
-    sandbox: Sandbox
-    variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
-    setup: str = ""  # a shell command that prepares the checkout
-    limits: Limits = field(default_factory=Limits)
-    network: bool = False
-    cache: Path | None = None  # a folder that keeps green baselines from run to run
-    looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +71,11 @@ def verify(
         verdict,
         command=trial.command.argv,
         protection=trial.sandbox.name,
-        notices=(*edited_judges(repo, base, result), *missing_modules(before, after)),
+        notices=(
+            *unguarded(trial.sandbox),
+            *edited_judges(repo, base, result),
+            *missing_modules(before, after),
+        ),
     )
 
 
@@ -132,8 +122,10 @@ def _site(repo: Repo, commit: str, trial: Trial, private: Path) -> _Site:
     scratch = Scratch.make(private)
     lay_out(repo, commit, scratch.folder)
     host = Host(root=repo.root, variables=trial.variables)
-    mounts = trial.sandbox.mounts
-    room = furnish(host, scratch, mounts=mounts, network=trial.network)
+    sandbox = trial.sandbox
+    room = furnish(
+        host, scratch, mounts=sandbox.mounts, network=trial.network, foreign=sandbox.foreign
+    )
     shell = ("/bin/sh", "-c")
     trial.sandbox.run((*shell, _OWN_GIT), replace(room, network=False), _GIT_LIMITS)
     failed = None

@@ -13,6 +13,7 @@ import click
 
 from codeorch import __version__
 from codeorch.cli.failure import report
+from codeorch.cli.secrecy import conceal
 
 # command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
 COMMANDS = {
@@ -67,6 +68,7 @@ def group(directory: str | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code."""
+    conceal()
     args = list(sys.argv[1:] if argv is None else argv)
     try:
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)

@@ -36,6 +36,7 @@ _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--test-timeout", {"type": float, "help": "Seconds for one run of the tests."}),
     ("--no-test", {"is_flag": True, "default": None, "help": "Run no tests."}),
     ("--test-network", {"is_flag": True, "default": None, "help": "Let tests use the network."}),
+    ("--container", {"metavar": "IMAGE", "help": "Run the tests in a container (docker, podman)."}),
     ("--unsafe-tests", {"is_flag": True, "default": None,
                         "help": "Run tests even where no sandbox works."}),
 )  # fmt: skip

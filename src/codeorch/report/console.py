@@ -173,6 +173,8 @@ def _tests(outcome: Outcome) -> Iterator[str]:
         yield from (f"  {word}: {_safe(name)}" for name in names[:20])
     sandbox = f" [{verdict.protection}]" if verdict.protection else ""
     yield f"Tests: {verdict.status}. {_safe(verdict.reason + sandbox)}"
+    for text in verdict.notices:
+        yield f"  {'[red bold]' if text.startswith('UNSAFE') else '[yellow]'}note[/] {_safe(text)}"
 
 
 def _cost(outcome: Outcome) -> str:

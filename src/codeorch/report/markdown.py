@@ -52,7 +52,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             added, removed = counts(patch)
             yield f"| `{patch.path}` | {change_of(patch)} | +{added} -{removed} |"
         yield ""
-    yield f"**Tests: {last.verdict.status}.** {last.verdict.reason}"
+    sandbox = f" [{last.verdict.protection}]" if last.verdict.protection else ""
+    yield f"**Tests: {last.verdict.status}.** {last.verdict.reason}{sandbox}"
     yield from _tests(last)
     yield ""
     yield from _unfinished(last)
@@ -68,6 +69,8 @@ def _tests(last: Round) -> Iterator[str]:
     for word, names in (("broken", verdict.broken), ("fixed", verdict.fixed)):
         if names:
             yield f"- {word}: " + ", ".join(f"`{name}`" for name in names[:20])
+    for text in verdict.notices:
+        yield f"- **{text}**" if text.startswith("UNSAFE") else f"- note: {text}"
 
 
 def told(run: TestRun) -> str:

@@ -120,7 +120,7 @@ test src/lib.rs - Box::new (line 19) ... FAILED
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.one_of(st.text(), st.recursive(
     st.none() | st.text() | st.integers(),
     lambda inner: st.lists(inner) | st.dictionaries(

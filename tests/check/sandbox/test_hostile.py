@@ -72,6 +72,44 @@ def test_no_key_can_be_read_from_the_environments_of_processes(safe_sandbox, run
     assert (ran.exit_code, ran.log) == (0, "")
 
 
+_PARENT_S_ENVIRONMENT = """
+import os
+pid = os.getppid()
+while pid > 0:
+    try:
+        print(open(f"/proc/{pid}/environ").read())
+    except OSError:
+        pass
+    lines = open(f"/proc/{pid}/status").read().splitlines()
+    pid = next(int(line.split()[1]) for line in lines if line.startswith("PPid:"))
+"""
+
+
+@pytest.mark.parametrize("concealed", [True, False])
+def test_codeorch_s_own_key_cannot_be_read_even_without_a_sandbox(tmp_path, concealed):
+    key = uuid.uuid4().hex
+    script = f"""
+import sys
+from codeorch.check.sandbox import warden
+warden._drop_capabilities()  # else root could read everything; a normal user has none of them
+from codeorch.cli.secrecy import conceal
+if {concealed}:
+    conceal()
+from pathlib import Path
+from codeorch.check.sandbox import Limits, Room
+from codeorch.check.sandbox.guarded import Unsafe
+print(Unsafe().run((sys.executable, "-ISc", {_PARENT_S_ENVIRONMENT!r}), Room(
+    folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}}), Limits()))
+"""
+    source = Path(__file__).parents[3] / "src"
+    env = {"PYTHONPATH": str(source), "ANTHROPIC_API_KEY": key}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert "exit_code=0" in ran.stdout
+    assert (key in ran.stdout) is not concealed
+
+
 def test_the_environment_is_what_the_room_says_and_nothing_else(any_sandbox, run_python):
     script = (
         "import os; print(sorted(set(os.environ) - {'PWD', 'LC_CTYPE', 'OLDPWD', 'SHLVL', '_'}))"

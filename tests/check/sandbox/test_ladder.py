@@ -21,7 +21,7 @@ def broken(tmp_path):
 
 
 def test_bubblewrap_comes_first(bubblewrap):
-    assert choose(search_path=PATH).name == bubblewrap.name
+    assert choose({"PATH": PATH}).name == bubblewrap.name
 
 
 def test_a_rung_that_does_not_hold_is_left_out(broken, landlock):

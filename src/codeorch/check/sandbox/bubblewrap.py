@@ -49,6 +49,11 @@ class Bubblewrap:
         """Whether a folder can appear at another path."""
         return True
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it has programs of its own instead of the machine's."""
+        return False
+
     def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
         """Run a command to its end; its process space dies with it."""
         with _filter() as fds:

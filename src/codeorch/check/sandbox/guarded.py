@@ -35,6 +35,11 @@ class Restricted:
         """Whether a folder can appear at another path."""
         return False
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it has programs of its own instead of the machine's."""
+        return False
+
     def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
         """Run a command to its end; the warden ends what it leaves behind."""
         readable = [*_READABLE, *(str(bind.source) for bind in room.binds)]
@@ -74,6 +79,11 @@ class Unsafe:
     @property
     def mounts(self) -> bool:
         """Whether a folder can appear at another path."""
+        return False
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it has programs of its own instead of the machine's."""
         return False
 
     def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from codeorch.check.sandbox.family import PROC, descendants, end_descendants
 from codeorch.check.sandbox.room import Limit, Limits, Ran
 from codeorch.errors import ServiceError
 
-_PROC = Path("/proc")
-_KILL_S = 10.0  # a process in the hands of a driver cannot be killed; do not wait for ever
 _TICK_MS = 20
 _CENSUS_S = 0.25  # how often memory and processes are counted
 _DRAIN_S = 1.0  # a pipe may stay open in a process that outlives us; so never wait for its end
@@ -58,6 +57,7 @@ def supervise(
     env: Mapping[str, str],
     limits: Limits,
     pass_fds: tuple[int, ...] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> Ran:
     """Run a command in a session of its own until it ends or passes a limit.
 
@@ -70,7 +70,7 @@ def supervise(
             argv,
             cwd=cwd,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -137,38 +137,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def end_descendants(root: int) -> None:
-    """Kill all that descends from a process, and what they start meanwhile."""
-    deadline = time.monotonic() + _KILL_S
-    while (family := descendants(root)) and time.monotonic() < deadline:
-        for pid in family:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.005)
-
-
 # ------------------------------------------------------------------------------- the census
-
-
-def descendants(root: int) -> list[int]:
-    """List the living processes that descend from `root`; none where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    dead: set[int] = set()
-    for stat in _PROC.glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            # The name in brackets is the process's own choice; what follows the last one is not.
-            state, parent = stat.read_bytes().rpartition(b")")[2].split()[:2]
-            pid = int(stat.parent.name)
-            children.setdefault(int(parent), []).append(pid)
-            if state in (b"Z", b"X"):
-                dead.add(pid)
-    found: list[int] = []
-    waiting = [root]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
-    return [pid for pid in found if pid not in dead]
 
 
 def _crowd(root: int, limits: Limits) -> Limit:
@@ -184,14 +153,14 @@ def _crowd(root: int, limits: Limits) -> Limit:
 
 def _resident(pid: int) -> int:
     with contextlib.suppress(OSError):
-        pages = int((_PROC / str(pid) / "statm").read_bytes().split()[1])
+        pages = int((PROC / str(pid) / "statm").read_bytes().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 
 def _share(pid: int) -> int:
     with contextlib.suppress(OSError):
-        for line in (_PROC / str(pid) / "smaps_rollup").read_bytes().splitlines():
+        for line in (PROC / str(pid) / "smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) << 10
     return 0

@@ -74,5 +74,9 @@ class Sandbox(Protocol):
     def mounts(self) -> bool:
         """Whether a folder can appear at another path."""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it has programs of its own instead of the machine's."""
+
     def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
         """Run a command to its end and leave none of its processes behind."""

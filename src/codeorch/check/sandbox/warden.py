@@ -19,12 +19,26 @@ from types import FrameType
 from typing import NoReturn
 
 from codeorch.check.sandbox import landlock
-from codeorch.check.sandbox.process import end_descendants
+from codeorch.check.sandbox.family import end_descendants
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _PR_CAPBSET_DROP, _CAPABILITY_VERSION_3 = 24, 0x20080522
 _NOT_STARTED, _NOT_FOUND = 126, 127  # as shells say it
+
+# The packages above are entered without running them: they would load all of check.
+_PACKAGES = {
+    name: str(Path(__file__).parents[up])
+    for name, up in (("codeorch.check.sandbox", 0), ("codeorch.check", 1), ("codeorch", 2))
+}
+_START = """
+import sys, types
+for name, folder in {packages!r}.items():
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from codeorch.check.sandbox.warden import main
+main(sys.argv[1])
+"""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -46,12 +60,8 @@ class Orders:
 
 def command(orders: Orders) -> tuple[str, ...]:
     """Give the command line that starts a warden with these orders."""
-    package = Path(__file__).parents[3]
-    start = "import sys; sys.path.insert(0, sys.argv[1]); import codeorch.check.sandbox.warden as w"
-    return (
-        sys.executable, "-I", "-S", "-c", f"{start}; w.main(sys.argv[2])",
-        str(package), json.dumps(asdict(orders)),
-    )  # fmt: skip
+    start = _START.format(packages=_PACKAGES)
+    return (sys.executable, "-I", "-S", "-c", start, json.dumps(asdict(orders)))
 
 
 def main(text: str) -> NoReturn:

@@ -1,0 +1,58 @@
+"""Settings and the files of a project -> how its tests are run, known before money is spent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codeorch.check.command import TestCommand, find_command
+from codeorch.check.sandbox import Limits, Sandbox, choose
+from codeorch.config import Settings
+from codeorch.domain import SourceFile
+from codeorch.repo import Repo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How the tests of a commit are run."""
+
+    command: TestCommand
+    sandbox: Sandbox
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
+    setup: str = ""  # a shell command that prepares the checkout
+    limits: Limits = field(default_factory=Limits)
+    network: bool = False
+    cache: Path | None = None  # a folder that keeps green baselines from run to run
+    looks: int = 3  # how often a test that failed on one side only is run alone, on each side
+
+
+def prepare(
+    repo: Repo,
+    files: Mapping[str, SourceFile],
+    settings: Settings,
+    variables: Mapping[str, str],
+    notice: Callable[[str], None],
+) -> Trial | None:
+    """Find out how a project is tested, and what protects the machine; None = no tests found.
+
+    `variables` are those of the user's shell. `notice` is told what the user should know.
+
+    Raises:
+        UserError: no sandbox works here, and the user has not said to go without.
+    """
+    foreign = bool(settings.container)  # it has programs of its own
+    command = find_command(files, repo.root, settings.test_cmd, variables, foreign=foreign)
+    if command is None:
+        notice("no tests found; name them with --test-cmd")
+        return None
+    sandbox = choose(variables, container=settings.container, unsafe=settings.unsafe_tests)
+    if sandbox.gaps:
+        notice(f"tests run in sandbox {sandbox.name}: {sandbox.gaps}")
+    return Trial(
+        command=command,
+        sandbox=sandbox,
+        variables=variables,
+        setup=settings.setup_cmd,
+        limits=Limits(time_s=settings.test_timeout_s),
+        network=settings.test_network,
+        cache=repo.git_dir / "codeorch" / "baselines",
+    )
