@@ -30,6 +30,7 @@ PROJECT_KEYS = frozenset(
         "task_timeout_s",
         "exclude",
         "workers",
+        "squash",
     }
 )
 # What a rung of the retry ladder can change; several are joined with `+`.
@@ -64,6 +65,7 @@ class Settings:
     unsafe_tests: bool = False
     container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False
+    squash: bool = False  # one commit for all tasks instead of one for each
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed
 

@@ -58,6 +58,14 @@ class Job:
     notices: tuple[str, ...] = ()  # known before the run
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What every round is checked and landed with."""
+
+    trial: check.Trial | None
+    landing: merge.Landing
+
+
 async def run(job: Job) -> Outcome:
     """Carry out one request.
 
@@ -67,7 +75,9 @@ async def run(job: Job) -> Outcome:
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     clock = _Clock(job.listener)
-    job.repo.identity()
+    landing = merge.prepare(
+        job.repo, job.request, job.run_id, name=job.branch, squash=job.settings.squash
+    )
     with clock.stage("read"):
         snapshot = _read(job)
         trial = _trial(job, snapshot)
@@ -77,13 +87,15 @@ async def run(job: Job) -> Outcome:
     current: Plan | None = first
     while current is not None:
         job.listener(Planned(plan=current))
-        one, snapshot = await _round(job, clock, current, snapshot, rounds, trial)
+        one, snapshot = await _round(
+            job, clock, current, snapshot, rounds, _Means(trial=trial, landing=landing)
+        )
         rounds.append(one)
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
         current, cost = await _next_plan(job, clock, rounds, snapshot)
         usage = usage + cost
     remarks = plan.remarks([one.plan for one in rounds])
-    return _land(job, rounds, Outcome(
+    return _land(job, rounds, landing, Outcome(
         run_id=job.run_id, request=job.request, rounds=(), usage=usage,
         timings=tuple(clock.timings), notices=(*_notices(job), *remarks),
     ))  # fmt: skip
@@ -95,7 +107,7 @@ async def _round(
     current: Plan,
     snapshot: Snapshot,
     rounds: list[Round],
-    trial: check.Trial | None,
+    means: "_Means",
 ) -> tuple[Round, Snapshot]:
     """Work, merge, check."""
     change = rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
@@ -103,8 +115,9 @@ async def _round(
         results, snapshot = await _work(job, current, snapshot, change)
     with clock.stage("merge"):
         change = merge.combine(change, current, results, job.settings.allow)
-        commit = merge.write(job.repo, change, job.request, job.run_id)
+        commit = merge.write(job.repo, change, means.landing)
         job.listener(Merged(commit=commit, files=len(change.patches)))
+    trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
         verdict = _check(job, commit, trial, rounds)
         job.listener(Checked(verdict=verdict))
@@ -125,7 +138,7 @@ async def _next_plan(
         return await _revise(job, rounds, snapshot)
 
 
-def _land(job: Job, rounds: list[Round], outcome: Outcome) -> Outcome:
+def _land(job: Job, rounds: list[Round], landing: merge.Landing, outcome: Outcome) -> Outcome:
     """Make the branch of the round that stands: the last one that is no worse than before."""
     best = max(range(len(rounds)), key=lambda i: (_worth(rounds[i]), i))
     notices = outcome.notices
@@ -133,8 +146,9 @@ def _land(job: Job, rounds: list[Round], outcome: Outcome) -> Outcome:
         notices += (f"round {len(rounds)} made it worse and was dropped",)
     branch = None
     if rounds[best].commit and not job.dry_run:
-        name = job.branch or merge.branch_name(job.request, job.run_id)
-        branch = merge.land(job.repo, rounds[best].commit, name)
+        branch = merge.land(job.repo, rounds[best].commit, landing.name)
+        if branch.name != landing.name:
+            notices += (f"branch {landing.name} was taken meanwhile; this is {branch.name}",)
     return replace(outcome, rounds=tuple(rounds[: best + 1]), branch=branch, notices=notices)
 
 

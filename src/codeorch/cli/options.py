@@ -26,6 +26,7 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
                     "help": "How a request is broken down; auto leaves it to the planner."}),
     ("--task-timeout", {"type": float, "help": "Seconds for one answer of a worker."}),
     ("--plan-timeout", {"type": float, "help": "Seconds for one answer of the planner."}),
+    ("--squash", {"is_flag": True, "default": None, "help": "Make one commit, not one per task."}),
     ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),
     ("--allow", {"multiple": True, "metavar": "PATH",
                  "help": "Let this protected file be changed, e.g. a CI workflow."}),

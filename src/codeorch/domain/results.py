@@ -128,10 +128,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSet:
-    """What lands: at most one patch for each path."""
+    """What lands: at most one patch for each path, and the steps that lead there."""
 
     base: str
     patches: tuple[FilePatch, ...]
+    steps: tuple[Done, ...] = ()  # each on top of those before it
     rejected: tuple[Rejected, ...] = ()
 
 

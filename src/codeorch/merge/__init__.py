@@ -1,7 +1,7 @@
 """Task results -> ChangeSet -> commit on a branch."""
 
-from codeorch.merge.branch import branch_name, land, write
+from codeorch.merge.branch import Landing, land, prepare, write
 from codeorch.merge.combine import combine
 from codeorch.merge.take import take
 
-__all__ = ["branch_name", "combine", "land", "take", "write"]
+__all__ = ["Landing", "combine", "land", "prepare", "take", "write"]

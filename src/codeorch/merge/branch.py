@@ -1,58 +1,118 @@
-"""ChangeSet -> commit -> branch, by plumbing, never in the user's tree."""
+"""ChangeSet -> commits -> branch, by plumbing, never in the user's tree."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
 
 from codeorch.domain import Branch, ChangeSet, Request
-from codeorch.repo import Change, Repo
+from codeorch.errors import UserError
+from codeorch.merge.message import Style, of_all, of_task, style_of
+from codeorch.repo import (
+    Draft,
+    NameTaken,
+    Repo,
+    Signer,
+    check_branch_name,
+    check_identity,
+    create_branch,
+    signer,
+    write_commits,
+)
 
-_SUBJECT = 72  # characters; what git's own tools show without wrapping
+_RECENT = 100  # commits whose subjects show the repository's style
+_NAMES = 50  # tried before giving up
 
 
-def write(repo: Repo, change: ChangeSet, request: Request, run_id: str) -> str:
-    """Make a commit object of a change; empty when nothing lands. No branch names it yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What commits and the branch are made with, found out before work starts."""
+
+    request: Request
+    run_id: str
+    name: str  # of the branch
+    style: Style
+    signer: Signer | None = None
+    squash: bool = False  # one commit for all tasks
+
+
+def prepare(
+    repo: Repo, request: Request, run_id: str, *, name: str = "", squash: bool = False
+) -> Landing:
+    """Find out how results land, while nothing has been spent yet.
+
+    Raises:
+        UserError: git does not know who writes, cannot sign, or the branch cannot be made.
+    """
+    check_identity(repo)
+    name = name or branch_name(request, run_id)
+    check_branch_name(repo, name)
+    subjects = [entry.message.split("\n", 1)[0] for entry in repo.log(request.base, _RECENT)]
+    return Landing(
+        request=request,
+        run_id=run_id,
+        name=name,
+        style=style_of(subjects),
+        signer=signer(repo),
+        squash=squash,
+    )
+
+
+def write(repo: Repo, change: ChangeSet, landing: Landing) -> str:
+    """Write a change as commits and give the last one; empty when nothing lands.
+
+    There is one commit for each task, or one for all. No branch names them yet.
+    """
     if not change.patches:
         return ""
-    return repo.write_commit(change.base, tuple(_changes(change)), message(request, change, run_id))
+    drafts = _squashed(change, landing) if landing.squash else _step_by_step(change, landing)
+    return write_commits(repo, change.base, drafts, landing.signer)[-1]
 
 
 def land(repo: Repo, commit: str, name: str) -> Branch:
-    """Let a new branch point at the commit.
+    """Let a new branch point at the commit; of the next free name, if this one was taken.
 
     Raises:
-        UserError: a branch of this name exists.
+        UserError: git cannot make it; says how the commit is reached.
     """
-    repo.create_branch(name, commit)
-    return Branch(name=name, commit=commit)
+    taken: UserError | None = None
+    for candidate in islice(_names(name), _NAMES):
+        try:
+            create_branch(repo, candidate, commit)
+        except NameTaken as error:
+            taken = taken or error
+        else:
+            return Branch(name=candidate, commit=commit)
+    assert taken is not None
+    raise taken
 
 
 def branch_name(request: Request, run_id: str) -> str:
-    """Give a readable, valid and unused name."""
+    """Give a readable and valid name that no other run gives."""
     plain = unicodedata.normalize("NFKD", request.text).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
     slug = "-".join(words)[:40].strip("-") or "change"
     return f"codeorch/{slug}-{run_id}"
 
 
-def message(request: Request, change: ChangeSet, run_id: str) -> str:
-    """Write the commit message: a subject line, the whole request if longer, and the run."""
-    text = request.text.strip()
-    first = text.split("\n", 1)[0].strip()
-    subject = first if len(first) <= _SUBJECT else first[: _SUBJECT - 4].rsplit(" ", 1)[0] + " ..."
-    body = "" if subject == text else f"\n{_plain(text)}\n"
-    files = len(change.patches)
-    count = f"{files} file{'s' if files != 1 else ''} changed by codeorch."
-    return f"{_plain(subject)}\n{body}\n{count}\n\nCodeorch-Run: {run_id}\n"
+def _names(name: str) -> Iterator[str]:
+    """Give other names; without folders, too, because a branch may stand where a folder must."""
+    flat = name.replace("/", "-")
+    yield from dict.fromkeys((name, flat))
+    yield from (f"{base}-{n}" for n, base in product(range(2, _NAMES), dict.fromkeys((name, flat))))
 
 
-def _plain(text: str) -> str:
-    """Take out control characters, which could deceive whoever reads the log."""
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+def _squashed(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
+    said = of_all(change.steps, landing.request, landing.run_id, landing.style)
+    return [Draft(message=said, patches=change.patches)]
 
 
-def _changes(change: ChangeSet) -> Iterator[Change]:
-    for patch in change.patches:
-        if patch.old_path:
-            yield Change(path=patch.old_path, data=None)
-        yield Change(path=patch.path, data=patch.after, mode=patch.mode)
+def _step_by_step(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
+    return [
+        Draft(
+            message=of_task(step, landing.request, landing.run_id, landing.style),
+            patches=(step.patch,),
+        )
+        for step in change.steps
+    ]

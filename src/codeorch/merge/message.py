@@ -1,0 +1,122 @@
+"""Task, request -> commit message, in the repository's own manner."""
+
+import re
+import textwrap
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from codeorch.domain import Done, Request
+
+_WIDTH = 72  # characters; what git's own tools show without wrapping
+_LISTED = 50
+# https://www.conventionalcommits.org, with the types of the Angular convention.
+_CONVENTIONAL = re.compile(
+    r"(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([^()]*\))?!?: (?P<rest>.)"
+)
+_KINDS = (
+    ("fix", r"fix|mend|repair|correct|bug|crash|error|wrong"),
+    ("feat", r"add|introduce|support|implement|create|allow|give|let"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a repository words its subject lines."""
+
+    conventional: bool = False
+    capital: bool = True  # whether the first word starts with a capital letter
+
+
+def style_of(subjects: Sequence[str]) -> Style:
+    """Read the style off subject lines: what most of them do."""
+    conventional = [found for line in subjects if (found := _CONVENTIONAL.match(line))]
+    if 2 * len(conventional) > len(subjects):
+        return Style(conventional=True, capital=_most([f["rest"].isupper() for f in conventional]))
+    firsts = [line[0] for line in subjects if line[:1].isalpha()]
+    return Style(capital=_most([first.isupper() for first in firsts], usual=True))
+
+
+def of_task(step: Done, request: Request, run_id: str, style: Style) -> str:
+    """Write the message of one task's commit."""
+    task = step.task
+    parts = [_subject(task.goal, kind_of(task.goal, (step.patch.path,)), style)]
+    if not _says_all(parts[0], task.goal):
+        parts.append(_wrapped(task.goal))
+    if not _says_all(task.goal, request.text):
+        parts.append(_wrapped(f"Part of: {_short(request.text, 4 * _WIDTH)}"))
+    trailers = f"Codeorch-Run: {run_id}\nCodeorch-Task: {_line(task.id)}"
+    return "\n\n".join([*parts, trailers]) + "\n"
+
+
+def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
+    """Write the message of the one commit that holds all tasks."""
+    paths = [step.patch.path for step in steps]
+    parts = [_subject(request.text, kind_of(request.text, paths), style)]
+    if not _says_all(parts[0], request.text):
+        parts.append(_wrapped(request.text))
+    goals = Counter(_short(step.task.goal, _WIDTH - 12) for step in steps)
+    if len(steps) > 1:
+        lines = [f"- {goal}" + (f" ({n} files)" if n > 1 else "") for goal, n in goals.items()]
+        more = [f"- and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+        parts.append("\n".join([*lines[:_LISTED], *more]))
+    return "\n\n".join([*parts, f"Codeorch-Run: {run_id}"]) + "\n"
+
+
+def kind_of(goal: str, paths: Sequence[str]) -> str:
+    """Name the conventional type of a change."""
+    if all(PurePosixPath(path).suffix in (".md", ".rst", ".adoc") for path in paths):
+        return "docs"
+    if all(re.search(r"(^|/)tests?/|(^|/)test_|[._]test\.|\.spec\.", path) for path in paths):
+        return "test"
+    words = goal.lower()
+    first = (kind for kind, sign in _KINDS if re.match(rf"\W*({sign})", words))
+    return next(first, "refactor")
+
+
+def _subject(goal: str, kind: str, style: Style) -> str:
+    sentence = re.split(r"(?<=[.!?;])\s", _line(goal.strip().split("\n", 1)[0]))[0].rstrip(".;: ")
+    word = re.match(r"[A-Za-z][a-z]*(?![\w.(])", sentence)
+    if word:  # a name of code keeps its case
+        first = sentence[0].upper() if style.capital else sentence[0].lower()
+        sentence = first + sentence[1:]
+    prefix = f"{kind}: " if style.conventional else ""
+    return _short(prefix + (sentence or "Change as asked"), _WIDTH)
+
+
+def _short(said: str, room: int) -> str:
+    line = _line(said.strip().split("\n", 1)[0])
+    if len(line) <= room and "\n" not in said.strip():
+        return line
+    return line[: room - 4].rsplit(" ", 1)[0] + " ..." if len(line) > room - 4 else line + " ..."
+
+
+def _says_all(short: str, said: str) -> bool:
+    """Tell whether the short text leaves nothing out."""
+    bare = " ".join(_plain(said).split()).rstrip(".;: ").lower()
+    return bool(bare) and short.lower().endswith(bare)
+
+
+def _wrapped(said: str) -> str:
+    return "\n".join(
+        textwrap.fill(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in _plain(said).strip().split("\n")
+    )
+
+
+def _line(said: str) -> str:
+    return " ".join(_plain(said).split())
+
+
+def _plain(said: str) -> str:
+    """Take out what could deceive whoever reads the log: control and invisible characters."""
+    return "".join(
+        c for c in said.replace("\t", " ")
+        if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs")
+    )  # fmt: skip
+
+
+def _most(votes: Sequence[bool], *, usual: bool = False) -> bool:
+    return 2 * sum(votes) > len(votes) if votes else usual

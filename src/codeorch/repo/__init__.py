@@ -1,0 +1,33 @@
+"""The git repository: objects in, objects and one new ref out. The only door to git.
+
+Everything here is plumbing that runs no code of the repository: hooks, filters, fsmonitor and
+external programs are switched off, and the user's working tree, index and HEAD are only read.
+What takes a result over, when the user asks, is the one exception.
+"""
+
+from codeorch.repo.repository import LogEntry, Repo, TreeEntry
+from codeorch.repo.signing import Signer, signer
+from codeorch.repo.writing import (
+    Draft,
+    NameTaken,
+    check_branch_name,
+    check_identity,
+    create_branch,
+    merged,
+    write_commits,
+)
+
+__all__ = [
+    "Draft",
+    "LogEntry",
+    "NameTaken",
+    "Repo",
+    "Signer",
+    "TreeEntry",
+    "check_branch_name",
+    "check_identity",
+    "create_branch",
+    "merged",
+    "signer",
+    "write_commits",
+]

@@ -1,0 +1,107 @@
+"""Git as a process that runs no code of the repository."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from codeorch.errors import ServiceError
+
+# Measured: with these, the calls of this package start no program that a repository could name.
+_HARDENING = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.editor=true",
+    "core.sshCommand=false",
+    "credential.helper=",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+)
+# With these, what is read and written does not depend on the user's taste.
+_PLAIN = (
+    "core.quotePath=false",
+    "i18n.commitEncoding=UTF-8",
+    "i18n.logOutputEncoding=UTF-8",
+    "core.filesRefLockTimeout=3000",  # ms; another git process may be about to finish
+)
+_DROPPED_ENV = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_EDITOR",
+    "GIT_ASKPASS",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_NAMESPACE",
+)
+_KEYS = ("_API_KEY", "_AUTH_TOKEN")  # how the names of model keys end; git needs none of them
+_OWN_ENV = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+
+
+class Git:
+    """Runs git in one folder, with settings that no configuration can change."""
+
+    def __init__(self, folder: Path, settings: tuple[str, ...] = (*_HARDENING, *_PLAIN)) -> None:
+        self._folder = folder
+        self._settings = settings
+
+    def having(self, *settings: str) -> "Git":
+        """Give a git with more settings, such as `core.splitIndex=false`."""
+        return Git(self._folder, (*self._settings, *settings))
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git to its end.
+
+        Raises:
+            ServiceError: it failed, and `check` is set.
+        """
+        done = subprocess.run(
+            self._argv(*args),
+            cwd=self._folder,
+            env=self._env(env),
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+        if check and done.returncode:
+            said = text(done.stderr).strip() or f"exit code {done.returncode}"
+            raise ServiceError(f"git {args[0]} failed: {said}", kind="git", retryable=False)
+        return done
+
+    def start(self, *args: str) -> subprocess.Popen[bytes]:
+        """Start git with pipes to talk through."""
+        return subprocess.Popen(
+            self._argv(*args),
+            cwd=self._folder,
+            env=self._env(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def _argv(self, *args: str) -> list[str]:
+        settings = [part for setting in self._settings for part in ("-c", setting)]
+        return ["git", "--literal-pathspecs", *settings, *args]
+
+    def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in _DROPPED_ENV and not key.endswith(_KEYS)
+        }
+        return kept | _OWN_ENV | dict(extra or {})
+
+
+def text(raw: bytes) -> str:
+    """Decode what git prints; undecodable bytes are kept as surrogates."""
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,228 @@
+"""The repository as it is: commits, files, history, state; and what `take` does to it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from codeorch.errors import ServiceError, UserError
+from codeorch.repo.process import Git, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One entry of a commit's tree."""
+
+    path: str  # undecodable bytes are kept as surrogates
+    mode: int
+    blob: str
+    size: int  # in bytes; 0 for a submodule, -1 when git lacks the object, as in a partial clone
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file: no symlink, no submodule."""
+        return self.mode in (0o100644, 0o100755)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One commit of the history: its message and the paths it touched."""
+
+    commit: str
+    time: int  # seconds since the epoch
+    message: str
+    paths: tuple[str, ...]
+
+
+class Repo:
+    """One repository. Open it with `Repo.open`.
+
+    `root` is the working tree's top folder; `git_dir` is the common git directory, shared by all
+    worktrees of the repository.
+    """
+
+    def __init__(self, root: Path, git_dir: Path) -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.git = Git(root)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Repo":
+        """Open the repository that `folder` lies in.
+
+        Raises:
+            UserError: there is none, or it has no working tree.
+        """
+        import git  # noqa: PLC0415 - costs 0.1 s, and starts a process
+
+        try:
+            with git.Repo(folder, search_parent_directories=True) as found:
+                root, common = found.working_tree_dir, found.common_dir
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+            raise UserError(
+                f"{folder} is not inside a git repository",
+                "run codeorch in a repository, or make one with `git init` and a first commit",
+            ) from error
+        if root is None:
+            raise UserError(f"{folder} is a bare repository", "run codeorch in a working tree")
+        return cls(Path(root), Path(common).resolve())
+
+    @classmethod
+    def create(cls, folder: Path, message: str) -> "Repo":
+        """Make a new repository of a folder's files, with one commit on branch main."""
+        repo = cls(folder, folder / ".git")
+        repo.git.run("init", "--quiet", "--initial-branch=main")
+        repo.git.run("add", "--all")
+        repo.git.run("commit", "--quiet", "--no-gpg-sign", "--message", message)
+        return repo
+
+    # ------------------------------------------------------------------------------- reading
+
+    def resolve(self, revision: str) -> str:
+        """Give the full commit id that a revision names.
+
+        Raises:
+            UserError: it names no commit.
+        """
+        done = self.git.run(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{revision}^{{commit}}",
+            check=False,
+        )
+        if done.returncode:
+            hint = "make a first commit" if revision == "HEAD" else "see `git log` or `git branch`"
+            raise UserError(f"{revision} names no commit", hint)
+        return done.stdout.decode().strip()
+
+    def head_branch(self) -> str:
+        """Give the short name of the current branch; empty when HEAD is detached."""
+        done = self.git.run("symbolic-ref", "--quiet", "--short", "HEAD", check=False)
+        return text(done.stdout).strip()
+
+    def tree(self, commit: str) -> tuple[TreeEntry, ...]:
+        """List every entry of a commit's tree, in git's order."""
+        out = self.git.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit).stdout
+        return tuple(_tree_entry(row) for row in out.split(b"\0") if row)
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Read blobs, in the order asked, through one `git cat-file --batch`."""
+        with self.git.start("cat-file", "--batch") as process:
+            if process.stdin is None or process.stdout is None:  # pragma: no cover
+                raise ServiceError("git gave no pipes", kind="git", retryable=False)
+            try:
+                for blob in ids:
+                    process.stdin.write(blob.encode() + b"\n")
+                    process.stdin.flush()
+                    yield blob, _batch_answer(process.stdout, blob)
+            finally:
+                process.stdin.close()
+
+    def log(self, commit: str, limit: int) -> Iterator[LogEntry]:
+        """Walk the newest `limit` commits that lead to `commit`, merges left out."""
+        out = self.git.run(
+            "log", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only",
+            "-z", f"--max-count={limit}", "--format=%x01%H%x02%ct%x02%B%x03", commit,
+        ).stdout  # fmt: skip
+        for record in out.split(b"\x01")[1:]:
+            head, _, names = record.partition(b"\x03")
+            ident, when, message = head.split(b"\x02", 2)
+            paths = tuple(text(name) for name in names.strip(b"\n\0").split(b"\0") if name)
+            yield LogEntry(
+                commit=ident.decode(), time=int(when), message=text(message).strip(), paths=paths
+            )
+
+    def dirty(self) -> tuple[str, ...]:
+        """Name the paths with uncommitted changes, untracked files included.
+
+        The repository's own filters are switched off, so a file that only a filter would make
+        equal counts as changed when its time stamp says so.
+        """
+        off = [part for name in self._filters() for part in _filter_off(name)]
+        out = self.git.run(
+            *off, "status", "--porcelain=v1", "-z", "--untracked-files=all",
+            "--ignore-submodules=all", "--no-renames",
+        ).stdout  # fmt: skip
+        return tuple(text(row[3:]) for row in out.split(b"\0") if row)
+
+    def has_branch(self, name: str) -> bool:
+        """Whether a local branch of this name exists."""
+        ref = f"refs/heads/{name}"
+        return self.git.run("show-ref", "--verify", "--quiet", ref, check=False).returncode == 0
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` was built on top of `old`."""
+        return self.git.run("merge-base", "--is-ancestor", old, new, check=False).returncode == 0
+
+    def changed_paths(self, old: str, new: str) -> tuple[str, ...]:
+        """Name the paths that differ between two trees or commits; a rename is two of them."""
+        out = self.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new).stdout
+        return tuple(text(path) for path in out.split(b"\0") if path)
+
+    def diff(self, old: str, new: str) -> bytes:
+        """Give the difference of two commits as a git patch, binary files included."""
+        return self.git.run(
+            "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--binary", "--full-index",
+            old, new,
+        ).stdout  # fmt: skip
+
+    def fast_forward(self, commit: str) -> None:
+        """Move the current branch and the working tree forward to `commit`.
+
+        Raises:
+            UserError: git refuses, e.g. because of unsaved edits.
+        """
+        self._take("merge", "--ff-only", "--no-verify", "--quiet", commit)
+
+    def apply_patch(self, patch: bytes) -> None:
+        """Apply a git patch to the working tree, whole or not at all.
+
+        Raises:
+            UserError: it does not fit.
+        """
+        self._take("apply", "--whitespace=nowarn", stdin=patch)
+
+    def _take(self, *args: str, stdin: bytes = b"") -> None:
+        done = self.git.run(*args, stdin=stdin, check=False)
+        if done.returncode:
+            said = text(done.stderr).strip().splitlines() or ["git gave no reason"]
+            raise UserError(
+                f"git could not take the change over: {said[0]}",
+                "commit or stash your edits, or merge the branch by hand",
+            )
+
+    def _filters(self) -> tuple[str, ...]:
+        out = self.git.run(
+            "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.", check=False
+        ).stdout
+        keys = (text(key) for key in out.split(b"\0") if key)
+        return tuple(sorted({key[len("filter.") :].rpartition(".")[0] for key in keys}))
+
+
+def _filter_off(name: str) -> tuple[str, ...]:
+    keys = (f"filter.{name}.{key}=" for key in ("clean", "smudge", "process"))
+    return tuple(
+        part for setting in (*keys, f"filter.{name}.required=false") for part in ("-c", setting)
+    )
+
+
+def _tree_entry(row: bytes) -> TreeEntry:
+    meta, _, path = row.partition(b"\t")
+    mode, _kind, blob, size = meta.split()
+    return TreeEntry(
+        path=text(path),
+        mode=int(mode, 8),
+        blob=blob.decode(),
+        size=0 if size == b"-" else -1 if size == b"BAD" else int(size),
+    )
+
+
+def _batch_answer(pipe: IO[bytes], blob: str) -> bytes:
+    head = pipe.readline().split()
+    if len(head) != 3:
+        raise ServiceError(f"git has no object {blob}", kind="git", retryable=False)
+    data = pipe.read(int(head[2]))
+    pipe.read(1)  # the line feed behind each object
+    return data
