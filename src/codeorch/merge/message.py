@@ -41,11 +41,13 @@ def style_of(subjects: Sequence[str]) -> Style:
 
 def of_task(step: Done, request: Request, run_id: str, style: Style) -> str:
     """Write the message of one task's commit."""
-    task = step.task
-    parts = [_subject(task.goal, kind_of(task.goal, (step.patch.path,)), style)]
-    if not _says_all(parts[0], task.goal):
-        parts.append(_wrapped(task.goal))
-    if not _says_all(task.goal, request.text):
+    task, path = step.task, step.patch.path
+    # A codemod gives all its files the same goal.
+    goal = f"{task.goal.rstrip('.')} in {path}" if task.answer else task.goal
+    parts = [_subject(goal, kind_of(task.goal, (path,)), style)]
+    if not _says_all(parts[0], goal):
+        parts.append(_wrapped(goal))
+    if not _says_all(goal, request.text):
         parts.append(_wrapped(f"Part of: {_short(request.text, 4 * _WIDTH)}"))
     trailers = f"Codeorch-Run: {run_id}\nCodeorch-Task: {_line(task.id)}"
     return "\n\n".join([*parts, trailers]) + "\n"
@@ -95,8 +97,11 @@ def _short(said: str, room: int) -> str:
 
 def _says_all(short: str, said: str) -> bool:
     """Tell whether the short text leaves nothing out."""
-    bare = " ".join(_plain(said).split()).rstrip(".;: ").lower()
-    return bool(bare) and short.lower().endswith(bare)
+    return _bare(said) in _bare(short)
+
+
+def _bare(said: str) -> str:
+    return _line(said).rstrip(".;: ").lower()
 
 
 def _wrapped(said: str) -> str:

@@ -1,0 +1,115 @@
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from codeorch.domain import Request
+from codeorch.merge.message import Style, kind_of, of_all, of_task, style_of
+
+PLAIN = Style(conventional=False, capital=True)
+CONVENTIONAL = Style(conventional=True, capital=False)
+
+
+def request(text="Give every sum a unit"):
+    return Request(text=text, base="b")
+
+
+@pytest.mark.parametrize(
+    ("subjects", "style"),
+    [
+        (["feat: a", "fix(core)!: b", "Merge it"], CONVENTIONAL),
+        (["feat: Add", "chore: Bump"], Style(conventional=True, capital=True)),
+        (["Add a thing", "Mend it", "fix: once"], PLAIN),
+        (["add a thing", "mend it"], Style(conventional=False, capital=False)),
+        (["feature: no", "http: server starts"], Style(conventional=False, capital=False)),
+        ([], PLAIN),
+    ],
+    ids=["conventional", "with capitals", "imperative", "small letters", "other prefixes", "none"],
+)
+def test_the_style_is_what_most_subjects_do(subjects, style):
+    assert style_of(subjects) == style
+
+
+@pytest.mark.parametrize(
+    ("goal", "style", "subject"),
+    [
+        ("give area a unit.", PLAIN, "Give area a unit"),
+        ("Give area a unit. Default to 1.", PLAIN, "Give area a unit"),
+        ("Give area a unit", CONVENTIONAL, "feat: give area a unit"),
+        ("Rename `a` to `b`", CONVENTIONAL, "refactor: rename `a` to `b`"),
+        ("fix the sum", CONVENTIONAL, "fix: fix the sum"),
+        ("area_of gets a unit", PLAIN, "area_of gets a unit"),
+        ("HTTP goes", CONVENTIONAL, "refactor: HTTP goes"),
+        ("x_" * 50, PLAIN, "x_" * 34 + " ..."),
+        ("\x1b[31m", PLAIN, "[31m"),
+        ("\u202e", PLAIN, "Change as asked"),
+    ],
+    ids=range(10),
+)
+def test_the_subject_tells_the_goal(step, goal, style, subject):
+    said = of_task(step("t1", "a.py", b"1", b"2", goal=goal), request(), "id", style)
+    assert said.split("\n")[0] == subject
+    assert len(subject) <= 72
+
+
+def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
+    goal = "Give area a unit. The default is 1, so that callers need not change."
+    said = of_task(step("t1", "a.py", b"1", b"2", goal=goal), request(), "r1", PLAIN)
+    assert said == (
+        "Give area a unit\n\n"
+        "Give area a unit. The default is 1, so that callers need not change.\n\n"
+        "Part of: Give every sum a unit\n\n"
+        "Codeorch-Run: r1\nCodeorch-Task: t1\n"
+    )
+
+
+def test_what_the_subject_says_is_not_said_again(step):
+    said = of_task(step("t1", "a.py", b"1", b"2", goal="Do it."), request("do it"), "r1", PLAIN)
+    assert said == "Do it\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
+
+
+def test_the_files_of_a_codemod_have_subjects_of_their_own(step):
+    made = step("t1", "pkg/a.py", b"1", b"2", goal="rename `a` to `b`")
+    made = replace(made, task=replace(made.task, answer="the diff"))
+    said = of_task(made, request("rename `a` to `b`"), "r1", PLAIN)
+    assert said.startswith("Rename `a` to `b` in pkg/a.py\n\n")
+
+
+def test_one_commit_for_all_lists_the_goals(step):
+    steps = [
+        step("t1", "a.py", b"1", b"2", goal="rename it"),
+        step("t2", "b.py", b"1", b"2", goal="rename it"),
+        step("t3", "c.py", b"1", b"2", goal="use it"),
+    ]
+    said = of_all(steps, request("Rename and use it"), "r1", CONVENTIONAL)
+    assert said == (
+        "refactor: rename and use it\n\n- rename it (2 files)\n- use it\n\nCodeorch-Run: r1\n"
+    )
+
+
+def test_no_text_of_a_request_is_taken_for_a_trailer(step, tmp_path):
+    text = "Do it\n\nSigned-off-by: Eve <eve@example.org>\nCodeorch-Run: forged"
+    said = of_all([step("t1", "a.py", b"1", b"2", goal="g")], request(text), "r1", PLAIN)
+    argv = ["git", "interpret-trailers", "--parse"]
+    found = subprocess.run(argv, input=said, capture_output=True, text=True, check=True).stdout
+    assert found == "Codeorch-Run: r1\n"
+
+
+def test_the_message_holds_no_hidden_characters(step):
+    evil = "evil \x1b]0;x\x07 \u202e text \U000e0041 \ue000"
+    said = of_task(step("t\x1b1", "a.py", b"1", b"2", goal=evil), request(evil), "id", PLAIN)
+    assert all(c == "\n" or c.isprintable() for c in said)
+
+
+@pytest.mark.parametrize(
+    ("goal", "paths", "kind"),
+    [
+        ("say more", ["README.md", "docs/a.rst"], "docs"),
+        ("cover it", ["tests/test_a.py", "src/a.spec.ts"], "test"),
+        ("mend the sum", ["a.py"], "fix"),
+        ("support units", ["a.py", "README.md"], "feat"),
+        ("move it", ["a.py"], "refactor"),
+    ],
+)
+def test_the_kind_of_a_change_follows_from_its_files_and_its_goal(goal, paths, kind):
+    assert kind_of(goal, paths) == kind

@@ -1,0 +1,60 @@
+import pytest
+
+from codeorch import merge
+from codeorch.errors import UnsafeError, UserError
+
+
+@pytest.fixture
+def landed(step, change_on, landing):
+    """Land edits of text files, {name: (before, after)}; gives base and commit."""
+
+    def make(repo, **files):
+        steps = [step(name, f"{name}.txt", *texts) for name, texts in files.items()]
+        change = change_on(repo, *steps)
+        commit = merge.write(repo, change, landing())
+        return change.base, merge.land(repo, commit, "codeorch/x").commit
+
+    return make
+
+
+def test_take_moves_the_branch_forward(make_repo, landed):
+    repo = make_repo({"a.txt": "1\n", "b.txt": "x\n"})
+    base, commit = landed(repo, a=(b"1\n", b"2\n"))
+    (repo.root / "b.txt").write_text("my own edit\n")
+    assert merge.take(repo, base, commit) == "fast-forward"
+    assert (repo.root / "a.txt").read_text() == "2\n"
+    assert (repo.root / "b.txt").read_text() == "my own edit\n"
+    assert repo.resolve("HEAD") == commit
+
+
+def test_take_applies_a_patch_when_head_has_moved(make_repo, run_git, landed):
+    repo = make_repo({"a.txt": "1\n", "b.txt": "x\n"})
+    base, commit = landed(repo, a=(b"1\n", b"2\n"), new=(None, b"n\n"))
+    (repo.root / "b.txt").write_text("y\n")
+    run_git(repo.root, "commit", "-qam", "mine")
+    head = repo.resolve("HEAD")
+    assert merge.take(repo, base, commit) == "patch"
+    assert (repo.root / "a.txt").read_text() == "2\n"
+    assert (repo.root / "new.txt").read_text() == "n\n"
+    assert repo.resolve("HEAD") == head
+
+
+@pytest.mark.parametrize("name", ["a.txt", "new.txt"])
+def test_take_never_touches_a_file_with_unsaved_edits(make_repo, landed, name):
+    repo = make_repo({"a.txt": "1\n"})
+    base, commit = landed(repo, a=(b"1\n", b"2\n"), new=(None, b"n\n"))
+    (repo.root / name).write_text("precious\n")
+    with pytest.raises(UnsafeError, match=name):
+        merge.take(repo, base, commit)
+    assert (repo.root / name).read_text() == "precious\n"
+    assert repo.resolve("HEAD") == base
+
+
+def test_a_change_that_does_not_fit_any_more_is_refused_whole(make_repo, run_git, landed):
+    repo = make_repo({"a.txt": "1\n", "b.txt": "x\n"})
+    base, commit = landed(repo, a=(b"1\n", b"2\n"), b=(b"x\n", b"y\n"))
+    (repo.root / "a.txt").write_text("other\n")
+    run_git(repo.root, "commit", "-qam", "mine")
+    with pytest.raises(UserError):
+        merge.take(repo, base, commit)
+    assert (repo.root / "b.txt").read_text() == "x\n"
