@@ -77,3 +77,9 @@ def test_order_respects_every_need(g):
 def test_urgency_falls_along_every_edge(g):
     found = graph.urgency(g, dict.fromkeys(g, 1.0))
     assert all(found[need] >= found[node] + 1 for node, wanted in g.items() for need in wanted)
+
+
+def test_upstream_follows_the_needs_all_the_way():
+    needs = {"a": [], "b": ["a"], "c": ["b", "a"], "d": ["c"], "e": []}
+    assert graph.upstream(needs, "c") == {"a", "b"}
+    assert graph.upstream(needs, "e") == frozenset()

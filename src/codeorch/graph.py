@@ -95,3 +95,15 @@ def downstream(needs: Needs, start: Collection[str]) -> frozenset[str]:
         if found & set(needs[node]):
             found.add(node)
     return frozenset(found - set(start))
+
+
+def upstream(needs: Needs, start: str) -> frozenset[str]:
+    """Name all nodes that `start` needs, directly or not."""
+    found: set[str] = set()
+    left = list(needs[start])
+    while left:
+        node = left.pop()
+        if node not in found:
+            found.add(node)
+            left += needs[node]
+    return frozenset(found)

@@ -1,12 +1,13 @@
 """Short forms of files for prompts: signatures instead of bodies, names instead of files."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from codeorch.domain import SourceFile, Symbol
 
 _SHORT = 60  # characters of a variable's definition
 _LONG_HEAD = 150  # lines; imports further down are not part of the head
 _LONG_WORD = 5  # shorter words are in every body
+_COUNTED = 0.6  # of a tree's room: what may go into folders without their files
 
 
 def outline(file: SourceFile, limit: int = 4_000, words: Collection[str] = ()) -> str:
@@ -64,45 +65,89 @@ def _size(lines: Iterable[str]) -> int:
     return sum(len(line) + 1 for line in lines)
 
 
-def tree(paths: Iterable[str], limit: int = 8_000) -> str:
-    """List paths folder by folder, one folder a line; `limit` in characters."""
+def tree(paths: Iterable[str], limit: int = 8_000, near: Iterable[str] = ()) -> str:
+    """List paths folder by folder, one folder a line; `limit` in characters.
+
+    When not all fits, folders are counted instead of listed, those of `near` and the outer ones
+    last; then the innermost are left out, and the last line says how many.
+    """
     folders: dict[str, list[str]] = {}
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         folders.setdefault(folder, []).append(name)
-    lines = [f"{folder or '.'}/: {' '.join(names)}" for folder, names in folders.items()]
-    return _fit(lines, limit, "more folders")
+    listed = {at: f"{at or '.'}/: {' '.join(names)}" for at, names in folders.items()}
+    if _size(listed.values()) <= limit:
+        return "\n".join(listed.values())
+    counted = {at: f"{at or '.'}/: {len(names)} files" for at, names in folders.items()}
+    close = {path.rpartition("/")[0] for path in near}
+    order = sorted(folders, key=lambda at: (at not in close, at.count("/"), at))
+    shown: dict[str, str] = {}
+    room = limit
+    for lines, share in ((counted, _COUNTED), (listed, 1.0)):
+        for at in order:
+            cost = len(lines[at]) + 1 - (len(shown[at]) + 1 if at in shown else 0)
+            if cost <= room - limit * (1.0 - share):
+                shown[at] = lines[at]
+                room -= cost
+    left = len(folders) - len(shown)
+    text = [shown[at] for at in folders if at in shown]
+    return "\n".join([*text, f"... and {left} more folders"] if left else text)
 
 
 def excerpt(file: SourceFile, words: Iterable[str], limit: int = 60_000) -> str:
     """Give the whole text, or, when it is longer than `limit` characters, its useful parts.
 
     Useful are the head of the file, then definitions whose name is among `words`, then those that
-    mention one of them, then any that fit. Left-out ranges are named by line numbers, so that
-    nobody takes the excerpt for the file.
+    mention one of them, then any that fit; each with the first line of what encloses it. Left-out
+    ranges are named by line numbers, so that nobody takes the excerpt for the file.
     """
     if len(file.text) <= limit:
         return file.text
-    lines = file.text.splitlines(keepends=True)
+    lines = file.text.split("\n")
     wanted = set(words)
     imports = max((one.line for one in file.imports if one.line < _LONG_HEAD), default=0)
     keep = _with_room([(1, max(40, imports + 12))], len(lines))
-    room = limit - sum(len(lines[i - 1]) for i in keep)
-
-    def use(symbol: Symbol) -> tuple[int, int]:
-        if symbol.name in wanted or symbol.qualified in wanted:
-            return 0, symbol.end - symbol.start
-        body = " ".join(lines[symbol.line - 1 : symbol.end_line])
-        mentions = sum(word in body for word in wanted if len(word) > _LONG_WORD)
-        return (1, -mentions) if mentions else (2, symbol.line)
-
-    for symbol in sorted(file.symbols, key=use):
-        extra = _with_room([(symbol.line - 3, symbol.end_line + 3)], len(lines)) - keep
-        cost = sum(len(lines[i - 1]) for i in extra)
+    room = limit - _size(lines[i - 1] for i in keep)
+    heads = {symbol.qualified: symbol.line for symbol in file.symbols}
+    for symbol in sorted(file.symbols, key=lambda one: _use(one, lines, wanted)):
+        extra = _with_room([(symbol.line - 3, symbol.end_line + 3)], len(lines))
+        extra = (extra | _enclosing(symbol, heads)) - keep
+        if _is_named(symbol, wanted) and symbol.kind in ("function", "method"):
+            extra = _beginning(extra, lines, room)  # too long or not, it is what matters
+        cost = _size(lines[i - 1] for i in extra)
         if cost <= room:
             keep |= extra
             room -= cost
     return _with_gaps(lines, keep)
+
+
+def _is_named(symbol: Symbol, wanted: Collection[str]) -> bool:
+    return symbol.name in wanted or symbol.qualified in wanted
+
+
+def _use(symbol: Symbol, lines: list[str], wanted: Collection[str]) -> tuple[int, int]:
+    """Say how useful a definition is; the most useful sorts first."""
+    if _is_named(symbol, wanted):
+        return 0, symbol.end - symbol.start
+    body = " ".join(lines[symbol.line - 1 : symbol.end_line])
+    mentions = sum(word in body for word in wanted if len(word) > _LONG_WORD)
+    return (1, -mentions) if mentions else (2, symbol.line)
+
+
+def _enclosing(symbol: Symbol, heads: Mapping[str, int]) -> set[int]:
+    parts = symbol.parent.split(".") if symbol.parent else []
+    above = (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return {heads[name] for name in above if name in heads}
+
+
+def _beginning(extra: set[int], lines: list[str], room: int) -> set[int]:
+    kept: set[int] = set()
+    for i in sorted(extra):
+        room -= len(lines[i - 1]) + 1
+        if room < 0:
+            break
+        kept.add(i)
+    return kept
 
 
 def _with_room(ranges: Iterable[tuple[int, int]], last: int) -> set[int]:
@@ -115,20 +160,11 @@ def _with_gaps(lines: list[str], keep: set[int]) -> str:
     for number, line in enumerate(lines, 1):
         if number in keep:
             if gap:
-                parts.append(f"[... lines {gap} to {number - 1} are left out ...]\n")
+                parts.append(f"[... lines {gap} to {number - 1} are left out ...]")
             parts.append(line)
             gap = 0
         elif not gap:
             gap = number
     if gap:
-        parts.append(f"[... lines {gap} to {len(lines)} are left out ...]\n")
-    return "".join(parts)
-
-
-def _fit(lines: list[str], limit: int, what: str) -> str:
-    room = limit
-    for index, line in enumerate(lines):
-        room -= len(line) + 1
-        if room < 0:
-            return "\n".join([*lines[:index], f"... and {len(lines) - index} {what}"])
-    return "\n".join(lines)
+        parts.append(f"[... lines {gap} to {len(lines)} are left out ...]")
+    return "\n".join(parts)

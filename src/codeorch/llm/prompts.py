@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from codeorch.domain import WorkerKind
+from codeorch.llm.model import Tool
 
 _NONE: Mapping[str, WorkerKind] = MappingProxyType({})
 
@@ -28,9 +30,19 @@ def catalogue(own: Mapping[str, WorkerKind] = _NONE) -> str:
 
 
 @cache
+def look_ups() -> tuple[Tool, ...]:
+    """Read the read-only tools that a worker can be granted."""
+    return tuple(Tool(name=name, **table) for name, table in _tables("look_ups").items())
+
+
+@cache
 def _predefined() -> Mapping[str, WorkerKind]:
-    raw = (resources.files("codeorch") / "prompts" / "workers.toml").read_text(encoding="utf-8")
-    return {name: WorkerKind(**table) for name, table in tomllib.loads(raw).items()}
+    return {name: WorkerKind(**table) for name, table in _tables("workers").items()}
+
+
+def _tables(name: str) -> Mapping[str, Any]:
+    raw = (resources.files("codeorch") / "prompts" / f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(raw)
 
 
 def fence(content: str, language: str = "") -> str:

@@ -1,175 +1,236 @@
-"""Task -> Prompt: one file, the contracts, and what the task depends on."""
+"""View of a task -> Prompt: its file, what it builds on, and what has to do with it, by budget."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.domain import Contract, Done, Plan, Request, Snapshot, Task, WorkerSpec
-from codeorch.llm import Prompt, Tool, Turn
+from codeorch.domain import Contract, Deviation, Done, Effort, Task, WorkerSpec
+from codeorch.llm import Prompt, Turn
 from codeorch.llm.prompts import fence, kinds, text
 from codeorch.outline import excerpt, outline
+from codeorch.work import uses
+from codeorch.work.form import TOOL
+from codeorch.work.page import Page
+from codeorch.work.scene import View
+from codeorch.work.shared import nearest, told
+from codeorch.work.tools import granted
 
-_ROOM_OUTLINE = 3_000  # characters of each outline of another file
+Dialect = Literal["diff", "blocks", "whole"]
+_PLACES = ("others", "before", "conventions", "file", "task")
+_ROOM_FILE = 0.7  # of all room: what a long file's excerpt may take
+_ROOM_OUTLINE = 3_000  # characters of each outline
 _ROOM_DIFF = 6_000  # characters of each finished diff
-_OUTLINES = 12
-
-RESULT_SCHEMA: Mapping[str, object] = {
-    "type": "object",
-    "properties": {
-        "status": {"type": "string", "enum": ["done", "nothing_to_do", "needs_other_files"]},
-        "summary": {"type": "string", "description": "what changed, in a sentence or two"},
-        "reason": {"type": "string", "description": "why nothing is to do, or why others must"},
-        "paths": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "other files that must change, too",
-        },
-    },
-    "required": ["status", "summary", "reason", "paths"],
-    "additionalProperties": False,
-}
+_ROOM_BODY = 2_500  # characters of a definition that is shown whole
+_ROOM_NEWS = 3_000
+_TOKENS_IN_TIME = 8_000  # as many as a worker may answer in its plain time limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What all workers of a round share, and what is finished so far."""
+class Approach:
+    """How one attempt goes at its task; a retry changes something in it."""
 
-    request: Request
-    plan: Plan
-    snapshot: Snapshot  # with the edits of finished tasks in place
-    finished: Mapping[str, Done]  # by task id, in the order in which they finished
-    diffs: Mapping[str, str]  # of finished tasks, by task id
+    number: int = 1
+    model: str
+    effort: Effort | None = None
+    temperature: float | None = None
+    dialect: Dialect = "diff"
+    room: int  # tokens of the task's own part of the prompt
+    max_tokens: int
+    timeout_s: float  # for an answer of common length
+    talk: tuple[Turn, ...] = ()  # what was said so far, when this attempt goes on from there
+    remark: str = ""  # what this attempt is told besides
+    tried: frozenset[str] = frozenset()  # models that were asked before
 
-    def text_of(self, task: Task) -> str:
-        """Give the text of a task's file as it is now; empty when it is to be created."""
-        file = self.snapshot.files.get(task.old_path or task.path)
-        return file.text if file else ""
-
-
-def prompt_for(task: Task, scene: Scene, settings: Settings) -> Prompt:
-    """Write the first prompt of a task."""
-    spec = task.worker
-    role = kinds(settings.workers).get(spec.role)
-    model = spec.model or (role.model if role else "worker")
-    return Prompt(
-        key=f"work/{task.id}/1",
-        model=settings.model(model),
-        system=text("work"),
-        shared=_shared(scene),
-        user=_own(task, scene, settings),
-        tool=Tool(
-            name="result", description="Say how the task went, after the edit.",
-            schema=RESULT_SCHEMA,
-        ),
-        effort=spec.effort or (role.effort if role else None),
-        max_tokens=_room_to_answer(task, scene),
-        timeout_s=spec.timeout_s,
-    )  # fmt: skip
+    @property
+    def limit_s(self) -> float:
+        """The time limit, longer for an answer that may be long."""
+        return self.timeout_s * max(1.0, self.max_tokens / _TOKENS_IN_TIME)
 
 
-def followed_up(prompt: Prompt, number: int, answer: str, complaint: str) -> Prompt:
-    """Write the next attempt's prompt: the same conversation, the answer, and what was wrong."""
-    asked = (Turn(role="user", text=prompt.user), Turn(role="assistant", text=answer or "(empty)"))
-    head, _, _ = prompt.key.rpartition("/")
-    return replace(
-        prompt, key=f"{head}/{number}", history=(*prompt.history, *asked), user=complaint
+def first_approach(view: View, settings: Settings) -> Approach:
+    """Say how a task is tried first: as the plan says, else as its kind of worker is."""
+    spec = view.task.worker
+    kind = kinds(settings.workers).get(spec.role)
+    return Approach(
+        model=settings.model(spec.model or (kind.model if kind else "worker")),
+        effort=spec.effort or (kind.effort if kind else None),
+        room=settings.worker_context,
+        max_tokens=_room_to_answer(view),
+        timeout_s=kind.timeout_s if kind and kind.timeout_s else spec.timeout_s,
     )
 
 
-def _shared(scene: Scene) -> str:
-    """Write what is the same for all workers; it comes first so that it can be cached."""
-    tasks = "\n".join(
-        f"- {task.action} {task.path}: {_first_sentence(task.goal)}" for task in scene.plan.tasks
-        if not task.answer
-    )  # fmt: skip
-    parts = ["# Change request, for all workers\n" + fence(scene.request.text)]
-    if scene.plan.rationale:
-        parts.append("# How the plan sees it\n" + scene.plan.rationale)
-    if scene.plan.contracts:
-        parts.append("# Contracts\n" + "\n".join(_contract(c) for c in scene.plan.contracts))
-    return "\n\n".join([*parts, "# All tasks of the plan\n" + tasks])
+def prompt_for(view: View, approach: Approach, settings: Settings) -> Prompt:
+    """Write the prompt of one attempt."""
+    dialect = text(f"answer_{approach.dialect}").strip() if approach.dialect != "diff" else ""
+    remark = "\n\n".join(filter(None, (approach.remark, dialect)))
+    own = [] if approach.talk else [_own(view, approach, settings)]
+    return Prompt(
+        key=f"work/{view.task.id}/{approach.number}",
+        model=approach.model,
+        system=text("work"),
+        shared=view.scene.shared,
+        news=_news(view),
+        history=approach.talk,
+        user="\n\n".join(filter(None, [*own, remark])),
+        tool=TOOL,
+        tools=granted(view.task.worker.tools, everything=settings.worker_tools),
+        effort=approach.effort,
+        temperature=approach.temperature,
+        max_tokens=approach.max_tokens,
+        timeout_s=approach.limit_s,
+    )
 
 
-def _contract(contract: Contract) -> str:
-    used = f"; used in {', '.join(contract.used_in)}" if contract.used_in else ""
-    return f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}"
+def _room_to_answer(view: View) -> int:
+    """Allow a rewrite of the whole file; tokens. A new file's length is not known: twice as much.
+
+    A diff that rewrites all holds each line twice, at about four characters a token.
+    """
+    if view.file is None:
+        return 2 * _TOKENS_IN_TIME
+    return min(32_000, max(_TOKENS_IN_TIME, len(view.text) // 2))
 
 
-def _first_sentence(goal: str) -> str:
-    line = goal.split("\n", 1)[0]
-    return line if len(line) <= 200 else line[:200] + " ..."
+# ------------------------------------------------------------------------------- the task's part
 
 
-def _own(task: Task, scene: Scene, settings: Settings) -> str:
-    parts = [f"# Your task\n{task.action} {task.path}\n\n{task.goal}"]
-    if instructions := _instructions(task.worker, settings):
-        parts.append("# How you work\n" + instructions)
-    parts += _finished(task, scene)
-    parts += _outlines(task, scene)
-    parts.append(_file(task, scene))
-    return "\n\n".join(parts)
+def _own(view: View, approach: Approach, settings: Settings) -> str:
+    """Write what only this task sees; the file and the task come last, nearest to the answer."""
+    page = Page(approach.room, _PLACES)
+    page.must("task", _task(view, settings))
+    page.must("file", _file(view, int(page.left * _ROOM_FILE)))
+    if changed := _changed_contracts(view):
+        page.must("task", changed)
+    _add_before(page, view)
+    if path := nearest(view.task.path, view.snapshot):
+        page.add("conventions", told(view.snapshot, path), path)
+    _add_used(page, view)
+    _add_callers(page, view)
+    _add_outlines(page, view)
+    return page.text
+
+
+def _task(view: View, settings: Settings) -> str:
+    task = view.task
+    parts = [f"# Your task\n{task.action} {task.path}"]
+    if task.action == "rename":
+        parts[0] += f" (from {task.old_path})"
+    return "\n\n".join([*parts, task.goal, "How you work: " + _instructions(task.worker, settings)])
 
 
 def _instructions(spec: WorkerSpec, settings: Settings) -> str:
-    role = kinds(settings.workers).get(spec.role)
-    general = role.instructions if role else f"You are a specialist: {spec.role}."
-    return "\n".join(part for part in (general, spec.instructions) if part)
+    kind = kinds(settings.workers).get(spec.role)
+    general = kind.instructions if kind else f"you are a specialist, {spec.role}."
+    return " ".join(part for part in (general, spec.instructions) if part)
 
 
-def _finished(task: Task, scene: Scene) -> list[str]:
-    parts = []
-    for need in task.needs:
-        if need not in scene.finished or scene.finished[need].task.path == task.path:
-            continue
-        done, diff = scene.finished[need], scene.diffs[need]
-        cut = diff if len(diff) <= _ROOM_DIFF else diff[:_ROOM_DIFF] + "\n[the rest is left out]\n"
-        note = f"\n{done.summary}" if done.summary else ""
-        parts.append(f"# Done before you: {done.task.path}{note}\n{fence(cut, 'diff')}")
-    return parts
-
-
-def _outlines(task: Task, scene: Scene) -> list[str]:
-    """Outline the files that the plan names and those on the other side of a contract."""
-    paths = list(task.context)
-    for contract in scene.plan.contracts:
-        if task.path in contract.used_in:
-            paths.append(contract.defined_in)
-        if task.path == contract.defined_in:
-            paths += contract.used_in
-    wanted = [p for p in dict.fromkeys(paths) if p != task.path and p in scene.snapshot.files]
-    parts = []
-    for path in wanted[:_OUTLINES]:
-        file = scene.snapshot.files[path]
-        short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
-        head = f"# For your context: outline of {path} as it is now; contracts say how it will be"
-        parts.append(f"{head}\n{fence(short, file.language)}")
-    if wanted[_OUTLINES:]:
-        parts.append("Not shown for lack of room: " + ", ".join(wanted[_OUTLINES:]))
-    return parts
-
-
-def _file(task: Task, scene: Scene) -> str:
-    file = scene.snapshot.files.get(task.old_path or task.path)
+def _file(view: View, room: int) -> str:
+    file, task = view.file, view.task
     if file is None:
         return f"# Your file\n{task.path} does not exist yet."
-    shown = excerpt(file, _words(task, scene.plan.contracts))
-    part = "" if shown == file.text else ", in parts; where lines are left out, change nothing"
-    moved = f", to become {task.path}" if task.action == "rename" else ""
-    whole = f"# Your file: {file.path}{moved}{part}\n{fence(shown, file.language)}"
-    if not part:
-        return whole
-    short = outline(file, 2 * _ROOM_OUTLINE)
-    return f"# Outline of your whole file\n{fence(short, file.language)}\n\n{whole}"
+    limit = max(room, 4_000)
+    shown = excerpt(file, uses.words(view), limit)
+    if shown == file.text:
+        return f"# Your file: {file.path}\n{fence(shown, file.language)}"
+    outlined = fence(outline(file, min(2 * _ROOM_OUTLINE, limit // 3)), file.language)
+    return (
+        f"# Outline of your whole file, {file.path}\n{outlined}\n\n"
+        f"# Your file in parts; where lines are left out, change nothing\n"
+        f"{fence(shown, file.language)}"
+    )
 
 
-def _words(task: Task, contracts: Sequence[Contract]) -> set[str]:
-    """Name what a long file is searched for: identifiers of the goal and of the contracts."""
-    said = [task.goal, *(contract.symbol for contract in contracts)]
-    return {word for part in said for word in re.findall(r"[A-Za-z_][\w.]*\w", part)}
+def _add_before(page: Page, view: View) -> None:
+    """Show what the tasks that this one needs have done: diffs of the direct ones, notes of all."""
+    for done in view.needed:
+        task = done.task
+        if task.answer or task.path == view.task.path:
+            continue
+        said = [f"# Done before you: {task.path}", done.summary, done.interface_notes]
+        if task.id in view.task.needs:
+            diff = view.scene.diffs[task.id]
+            cut = diff[:_ROOM_DIFF] + "\n[the rest is left out]\n" if diff[_ROOM_DIFF:] else diff
+            said.append(fence(cut, "diff"))
+        page.add("before", "\n".join(filter(None, said)), f"the edit of {task.path}")
 
 
-def _room_to_answer(task: Task, scene: Scene) -> int:
-    """Allow an answer that rewrites the file once; tokens, about three characters each."""
-    size = len(scene.text_of(task))
-    return min(32_000, max(8_000, size // 2))
+def _add_used(page: Page, view: View) -> None:
+    """Show definitions that the file uses: bodies of the best, signatures of the others."""
+    shown: dict[str, list[str]] = {}
+    languages: dict[str, str] = {}
+    room = page.left // 2
+    for file, symbol in uses.used(view):
+        body = uses.source_of(file, symbol)
+        part = body if len(body) <= min(_ROOM_BODY, room) else symbol.signature
+        if len(part) <= room:
+            room -= len(part)
+            shown.setdefault(file.path, []).append(part)
+            languages[file.path] = file.language
+    others = uses.changed_by_others(list(shown), view)
+    for path, parts in shown.items():
+        head = f"# Used by your file, from {path}{_by_others(path, others)}"
+        page.add("others", f"{head}\n{fence(chr(10).join(parts), languages[path])}", path)
+
+
+def _add_callers(page: Page, view: View) -> None:
+    found = uses.callers(view)
+    others = uses.changed_by_others([caller.path for caller in found], view)
+    for caller in found:
+        head = f"# Uses what you change: {caller.path}{_by_others(caller.path, others)}"
+        page.add("others", f"{head}\n{fence(caller.excerpt)}", f"uses in {caller.path}")
+
+
+def _by_others(path: str, others: set[str]) -> str:
+    return " (as it was; another worker changes this file)" if path in others else ""
+
+
+def _add_outlines(page: Page, view: View) -> None:
+    """Outline the files that the plan names and those on the other side of a contract."""
+    paths = list(view.task.context)
+    for contract in view.scene.plan.contracts:
+        paths += _other_side(contract, view.task)
+    wanted = [p for p in dict.fromkeys(paths) if p != view.task.path and p in view.snapshot.files]
+    others = uses.changed_by_others(wanted, view)
+    for path in wanted:
+        file = view.snapshot.files[path]
+        short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
+        head = f"# For your context: outline of {path}{_by_others(path, others)}"
+        page.add("others", f"{head}\n{fence(short, file.language)}", f"the outline of {path}")
+
+
+def _other_side(contract: Contract, task: Task) -> tuple[str, ...]:
+    if task.path == contract.defined_in:
+        return contract.used_in
+    return (contract.defined_in,) if task.path in contract.used_in else ()
+
+
+# ------------------------------------------------------------------------------- what others say
+
+
+def _changed_contracts(view: View) -> str:
+    """Tell which contracts the tasks before this one did not keep."""
+    lines = [_deviation(each, done) for done in view.needed for each in done.deviations]
+    return "\n".join(["# Contracts that turned out differently", *lines]) if lines else ""
+
+
+def _deviation(deviation: Deviation, done: Done) -> str:
+    return (
+        f"- {deviation.symbol} is now `{deviation.signature}` in {done.task.path}, whatever its "
+        f"contract says: {deviation.why}"
+    )
+
+
+def _news(view: View) -> str:
+    """Tell what other workers reported that happen to be finished, deviations first."""
+    lines = [_deviation(each, done) for done in view.news for each in done.deviations]
+    lines += [f"- {d.task.path}: {d.interface_notes}" for d in view.news if d.interface_notes]
+    kept: list[str] = []
+    room = _ROOM_NEWS
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            kept.append("- and more that is left out")
+            break
+        kept.append(line)
+    return "\n".join(["# Reported by workers that are finished", *kept]) if kept else ""

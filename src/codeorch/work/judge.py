@@ -1,34 +1,37 @@
 """A worker's reply -> its result, or a reason why it cannot be used.
 
 Nothing of a reply is believed: the edit must apply to the task's own file, keep the path gate,
-parse as well as before and keep the contracts.
+parse as well as before and keep the contracts, or say which it does not keep.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from codeorch.diffs import Refusal, apply, check_path, decode, encode
 from codeorch.domain import (
-    Contract,
     DeadLetter,
     Done,
     FilePatch,
     NeedsMore,
     NothingToDo,
     SourceFile,
-    Task,
     TaskResult,
 )
-from codeorch.errors import ReplyError
 from codeorch.llm import Reply
-from codeorch.work.context import Scene
+from codeorch.work.contracts import check_contracts
+from codeorch.work.form import Result, Unusable, read_form
+from codeorch.work.scene import View
 
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
 Judged = Done | NothingToDo | NeedsMore
 # Grammars that are good enough to send an answer back for an error they see.
 _TRUSTED_GRAMMARS = frozenset({"python", "javascript", "typescript", "tsx", "go", "rust", "java"})
+_STOPS = {
+    "max_tokens": ("truncated", "it was cut off at the length limit."),
+    "refusal": ("declined", "it declined the task."),
+    "context_overflow": ("too_large", "prompt and answer did not fit into the model's context."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,108 +44,92 @@ class Desk:
     allowed: tuple[str, ...] = ()  # protected paths that the user opened
 
 
-class Unusable(ReplyError):
-    """A reply that cannot be used. The text goes back to the model."""
-
-    def __init__(self, kind: str, said: str) -> None:
-        super().__init__(said)
-        self.kind = kind
-
-
-def by_rule(task: Task, scene: Scene, desk: Desk) -> TaskResult:
+def by_rule(view: View, desk: Desk) -> TaskResult:
     """Carry out a codemod's ready edit, through the same checks as a model's."""
     try:
-        return replace(_edited(task, task.answer, scene, desk), summary=task.goal)
+        return replace(_edited(view, view.task.answer, desk), summary=view.task.goal)
     except Unusable as fault:
-        return DeadLetter(task=task, error=str(fault), kind=fault.kind)
+        return DeadLetter(task=view.task, error=str(fault), kind=fault.kind)
 
 
-def judge(task: Task, reply: Reply, scene: Scene, desk: Desk) -> Judged:
+def judge(reply: Reply, view: View, desk: Desk) -> Judged:
     """Turn a reply into a result.
 
     Raises:
         Unusable: with the reason, written for the model.
     """
-    _check_stop(reply)
-    status, summary, reason, paths = _form(reply)
-    if status == "nothing_to_do":
-        return NothingToDo(task=task, reason=reason)
-    if status == "needs_other_files":
-        return _needs(task, paths, reason, scene)
-    done = _edited(task, reply.text, scene, desk)
-    _check_contracts(task, done, scene.plan.contracts, summary, desk)
-    return replace(done, summary=summary)
+    if reply.stop in _STOPS:
+        raise Unusable(*_STOPS[reply.stop])
+    result = _result(reply)
+    if result.status == "nothing_to_do":
+        return _nothing(view, result)
+    if result.status == "needs_other_files":
+        return _needs(view, result)
+    done = _edited(view, reply.text, desk)
+    if done.patch.after is not None:
+        check_contracts(view, desk.parse(done.patch.path, done.patch.after), result.deviations)
+    return replace(
+        done,
+        summary=result.summary,
+        interface_notes=result.interface_notes,
+        deviations=result.deviations,
+    )
 
 
-def _check_stop(reply: Reply) -> None:
-    match reply.stop:
-        case "max_tokens":
-            raise Unusable("truncated", "it was cut off at the length limit. Use smaller hunks.")
-        case "refusal":
-            raise Unusable("declined", "it declined the task. Do the harmless edit it describes.")
-        case "context_overflow":
-            raise Unusable("too_large", "the prompt and the answer did not fit into the context.")
-        case "end_turn" | "tool_use":
-            return
+def _result(reply: Reply) -> Result:
+    """Read the form; a plain edit without it counts as done."""
+    said = reply.text.strip()
+    if reply.form is not None:
+        result = read_form(reply.form)
+        if result.status == "done" and not said:
+            raise Unusable(
+                "empty", "it says done but holds no edit. Write the edit before calling `result`."
+            )
+        return result
+    if reply.calls:
+        raise Unusable("no_answer", "no look-ups are left. Give the edit, then call `result`.")
+    if not said:
+        raise Unusable("empty", "it is empty. Give the edit, then call the tool `result`.")
+    return Result()
 
 
-def _form(reply: Reply) -> tuple[str, str, str, tuple[str, ...]]:
-    """Read the result form strictly; a plain edit without the form counts as done."""
-    if reply.form is None:
-        if reply.text.strip():
-            return "done", "", "", ()
+def _nothing(view: View, result: Result) -> NothingToDo:
+    if view.file is None:
         raise Unusable(
-            "empty", "it is empty. Give the edit as a diff, then call the tool `result`."
+            "nothing_made",
+            f"{view.task.path} does not exist, so there is something to do: create it.",
         )
-    form: Mapping[str, Any] = reply.form
-    status, paths = form.get("status"), form.get("paths", [])
-    texts = [form.get("summary", ""), form.get("reason", "")]
-    if status not in ("done", "nothing_to_do", "needs_other_files"):
-        raise Unusable(
-            "form",
-            f"`status` is {status!r}; valid are done, nothing_to_do and needs_other_files.",
-        )
-    if not all(isinstance(t, str) for t in texts) or not _is_list_of_text(paths):
-        raise Unusable("form", "`summary` and `reason` must be text, `paths` a list of texts.")
-    summary, reason = texts
-    if status != "done" and not reason.strip():
-        raise Unusable("form", f"{status} needs a `reason`.")
-    if status == "done" and not reply.text.strip():
-        raise Unusable(
-            "empty", "it says done but holds no edit. Give the diff before calling `result`."
-        )
-    return status, summary.strip(), reason.strip(), tuple(paths)
+    if view.task.action == "edit":
+        check_contracts(view, view.file, result.deviations)
+    return NothingToDo(task=view.task, reason=result.reason)
 
 
-def _is_list_of_text(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _needs(task: Task, paths: tuple[str, ...], reason: str, scene: Scene) -> NeedsMore:
-    planned = {t.path for t in scene.plan.tasks}
-    wanted = tuple(path for path in dict.fromkeys(paths) if path not in planned)
+def _needs(view: View, result: Result) -> NeedsMore:
+    planned = {task.path for task in view.scene.plan.tasks}
+    wanted = tuple(path for path in dict.fromkeys(result.paths) if path not in planned)
+    if not result.paths:
+        raise Unusable("form", "needs_other_files must name the files in `paths`.")
     if not wanted:
         raise Unusable(
-            "planned_already" if paths else "form",
+            "planned_already",
             "it asks for files that other workers of this plan change already: "
-            f"{', '.join(paths)}. Count on their tasks being done as listed, and do yours."
-            if paths
-            else "needs_other_files must name the files in `paths`.",
+            f"{', '.join(result.paths)}. Count on their tasks being done as listed, and do yours.",
         )
-    return NeedsMore(task=task, paths=wanted, why=reason)
+    return NeedsMore(task=view.task, paths=wanted, why=result.reason)
 
 
-def _edited(task: Task, answer: str, scene: Scene, desk: Desk) -> Done:
+def _edited(view: View, answer: str, desk: Desk) -> Done:
     """Prove an edit: path, place, encoding, syntax."""
-    before = None if task.action == "create" else _bytes_now(task, scene, desk)
+    task = view.task
+    before = None if task.action == "create" else _bytes_now(view, desk)
     try:
         for path in filter(None, (task.path, task.old_path)):
-            check_path(path, tree=scene.snapshot.files.keys(), allowed=desk.allowed)
-        after, repairs = _new_bytes(task, before, answer, scene)
+            check_path(path, tree=view.snapshot.files.keys(), allowed=desk.allowed)
+        after, repairs = _new_bytes(view, before, answer)
     except Refusal as refusal:
         raise Unusable(refusal.code, str(refusal)) from refusal
     if after is not None:
-        _check_syntax(task, after, scene, desk)
+        _check_syntax(view, after, desk)
     patch = FilePatch(
         path=task.path,
         old_path=task.old_path if task.action == "rename" else "",
@@ -153,36 +140,36 @@ def _edited(task: Task, answer: str, scene: Scene, desk: Desk) -> Done:
     return Done(task=task, patch=patch, repairs=repairs)
 
 
-def _bytes_now(task: Task, scene: Scene, desk: Desk) -> bytes:
-    """Give the file as the finished tasks left it, else as it is at the base."""
-    path = task.old_path or task.path
-    for done in reversed(tuple(scene.finished.values())):
+def _bytes_now(view: View, desk: Desk) -> bytes:
+    """Give the file as the tasks before this one left it, else as it is at the base."""
+    path = view.task.old_path or view.task.path
+    for done in reversed(view.needed):
         if done.patch.path == path and done.patch.after is not None:
             return done.patch.after
     return desk.bytes_of(path)
 
 
 def _new_bytes(
-    task: Task, before: bytes | None, answer: str, scene: Scene
+    view: View, before: bytes | None, answer: str
 ) -> tuple[bytes | None, tuple[str, ...]]:
+    task = view.task
     if task.action == "delete":
         return None, ()
     if before is None:
         applied = apply("", answer, task.path, action="create")
         return encode(applied.text, "utf-8"), applied.repairs
     base = decode(before)
-    file = scene.snapshot.files.get(task.old_path or task.path)
-    symbols = file.symbols if file else ()
+    symbols = view.file.symbols if view.file else ()
     applied = apply(base.text, answer, task.path, action=task.action, symbols=symbols)
     return encode(applied.text, base.encoding), applied.repairs
 
 
-def _check_syntax(task: Task, after: bytes, scene: Scene, desk: Desk) -> None:
+def _check_syntax(view: View, after: bytes, desk: Desk) -> None:
+    task = view.task
     parsed = desk.parse(task.path, after)
     if isinstance(parsed, str):
         raise Unusable("not_text", f"the new file cannot be read: {parsed}.")
-    old = scene.snapshot.files.get(task.old_path or task.path)
-    was_clean = task.action == "create" or (old is not None and old.syntax_errors == 0)
+    was_clean = task.action == "create" or (view.file is not None and not view.file.syntax_errors)
     if parsed.language in _TRUSTED_GRAMMARS and was_clean and parsed.syntax_errors:
         raise Unusable(
             "syntax",
@@ -190,27 +177,3 @@ def _check_syntax(task: Task, after: bytes, scene: Scene, desk: Desk) -> None:
             f"({parsed.syntax_errors} errors). Look for missing or doubled lines, brackets and "
             "wrong indentation.",
         )
-
-
-def _check_contracts(
-    task: Task, done: Done, contracts: tuple[Contract, ...], summary: str, desk: Desk
-) -> None:
-    """Send an answer back when a contracted name is defined nowhere in its file.
-
-    A worker that says in its summary that it deviates is heard: the name is then in there.
-    """
-    own = [contract for contract in contracts if contract.defined_in == task.path]
-    if done.patch.after is None or not own:
-        return
-    parsed = desk.parse(task.path, done.patch.after)
-    if isinstance(parsed, str) or not parsed.symbols:
-        return
-    for contract in own:
-        name = contract.symbol.rpartition(".")[2].strip("`()")
-        if name not in parsed.text and name not in summary:
-            raise Unusable(
-                "contract",
-                f"the contract says that {contract.symbol} is defined in {task.path} as "
-                f"`{contract.signature}`, but the name does not occur in it. Define it, or say in "
-                "`summary` why not, naming it.",
-            )

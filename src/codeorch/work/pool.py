@@ -1,24 +1,15 @@
 """Plan -> results: ready tasks, most urgent first, so many at a time."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 
 from codeorch import graph
 from codeorch.diffs import render
-from codeorch.domain import (
-    Done,
-    NothingToDo,
-    Plan,
-    Skipped,
-    Snapshot,
-    SourceFile,
-    Task,
-    TaskResult,
-)
+from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, Task, TaskResult
 from codeorch.events import TaskFinished
-from codeorch.work.context import Scene
 from codeorch.work.judge import Desk
+from codeorch.work.scene import Changes, Scene, SnapshotNames, View, Views
+from codeorch.work.shared import shared_part
 from codeorch.work.worker import Workshop, work
 
 _Running = dict[asyncio.Task[TaskResult], str]
@@ -27,79 +18,108 @@ _Running = dict[asyncio.Task[TaskResult], str]
 async def run(scene: Scene, shop: Workshop) -> tuple[tuple[TaskResult, ...], Snapshot]:
     """Carry out a plan. Gives a result for every task, in plan order, and the files afterwards.
 
-    A task starts when all that it needs is done, sees their edits, and is skipped when one of
-    them failed. When the run is cancelled, so are all running calls.
+    Ready edits land first. A task starts when all that it needs is done, sees their edits, and is
+    skipped when one of them failed. When the run is cancelled, so are all running calls.
     """
-    tasks = {task.id: task for task in scene.plan.tasks}
-    needs = {task.id: task.needs for task in scene.plan.tasks}
-    urgency = graph.urgency(needs, {task.id: task.weight for task in scene.plan.tasks})
-    results: dict[str, TaskResult] = {}
+    progress = _Progress(scene, shop)
+    for name in progress.by_rule_alone():
+        if name not in progress.results:
+            progress.finish(await work(progress.view(name), shop))
+            await asyncio.sleep(0)  # here a run of many codemods can be cancelled
     running: _Running = {}
     try:
-        while len(results) < len(tasks):
-            for name in _ready(needs, urgency, results, set(running.values())):
+        while len(progress.results) < len(progress.tasks):
+            for name in progress.ready(set(running.values())):
                 if len(running) >= shop.settings.max_parallel:
                     break
-                running[asyncio.create_task(work(tasks[name], scene, shop))] = name
+                running[asyncio.create_task(work(progress.view(name), shop))] = name
             finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for future in sorted(finished, key=lambda future: running[future]):
-                name = running.pop(future)
-                results[name] = future.result()
-                shop.listener(TaskFinished(result=results[name]))
-                scene = _after(scene, results[name], shop.desk)
-                for skipped in _skipped(scene.plan, needs, name, results):
-                    results[skipped.task.id] = skipped
-                    shop.listener(TaskFinished(result=skipped))
+                del running[future]
+                progress.finish(future.result())
     finally:
         for future in running:
             future.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-    return tuple(results[task.id] for task in scene.plan.tasks), scene.snapshot
+    return progress.outcome()
 
 
-def _ready(
-    needs: Mapping[str, tuple[str, ...]],
-    urgency: Mapping[str, float],
-    results: Mapping[str, TaskResult],
-    running: set[str],
-) -> list[str]:
-    """Name the tasks that may start, the most urgent first."""
-    free = [
-        name
-        for name, wanted in needs.items()
-        if name not in results and name not in running and all(n in results for n in wanted)
-    ]
-    return sorted(free, key=lambda name: -urgency[name])
+class _Progress:
+    """What is finished of a plan, and what follows from it."""
+
+    def __init__(self, scene: Scene, shop: Workshop) -> None:
+        self._shop = shop
+        self._scene = replace(scene, shared=shared_part(scene))
+        self._views = Views(scene.plan, scene.names or SnapshotNames(scene.snapshot))
+        self.tasks = {task.id: task for task in scene.plan.tasks}
+        self._needs = {task.id: task.needs for task in scene.plan.tasks}
+        self._urgency = graph.urgency(self._needs, {t.id: t.weight for t in scene.plan.tasks})
+        self.results: dict[str, TaskResult] = {}
+
+    def by_rule_alone(self) -> list[str]:
+        """Name the tasks that no worker has to be asked for, in an order that keeps the needs."""
+        free: dict[str, None] = {}
+        for name in self._views.order:
+            if self.tasks[name].answer and all(need in free for need in self._needs[name]):
+                free[name] = None
+        return list(free)
+
+    def ready(self, running: set[str]) -> list[str]:
+        """Name the tasks that may start, the most urgent first."""
+        free = [
+            name
+            for name, wanted in self._needs.items()
+            if name not in self.results
+            and name not in running
+            and all(need in self.results for need in wanted)
+        ]
+        return sorted(free, key=lambda name: -self._urgency[name])
+
+    def view(self, name: str) -> View:
+        """Say what a task builds on."""
+        return self._views.view(self.tasks[name], self._scene)
+
+    def finish(self, result: TaskResult) -> None:
+        """Take a result in; skip all that waits for a task which came to nothing."""
+        self._tell(result)
+        if isinstance(result, Done):
+            self._scene = _with(self._scene, result, self._shop.desk)
+        elif not isinstance(result, NothingToDo):
+            lost = graph.downstream(self._needs, (result.task.id,)) - self.results.keys()
+            for name in filter(lost.__contains__, self.tasks):
+                self._tell(_skipped(self.tasks[name], result.task.id))
+
+    def outcome(self) -> tuple[tuple[TaskResult, ...], Snapshot]:
+        """Give the results in plan order, and the files with all finished edits in place."""
+        results = tuple(self.results[name] for name in self.tasks)
+        return results, self._scene.with_changes_of(self._views.order)
+
+    def _tell(self, result: TaskResult) -> None:
+        self.results[result.task.id] = result
+        self._shop.listener(TaskFinished(result=result))
 
 
-def _after(scene: Scene, result: TaskResult, desk: Desk) -> Scene:
+def _with(scene: Scene, done: Done, desk: Desk) -> Scene:
     """Put a finished edit in place, so that later tasks see it."""
-    if not isinstance(result, Done):
-        return scene
-    patch = result.patch
+    name = done.task.id
+    return replace(
+        scene,
+        finished={**scene.finished, name: done},
+        diffs={**scene.diffs, name: render(done.patch)},
+        changes={**scene.changes, name: _changes(done, desk)},
+    )
+
+
+def _changes(done: Done, desk: Desk) -> Changes:
+    patch = done.patch
     changed: dict[str, SourceFile | None] = {patch.path: None}
     if patch.old_path:
         changed[patch.old_path] = None
     if patch.after is not None:
         parsed = desk.parse(patch.path, patch.after)
         changed[patch.path] = None if isinstance(parsed, str) else parsed
-    return replace(
-        scene,
-        snapshot=scene.snapshot.with_files(changed),
-        finished={**scene.finished, result.task.id: result},
-        diffs={**scene.diffs, result.task.id: render(patch)},
-    )
+    return changed
 
 
-def _skipped(
-    plan: Plan, needs: Mapping[str, tuple[str, ...]], name: str, results: Mapping[str, TaskResult]
-) -> list[Skipped]:
-    """Skip all that waits for a task which did not finish; nothing-to-do counts as finished."""
-    if isinstance(results[name], Done | NothingToDo):
-        return []
-    lost = graph.downstream(needs, (name,)) - results.keys()
-    return [_skip(task, name) for task in plan.tasks if task.id in lost]
-
-
-def _skip(task: Task, name: str) -> Skipped:
+def _skipped(task: Task, name: str) -> Skipped:
     return Skipped(task=task, because=f"{name} did not finish")

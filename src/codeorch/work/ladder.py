@@ -1,0 +1,120 @@
+"""What the next attempt changes, by what went wrong with the last one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from codeorch.config import Settings
+from codeorch.llm import Turn
+from codeorch.work.context import Approach
+
+_SHORT = 12_000  # characters; a file up to this length may be written out whole
+_MOST_TOKENS = 64_000
+# No other parameters can mend these.
+_FINAL = frozenset({"auth", "quota", "unknown_model", "not_api", "budget", "replay"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why an attempt came to nothing, and what was said in it."""
+
+    kind: str
+    said: str
+    talk: tuple[Turn, ...] = ()
+
+
+def retry(approach: Approach, failure: Failure, size: int, settings: Settings) -> Approach | None:
+    """Say how to go on after a failure; None when the task is lost.
+
+    Causes with a remedy of their own get it; every other failure climbs the ladder of the
+    settings. `size` is that of the task's file, in characters.
+    """
+    ladder = settings.retry_ladder
+    if failure.kind in _FINAL or approach.number > len(ladder):
+        return None
+    again = replace(
+        approach,
+        number=approach.number + 1,
+        talk=(),
+        remark="",
+        tried=approach.tried | {approach.model},
+    )
+    remedy = _REMEDIES.get(failure.kind)
+    if remedy is not None:
+        return remedy(again, settings)
+    return _climbed(again, failure, ladder[approach.number - 1], size, settings)
+
+
+def _climbed(
+    again: Approach, failure: Failure, rung: str, size: int, settings: Settings
+) -> Approach:
+    changes = set(rung.split("+"))
+    if "diagnosis" in changes:
+        remark = f"Your answer cannot be used: {failure.said}\n\nGive the whole answer again."
+        again = replace(again, talk=failure.talk, remark=remark)
+    if "dialect" in changes:
+        room = max(again.max_tokens, size // 2)
+        again = replace(again, dialect="whole" if size <= _SHORT else "blocks", max_tokens=room)
+    if "effort" in changes:
+        effort = again.effort if again.effort in ("xhigh", "max") else "high"
+        again = replace(again, effort=effort, timeout_s=2 * again.timeout_s)
+    if "model" in changes:
+        again = _with_another_model(again, settings)
+    if "temperature" in changes:
+        again = replace(again, temperature=0.7)
+    return again
+
+
+# ------------------------------------------------------------------------------- remedies
+
+
+def _with_another_model(again: Approach, settings: Settings) -> Approach:
+    """Ask the strongest model that was not asked yet; the same one when all were."""
+    known = (settings.planner_model, settings.worker_model, settings.cheap_model)
+    return replace(again, model=next((m for m in known if m not in again.tried), again.model))
+
+
+def _with_more_room(again: Approach, _settings: Settings) -> Approach:
+    """Allow more, and ask for less; the torso is not sent back."""
+    return replace(
+        again,
+        dialect="diff",
+        max_tokens=min(_MOST_TOKENS, 2 * again.max_tokens),
+        remark="An earlier answer to this was cut off at the length limit. Think briefly, give "
+        "small hunks of only what changes, and repeat nothing.",
+    )
+
+
+def _with_less_context(again: Approach, _settings: Settings) -> Approach:
+    return replace(again, room=again.room // 3)
+
+
+def _with_more_time(again: Approach, settings: Settings) -> Approach:
+    """Give twice the time; take less effort, or another model when there is no effort to save."""
+    again = replace(again, timeout_s=2 * again.timeout_s)
+    if again.effort == "low":
+        return _with_another_model(again, settings)
+    return replace(again, effort="low")
+
+
+def _as_before(again: Approach, _settings: Settings) -> Approach:
+    """Change nothing, for nothing was wrong with the question."""
+    return again
+
+
+def _without_extras(again: Approach, _settings: Settings) -> Approach:
+    """Leave out what not every model knows."""
+    return replace(again, effort=None, temperature=None)
+
+
+_REMEDIES: dict[str, Callable[[Approach, Settings], Approach]] = {
+    "truncated": _with_more_room,
+    "too_large": _with_less_context,
+    "declined": _with_another_model,
+    "timeout": _with_more_time,
+    "bad_request": _without_extras,
+    "cut_stream": _as_before,
+    "connection": _as_before,
+    "overloaded": _as_before,
+    "rate_limited": _as_before,
+    "server": _as_before,
+}

@@ -1,0 +1,37 @@
+"""A prompt in the making, under a budget."""
+
+CHARS_A_TOKEN = 3.5  # of code in the common models' alphabets; a budget needs no better figure
+
+
+class Page:
+    """Parts in the order of reading, taken in the order of importance while there is room.
+
+    What does not fit is named at the end, so that nobody takes what is shown for everything.
+    """
+
+    def __init__(self, tokens: int, order: tuple[str, ...]) -> None:
+        self.left = int(tokens * CHARS_A_TOKEN)
+        self._parts: dict[str, list[str]] = {place: [] for place in order}
+        self._omitted: list[str] = []
+
+    def must(self, place: str, part: str) -> None:
+        """Take a part whatever it costs."""
+        self._parts[place].append(part)
+        self.left -= len(part)
+
+    def add(self, place: str, part: str, name: str) -> bool:
+        """Take a part if it fits; else remember its name."""
+        if len(part) > self.left:
+            self._omitted.append(name)
+            return False
+        self.must(place, part)
+        return True
+
+    @property
+    def text(self) -> str:
+        """The page as it will be read."""
+        parts = [part for parts in self._parts.values() for part in parts]
+        if self._omitted:
+            listed = ", ".join(dict.fromkeys(self._omitted))
+            parts.insert(0, f"Left out here for lack of room: {listed}.")
+        return "\n\n".join(parts)

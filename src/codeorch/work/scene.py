@@ -1,0 +1,127 @@
+"""What the workers of a round share, and what one task of it builds on."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from codeorch import graph
+from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
+
+Changes = Mapping[str, SourceFile | None]  # by path; None = the file is gone
+
+
+class Names(Protocol):
+    """Who defines and who uses a name in a repository; both by path."""
+
+    def definers(self, name: str) -> Collection[str]:
+        """Give the paths that define a name, exactly as it is written."""
+
+    def users(self, name: str) -> Collection[str]:
+        """Give the paths that use a name."""
+
+
+class SnapshotNames:
+    """Answers from a snapshot, which is read and parsed whole for the first question."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._definers: dict[str, dict[str, None]] = {}
+        self._users: dict[str, dict[str, None]] = {}
+
+    def definers(self, name: str) -> Collection[str]:
+        """See `Names`."""
+        self._read()
+        return self._definers.get(name, {}).keys()
+
+    def users(self, name: str) -> Collection[str]:
+        """See `Names`."""
+        self._read()
+        return self._users.get(name, {}).keys()
+
+    def _read(self) -> None:
+        if self._definers:
+            return
+        self._definers, self._users = defaultdict(dict), defaultdict(dict)
+        for path, file in self._snapshot.files.items():
+            if file.role in ("source", "test"):
+                for symbol in file.symbols:
+                    self._definers[symbol.name][path] = None
+                for reference in file.references:
+                    self._users[reference.name][path] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What all workers of a round share, and what is finished so far."""
+
+    request: Request
+    plan: Plan
+    snapshot: Snapshot  # as the round found it
+    names: Names | None = None  # of this snapshot; None = found out by reading it
+    shared: str = ""  # the part that all prompts of the round begin with
+    finished: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
+    diffs: Mapping[str, str] = field(default_factory=dict)  # of finished tasks, by task id
+    changes: Mapping[str, Changes] = field(default_factory=dict)  # of finished tasks, by task id
+
+    def with_changes_of(self, ids: Sequence[str]) -> Snapshot:
+        """Give the files with the edits of some finished tasks in place, one after the other."""
+        merged: dict[str, SourceFile | None] = {}
+        for name in ids:
+            merged |= self.changes.get(name, {})
+        return self.snapshot.with_files(merged) if merged else self.snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One task and all that it builds on.
+
+    `snapshot` holds the edits of codemods and of the tasks that this one needs, directly or not.
+    What else happens to be finished shows only as `news`, so that the same plan makes the same
+    prompts whatever the order in which workers finish.
+    """
+
+    task: Task
+    scene: Scene
+    names: Names
+    snapshot: Snapshot
+    needed: tuple[Done, ...]  # each after what it needs itself
+    news: tuple[Done, ...]
+
+    @property
+    def file(self) -> SourceFile | None:
+        """The task's file as it is now; None when it is to be created."""
+        return self.snapshot.files.get(self.task.old_path or self.task.path)
+
+    @property
+    def text(self) -> str:
+        """The text of the task's file; empty when it is to be created."""
+        return self.file.text if self.file else ""
+
+
+class Views:
+    """Says of each task of a plan what it builds on."""
+
+    def __init__(self, plan: Plan, names: Names) -> None:
+        self._needs = {task.id: task.needs for task in plan.tasks}
+        self._by_rule = {task.id for task in plan.tasks if task.answer}
+        self.order = graph.order(self._needs)
+        self.names = names
+
+    def view(self, task: Task, scene: Scene) -> View:
+        """Give a task's view of what is finished."""
+        below = graph.upstream(self._needs, task.id)
+        if not task.answer:
+            below |= self._by_rule
+        ordered = [name for name in self.order if name in below] if below else []
+        return View(
+            task=task,
+            scene=scene,
+            names=self.names,
+            snapshot=scene.with_changes_of(ordered),
+            needed=tuple(scene.finished[name] for name in ordered if name in scene.finished),
+            news=() if task.answer else tuple(
+                done for name, done in scene.finished.items()
+                if name not in below and name != task.id
+            ),
+        )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Look-ups in the repository for workers: read-only, no shell, bounded in calls and size."""
+
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatch
+from itertools import islice
+from typing import Any, Final
+
+from codeorch.domain import LOOK_UPS, Snapshot, SourceFile
+from codeorch.llm import Tool
+from codeorch.llm.prompts import look_ups
+from codeorch.work.contracts import short_name
+from codeorch.work.scene import Names
+from codeorch.work.uses import lines_of, source_of
+
+CALLS: Final = 12  # of one attempt
+ROOM: Final = 40_000  # characters that all look-ups of one attempt may show
+_ROOM_EACH: Final = 8_000
+_LINES: Final = 201
+_PLACES: Final = 40  # lines of a list
+_WIDTH: Final = 160  # characters of a line in a list
+
+
+def granted(names: Sequence[str], *, everything: bool) -> tuple[Tool, ...]:
+    """Describe the look-ups that a worker may use: those the plan grants, or all."""
+    return tuple(
+        tool for tool in look_ups()
+        if tool.name in LOOK_UPS and (everything or tool.name in names)
+    )  # fmt: skip
+
+
+class LookUps:
+    """The look-ups of one attempt."""
+
+    def __init__(self, snapshot: Snapshot, names: Names, tools: Sequence[Tool]) -> None:
+        self._snapshot = snapshot
+        self._names = names
+        self._granted = {tool.name for tool in tools}
+        self.calls_left = CALLS if tools else 0
+        self._room = ROOM
+
+    def execute(self, name: str, given: Mapping[str, Any]) -> str:
+        """Answer one call; whatever is wrong with it is said in the answer."""
+        if name not in self._granted:
+            return f"There is no tool {name!r}."
+        if self.calls_left <= 0 or self._room <= 0:
+            self.calls_left = 0
+            return "No look-ups are left. Give your edit now, then call `result`."
+        self.calls_left -= 1
+        answer = self._answer(name, {key: str(value) for key, value in given.items()})
+        limit = min(_ROOM_EACH, self._room)
+        if len(answer) > limit:
+            answer = answer[:limit].rpartition("\n")[0] + "\n[cut off here; ask for less]"
+        self._room -= len(answer)
+        return answer
+
+    def _answer(self, name: str, given: Mapping[str, str]) -> str:
+        match name:
+            case "show_symbol":
+                return self._symbol(given.get("name", ""), given.get("path", ""))
+            case "show_lines":
+                return self._lines(given)
+            case "search_text":
+                return self._search(given.get("text", ""), given.get("within", "*"))
+            case _:
+                return self._references(given.get("name", ""))
+
+    def _symbol(self, wanted: str, path: str) -> str:
+        name = short_name(wanted)
+        files = [f for p in self._names.definers(name) if (f := self._file(p)) is not None]
+        if path:
+            files = [file for file in files if file.path == path] or files
+        found = [
+            f"{file.path}, lines {symbol.line} to {symbol.end_line}:\n{source_of(file, symbol)}"
+            for file in files for symbol in file.symbols
+            if symbol.name == name and symbol.qualified.endswith(wanted.strip("`() "))
+        ]  # fmt: skip
+        return "\n\n".join(found) or f"Nothing in the repository defines {wanted!r}."
+
+    def _lines(self, given: Mapping[str, str]) -> str:
+        file = self._file(given.get("path", ""))
+        if file is None:
+            return self._no_file(given.get("path", ""))
+        first, last = _number(given.get("first")), _number(given.get("last"))
+        lines = lines_of(file)
+        if first is None or last is None or not 1 <= first <= len(lines) or last < first:
+            return f"{file.path} has the lines 1 to {len(lines)}; give `first` and `last` of them."
+        last = min(last, len(lines), first + _LINES - 1)
+        return "\n".join([f"{file.path}, lines {first} to {last}:", *lines[first - 1 : last]])
+
+    def _search(self, text: str, within: str) -> str:
+        if not text.strip():
+            return "Give a text to search for."
+        found = islice(
+            (
+                _place(path, number, line)
+                for path in self._snapshot.files if fnmatch(path, within)
+                for number, line in enumerate(lines_of(self._snapshot.files[path]), 1)
+                if text in line
+            ),
+            _PLACES + 1,
+        )  # fmt: skip
+        return _listed(list(found), f"No line contains {text!r}.")
+
+    def _references(self, wanted: str) -> str:
+        name = short_name(wanted)
+        paths = dict.fromkeys([*self._names.definers(name), *self._names.users(name)])
+        files = [file for path in paths if (file := self._file(path)) is not None]
+        places = [
+            _place(file.path, number, lines_of(file)[number - 1])
+            for file in files for number in _lines_with(file, name)
+        ]  # fmt: skip
+        return _listed(places, f"Nothing in the repository is called {wanted!r}.")
+
+    def _file(self, path: str) -> SourceFile | None:
+        return self._snapshot.files.get(path)
+
+    def _no_file(self, path: str) -> str:
+        name = path.rpartition("/")[2]
+        same = [p for p in self._snapshot.files if p.rpartition("/")[2] == name][:5]
+        return f"There is no file {path!r}." + (f" Is it {' or '.join(same)}?" if same else "")
+
+
+def _lines_with(file: SourceFile, name: str) -> Collection[int]:
+    lines = {symbol.line for symbol in file.symbols if symbol.name == name}
+    return sorted(lines | {one.line for one in file.references if one.name == name})
+
+
+def _place(path: str, number: int, line: str) -> str:
+    shown = line.strip()
+    return f"{path}:{number}: {shown[:_WIDTH]}{' ...' if shown[_WIDTH:] else ''}"
+
+
+def _listed(places: Sequence[str], nothing: str) -> str:
+    if not places:
+        return nothing
+    more = ["[and more; search for something rarer]"] if places[_PLACES:] else []
+    return "\n".join([*places[:_PLACES], *more])
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isdecimal() and len(value) < 9 else None
