@@ -66,6 +66,17 @@ def test_breaking_cycles_leaves_a_dag_and_only_takes_edges(g):
     assert {(n, w) for n, wanted in left.items() for w in wanted} == before - taken
 
 
+@given(graphs(), st.randoms(use_true_random=False))
+def test_each_cut_is_the_weakest_of_its_cycle_and_needed(g, random):
+    weight = {(n, w): random.randint(0, 3) for n, wanted in g.items() for w in wanted}
+    left, cuts = graph.break_cycles(g, lambda n, need: weight[n, need])
+    for cut in cuts:
+        around = zip(cut.cycle, (*cut.cycle[1:], cut.cycle[0]), strict=True)
+        assert weight[cut.node, cut.need] == min(weight[edge] for edge in around)
+        back = {**left, cut.node: (*left[cut.node], cut.need)}
+        assert graph.cycle(back) != ()
+
+
 @given(dags())
 def test_order_respects_every_need(g):
     place = {node: i for i, node in enumerate(graph.order(g))}

@@ -200,7 +200,7 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
     if job.model is None:
         raise _no_model()
     ranked = _ranked(job, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked, preview=_preview)
     found = await plan.decompose(job.request, findings, job.model, job.settings)
     return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
 

@@ -11,8 +11,10 @@ from codeorch.llm import Model, Prompt
 from codeorch.llm.prompts import catalogue, fence, text
 from codeorch.outline import bodies, outline, tree
 from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, followed_up, plan_tool
+from codeorch.plan.direct import Changed, NeedsPlan, change_directly
 from codeorch.plan.fallback import fall_back
 from codeorch.plan.faults import Limits
+from codeorch.plan.joined import Preview
 from codeorch.plan.links import code_words, links
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
@@ -30,6 +32,7 @@ class Findings:
 
     snapshot: Snapshot
     ranked: Sequence[RankedFile]
+    preview: Preview | None = None  # None = no edits without a plan
 
 
 async def decompose(
@@ -45,11 +48,19 @@ async def decompose(
         PlanInvalid: the model's plans are invalid, and the request names no file or symbol.
         ServiceError: no answer came.
     """
+    look = NeedsPlan()
+    if findings.preview is not None:
+        first = await change_directly(request, findings.snapshot, findings.preview, model, settings)
+        if isinstance(first, Changed):
+            return Decomposition(draft=first.draft, usage=first.usage)
+        look = first
     limits = Limits.of(request, findings.snapshot, settings)
-    found = await ask_for_plan(_prompt(request, findings, settings), model, limits)
+    found = await ask_for_plan(_prompt(request, findings, look.why, settings), model, limits)
     if isinstance(found, Unplanned):
-        return _fallen_back(found, request, findings, limits)
-    return await _answered(found, ask, model, limits) if ask is not None else found
+        found = _fallen_back(found, request, findings, limits)
+    elif ask is not None:
+        found = await _answered(found, ask, model, limits)
+    return replace(found, usage=look.usage + found.usage)
 
 
 def system_text(settings: Settings) -> str:
@@ -67,12 +78,12 @@ def system_text(settings: Settings) -> str:
     )
 
 
-def _prompt(request: Request, findings: Findings, settings: Settings) -> Prompt:
+def _prompt(request: Request, findings: Findings, hint: str, settings: Settings) -> Prompt:
     return Prompt(
         key="plan/1",
         model=settings.model("planner"),
         system=system_text(settings),
-        user="\n\n".join(_question(request, findings)),
+        user="\n\n".join(_question(request, findings, hint)),
         tool=plan_tool(),
         force_tool=True,
         max_tokens=16_000,
@@ -135,9 +146,11 @@ def remarks(plans: Sequence[Plan]) -> Iterator[str]:
 # ------------------------------------------------------------------------------- the question
 
 
-def _question(request: Request, findings: Findings) -> Iterator[str]:
+def _question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     snapshot, ranked = findings.snapshot, findings.ranked[:SHOWN]
     yield "# Change request\n" + fence(request.text)
+    if hint:
+        yield "# What a first look at the files that it names found\n" + hint
     if request.paths:
         yield "Only these paths may change: " + ", ".join(request.paths)
     yield "# All files\n" + fence(tree(snapshot.files))

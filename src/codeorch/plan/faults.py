@@ -9,6 +9,7 @@ from codeorch import graph
 from codeorch.config import Settings
 from codeorch.diffs import Refusal, check_path
 from codeorch.domain import Contract, Plan, Request, Snapshot, Task
+from codeorch.plan.links import links
 
 
 def _unlinked(_user: str, _definer: str) -> int:
@@ -39,7 +40,13 @@ class Limits:
             scope=request.paths,
             allowed=settings.allow,
             strategy=settings.strategy,
+            links=lambda user, definer: _names_used(snapshot, user, definer),
         )
+
+
+def _names_used(snapshot: Snapshot, user: str, definer: str) -> int:
+    pair = [path for path in (user, definer) if path in snapshot.files]
+    return len(links(snapshot, pair).get((user, definer), ()))
 
 
 def faults_of(plan: Plan, limits: Limits) -> tuple[str, ...]:

@@ -76,6 +76,18 @@ def links(snapshot: Snapshot, paths: Collection[str]) -> Links:
     return found
 
 
+def users(snapshot: Snapshot, path: str) -> Mapping[str, tuple[str, ...]]:
+    """Find the files that use what this one defines, with the names."""
+    own = {symbol.name for symbol in snapshot.files[path].symbols if not symbol.parent}
+    found: dict[str, tuple[str, ...]] = {}
+    for other in snapshot.files:
+        file = snapshot.files[other]
+        used = own & {reference.name for reference in file.references}
+        if other != path and used:
+            found[other] = tuple(sorted(used - {symbol.name for symbol in file.symbols}))
+    return {other: names for other, names in found.items() if names}
+
+
 def files_of(word: str, paths: Collection[str]) -> tuple[str, ...]:
     """Find the files that a word means: a path, its end, a file's name, or a dotted module."""
     if word in paths:

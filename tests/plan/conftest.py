@@ -1,0 +1,52 @@
+import pytest
+
+from codeorch.diffs import apply
+from codeorch.domain import RankedFile, Snapshot, SourceFile
+from codeorch.read.files import source_file
+
+CALC = {
+    "calc/core.py": "def area(width, height):\n    return width * height\n",
+    "calc/room.py": (
+        "from calc.core import area\n\n\nclass Room:\n    def __init__(self, width, height):\n"
+        "        self.width = width\n        self.height = height\n\n"
+        "    def size(self):\n        return area(self.width, self.height)\n"
+    ),
+    "calc/house.py": (
+        "from calc.room import Room\n\n\ndef total(rooms):\n"
+        "    return sum(Room(*room).size() for room in rooms)\n"
+    ),
+    "docs/use.md": "Call total().\n",
+    "tests/test_core.py": (
+        "from calc.core import area\n\n\ndef test_it():\n    assert area(2, 3) == 6\n"
+    ),
+}
+
+
+@pytest.fixture
+def snapshot_of():
+    """Make a snapshot of {path: text}, parsed as the real reader does."""
+
+    def make(files=CALC):
+        parsed = {path: source_file(path, text.encode()) for path, text in files.items()}
+        assert all(isinstance(file, SourceFile) for file in parsed.values())
+        return Snapshot(commit="0" * 40, files=parsed)
+
+    return make
+
+
+@pytest.fixture
+def ranking_of():
+    def make(*paths):
+        return tuple(RankedFile(path=path, score=1.0) for path in paths)
+
+    return make
+
+
+@pytest.fixture
+def preview():
+    """Apply a ready answer, as the pipeline does."""
+
+    def show(file, task):
+        return source_file(file.path, apply(file.text, task.answer, file.path).text.encode())
+
+    return show

@@ -1,0 +1,210 @@
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from codeorch.config import Settings
+from codeorch.domain import Plan, Question, Request, Usage
+from codeorch.errors import PlanInvalid
+from codeorch.llm import ReplayModel, Reply
+from codeorch.plan.decompose import Findings, decompose, remarks, system_text
+
+PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
+BAD = {"rationale": "because", "tasks": [{"id": "t1", "path": "nosuch.py", "goal": "g"}]}
+
+
+def said(plan, stop="tool_use"):
+    return Reply(text="", stop=stop, form=plan, usage=Usage(calls=1, output_tokens=5))
+
+
+@pytest.fixture
+def plan_for(snapshot_of, ranking_of):
+    def run(answers, text="add a unit", ask=None, preview=None, **settings):
+        model = ReplayModel(answers)
+        findings = Findings(
+            snapshot=snapshot_of(), ranked=ranking_of("calc/core.py", "calc/room.py"),
+            preview=preview,
+        )  # fmt: skip
+        request = Request(text=text, base="0")
+        found = asyncio.run(decompose(request, findings, model, Settings(**settings), ask))
+        return found, model.asked
+
+    return run
+
+
+def test_a_valid_plan_costs_one_call(plan_for):
+    found, asked = plan_for({"plan/1": said(PLAN)})
+    assert [task.path for task in found.draft.plan.tasks] == ["calc/core.py"]
+    assert found.usage.calls == 1
+    assert "- calc/room.py uses area of calc/core.py" in asked[0].user
+
+
+def test_an_invalid_plan_goes_back_once_with_its_faults(plan_for):
+    found, asked = plan_for({"plan/1": said(BAD), "plan/1/mended": said(PLAN)})
+    assert found.usage.calls == 2
+    assert "'nosuch.py', which is not in the repository" in asked[1].user
+    assert "nosuch.py" in asked[1].history[1].text
+
+
+def test_a_plan_that_was_cut_off_gets_more_room(plan_for):
+    cut = Reply(text="", stop="max_tokens")
+    _, asked = plan_for({"plan/1": cut, "plan/1/mended": said(PLAN)})
+    assert asked[1].max_tokens == 2 * asked[0].max_tokens
+
+
+def test_plans_that_stay_invalid_are_replaced_by_references(plan_for):
+    found, _ = plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)}, "mend `area`")
+    plan = found.draft.plan
+    assert (plan.source, found.usage.calls) == ("fallback", 2)
+    assert [task.path for task in plan.tasks] == ["calc/core.py", "calc/room.py"]
+    assert "nosuch.py" in plan.notes[-1]
+    assert "No valid plan came from the model" in " ".join(remarks([plan]))
+
+
+def test_without_names_to_go_by_the_models_faults_are_told(plan_for):
+    with pytest.raises(PlanInvalid, match=r"nosuch\.py"):
+        plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)})
+
+
+def test_a_declined_request_has_no_fallback(plan_for):
+    no = Reply(text="no", stop="refusal")
+    with pytest.raises(PlanInvalid, match="declined"):
+        plan_for({"plan/1": no, "plan/1/mended": no}, "mend `area`")
+
+
+QUESTION = {"text": "Which unit?", "assumption": "metres", "blocks": True}
+ASKING = {**PLAN, "questions": [QUESTION, {"text": "Rounded?", "assumption": "no"}]}
+
+
+def test_a_question_that_blocks_is_asked_and_the_plan_follows_the_answer(plan_for):
+    asked_user = []
+
+    def ask(question):
+        asked_user.append(question.text)
+        return "feet"
+
+    found, asked = plan_for({"plan/1": said(ASKING), "plan/1/answered": said(PLAN)}, ask=ask)
+    assert asked_user == ["Which unit?"]
+    assert "Which unit?\n  Answer: feet" in asked[1].user
+    assert found.draft.plan.questions[0].answer == "feet"
+    assert found.usage.calls == 2
+
+
+def test_an_empty_answer_leaves_the_assumption_and_costs_nothing(plan_for):
+    found, _ = plan_for({"plan/1": said(ASKING)}, ask=lambda _: "")
+    assert found.usage.calls == 1
+    assert [one.assumption for one in found.draft.plan.questions] == ["metres", "no"]
+
+
+def test_answers_that_make_no_valid_plan_leave_the_one_before(plan_for):
+    answers = {
+        "plan/1": said(ASKING),
+        "plan/1/answered": said(BAD),
+        "plan/1/answered/mended": said(BAD),
+    }
+    found, _ = plan_for(answers, ask=lambda _: "feet")
+    assert found.draft.plan.tasks[0].path == "calc/core.py"
+    assert "the answers did not make a valid plan" in found.draft.plan.notes[-1]
+    assert found.usage.calls == 3
+
+
+def test_nobody_to_ask_means_the_assumption_is_reported(plan_for):
+    found, _ = plan_for({"plan/1": said(ASKING)})
+    told = list(remarks([found.draft.plan]))
+    assert told[0] == "left open by the request: Which unit? Assumed: metres"
+
+
+def test_remarks_tell_answers_and_what_was_left_for_a_further_stage():
+    plan = Plan(tasks=(), questions=(Question(text="Q?", assumption="a", answer="b"),))
+    staged = replace(plan, next_stage="the callers", questions=())
+    assert list(remarks([plan, staged])) == [
+        "asked: Q? Answered: b",
+        "not planned any more: the callers",
+    ]
+    assert list(remarks([staged, plan])) == ["asked: Q? Answered: b"]
+
+
+def test_the_system_prompt_holds_caps_strategy_and_workers():
+    told = system_text(Settings(max_tasks=17, strategy="dependency"))
+    assert "At most 17 tasks" in told
+    assert "The user wants `dependency`" in told
+    assert "- refactorer: changes structure" in told
+
+
+# ------------------------------------------------------------------- one call without a plan
+
+EDIT = {
+    "path": "calc/core.py",
+    "old": "def area(width, height):\n",
+    "new": "def area(width: int, height: int) -> int:\n",
+}
+CHANGE = {"status": "done", "summary": "area has types", "reason": "", "edits": [EDIT]}
+
+
+def test_an_obvious_small_change_is_one_call(plan_for, preview):
+    found, asked = plan_for({"plan/direct": said(CHANGE)}, "give `area` types", preview=preview)
+    plan = found.draft.plan
+    assert (plan.source, found.usage.calls, len(asked)) == ("direct", 1, 1)
+    assert [task.path for task in plan.tasks] == ["calc/core.py"]
+    assert "+" not in plan.tasks[0].answer
+    assert "def area(width: int" in plan.tasks[0].answer
+    assert "- calc/room.py: area" in asked[0].user
+    assert "# tests/test_core.py\n" in asked[0].user
+    assert "calc/core.py" in next(iter(remarks([plan])))
+
+
+def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for, preview):
+    hand_over = {**CHANGE, "status": "needs_plan", "reason": "callers in room", "edits": []}
+    answers = {"plan/direct": said(hand_over), "plan/1": said(PLAN)}
+    found, asked = plan_for(answers, "give `area` a unit", preview=preview)
+    assert (found.draft.plan.source, found.usage.calls) == ("model", 2)
+    assert "callers in room" in asked[1].user
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [{**EDIT, "old": "def surface():\n"}],
+        [{**EDIT, "new": "def area(width\n"}],
+        [{**EDIT, "old": ""}],
+    ],
+)
+def test_an_edit_that_does_not_fit_or_parse_becomes_a_workers_task(plan_for, preview, edits):
+    answers = {"plan/direct": said({**CHANGE, "edits": edits})}
+    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    task = found.draft.plan.tasks[0]
+    assert (task.answer, task.path) == ("", "calc/core.py")
+    assert "give `area` types" in task.goal
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {**CHANGE, "edits": []},
+        {**CHANGE, "edits": [{**EDIT, "path": "calc/house.py"}]},
+        {**CHANGE, "edits": [{**EDIT, "path": "../x.py"}]},
+        {**CHANGE, "status": "perhaps"},
+    ],
+)
+def test_an_unusable_answer_leads_to_the_usual_plan(plan_for, preview, change):
+    answers = {"plan/direct": said(change), "plan/1": said(PLAN)}
+    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    assert found.draft.plan.source == "model"
+
+
+def test_a_new_file_may_be_part_of_a_direct_change(plan_for, preview):
+    new = {"path": "calc/units.py", "old": "", "new": "METRE = 1\n"}
+    answers = {"plan/direct": said({**CHANGE, "edits": [EDIT, new]})}
+    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    assert [(t.action, bool(t.answer)) for t in found.draft.plan.tasks] == [
+        ("edit", True),
+        ("create", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["add a unit", "mend `area` " + "x " * 800, "mend `area`, `Room` and `total`"]
+)
+def test_what_is_not_plain_is_planned(plan_for, preview, text):
+    found, asked = plan_for({"plan/1": said(PLAN)}, text, preview=preview)
+    assert (found.usage.calls, asked[0].key) == (1, "plan/1")
