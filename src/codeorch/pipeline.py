@@ -112,11 +112,15 @@ async def _round(
     """Work, merge, check."""
     change = rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
     with clock.stage("work"):
-        results, snapshot = await _work(job, current, snapshot, change)
+        worked, after = await _work(job, current, snapshot, change)
     with clock.stage("merge"):
+        bench = merge.Bench(job.repo, job.settings, source_file, job.model, job.listener)
+        results = await merge.settle(change, current, worked, bench)
         change = merge.combine(change, current, results, job.settings.allow)
         commit = merge.write(job.repo, change, means.landing)
         job.listener(Merged(commit=commit, files=len(change.patches)))
+        if results != worked or change.rejected:
+            after = merge.as_landed(snapshot, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
         verdict = _check(job, commit, trial, rounds)
@@ -124,7 +128,7 @@ async def _round(
     results = (*results, *_still_open(rounds, results))
     return Round(
         plan=current, results=results, change=change, commit=commit, verdict=verdict
-    ), snapshot
+    ), after
 
 
 async def _next_plan(

@@ -106,7 +106,8 @@ def _objection(patch: FilePatch, patches: Mapping[str, FilePatch], allowed: Coll
         except Refusal as refusal:
             return refusal.brief
     before = patches.get(source(patch))
-    if before is not None and before.after != patch.before:
+    moved = patch.before is not None and any(p.old_path == source(patch) for p in patches.values())
+    if moved or (before is not None and before.after != patch.before):
         return "it was made on another text than the edits before it leave"
     if patch.old_path and patch.path in patches:
         return "another edit made a file of this name"
