@@ -1,0 +1,76 @@
+"""What is left over: changed symbols, and the uses of them that the change forgot."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from codeorch.domain.plans import Mention
+
+ChangeKind = Literal["removed", "renamed", "moved", "signature", "import", "contract"]
+Certainty = Literal["sure", "likely", "maybe"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolChange:
+    """A definition that those who use it must follow."""
+
+    symbol: str  # with its parents, e.g. `Cart.total`
+    change: ChangeKind
+    path: str  # where it was defined before
+    detail: str  # what became of it, in a few words
+
+    @property
+    def name(self) -> str:
+        """The name that uses are found by."""
+        return self.symbol.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A use that the change broke and did not update.
+
+    sure: the code itself proves it. likely: nothing else fits. maybe: the text does not say.
+    """
+
+    symbol: str
+    change: ChangeKind
+    path: str
+    line: int
+    text: str  # the line as it is
+    certainty: Certainty
+    suggestion: str  # what is wrong, and what would mend it
+
+    def __str__(self) -> str:
+        """Tell it in a line."""
+        return f"{self.path}:{self.line}: {self.suggestion} ({self.certainty}): {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excuse:
+    """A reason, in writing, why uses of a name may stay as they are."""
+
+    name: str  # of the symbol, with or without its parents
+    why: str
+    path: str = ""  # empty = in every file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excused:
+    """A gap that somebody answers for."""
+
+    gap: Gap
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """What a change did to symbols, and which of their uses are left."""
+
+    changes: tuple[SymbolChange, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    excused: tuple[Excused, ...] = ()
+    mentions: tuple[Mention, ...] = ()  # in strings, comments, docs and configuration
+
+    @property
+    def open(self) -> tuple[Gap, ...]:
+        """The gaps that stand in the way of calling a change complete."""
+        return tuple(gap for gap in self.gaps if gap.certainty != "maybe")
