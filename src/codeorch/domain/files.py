@@ -4,6 +4,7 @@ Paths are POSIX strings relative to the repository's root. Byte offsets count in
 of a file's text. Lines count from 1 and ranges include both ends.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -92,6 +93,14 @@ class SourceFile:
     syntax_errors: int = 0  # error and missing nodes of the parse
 
 
+class Files(Mapping[str, SourceFile]):
+    """Files that are parsed when they are looked at, unless only their text is wanted."""
+
+    @abstractmethod
+    def bare(self, path: str) -> SourceFile:
+        """Give a file without its symbols, references and imports."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The files of one commit. `skipped` names each file that was left out, and why."""
@@ -100,12 +109,16 @@ class Snapshot:
     files: Mapping[str, SourceFile]
     skipped: Mapping[str, str] = field(default_factory=dict)
 
+    def bare(self, path: str) -> SourceFile:
+        """Give a file with its text and language only; where that is possible, without parsing."""
+        return self.files.bare(path) if isinstance(self.files, Files) else self.files[path]
+
     def with_files(self, changes: Mapping[str, SourceFile | None]) -> "Snapshot":
         """Give the snapshot with some files put in place, or taken out where None is given."""
         return replace(self, files=_Overlay(self.files, changes))
 
 
-class _Overlay(Mapping[str, SourceFile]):
+class _Overlay(Files):
     """Files with some of them changed; the others are not even looked at."""
 
     def __init__(
@@ -119,6 +132,11 @@ class _Overlay(Mapping[str, SourceFile]):
         if found is None:
             raise KeyError(path)
         return found
+
+    def bare(self, path: str) -> SourceFile:
+        if path in self._changes or not isinstance(self._below, Files):
+            return self[path]
+        return self._below.bare(path)
 
     def __contains__(self, path: object) -> bool:
         if path in self._changes:

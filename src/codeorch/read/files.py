@@ -1,9 +1,10 @@
 """Commit -> Snapshot, straight from git's objects; parsed when somebody looks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from codeorch.diffs import Refusal, decode
-from codeorch.domain import Snapshot, SourceFile
+from codeorch.domain import Files, Snapshot, SourceFile
 from codeorch.read.roles import role_of
 from codeorch.read.syntax import language_of, parse
 from codeorch.repo import Repo
@@ -14,6 +15,12 @@ _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
 def source_file(path: str, data: bytes) -> SourceFile | str:
     """Decode and parse one file; a str says why that cannot be."""
+    found = bare_file(path, data)
+    return found if isinstance(found, str) else _parsed(found)
+
+
+def bare_file(path: str, data: bytes) -> SourceFile | str:
+    """Decode one file and name its language and role; a str says why that cannot be."""
     if len(data) > LARGEST:
         return f"larger than {LARGEST // 1_000_000} MB"
     try:
@@ -24,13 +31,15 @@ def source_file(path: str, data: bytes) -> SourceFile | str:
     role = role_of(path, decoded.text, language)
     if role == "minified":
         return "minified"
-    parsed = parse(decoded.text, language)
     return SourceFile(
-        path=path,
-        text=decoded.text,
-        language=language,
-        role=role,
-        encoding=decoded.encoding,
+        path=path, text=decoded.text, language=language, role=role, encoding=decoded.encoding
+    )
+
+
+def _parsed(file: SourceFile) -> SourceFile:
+    parsed = parse(file.text, file.language)
+    return replace(
+        file,
         symbols=parsed.symbols,
         references=parsed.references,
         imports=parsed.imports,
@@ -76,20 +85,26 @@ def _not_wanted(path: str, mode: int, size: int) -> str:
     return ""
 
 
-class _Files(Mapping[str, SourceFile]):
+class _Files(Files):
     """Files that are decoded and parsed when they are first looked at."""
 
     def __init__(self, data: dict[str, bytes]) -> None:
         self._data = data
+        self._bare: dict[str, SourceFile] = {}
         self._parsed: dict[str, SourceFile] = {}
 
     def __getitem__(self, path: str) -> SourceFile:
         if path not in self._parsed:
-            found = source_file(path, self._data[path])
+            self._parsed[path] = _parsed(self.bare(path))
+        return self._parsed[path]
+
+    def bare(self, path: str) -> SourceFile:
+        if path not in self._bare:
+            found = bare_file(path, self._data[path])
             if isinstance(found, str):  # known, but with nothing in it that could be changed
                 found = SourceFile(path=path, text="", role="data")
-            self._parsed[path] = found
-        return self._parsed[path]
+            self._bare[path] = found
+        return self._bare[path]
 
     def __contains__(self, path: object) -> bool:
         return path in self._data

@@ -20,6 +20,11 @@ def member_bindings(types: Types, path: str, name: str) -> Iterator[tuple[ClassR
             yield ref, each
 
 
+def is_assigned(attribute: "SgNode") -> bool:
+    """Whether `x.name` is what an assignment or a loop sets."""
+    return _target_statement(attribute) is not None
+
+
 def _assigned_on_self(types: Types, each: Occurrence) -> ClassRef | None:
     attribute = each.node.parent()
     value = attribute.field("object") if attribute else None

@@ -38,6 +38,15 @@ class Modules:
         """Whether modules lie in a folder of this dotted name."""
         return any(name.startswith(f"{dotted}.") for name in self.by_name)
 
+    def is_there(self, dotted: str, importer: str) -> bool:
+        """Whether an import of this name finds a module, or a folder that holds modules."""
+        if self.find(dotted, importer) is not None:
+            return True
+        if not dotted.startswith("."):
+            return self.holds(dotted)
+        folder = self._stem(dotted, importer)
+        return any(path.startswith(f"{folder}/") for path in self.paths) or not folder
+
     def inside(self, package: str, name: str) -> str | None:
         """Find the module called `name` in the package whose `__init__` file is given."""
         if not package.endswith(("__init__.py", "__init__.pyi")):
@@ -45,11 +54,14 @@ class Modules:
         return self._at(f"{dirname(package)}/{name}")
 
     def _relative(self, dotted: str, importer: str) -> str | None:
+        return self._at(self._stem(dotted, importer))
+
+    def _stem(self, dotted: str, importer: str) -> str:
         rest = dotted.lstrip(".")
         folder = importer
         for _ in range(len(dotted) - len(rest)):
             folder = dirname(folder)
-        return self._at("/".join(part for part in (folder, *rest.split(".")) if part))
+        return "/".join(part for part in (folder, *rest.split(".")) if part)
 
     def _at(self, stem: str) -> str | None:
         stem = stem.lstrip("/")

@@ -60,7 +60,7 @@ class Types:
 
     def bases(self, ref: ClassRef) -> Iterator[frozenset[ClassRef] | None]:
         """Give what each base class of a class is."""
-        node = self._node(ref)
+        node = self.node(ref)
         listed = node.field("superclasses")
         for base in listed.named_children() if listed else ():
             if base.kind() == "subscript":  # Base[int]
@@ -71,7 +71,7 @@ class Types:
 
     def foreign_bases(self, ref: ClassRef) -> Iterator[str]:
         """Name the base classes that are not from this repository, as they are written."""
-        listed = self._node(ref).field("superclasses")
+        listed = self.node(ref).field("superclasses")
         for base in listed.named_children() if listed else ():
             name = base.field("value") if base.kind() == "subscript" else base
             plain = name is not None and name.kind() in ("identifier", "attribute")
@@ -110,15 +110,21 @@ class Types:
             return None
         return ClassRef(path=path, scope=key(scope))
 
-    # ------------------------------------------------------------------------------- how
-
-    def _node(self, ref: ClassRef) -> "SgNode":
+    def node(self, ref: ClassRef) -> "SgNode":
+        """Give the definition of a class."""
         start, end, kind = ref.scope
         for node in self.names.tree(ref.path).find_all(kind=kind):
             place = node.range()
             if (place.start.index, place.end.index) == (start, end):
                 return node
         raise LookupError(ref)  # pragma: no cover - a ref is made from a node of this tree
+
+    def name_of(self, ref: ClassRef) -> str:
+        """Give the name of a class."""
+        name = self.node(ref).field("name")
+        return name.text() if name else ""
+
+    # ------------------------------------------------------------------------------- how
 
     def _among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
         found: set[ClassRef] = set()

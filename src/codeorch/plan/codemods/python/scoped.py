@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codeorch.names.entities import Definition, Entity, Module
 from codeorch.names.python.names import PythonNames
+from codeorch.names.python.strings import is_annotation, is_listed
 from codeorch.names.python.types import Types, is_fixture
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.trees import TOP, Key, line, span
@@ -154,10 +155,10 @@ class Scoped:
             text = content.text()
             if self.rule.name not in text:
                 continue
-            if _is_listed(content) and text == self.rule.name:
+            if is_listed(content) and text == self.rule.name:
                 if self.targets & self.names.exported(path, text):
                     yield span(content)[0]
-            elif _is_annotation(content) and self._means(path, found.lookup(content)):
+            elif is_annotation(content) and self._means(path, found.lookup(content)):
                 yield from (span(content)[0] + each.start() for each in word.finditer(text))
 
 
@@ -172,51 +173,3 @@ def _is_plain_import(each: Occurrence) -> bool:
         and each.role == "binding"
         and (parent is not None and parent.kind() == "dotted_name")
     )
-
-
-def _is_listed(content: "SgNode") -> bool:
-    """Whether a string is an entry of `__all__`."""
-    for each in content.ancestors():
-        if each.kind() in ("assignment", "augmented_assignment"):
-            left = each.field("left")
-            return left is not None and left.text() == "__all__"
-        if each.kind() == "call":
-            function = each.field("function")
-            return function is not None and function.text().startswith("__all__.")
-    return False
-
-
-def _is_annotation(content: "SgNode") -> bool:
-    """Whether a string is a quoted type: in an annotation, `cast("X", v)`, `bound="X"`."""
-    string = content.parent()
-    parent = string.parent() if string else None
-    if string is None or parent is None:
-        return False
-    match parent.kind():
-        case "argument_list":
-            call = parent.parent()
-            function = call.field("function") if call else None
-            first = parent.named_children()[0] == string
-            return first and function is not None and function.text().endswith("cast")
-        case "keyword_argument":
-            name = parent.field("name")
-            return name is not None and name.text() == "bound"
-        case _:
-            return _in_annotation(string)
-
-
-def _in_annotation(string: "SgNode") -> bool:
-    for each in string.ancestors():
-        match each.kind():
-            case "generic_type" | "subscript":
-                if each.text().partition("[")[0].endswith(("Literal", "Annotated")):
-                    return False
-            case "type":
-                outer = each.parent()
-                if outer is not None and outer.kind() != "type_parameter":
-                    return True
-            case "call" | "block":
-                return False
-            case _:
-                pass
-    return False

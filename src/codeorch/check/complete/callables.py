@@ -1,0 +1,122 @@
+"""What Python's functions, methods and classes take when they are called."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from codeorch.check.complete.uses import Target
+from codeorch.names.python.members import member_bindings
+from codeorch.names.python.types import ClassRef, Types
+from codeorch.names.signatures import How, Parameter, signature_of
+from codeorch.names.trees import line, words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+# Decorators that leave alone what a function takes.
+_PLAIN: Final = words(
+    """staticmethod classmethod abstractmethod overload override final contextmanager
+    asynccontextmanager cache lru_cache wraps deprecated no_type_check"""
+)
+_NOT_CALLED: Final = words("property cached_property setter getter deleter fixture")
+
+
+def function(path: str, node: "SgNode", *, drop: bool) -> Target | None:
+    """Read a function; `drop` leaves out the parameter that the receiver fills."""
+    signature = signature_of(node, "python")
+    marks = decorators(node)
+    if signature is None or marks & _NOT_CALLED:
+        return None
+    if drop and "staticmethod" not in marks:
+        signature = signature[1:] if signature and signature[0].how != "rest" else signature
+    return Target(path=path, line=line(node), signature=signature, plain=marks <= _PLAIN)
+
+
+def method(types: Types, ref: ClassRef, name: str, *, through: bool) -> Iterator[Target]:
+    """Find what a method of a class takes; `through` the class itself, it is not bound."""
+    for owner in lineage(types, ref):
+        if owner is None:
+            return
+        found = list(_functions(types, owner, name))
+        for node in found:
+            bound = not through or "classmethod" in decorators(node)
+            target = function(owner.path, node, drop=bound)
+            if target is not None:
+                yield target
+        if found:
+            return
+
+
+def constructor(types: Types, ref: ClassRef) -> Iterator[Target]:
+    """Find what a class takes when it is called; nothing when its text does not tell."""
+    node = types.node(ref)
+    superclasses = node.field("superclasses")
+    if superclasses is not None and "metaclass" in superclasses.text():
+        return
+    for owner in lineage(types, ref):
+        if owner is None or any(_functions(types, owner, "__new__")):
+            return
+        made = list(_functions(types, owner, "__init__"))
+        if made:
+            yield from method(types, owner, "__init__", through=False)
+            return
+        if any("dataclass" in mark for mark in decorators(types.node(owner))):
+            fields = tuple(_fields(types, owner))
+            yield Target(path=owner.path, line=line(types.node(owner)), signature=fields)
+            return
+
+
+def lineage(types: Types, ref: ClassRef) -> Iterator[ClassRef | None]:
+    """Give a class and its bases, nearest first; None where a foreign base stands between."""
+    seen: set[ClassRef] = set()
+    todo: list[ClassRef | None] = [ref]
+    while todo:
+        one = todo.pop(0)
+        if one in seen:
+            continue
+        yield one
+        if one is not None:
+            seen.add(one)
+            bases = [sorted(base, key=str) if base else [None] for base in types.bases(one)]
+            todo = [each for base in bases for each in base] + todo
+
+
+def decorators(node: "SgNode") -> frozenset[str]:
+    """Name the decorators of a definition, by their last part and without arguments."""
+    parent = node.parent()
+    if parent is None or parent.kind() != "decorated_definition":
+        return frozenset()
+    marks = (each.text() for each in parent.named_children() if each.kind() == "decorator")
+    return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
+
+
+def _functions(types: Types, ref: ClassRef, name: str) -> Iterator["SgNode"]:
+    for owner, each in member_bindings(types, ref.path, name):
+        node = each.node.parent()
+        if owner == ref and each.kind == "method" and node is not None:
+            yield node
+
+
+def _fields(types: Types, ref: ClassRef) -> Iterator[Parameter]:
+    """Read the fields of a dataclass, its bases' first."""
+    for base in types.bases(ref):
+        for one in sorted(base or (), key=str):
+            if any("dataclass" in mark for mark in decorators(types.node(one))):
+                yield from _fields(types, one)
+    marks = types.node(ref).parent()
+    keyword = marks is not None and "kw_only=True" in marks.text().partition("class ")[0]
+    body = types.node(ref).field("body")
+    for statement in body.named_children() if body else ():
+        each = statement.child(0) if statement.kind() == "expression_statement" else None
+        annotation = each.field("type") if each and each.kind() == "assignment" else None
+        name = each.field("left") if each else None
+        if annotation is None or name is None or "ClassVar" in annotation.text():
+            continue
+        if annotation.text().endswith("KW_ONLY"):
+            keyword = True
+            continue
+        value = each.field("right") if each else None
+        text = value.text() if value else ""
+        if "init=False" not in text:
+            given = value is not None and (not text.startswith("field(") or "default" in text)
+            how: How = "keyword" if keyword else "either"
+            yield Parameter(name=name.text(), required=not given, how=how)

@@ -1,0 +1,63 @@
+"""How sure it is that a use means a changed definition, where the code does not say so.
+
+Evidence is counted: what else defines the name, which receivers were changed in this very change,
+and which of them are called like the class.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.uses import Reader, Use
+from codeorch.domain import Certainty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What speaks for a use of a name being one of a changed definition."""
+
+    changes: Sequence[Change]
+    owners: frozenset[str]  # the classes that defined the name and do not any more
+    others: Mapping[str, int]  # what defines the name now
+    standard: bool  # whether values of the language itself have such a member
+    receivers: frozenset[str]  # those whose use of the name the change replaced
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        changes: Sequence[Change],
+        before: Reader,
+        after: Reader,
+        paths: Iterable[str],
+    ) -> "Evidence":
+        """Collect it from both sides of the change."""
+        replaced: set[str] = set()
+        for path in paths:
+            replaced |= before.receivers(path, name) - after.receivers(path, name)
+        return cls(
+            changes=changes,
+            owners=frozenset(each.old.symbol.parent.rpartition(".")[2] for each in changes),
+            others=after.definers(name),
+            standard=name in after.standard,
+            receivers=frozenset(replaced),
+        )
+
+
+def graded(use: Use, evidence: Evidence) -> Certainty | None:
+    """Say how sure it is that a use of unknown meaning is one of the changed definition.
+
+    None when it cannot be: all that changed is no member, and the use is one.
+    """
+    if use.role == "member" and evidence.owners == {""}:
+        return None
+    if use.receiver in evidence.receivers or _is_called_like(use.receiver, evidence.owners):
+        return "likely"
+    if not evidence.others and not evidence.standard:
+        return "likely"
+    return "maybe"
+
+
+def _is_called_like(receiver: str, owners: frozenset[str]) -> bool:
+    last = receiver.rpartition(".")[2].strip("_$*&()").replace("_", "").lower()
+    return bool(last) and any(last == owner.replace("_", "").lower() for owner in owners)

@@ -1,0 +1,62 @@
+"""The languages that the gate reads: which family a file belongs to, and who reads it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from codeorch.check.complete.uses import Reader
+from codeorch.domain import Snapshot, SourceFile, Symbol
+from codeorch.names.signatures import Signature
+from codeorch.names.signatures import signature_of as read_signature
+from codeorch.names.trees import leaves, parse, span
+
+_FAMILIES: Final = {"python": "python"}
+
+
+def family_of(language: str) -> str:
+    """Name the family of a language; empty when no reader knows it."""
+    return _FAMILIES.get(language, "")
+
+
+def readers(snapshot: Snapshot, family: str) -> Reader:
+    """Make the reader of a family."""
+    from codeorch.check.complete.python import PythonReader  # noqa: PLC0415 - ast-grep
+
+    texts = Texts(snapshot=snapshot, paths=_paths(snapshot, family))
+    return PythonReader.of(texts)
+
+
+def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:
+    """Read what a definition takes; None when it cannot be called."""
+    if symbol.kind not in ("function", "method", "variable") or not family_of(file.language):
+        return None
+    data = file.text.encode("utf-8", "surrogatepass")
+    start = len(data[: symbol.name_start].decode("utf-8", "replace"))
+    for leaf in leaves(parse(file.text, file.language), symbol.name):
+        if span(leaf)[0] == start:
+            for node in leaf.ancestors()[:4]:
+                found = read_signature(node, file.language)
+                if found is not None:
+                    return found
+    return None
+
+
+def _paths(snapshot: Snapshot, family: str) -> tuple[str, ...]:
+    return tuple(p for p in snapshot.files if family_of(snapshot.bare(p).language) == family)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts(Mapping[str, str]):
+    """The texts of some files of a snapshot; none of them is parsed."""
+
+    snapshot: Snapshot
+    paths: tuple[str, ...]
+
+    def __getitem__(self, path: str) -> str:
+        return self.snapshot.bare(path).text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)

@@ -1,0 +1,312 @@
+"""Python: imports, bare names and module members exactly; others by the types the text shows."""
+
+import builtins
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from codeorch.check.complete.callables import constructor, decorators, function, method
+from codeorch.check.complete.changes import Place
+from codeorch.check.complete.uses import Role, Site, Target, Use
+from codeorch.domain import Certainty
+from codeorch.names.entities import Definition, Entity, Foreign, Module
+from codeorch.names.python.members import is_assigned, member_bindings, standard_members
+from codeorch.names.python.names import PythonNames
+from codeorch.names.python.strings import is_annotation, is_listed
+from codeorch.names.python.types import ClassRef, Types
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.signatures import call_of
+from codeorch.names.trees import is_child, line, of_kind, span, words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_ALWAYS: Final = frozenset(dir(builtins)) | words(
+    "__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__"
+) | words("__all__ __version__ __class__ __annotations__ reveal_type WindowsError")  # fmt: skip
+# Bases whose attributes are known, or none that a use would mean.
+_HARMLESS: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
+_OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(self|__dict__")
+_PLAIN: Final = words("dataclass final total_ordering runtime_checkable")
+_STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
+_OPEN_MODULE: Final = re.compile(
+    r"(?m)^def __getattr__|globals\(\)|sys\.modules\[__name__\]|^\s*from (?!\.)\S+ import \*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonReader:
+    """What the names in the Python files of a snapshot stand for."""
+
+    types: Types
+    _definers: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "PythonReader":
+        """Make it from the text of each Python file."""
+        return cls(types=Types(names=PythonNames.of(texts)))
+
+    @property
+    def standard(self) -> frozenset[str]:
+        """Members that values of the language itself have."""
+        return standard_members()
+
+    def lost(self, path: str, name: str) -> Iterator[Use]:
+        """Give the uses of a name that stand for nothing, or for nobody knows what."""
+        found = self.types.names.names(path, name)
+        for each in found.occurrences:
+            match each.role:
+                case "import":
+                    yield from self._import(each)
+                case "use" if not self._is_bound(each, found):
+                    yield _use(each, "name", "sure", f"`{name}` is not defined here any more")
+                case "member":
+                    yield from self._member(each)
+                case _:
+                    pass
+        yield from self._strings(path, name, found)
+
+    def lost_modules(self, path: str) -> Iterator[Use]:
+        """Give the imports of a file whose module is not there."""
+        root = self.types.names.tree(path)
+        for statement in of_kind(root, "import_from_statement"):
+            module = statement.field("module_name")
+            if module is not None:
+                yield from self._module(path, module)
+        for statement in of_kind(root, "import_statement"):
+            for part in statement.field_children("name"):
+                yield from self._module(path, part.field("name") or part)
+
+    def definers(self, name: str) -> Mapping[str, int]:
+        """Count what defines a name, by the class around it; empty for none."""
+        if name not in self._definers:
+            counted = Counter[str]()
+            for path in self.holding(name):
+                for ref, _ in member_bindings(self.types, path, name):
+                    counted[self.types.name_of(ref)] += 1
+            self._definers[name] = counted
+        return self._definers[name]
+
+    def holding(self, name: str) -> Iterator[str]:
+        """Give the paths of the files that hold a name."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        texts = self.types.names.texts
+        return (path for path in texts if word.search(texts[path]))
+
+    def receivers(self, path: str, name: str) -> frozenset[str]:
+        """Name what stands in front of a member of this name in a file, as written."""
+        texts = self.types.names.texts
+        occurrences = self.types.names.names(path, name).occurrences if path in texts else ()
+        values = (_receiver(each) for each in occurrences if each.role == "member")
+        return frozenset(value.text() for value in values if value is not None)
+
+    def called_as(self, place: Place) -> Iterator[str]:
+        """Give the names by which a function is called; a constructor goes by its classes'."""
+        if place.symbol.name != "__init__":
+            yield place.symbol.name
+            return
+        yield "__init__"
+        mine = place.symbol.parent.rpartition(".")[2]
+        yield mine
+        yield from self._heirs(mine)
+
+    def _heirs(self, name: str) -> Iterator[str]:
+        """Name the classes that are written as deriving from a class of this name."""
+        seen, todo = {name}, [name]
+        while todo:
+            base = todo.pop()
+            heir = re.compile(rf"\bclass\s+(\w+)\s*\([^)]*\b{re.escape(base)}\b")
+            texts = self.types.names.texts
+            for path in self.holding(base):
+                for found in heir.findall(texts[path]):
+                    if found not in seen:
+                        seen.add(found)
+                        todo.append(found)
+                        yield found
+
+    # --------------------------------------------------------------------------- names
+
+    def _module(self, path: str, node: "SgNode") -> Iterator[Use]:
+        dotted = node.text().replace(" ", "")
+        modules = self.types.names.modules
+        top = dotted.partition(".")[0]
+        ours = dotted.startswith(".") or modules.find(top, path)
+        if ours and not modules.is_there(dotted, path):
+            yield Use(
+                path=path, name=dotted.rpartition(".")[2], line=line(node), start=span(node)[0],
+                role="module", certainty="sure", why=f"there is no module `{dotted}`",
+            )  # fmt: skip
+
+    def _import(self, each: Occurrence) -> Iterator[Use]:
+        statement = next(
+            (node for node in each.node.ancestors() if node.kind() == "import_from_statement"), None
+        )
+        module = statement.field("module_name") if statement else None
+        if module is None or self.types.names.imported(each):
+            return
+        dotted = module.text().replace(" ", "")
+        home = self.types.names.modules.find(dotted, each.path)
+        if home is None or not self._is_open(home):
+            yield _use(each, "import", "sure", f"`{dotted}` has no `{each.node.text()}`")
+
+    def _is_bound(self, each: Occurrence, found: Names) -> bool:
+        name = found.name
+        if name in _ALWAYS or found.owner(each) is not None:
+            return True
+        known = self.types.names.bound(each.path, None, name)
+        return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))
+
+    def _is_open(self, path: str) -> bool:
+        """Whether a module may give names that its text does not show."""
+        return bool(_OPEN_MODULE.search(self.types.names.texts[path]))
+
+    # --------------------------------------------------------------------------- members
+
+    def _member(self, each: Occurrence) -> Iterator[Use]:
+        attribute, value = each.node.parent(), _receiver(each)
+        name = each.node.text()
+        if attribute is None or value is None or name.startswith("__") or is_assigned(attribute):
+            return
+        entities = self.types.names.meaning(each.path, value)
+        if entities and not any(isinstance(one, Definition) for one in entities):
+            yield from self._of_module(each, entities)
+            return
+        classes = self.types.of(each.path, value)
+        told = None if classes is None else [self.has(ref, name) for ref in classes]
+        if told == [] or (told and any(told)):
+            return
+        if told and None not in told:
+            why = f"`{value.text()}` has no `{name}`"
+            yield _use(each, "member", "sure", why, value.text())
+        else:
+            yield _use(each, "member", None, "", value.text())
+
+    def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
+        name = each.node.text()
+        modules = [one.path for one in entities if isinstance(one, Module)]
+        given = any(isinstance(one, Foreign) for one in entities) or any(
+            self.types.names.exported(path, name) or self._is_open(path) for path in modules
+        )
+        if modules and not given:
+            yield _use(each, "member", "sure", f"`{modules[0]}` has no `{name}`")
+
+    def has(self, ref: ClassRef, name: str) -> bool | None:
+        """Whether a class has a member; None when it may get it from elsewhere."""
+        around = {ref, *self.types.ancestors(ref)}
+        for path in {one.path for one in around}:
+            if any(one in around for one, _ in member_bindings(self.types, path, name)):
+                return True
+        foreign = {base for one in around for base in self.types.foreign_bases(one)}
+        if name in self.standard or any(b.rpartition(".")[2] not in _HARMLESS for b in foreign):
+            return None
+        open_ones = (_OPEN_CLASS.search(self.types.node(one).text()) for one in around)
+        return None if any(open_ones) or any(map(self._is_remade, around)) else False
+
+    def _is_remade(self, ref: ClassRef) -> bool:
+        """Whether a decorator may have given a class more members."""
+        return not decorators(self.types.node(ref)) <= _PLAIN
+
+    # --------------------------------------------------------------------------- strings
+
+    def _strings(self, path: str, name: str, found: Names) -> Iterator[Use]:
+        for content in of_kind(self.types.names.tree(path), "string_content"):
+            if name not in content.text():
+                continue
+            bound = self.types.names.bound(path, found.lookup(content), name) or name in _ALWAYS
+            if is_listed(content) and content.text() == name:
+                if not self.types.names.exported(path, name) and not self._is_open(path):
+                    yield _string(path, content, name, "`__all__` names what is not here")
+            elif is_annotation(content) and not bound and _word(name).search(content.text()):
+                yield _string(path, content, name, f"`{name}` is not defined here any more")
+
+    # --------------------------------------------------------------------------- calls
+
+    def sites(self, path: str, name: str) -> Iterator[Site]:
+        """Give the places that call a name or hand it on."""
+        for each in self.types.names.names(path, name).occurrences:
+            if each.role in ("use", "member"):
+                yield self._site(each)
+
+    def _site(self, each: Occurrence) -> Site:
+        parent = each.node.parent()
+        callee = parent if each.role == "member" and parent else each.node
+        value = callee.field("object") if callee != each.node else None
+        outer = callee.parent()
+        called = (
+            outer is not None and outer.kind() == "call" and is_child(outer, "function", callee)
+        )
+        found = self._targets(each.path, callee, value)
+        exact = found is not None
+        if found is None:
+            found = tuple(self._all_methods(each.node.text()))
+        return Site(
+            path=each.path, line=line(each.node), start=span(each.node)[0], name=each.node.text(),
+            text=(outer if called and outer else callee).text(),
+            call=call_of(outer, "python") if called and outer else None,
+            targets=found, exact=exact, receiver=value.text() if value else "",
+        )  # fmt: skip
+
+    def _targets(
+        self, path: str, callee: "SgNode", value: "SgNode | None"
+    ) -> tuple[Target, ...] | None:
+        """Find what is called; None when only the name is known."""
+        entities = self.types.names.meaning(path, callee)
+        if entities:
+            return tuple(self._defined(entities))
+        if value is None:
+            return ()
+        classes = self.types.of(path, value)
+        if classes is None:
+            return None
+        through = bool(self.types.classes(path, value))
+        name = callee.field("attribute")
+        assert name is not None
+        return tuple(
+            target
+            for ref in classes
+            for target in method(self.types, ref, name.text(), through=through)
+        )
+
+    def _defined(self, entities: frozenset[Entity]) -> Iterator[Target]:
+        for entity in entities:
+            if not isinstance(entity, Definition):
+                continue
+            for each in self.types.names.names(entity.path, entity.name).bindings():
+                node = each.node.parent() if each.owner == entity.owner else None
+                if node is not None and each.kind == "function":
+                    yield from filter(None, [function(entity.path, node, drop=False)])
+            for ref in self.types.refs(entity):
+                yield from constructor(self.types, ref)
+
+    def _all_methods(self, name: str) -> Iterator[Target]:
+        for path in self.holding(name):
+            for ref, _ in member_bindings(self.types, path, name):
+                yield from method(self.types, ref, name, through=False)
+
+
+def _receiver(each: Occurrence) -> "SgNode | None":
+    attribute = each.node.parent()
+    return attribute.field("object") if attribute else None
+
+
+def _use(
+    each: Occurrence, role: Role, certainty: Certainty | None, why: str, receiver: str = ""
+) -> Use:
+    return Use(
+        path=each.path, name=each.node.text(), line=line(each.node), start=span(each.node)[0],
+        role=role, certainty=certainty, why=why, receiver=receiver,
+    )  # fmt: skip
+
+
+def _string(path: str, content: "SgNode", name: str, why: str) -> Use:
+    start = span(content)[0] + content.text().index(name)
+    return Use(
+        path=path, name=name, line=line(content), start=start,
+        role="string", certainty="sure", why=why,
+    )  # fmt: skip
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")

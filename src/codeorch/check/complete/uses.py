@@ -1,0 +1,83 @@
+"""The values that every language's reader gives."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from codeorch.check.complete.changes import Place
+from codeorch.domain import Certainty
+from codeorch.names.signatures import Call, Signature
+
+Role = Literal["import", "name", "member", "string", "module"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A use of a name that stands for nothing, or of which the text does not say what it means."""
+
+    path: str
+    name: str
+    line: int
+    start: int  # in characters
+    role: Role
+    certainty: Certainty | None  # that it stands for nothing; None = that is not known
+    why: str = ""
+    receiver: str = ""  # what stands in front of a member, as written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A function that may be called."""
+
+    path: str
+    line: int
+    signature: Signature  # without what the receiver fills
+    plain: bool = True  # False when a decorator may have changed what it takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place that calls something of a name, or hands it on as a value."""
+
+    path: str
+    line: int
+    start: int  # in characters
+    name: str
+    text: str  # the whole call, as written
+    call: Call | None  # None when it is not called here
+    targets: tuple[Target, ...]
+    exact: bool  # whether one of the targets is what is called; otherwise only the name agrees
+    receiver: str = ""
+
+
+class Reader(Protocol):
+    """What a family of languages knows of one snapshot. It reads only files that hold a name."""
+
+    @property
+    def standard(self) -> frozenset[str]:
+        """Members that values of the language itself have."""
+        ...
+
+    def lost(self, path: str, name: str) -> Iterator[Use]:
+        """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
+        ...
+
+    def lost_modules(self, path: str) -> Iterator[Use]:
+        """Give the imports of a file whose module is not there."""
+        ...
+
+    def sites(self, path: str, name: str) -> Iterator[Site]:
+        """Give the places of a file that call a name or hand it on."""
+        ...
+
+    def definers(self, name: str) -> Mapping[str, int]:
+        """Count what defines a name, by the class around it; empty for none."""
+        ...
+
+    def receivers(self, path: str, name: str) -> frozenset[str]:
+        """Name what stands in front of a member of this name in a file, as written."""
+        ...
+
+    def called_as(self, place: Place) -> Iterator[str]:
+        """Give the names by which a function is called; a constructor goes by its class's."""
+        ...
