@@ -5,7 +5,8 @@ from typing import Literal
 
 from codeorch.domain.plans import Mention
 
-ChangeKind = Literal["removed", "renamed", "moved", "signature", "import", "contract"]
+# missing: changed files use it, and nothing defines it
+ChangeKind = Literal["removed", "renamed", "moved", "signature", "missing"]
 Certainty = Literal["sure", "likely", "maybe"]
 
 

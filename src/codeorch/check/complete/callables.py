@@ -26,9 +26,12 @@ def function(path: str, node: "SgNode", *, drop: bool) -> Target | None:
     marks = decorators(node)
     if signature is None or marks & _NOT_CALLED:
         return None
-    if drop and "staticmethod" not in marks:
-        signature = signature[1:] if signature and signature[0].how != "rest" else signature
-    return Target(path=path, line=line(node), signature=signature, plain=marks <= _PLAIN)
+    bound = drop and "staticmethod" not in marks and bool(signature)
+    if bound and signature[0].how != "rest":
+        signature = signature[1:]
+    return Target(
+        path=path, line=line(node), bound=bound, signature=signature, plain=marks <= _PLAIN
+    )
 
 
 def method(types: Types, ref: ClassRef, name: str, *, through: bool) -> Iterator[Target]:

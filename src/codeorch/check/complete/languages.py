@@ -18,7 +18,7 @@ def family_of(language: str) -> str:
     return _FAMILIES.get(language, "")
 
 
-def readers(snapshot: Snapshot, family: str) -> Reader:
+def reader_of(snapshot: Snapshot, family: str) -> Reader:
     """Make the reader of a family."""
     from codeorch.check.complete.python import PythonReader  # noqa: PLC0415 - ast-grep
 

@@ -13,11 +13,12 @@ from codeorch.check.complete.uses import Role, Site, Target, Use
 from codeorch.domain import Certainty
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
+from codeorch.names.python.modules import dotted_path
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.strings import is_annotation, is_listed
 from codeorch.names.python.types import ClassRef, Types
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.signatures import call_of
+from codeorch.names.signatures import call_of, signature_of
 from codeorch.names.trees import is_child, line, of_kind, span, words
 
 if TYPE_CHECKING:
@@ -111,6 +112,28 @@ class PythonReader:
         mine = place.symbol.parent.rpartition(".")[2]
         yield mine
         yield from self._heirs(mine)
+
+    def module_names(self, path: str) -> Iterator[str]:
+        """Give the words by which imports name the module at a path."""
+        yield dotted_path(path).rpartition(".")[2]
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member, with all parameters."""
+        base = place.symbol.parent.rpartition(".")[2]
+        for path in self.holding(name):
+            for ref, each in member_bindings(self.types, path, name):
+                node = each.node.parent()
+                if each.kind != "method" or node is None:
+                    continue
+                above = (one for one in self.types.ancestors(ref) if one.path == place.path)
+                if any(self.types.name_of(one) == base for one in above):
+                    signature = signature_of(node, "python") or ()
+                    owner = self.types.name_of(ref)
+                    yield Target(path=path, line=line(node), owner=owner, signature=signature)
+
+    def call_texts(self, path: str) -> Counter[str]:
+        """Count the calls of a file by their text."""
+        return Counter(each.text() for each in of_kind(self.types.names.tree(path), "call"))
 
     def _heirs(self, name: str) -> Iterator[str]:
         """Name the classes that are written as deriving from a class of this name."""
@@ -246,6 +269,7 @@ class PythonReader:
             text=(outer if called and outer else callee).text(),
             call=call_of(outer, "python") if called and outer else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
+            is_type=bool(self.types.classes(each.path, callee)),
         )  # fmt: skip
 
     def _targets(

@@ -1,5 +1,6 @@
 """The values that every language's reader gives."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -31,6 +32,8 @@ class Target:
 
     path: str
     line: int
+    owner: str = ""  # the class that it is a method of
+    bound: bool = False  # whether the receiver fills its first parameter
     signature: Signature  # without what the receiver fills
     plain: bool = True  # False when a decorator may have changed what it takes
 
@@ -48,6 +51,7 @@ class Site:
     targets: tuple[Target, ...]
     exact: bool  # whether one of the targets is what is called; otherwise only the name agrees
     receiver: str = ""
+    is_type: bool = False  # whether it is a class that is named
 
 
 class Reader(Protocol):
@@ -64,6 +68,18 @@ class Reader(Protocol):
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
+        ...
+
+    def module_names(self, path: str) -> Iterator[str]:
+        """Give the words by which imports name the module at a path."""
+        ...
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member, with all parameters."""
+        ...
+
+    def call_texts(self, path: str) -> Counter[str]:
+        """Count the calls of a file by their text."""
         ...
 
     def sites(self, path: str, name: str) -> Iterator[Site]:

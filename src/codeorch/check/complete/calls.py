@@ -1,0 +1,70 @@
+"""Calls that do not fit any more what they call."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.sides import Sides
+from codeorch.check.complete.uses import Site
+from codeorch.domain import Certainty, Gap
+from codeorch.names.signatures import misfit, shifted
+
+
+def misfits(sides: Sides) -> Iterator[Gap]:
+    """Find the calls of changed functions that do not fit them, in all files that hold a name."""
+    by_name: dict[str, list[Change]] = defaultdict(list)
+    for each in sides.found:
+        if each.kind == "signature":
+            for name in sides.new.called_as(each.new or each.old):
+                by_name[name].append(each)
+    for path, name in sides.after.holding(sides.family, by_name):
+        before = _calls(sides, path, name)
+        for site in sides.new.sites(path, name):
+            for cause in by_name[name]:
+                told = _told(site, cause, before.get(site.text))
+                if told is not None:
+                    yield sides.gap(
+                        path, site.line, symbol=cause.old.symbol.qualified, change="signature",
+                        told=(told[0], f"{cause.detail}; {told[1]}"),
+                    )  # fmt: skip
+
+
+def _calls(sides: Sides, path: str, name: str) -> Mapping[str, Site]:
+    """Give the calls of a name as they were, by their text."""
+    if not sides.before.has(path):
+        return {}
+    return {site.text: site for site in sides.old.sites(path, name)}
+
+
+def _told(site: Site, cause: Change, before: Site | None) -> tuple[Certainty, str] | None:
+    """Say what is wrong with a place that uses a changed function; None when it is well."""
+    meant = [each for each in site.targets if _is_new(each.path, each.line, cause)]
+    if not meant:
+        return None
+    if site.call is None:
+        return ("maybe", "it is handed on here") if site.exact and not site.is_type else None
+    wrong = faults(site)
+    if all(wrong):
+        if before is not None and before.targets and all(faults(before)):
+            return None  # it did not fit before, either
+        plain = site.exact and all(each.plain for each in meant)
+        return ("sure" if plain else "likely"), wrong[0]
+    if site.exact and before is not None and not any(wrong):
+        bound = [each for each in meant if each.bound]
+        drop = 1 if bound else 0
+        name = shifted(cause.before[drop:], cause.after[drop:], site.call)
+        if name:
+            return "likely", f"a positional argument meant `{name}` before"
+    return None
+
+
+def faults(site: Site) -> list[str]:
+    """Say for each function that a site may call why the call does not fit; empty where it does."""
+    return [misfit(each.signature, site.call) if site.call else "" for each in site.targets]
+
+
+def _is_new(path: str, line: int, cause: Change) -> bool:
+    new = cause.new
+    if new is None or new.path != path:
+        return False
+    return new.symbol.line <= line <= new.symbol.end_line

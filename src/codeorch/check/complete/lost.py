@@ -1,0 +1,106 @@
+"""Uses of names that went, moved or were renamed; imports of modules that did; overrides."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.grading import Evidence, graded
+from codeorch.check.complete.sides import Sides
+from codeorch.check.complete.uses import Target, Use
+from codeorch.domain import Certainty, ChangeKind, Gap
+from codeorch.names.signatures import difference
+
+Key = tuple[str, str, str]
+
+
+def lost_names(sides: Sides) -> Iterator[Gap]:
+    """Find the uses of the old names of what is gone, in all files that hold one."""
+    by_name: dict[str, list[Change]] = defaultdict(list)
+    for each in sides.found:
+        if each.kind != "signature":
+            by_name[each.name].append(each)
+    evidence = {
+        name: Evidence.of(name, each, sides.old, sides.new, sides.paths)
+        for name, each in by_name.items()
+    }
+    for path, name in sides.after.holding(sides.family, by_name):
+        known = _known(sides, path, name)
+        for use in sides.new.lost(path, name):
+            if use.certainty is not None and known[_key(use)] > 0:
+                known[_key(use)] -= 1
+                continue
+            certainty = use.certainty or graded(use, evidence[name])
+            if certainty is not None:
+                yield _gap(sides, use, by_name[name], certainty)
+
+
+def lost_modules(sides: Sides) -> Iterator[Gap]:
+    """Find the imports of modules that are not there, in changed files and wherever one went."""
+    gone = [path for path in sides.paths if not sides.after.has(path)]
+    names = {name: path for path in gone for name in sides.new.module_names(path)}
+    holding = {path for path, _ in sides.after.holding(sides.family, names)}
+    for path in sorted(holding | {each for each in sides.paths if sides.after.has(each)}):
+        before = sides.old.lost_modules(path) if sides.before.has(path) else ()
+        known = Counter(_key(use) for use in before)
+        for use in sides.new.lost_modules(path):
+            if known[_key(use)] > 0:
+                known[_key(use)] -= 1
+            else:
+                told = (use.certainty or "likely", use.why)
+                change: ChangeKind = "removed" if use.name in names else "missing"
+                yield sides.gap(path, use.line, symbol=use.name, change=change, told=told)
+
+
+def left_overrides(sides: Sides) -> Iterator[Gap]:
+    """Find the definitions in derived classes that should have followed one of a base."""
+    for change in sides.found:
+        if not change.old.symbol.parent or change.name.startswith("__"):
+            continue
+        for heir in sides.new.overrides(change.new or change.old, change.name):
+            told = _override(change, heir)
+            if told is not None and _was_there(sides, change, heir):
+                yield sides.gap(
+                    heir.path, heir.line, symbol=change.old.symbol.qualified, change=change.kind,
+                    told=told,
+                )  # fmt: skip
+
+
+def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
+    """Judge a definition that overrides a changed one."""
+    match change.kind:
+        case "renamed":
+            return "likely", f"{change.detail}, and this overrides it under the old name"
+        case "signature":
+            followed = difference(change.before, heir.signature)
+            if not followed and difference(heir.signature, change.after):
+                return "likely", f"{change.detail}, and this overrides it as it was"
+            return None
+        case _:
+            return "maybe", f"{change.detail}, and this overrides it"
+
+
+def _was_there(sides: Sides, change: Change, heir: Target) -> bool:
+    """Whether the definition overrode the changed one before, too."""
+    before = sides.old.overrides(change.old, change.name)
+    return any(each.path == heir.path and each.owner == heir.owner for each in before)
+
+
+def _known(sides: Sides, path: str, name: str) -> Counter[Key]:
+    """Count the uses that stood for nothing before, too."""
+    if not sides.before.has(path):
+        return Counter()
+    lost = sides.old.lost(path, name)
+    return Counter(_key(use) for use in lost if use.certainty is not None)
+
+
+def _key(use: Use) -> Key:
+    return use.name, use.role, use.receiver
+
+
+def _gap(sides: Sides, use: Use, causes: Sequence[Change], certainty: Certainty) -> Gap:
+    same = (each for each in causes if each.old.path == use.path)
+    cause = next(same, causes[0])
+    return sides.gap(
+        use.path, use.line, symbol=cause.old.symbol.qualified, change=cause.kind,
+        told=(certainty, cause.detail),
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The two sides of a change, each with what is known of its names."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.languages import family_of, reader_of
+from codeorch.check.complete.uses import Reader
+from codeorch.domain import Certainty, ChangeKind, Gap, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One snapshot, with a reader for each family of languages that is asked for."""
+
+    snapshot: Snapshot
+    _readers: dict[str, Reader] = field(default_factory=dict)
+
+    def reader(self, family: str) -> Reader:
+        """Give the reader of a family of languages."""
+        if family not in self._readers:
+            self._readers[family] = reader_of(self.snapshot, family)
+        return self._readers[family]
+
+    def family(self, path: str) -> str:
+        """Name the family of a file's language; empty when no reader knows it."""
+        return family_of(self.snapshot.bare(path).language) if self.has(path) else ""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file at a path."""
+        return path in self.snapshot.files
+
+    def holding(self, family: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Give each path of a family with each of the names that it holds."""
+        words = {name: re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])") for name in names}
+        for path in self.snapshot.files if words else ():
+            if self.family(path) == family:
+                text = self.snapshot.bare(path).text
+                for name, word in words.items():
+                    if name in text and word.search(text):
+                        yield path, name
+
+    def line(self, path: str, number: int) -> str:
+        """Give a line of a file, without what is around it."""
+        lines = self.snapshot.bare(path).text.split("\n")
+        return lines[number - 1].strip() if number <= len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Before and after, in one family of languages."""
+
+    family: str
+    before: Side
+    after: Side
+    paths: Sequence[str]  # the changed files of the family, old and new ones
+    found: Sequence[Change]  # the changed definitions in them
+
+    @property
+    def old(self) -> Reader:
+        """What names stood for."""
+        return self.before.reader(self.family)
+
+    @property
+    def new(self) -> Reader:
+        """What names stand for now."""
+        return self.after.reader(self.family)
+
+    def gap(
+        self,
+        path: str,
+        line: int,
+        *,
+        symbol: str,
+        change: ChangeKind,
+        told: tuple[Certainty, str],
+    ) -> Gap:
+        """Make a gap of a place in the result."""
+        return Gap(
+            symbol=symbol, change=change, path=path, line=line, text=self.after.line(path, line),
+            certainty=told[0], suggestion=told[1],
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""What changed files use anew and nobody defines, and calls in them that fit nothing.
+
+This is how a forgotten definition shows: those who use it were changed, it was not.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from codeorch.check.complete.calls import faults
+from codeorch.check.complete.sides import Sides
+from codeorch.check.complete.uses import Site, Use
+from codeorch.domain import Gap, Reference
+
+
+def new_names(sides: Sides) -> Iterator[Gap]:
+    """Find the names that changed files use more often than before and that stand for nothing."""
+    done = {each.name for each in sides.found if each.kind != "signature"}
+    for path in _changed(sides):
+        more = _counts(sides, path, new=True) - _counts(sides, path, new=False)
+        for name in more.keys() - done:
+            known = _lost(sides, path, name)
+            for use in sides.new.lost(path, name):
+                if use.certainty is not None and known[use.role] == 0:
+                    yield sides.gap(
+                        path, use.line, symbol=name, change="missing",
+                        told=(use.certainty, use.why),
+                    )  # fmt: skip
+                elif use.certainty is None and (model := _replaced(sides, use)):
+                    why = f"nothing defines `{name}`, and this was `{model}` before"
+                    yield sides.gap(
+                        path, use.line, symbol=name, change="missing", told=("likely", why)
+                    )
+                    break
+
+
+def new_calls(sides: Sides) -> Iterator[Gap]:
+    """Find the calls in changed files that are new and fit nothing that they can call."""
+    done = {n for e in sides.found if e.kind == "signature" for n in sides.new.called_as(e.old)}
+    for path in _changed(sides):
+        known = sides.old.call_texts(path) if sides.before.has(path) else Counter[str]()
+        fresh = sides.new.call_texts(path) - known
+        for name in {each.name for each in _references(sides, path, "call")} - done:
+            for site in sides.new.sites(path, name):
+                if site.text not in fresh or not site.targets or not all(faults(site)):
+                    continue
+                if site.exact or _fitted(sides, site):
+                    sure = site.exact and all(each.plain for each in site.targets)
+                    yield sides.gap(
+                        path, site.line, symbol=name, change="missing",
+                        told=("sure" if sure else "likely", f"`{name}`: {faults(site)[0]}"),
+                    )  # fmt: skip
+
+
+def _changed(sides: Sides) -> Iterator[str]:
+    return (path for path in sides.paths if sides.after.has(path))
+
+
+def _references(sides: Sides, path: str, kind: str = "") -> Iterator[Reference]:
+    """Give the places where a changed file uses a name, as it is now."""
+    references = sides.after.snapshot.files[path].references
+    return (each for each in references if kind in ("", each.kind))
+
+
+def _counts(sides: Sides, path: str, *, new: bool) -> Counter[str]:
+    side = sides.after if new else sides.before
+    references = side.snapshot.files[path].references if side.has(path) else ()
+    return Counter(each.name for each in references)
+
+
+def _lost(sides: Sides, path: str, name: str) -> Counter[str]:
+    if not sides.before.has(path):
+        return Counter()
+    return Counter(use.role for use in sides.old.lost(path, name) if use.certainty is not None)
+
+
+def _replaced(sides: Sides, use: Use) -> str:
+    """Name the member that stood in the place of a new one which nobody knows; empty for none."""
+    path, name = use.path, use.name
+    if sides.new.definers(name) or name in sides.new.standard or not sides.before.has(path):
+        return ""
+    if any(sides.old.receivers(each, name) for each, _ in _holding_before(sides, name)):
+        return ""  # members of this name were there before, of whatever they are
+    fewer = _counts(sides, path, new=False) - _counts(sides, path, new=True)
+    return next(
+        (
+            each
+            for each in sorted(fewer)
+            if use.receiver in sides.old.receivers(path, each) and sides.new.definers(each)
+        ),
+        "",
+    )
+
+
+def _holding_before(sides: Sides, name: str) -> Iterator[tuple[str, str]]:
+    return sides.before.holding(sides.family, [name])
+
+
+def _fitted(sides: Sides, site: Site) -> bool:
+    """Whether the same receiver was called before in a way that did fit, and is not any more."""
+    if not sides.before.has(site.path):
+        return False
+    still = sides.new.call_texts(site.path)
+    return any(
+        old.receiver == site.receiver and old.call is not None
+        and old.text not in still and not all(faults(old))
+        for old in sides.old.sites(site.path, site.name)
+    )  # fmt: skip
