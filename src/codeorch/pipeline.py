@@ -64,6 +64,7 @@ class _Means:
 
     trial: check.Trial | None
     landing: merge.Landing
+    base: Snapshot
 
 
 async def run(job: Job) -> Outcome:
@@ -81,15 +82,14 @@ async def run(job: Job) -> Outcome:
     with clock.stage("read"):
         snapshot = _read(job)
         trial = _trial(job, snapshot)
+    means = _Means(trial=trial, landing=landing, base=snapshot)
     with clock.stage("plan"):
         first, usage = await _plan(job, snapshot)
     rounds: list[Round] = []
     current: Plan | None = first
     while current is not None:
         job.listener(Planned(plan=current))
-        one, snapshot = await _round(
-            job, clock, current, snapshot, rounds, _Means(trial=trial, landing=landing)
-        )
+        one, snapshot = await _round(job, clock, current, snapshot, rounds, means)
         rounds.append(one)
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
         current, cost = await _next_plan(job, clock, rounds, snapshot)
@@ -123,11 +123,17 @@ async def _round(
             after = merge.as_landed(snapshot, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
+        completeness = check.complete(means.base, change, source_file)
         verdict = _check(job, commit, trial, rounds)
         job.listener(Checked(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
     return Round(
-        plan=current, results=results, change=change, commit=commit, verdict=verdict
+        plan=current,
+        results=results,
+        change=change,
+        commit=commit,
+        verdict=verdict,
+        completeness=completeness,
     ), after
 
 
@@ -368,6 +374,7 @@ def _still_open(rounds: list[Round], results: tuple[TaskResult, ...]) -> tuple[T
 
 def _worth(one: Round) -> tuple[int, int, int]:
     open_ones = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in one.results)
+    open_ones += len(one.completeness.open)
     return -_ORDER.index(one.verdict.status), one.plan.stage, -open_ones
 
 

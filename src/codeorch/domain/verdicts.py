@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from codeorch.domain.completeness import Completeness
 from codeorch.domain.files import Request
 from codeorch.domain.plans import Plan
 from codeorch.domain.results import (
@@ -74,6 +75,7 @@ class Round:
     change: ChangeSet  # all that would land after this round, earlier rounds included
     commit: str  # the change as a commit object; empty when nothing lands
     verdict: Verdict
+    completeness: Completeness = field(default_factory=Completeness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,6 @@ class Outcome:
         )
         if not last.commit:
             return "failed" if unfinished else "nothing"
-        if unfinished:
+        if unfinished or last.completeness.open:
             return "partial"
         return "verified" if last.verdict.status in ("verified", "off") else "unverified"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.domain import (
+    Completeness,
     Contract,
     DeadLetter,
     Done,
@@ -35,6 +36,7 @@ _ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all 
 _ROOM_DIFF, _ROOM_DIFFS = 6_000, 60_000
 _ROOM_LOG = 6_000
 _SHOWN_TESTS = 40
+_SHOWN_GAPS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def _is_open(result: TaskResult) -> bool:
 
 def _worth_it(last: Round) -> bool:
     """Whether a repair could help: something is missing, or the change broke tests."""
-    if last.verdict.status == "broken":
+    if last.verdict.status == "broken" or last.completeness.open:
         return True
     return any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
 
@@ -167,6 +169,8 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
     if last.plan.contracts:
         yield "# Contracts so far\n" + "\n".join(_contract(c) for c in last.plan.contracts)
     yield "# Tests\n" + _tests(last.verdict)
+    if last.completeness.gaps:
+        yield "# Uses that the change left behind\n" + _gaps(last.completeness)
     yield "# All files\n" + fence(tree(snapshot.files))
     yield "# Edits so far"
     yield from _diffs(evidence.diffs)
@@ -204,6 +208,11 @@ def _tests(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def _gaps(completeness: Completeness) -> str:
+    gaps = [f"- {gap}" for gap in (*completeness.open, *completeness.gaps)]
+    return "\n".join(list(dict.fromkeys(gaps))[:_SHOWN_GAPS])
+
+
 def _diffs(diffs: Mapping[str, str]) -> Iterator[str]:
     room = _ROOM_DIFFS
     for path, diff in diffs.items():
@@ -227,7 +236,7 @@ def _files(evidence: Evidence) -> Iterator[str]:
 
 
 def _wanted(evidence: Evidence) -> tuple[str, ...]:
-    """Name the files to show: those asked for, those of open tasks and of broken tests."""
+    """Name the files to show: those asked for, of open tasks, of gaps and of broken tests."""
     verdict, snapshot = evidence.last.verdict, evidence.snapshot
     paths: list[str] = []
     for result in evidence.last.results:
@@ -235,6 +244,7 @@ def _wanted(evidence: Evidence) -> tuple[str, ...]:
             paths += [result.task.path, *result.paths]
         elif _is_open(result):
             paths.append(result.task.path)
+    paths += [gap.path for gap in evidence.last.completeness.open]
     for name in verdict.broken:
         paths += files_of(name.partition("::")[0], snapshot.files.keys())
     if verdict.status == "broken":

@@ -10,7 +10,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from codeorch.diffs import render
-from codeorch.domain import Attempt, Done, NothingToDo, Outcome, Plan, Task, TaskResult
+from codeorch.domain import (
+    Attempt,
+    Completeness,
+    Done,
+    NothingToDo,
+    Outcome,
+    Plan,
+    Task,
+    TaskResult,
+)
 from codeorch.events import (
     Checked,
     Event,
@@ -156,12 +165,26 @@ def _summary(outcome: Outcome) -> Iterator[str]:
             yield f"[red]open[/] {_safe(result.task.path)}: {_safe(why(result))}"
     for rejected in last.change.rejected:
         yield f"[red]refused[/] {_safe(rejected.path)}: {_safe(rejected.why)}"
+    yield from _gaps(last.completeness)
     yield from _tests(outcome)
     yield _cost(outcome)
     colour = _MARKS.get(outcome.status, "red")
     where = f" on branch [bold]{_safe(outcome.branch.name)}[/]" if outcome.branch else ""
     yield f"[{colour} bold]{headline(outcome)}[/]{where}"
     yield from (f"[yellow]note[/] {_safe(text)}" for text in outcome.notices)
+
+
+def _gaps(completeness: Completeness) -> Iterator[str]:
+    gaps = completeness.gaps
+    if gaps:
+        yield f"{len(gaps)} uses of changed definitions left behind:"
+    for gap in gaps[:_SHOWN_MENTIONS]:
+        colour = "yellow" if gap.certainty == "maybe" else "red"
+        yield f"  [{colour}]{gap.certainty}[/] {_safe(f'{gap.path}:{gap.line}: {gap.suggestion}')}"
+    if len(gaps) > _SHOWN_MENTIONS:
+        yield f"  and {len(gaps) - _SHOWN_MENTIONS} more (all are in --json)"
+    if completeness.excused:
+        yield f"  {len(completeness.excused)} more are excused in writing (in --json)"
 
 
 def _tests(outcome: Outcome) -> Iterator[str]:

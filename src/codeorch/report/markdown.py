@@ -57,6 +57,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield from _tests(last)
     yield ""
     yield from _unfinished(last)
+    yield from _gaps(last)
     yield from _mentions(outcome)
     yield from (f"- {text}" for text in outcome.notices)
 
@@ -94,6 +95,19 @@ def _unfinished(last: Round) -> Iterator[str]:
         yield "### Not done"
         yield from (f"- `{result.task.path}`: {why(result)}" for result in open_ones)
         yield from (f"- `{one.path}`: {one.why}" for one in last.change.rejected)
+        yield ""
+
+
+def _gaps(last: Round) -> Iterator[str]:
+    found = last.completeness
+    if found.gaps or found.excused:
+        yield "### Uses of changed definitions"
+        for gap in found.gaps[:50]:
+            yield f"- {gap.certainty}: `{gap.path}:{gap.line}`: {gap.suggestion}: `{gap.text[:99]}`"
+        if len(found.gaps) > 50:
+            yield f"- and {len(found.gaps) - 50} more"
+        for one in found.excused[:50]:
+            yield f"- excused: `{one.gap.path}:{one.gap.line}`: {one.gap.suggestion}: {one.why}"
         yield ""
 
 

@@ -36,6 +36,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "results": [_result(result) for result in one.results],
                 "commit": one.commit,
                 "verdict": _plain(one.verdict),
+                "completeness": _plain(one.completeness),
             }
             for one in outcome.rounds
         ],

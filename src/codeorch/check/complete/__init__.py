@@ -1,5 +1,5 @@
 """Snapshots before and after -> Completeness: which uses of changed symbols were forgotten."""
 
-from codeorch.check.complete.gate import references
+from codeorch.check.complete.gate import complete, references
 
-__all__ = ["references"]
+__all__ = ["complete", "references"]

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.uses import Target
 from codeorch.names.python.members import member_bindings
+from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import ClassRef, Types
-from codeorch.names.signatures import How, Parameter, signature_of
-from codeorch.names.trees import line, words
+from codeorch.names.signatures import How, Parameter, Signature, signature_of
+from codeorch.names.trees import key, line, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -17,6 +18,7 @@ _PLAIN: Final = words(
     """staticmethod classmethod abstractmethod overload override final contextmanager
     asynccontextmanager cache lru_cache wraps deprecated no_type_check"""
 )
+_KNOWN: Final = words("dataclass final total_ordering runtime_checkable")
 _NOT_CALLED: Final = words("property cached_property setter getter deleter fixture")
 
 
@@ -58,6 +60,8 @@ def constructor(types: Types, ref: ClassRef) -> Iterator[Target]:
     for owner in lineage(types, ref):
         if owner is None or any(_functions(types, owner, "__new__")):
             return
+        if not decorators(types.node(owner)) <= _KNOWN:
+            return
         made = list(_functions(types, owner, "__init__"))
         if made:
             yield from method(types, owner, "__init__", through=False)
@@ -66,6 +70,7 @@ def constructor(types: Types, ref: ClassRef) -> Iterator[Target]:
             fields = tuple(_fields(types, owner))
             yield Target(path=owner.path, line=line(types.node(owner)), signature=fields)
             return
+    yield Target(path=ref.path, line=line(node), signature=())
 
 
 def lineage(types: Types, ref: ClassRef) -> Iterator[ClassRef | None]:
@@ -123,3 +128,14 @@ def _fields(types: Types, ref: ClassRef) -> Iterator[Parameter]:
             given = value is not None and (not text.startswith("field(") or "default" in text)
             how: How = "keyword" if keyword else "either"
             yield Parameter(name=name.text(), required=not given, how=how)
+
+
+def class_signature(path: str, text: str, name: str, start: int) -> Signature | None:
+    """Read what a class takes whose name stands at a place; None when its file does not tell."""
+    types = Types(names=PythonNames.of({path: text}))
+    for each in types.names.names(path, name).bindings():
+        node = each.node.parent()
+        if each.place[0] == start and each.kind == "class" and node is not None:
+            found = list(constructor(types, ClassRef(path=path, scope=key(node))))
+            return found[0].signature if len(found) == 1 else None
+    return None

@@ -1,6 +1,6 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
@@ -8,8 +8,19 @@ from codeorch.check.complete.languages import signature_of
 from codeorch.check.complete.lost import left_overrides, lost_modules, lost_names
 from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.touched import new_calls, new_names
-from codeorch.domain import Completeness, Excuse, Excused, Gap, Snapshot, SymbolChange
+from codeorch.domain import (
+    ChangeSet,
+    Completeness,
+    Excuse,
+    Excused,
+    Gap,
+    Snapshot,
+    SourceFile,
+    SymbolChange,
+)
 
+# Builds the file that some bytes are, parsed; a str says why they cannot be one.
+Parse = Callable[[str, bytes], SourceFile | str]
 _LOOKS = (lost_names, lost_modules, left_overrides, misfits, new_names, new_calls)
 _ORDER = ("sure", "likely", "maybe")
 
@@ -30,6 +41,19 @@ def references(
     return Completeness(
         changes=tuple(_told(each) for each in outermost(found)), gaps=left, excused=excused
     )
+
+
+def complete(
+    before: Snapshot, change: ChangeSet, parse: Parse, excuses: Sequence[Excuse] = ()
+) -> Completeness:
+    """Hold a change against the snapshot that it was made for; `parse` reads its new files."""
+    files: dict[str, SourceFile | None] = {}
+    for patch in change.patches:
+        if patch.old_path:
+            files[patch.old_path] = None
+        parsed = parse(patch.path, patch.after) if patch.after is not None else ""
+        files[patch.path] = None if isinstance(parsed, str) else parsed
+    return references(before, before.with_files(files), files, excuses) if files else Completeness()
 
 
 def _families(

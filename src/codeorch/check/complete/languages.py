@@ -10,6 +10,7 @@ from codeorch.names.signatures import Signature
 from codeorch.names.signatures import signature_of as read_signature
 from codeorch.names.trees import leaves, parse, span
 
+_CALLED: Final = ("function", "method", "variable", "class")
 _FAMILIES: Final = {"python": "python"}
 
 
@@ -28,10 +29,16 @@ def reader_of(snapshot: Snapshot, family: str) -> Reader:
 
 def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:
     """Read what a definition takes; None when it cannot be called."""
-    if symbol.kind not in ("function", "method", "variable") or not family_of(file.language):
+    if symbol.kind not in _CALLED or not family_of(file.language) or symbol.name == "__init__":
         return None
     data = file.text.encode("utf-8", "surrogatepass")
     start = len(data[: symbol.name_start].decode("utf-8", "replace"))
+    if symbol.kind == "class":
+        if file.language != "python":
+            return None
+        from codeorch.check.complete.callables import class_signature  # noqa: PLC0415 - ast-grep
+
+        return class_signature(file.path, file.text, symbol.name, start)
     for leaf in leaves(parse(file.text, file.language), symbol.name):
         if span(leaf)[0] == start:
             for node in leaf.ancestors()[:4]:

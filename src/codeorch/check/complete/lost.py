@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.grading import Evidence, graded
 from codeorch.check.complete.sides import Sides
-from codeorch.check.complete.uses import Target, Use
+from codeorch.check.complete.uses import Reader, Target, Use
 from codeorch.domain import Certainty, ChangeKind, Gap
 from codeorch.names.signatures import difference
 
@@ -38,17 +38,30 @@ def lost_modules(sides: Sides) -> Iterator[Gap]:
     """Find the imports of modules that are not there, in changed files and wherever one went."""
     gone = [path for path in sides.paths if not sides.after.has(path)]
     names = {name: path for path in gone for name in sides.new.module_names(path)}
-    holding = {path for path, _ in sides.after.holding(sides.family, names)}
-    for path in sorted(holding | {each for each in sides.paths if sides.after.has(each)}):
-        before = sides.old.lost_modules(path) if sides.before.has(path) else ()
-        known = Counter(_key(use) for use in before)
-        for use in sides.new.lost_modules(path):
+    holding = set(sides.after.holding(sides.family, names))
+    changed = {each for each in sides.paths if sides.after.has(each)}
+    for path in sorted(changed | {path for path, _ in holding}):
+        words = [name for name in names if (path, name) in holding]
+        known = _known_imports(sides, path, words)
+        for use in _imports(sides.new, path, words):
             if known[_key(use)] > 0:
                 known[_key(use)] -= 1
             else:
                 told = (use.certainty or "likely", use.why)
                 change: ChangeKind = "removed" if use.name in names else "missing"
                 yield sides.gap(path, use.line, symbol=use.name, change=change, told=told)
+
+
+def _imports(reader: Reader, path: str, words: Sequence[str]) -> Iterator[Use]:
+    """Find the lost modules that a file imports, and the lost ones that it takes from a package."""
+    yield from reader.lost_modules(path)
+    for name in words:
+        yield from (use for use in reader.lost(path, name) if use.certainty == "sure")
+
+
+def _known_imports(sides: Sides, path: str, words: Sequence[str]) -> Counter[Key]:
+    before = _imports(sides.old, path, words) if sides.before.has(path) else ()
+    return Counter(_key(use) for use in before)
 
 
 def left_overrides(sides: Sides) -> Iterator[Gap]:

@@ -104,14 +104,11 @@ class PythonReader:
         return frozenset(value.text() for value in values if value is not None)
 
     def called_as(self, place: Place) -> Iterator[str]:
-        """Give the names by which a function is called; a constructor goes by its classes'."""
-        if place.symbol.name != "__init__":
-            yield place.symbol.name
-            return
-        yield "__init__"
-        mine = place.symbol.parent.rpartition(".")[2]
-        yield mine
-        yield from self._heirs(mine)
+        """Give the names by which a function is called; a class's constructor has several."""
+        yield place.symbol.name
+        if place.symbol.kind == "class":
+            yield "__init__"
+            yield from self._heirs(place.symbol.name)
 
     def module_names(self, path: str) -> Iterator[str]:
         """Give the words by which imports name the module at a path."""
@@ -222,7 +219,9 @@ class PythonReader:
             if any(one in around for one, _ in member_bindings(self.types, path, name)):
                 return True
         foreign = {base for one in around for base in self.types.foreign_bases(one)}
-        if name in self.standard or any(b.rpartition(".")[2] not in _HARMLESS for b in foreign):
+        if any(base.rpartition(".")[2] not in _HARMLESS for base in foreign):
+            return None
+        if name in (self.standard if foreign else dir(object)):
             return None
         open_ones = (_OPEN_CLASS.search(self.types.node(one).text()) for one in around)
         return None if any(open_ones) or any(map(self._is_remade, around)) else False

@@ -13,11 +13,11 @@ from codeorch.domain import Gap, Reference
 
 
 def new_names(sides: Sides) -> Iterator[Gap]:
-    """Find the names that changed files use more often than before and that stand for nothing."""
+    """Find the names that changed files use more or less often and that stand for nothing."""
     done = {each.name for each in sides.found if each.kind != "signature"}
     for path in _changed(sides):
-        more = _counts(sides, path, new=True) - _counts(sides, path, new=False)
-        for name in more.keys() - done:
+        now, then = _counts(sides, path, new=True), _counts(sides, path, new=False)
+        for name in sorted(each for each in now if now[each] != then[each] and each not in done):
             known = _lost(sides, path, name)
             for use in sides.new.lost(path, name):
                 if use.certainty is not None and known[use.role] == 0:
@@ -25,7 +25,7 @@ def new_names(sides: Sides) -> Iterator[Gap]:
                         path, use.line, symbol=name, change="missing",
                         told=(use.certainty, use.why),
                     )  # fmt: skip
-                elif use.certainty is None and (model := _replaced(sides, use)):
+                elif use.certainty is None and not then[name] and (model := _replaced(sides, use)):
                     why = f"nothing defines `{name}`, and this was `{model}` before"
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing", told=("likely", why)

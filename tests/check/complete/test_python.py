@@ -1,0 +1,169 @@
+import pytest
+
+from codeorch.domain import Excuse
+
+SHOP = {
+    "shop/__init__.py": "from shop.cart import Cart, total\n\n__all__ = ['Cart', 'total']\n",
+    "shop/cart.py": (
+        "def total(items, rate=1):\n"
+        "    return sum(items) * rate\n"
+        "\n\n"
+        "class Cart:\n"
+        "    def insert_one(self, item, count=1):\n"
+        "        self.last = (item, count)\n"
+    ),
+    "app.py": (
+        "import shop.cart\n"
+        "from shop import cart\n"
+        "from shop.cart import Cart, total as sum_up\n"
+        "\n\n"
+        "def run(total, other):\n"
+        "    mine = Cart()\n"
+        "    mine.insert_one(total, count=2)\n"
+        "    other.insert_one(1)\n"
+        "    return cart.total([1], 2) + shop.cart.total([2]) + sum_up([3])\n"
+    ),
+}
+CART = SHOP["shop/cart.py"]
+
+
+def cart(*replacements):
+    text = CART
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return {"shop/cart.py": text}
+
+
+STAYS = {
+    "a body that changed": cart(("sum(items)", "max(items)")),
+    "an optional parameter at the end": cart(("rate=1)", "rate=1, digits=2)")),
+    "an alias under the old name": cart(
+        ("def total", "def whole"), ("class", "total = whole\n\n\nclass")
+    ),
+    "a module that became a package": {
+        "shop/cart.py": None,
+        "shop/cart/__init__.py": "from shop.cart.inner import Cart, total\n",
+        "shop/cart/inner.py": CART,
+    },
+    "a definition that others import on": {
+        "shop/cart.py": "from shop.sums import total\n\n\nclass" + CART.partition("class")[2],
+        "shop/sums.py": CART.partition("\n\nclass")[0],
+    },
+    "a new import of a library": {
+        "app.py": "import os.path\nfrom sys import argv\n" + SHOP["app.py"]
+    },
+    "a name that Python has": {"app.py": SHOP["app.py"] + "\n\nprint(__file__, len([]), str())\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", STAYS.values(), ids=STAYS.keys())
+def test_a_change_that_needs_no_other_leaves_no_gap(gaps, changed):
+    assert gaps(SHOP, changed) == []
+
+
+LEFT = {
+    "a function renamed": (
+        cart(("def total", "def whole")),
+        ["app.py:3 sure", "app.py:10 sure", "shop/__init__.py:1 sure"],
+    ),
+    "a function removed": (
+        cart((CART.partition("class")[0], "")),
+        ["app.py:3 sure", "app.py:10 sure", "shop/__init__.py:1 sure"],
+    ),
+    "a function moved": (
+        {**cart((CART.partition("class")[0], "")), "shop/sums.py": CART.partition("\n\nclass")[0]},
+        ["app.py:3 sure", "app.py:10 sure", "shop/__init__.py:1 sure"],
+    ),
+    "a module moved": (
+        {"shop/cart.py": None, "shop/basket.py": CART},
+        ["app.py:1 sure", "app.py:2 sure", "app.py:3 sure", "app.py:10 sure"]
+        + ["shop/__init__.py:1 sure"],
+    ),
+    "a class renamed": (
+        cart(("class Cart", "class Basket")),
+        ["app.py:3 sure", "shop/__init__.py:1 sure"],
+    ),
+    "a method renamed": (
+        cart(("def insert_one", "def put_one")), ["app.py:8 sure", "app.py:9 likely"]
+    ),
+    "a required parameter": (cart(("rate=1)", "rate)")), ["app.py:10 sure"]),
+    "a parameter in front": (
+        cart(("items, rate=1", "kind, items, rate=1")),
+        ["app.py:10 sure"],
+    ),
+    "parameters in another order": (
+        cart(("items, rate=1", "rate, items=()")),
+        ["app.py:10 likely"],
+    ),
+    "a parameter of a method": (
+        cart(("count=1", "many=1"), (", count)", ", many)")), ["app.py:8 sure"]
+    ),
+    "a parameter that became keyword-only": (
+        cart(("items, rate", "items, *, rate")), ["app.py:10 sure"]
+    ),
+    "a constructor": (
+        cart(("class Cart:\n", "class Cart:\n    def __init__(self, owner):\n        pass\n\n")),
+        ["app.py:7 sure"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "places"), LEFT.values(), ids=LEFT.keys())
+def test_what_a_change_leaves_behind_is_found(gaps, changed, places):
+    assert gaps(SHOP, changed) == places
+
+
+FORGOTTEN = {
+    "an import of a new name": (
+        {"app.py": "from shop.cart import whole\n"},
+        ["app.py:1 sure"],
+    ),
+    "a module that nobody made": ({"app.py": "from shop.sums import total\n"}, ["app.py:1 sure"]),
+    "a relative module that nobody made": (
+        {"shop/__init__.py": "from .basket import Cart, total\n"},
+        ["shop/__init__.py:1 sure"],
+    ),
+    "a method under a new name": (
+        {"app.py": SHOP["app.py"].replace("insert_one(", "put_one(")},
+        ["app.py:8 sure", "app.py:9 likely"],
+    ),
+    "an argument that is not taken": (
+        {"app.py": SHOP["app.py"].replace("[1], 2)", "[1], 2, 3)").replace("count=2", "many=2")},
+        ["app.py:8 sure", "app.py:10 sure"],
+    ),
+    "an import taken out": (
+        {"app.py": SHOP["app.py"].replace("from shop import cart\n", "")},
+        ["app.py:9 sure"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "places"), FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_a_definition_that_was_not_changed_is_missed_where_it_is_used(gaps, changed, places):
+    assert gaps(SHOP, changed) == places
+
+
+def test_what_was_broken_before_is_no_gap(gaps):
+    before = {**SHOP, "old.py": "from shop.cart import lost, total\n\nprint(nothing, lost)\n"}
+    changed = {"old.py": before["old.py"] + "\nprint(nothing, lost, total)\n"}
+    assert gaps(before, changed) == []
+
+
+def test_a_gap_tells_what_became_of_the_definition(gate):
+    found = gate(SHOP, cart(("def total", "def whole")))
+    assert [(each.symbol, each.change) for each in found.changes] == [("total", "renamed")]
+    assert str(found.gaps[0]) == (
+        "app.py:3: `total` is `whole` now (sure): from shop.cart import Cart, total as sum_up"
+    )
+    assert found.open == found.gaps
+
+
+def test_an_excuse_in_writing_closes_a_gap(gate):
+    excuses = [Excuse(name="total", why="app is frozen", path="app.py")]
+    found = gate(SHOP, cart(("def total", "def whole")), excuses)
+    assert [gap.path for gap in found.gaps] == ["shop/__init__.py"]
+    assert [(one.gap.line, one.why) for one in found.excused] == [
+        (3, "app is frozen"),
+        (10, "app is frozen"),
+    ]
