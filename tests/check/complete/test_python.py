@@ -77,8 +77,7 @@ LEFT = {
     ),
     "a module moved": (
         {"shop/cart.py": None, "shop/basket.py": CART},
-        ["app.py:1 sure", "app.py:2 sure", "app.py:3 sure", "app.py:10 sure"]
-        + ["shop/__init__.py:1 sure"],
+        [*(f"app.py:{line} sure" for line in (1, 2, 3, 10)), "shop/__init__.py:1 sure"],
     ),
     "a class renamed": (
         cart(("class Cart", "class Basket")),
