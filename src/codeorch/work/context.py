@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.domain import Contract, Deviation, Done, Effort, Task, WorkerSpec
+from codeorch.domain import Contract, Deviation, Done, Effort, Symbol, Task, WorkerSpec
 from codeorch.llm import Prompt, Turn
 from codeorch.llm.prompts import fence, kinds, text
 from codeorch.outline import excerpt, outline
@@ -157,20 +157,29 @@ def _add_before(page: Page, view: View) -> None:
 
 def _add_used(page: Page, view: View) -> None:
     """Show definitions that the file uses: bodies of the best, signatures of the others."""
-    shown: dict[str, list[str]] = {}
-    languages: dict[str, str] = {}
+    shown: dict[str, list[tuple[Symbol, str]]] = {}
     room = page.left // 2
     for file, symbol in uses.used(view):
         body = uses.source_of(file, symbol)
         part = body if len(body) <= min(_ROOM_BODY, room) else symbol.signature
-        if len(part) <= room:
-            room -= len(part)
-            shown.setdefault(file.path, []).append(part)
-            languages[file.path] = file.language
+        if any(_holds(*one, symbol) for one in shown.get(file.path, ())):
+            continue
+        if len(part) > room:
+            page.omit(f"{symbol.qualified} of {file.path}")
+            continue
+        room -= len(part)
+        shown.setdefault(file.path, []).append((symbol, part))
     others = uses.changed_by_others(list(shown), view)
     for path, parts in shown.items():
+        text = "\n\n".join(part for _, part in sorted(parts, key=lambda one: one[0].start))
         head = f"# Used by your file, from {path}{_by_others(path, others)}"
-        page.add("others", f"{head}\n{fence(chr(10).join(parts), languages[path])}", path)
+        language = view.snapshot.files[path].language
+        page.add("others", f"{head}\n{fence(text, language)}", f"what it uses from {path}")
+
+
+def _holds(outer: Symbol, shown: str, inner: Symbol) -> bool:
+    """Whether what is shown of a definition holds another one."""
+    return outer.start <= inner.start and inner.end <= outer.end and shown != outer.signature
 
 
 def _add_callers(page: Page, view: View) -> None:
@@ -178,7 +187,8 @@ def _add_callers(page: Page, view: View) -> None:
     others = uses.changed_by_others([caller.path for caller in found], view)
     for caller in found:
         head = f"# Uses what you change: {caller.path}{_by_others(caller.path, others)}"
-        page.add("others", f"{head}\n{fence(caller.excerpt)}", f"uses in {caller.path}")
+        language = view.snapshot.files[caller.path].language
+        page.add("others", f"{head}\n{fence(caller.excerpt, language)}", f"uses in {caller.path}")
 
 
 def _by_others(path: str, others: set[str]) -> str:

@@ -37,7 +37,7 @@ def short_name(symbol: str) -> str:
 
 def _check(contract: Contract, parsed: SourceFile) -> None:
     name = short_name(contract.symbol)
-    if name not in parsed.text:
+    if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", parsed.text):
         raise Unusable("contract", f"{_wanted(contract)}, but the name does not occur in it. {_OR}")
     wanted = parameters(contract.signature, name)
     written = [symbol for symbol in parsed.symbols if symbol.name == name]

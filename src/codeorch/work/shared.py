@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from codeorch.domain import Contract, Plan, Snapshot
+from codeorch.domain import Contract, Plan, Question, Snapshot
 from codeorch.llm.prompts import fence
 from codeorch.outline import tree
 from codeorch.work.scene import Scene
@@ -25,6 +25,8 @@ def shared_part(scene: Scene) -> str:
     parts.append("# All files\n" + fence(tree(scene.snapshot.files, _ROOM_MAP, near)))
     if plan.rationale:
         parts.append("# How the plan sees the request\n" + plan.rationale)
+    if plan.questions:
+        parts.append("# What is assumed\n" + "\n".join(_assumption(q) for q in plan.questions))
     if plan.contracts:
         parts.append("# Contracts\n" + "\n".join(_contract(c) for c in plan.contracts))
     tasks = "\n".join(
@@ -67,7 +69,14 @@ def _found(snapshot: Snapshot, folder: str, names: Iterable[str]) -> str:
 
 def _contract(contract: Contract) -> str:
     used = f"; used in {', '.join(contract.used_in)}" if contract.used_in else ""
-    return f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}"
+    line = f"; import: `{contract.import_line}`" if contract.import_line else ""
+    return (
+        f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}{line}"
+    )
+
+
+def _assumption(question: Question) -> str:
+    return f"- {question.text} {question.answer or question.assumption}"
 
 
 def _first_sentence(goal: str) -> str:

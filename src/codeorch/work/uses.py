@@ -12,7 +12,7 @@ from codeorch.work.scene import View
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\w")
 _INDEXES = frozenset({"__init__", "index", "mod", "lib", "main"})  # modules named by their folder
 _TELLING = 4  # letters; a shorter name says little about where it is from
-_MOST_USED, _MOST_CALLERS, _SITES, _AROUND = 40, 12, 3, 2
+_MOST_USED, _SITES, _AROUND = 60, 3, 2
 # Files of one folder see each other without an import.
 _BY_FOLDER = frozenset({"go", "java", "kotlin", "c_sharp", "csharp", "scala"})
 
@@ -50,7 +50,10 @@ def used(view: View) -> list[tuple[SourceFile, Symbol]]:
     for name in _names_used(view):
         source = _definer(name, view)
         if source is not None:
-            found += [(source, symbol) for symbol in source.symbols if symbol.name == name][:1]
+            found += [
+                (source, symbol) for symbol in source.symbols
+                if symbol.name == name and symbol.kind != "field"
+            ][:1]  # fmt: skip
         if len(found) == _MOST_USED:
             break
     return found
@@ -71,7 +74,7 @@ def callers(view: View) -> list[Caller]:
     order = sorted(found, key=lambda path: (-len(found[path]), distance(path, file.path)))
     return [
         Caller(path=path, excerpt=shown)
-        for path in order[:_MOST_CALLERS]
+        for path in order
         if (shown := _sites(view.snapshot.files[path], found[path]))
     ]
 
@@ -83,7 +86,7 @@ def source_of(file: SourceFile, symbol: Symbol) -> str:
 
 def lines_of(file: SourceFile) -> list[str]:
     """Split a text into lines as line numbers count them: at line feeds only."""
-    return [line.removesuffix("\r") for line in file.text.split("\n")]
+    return [line.removesuffix("\r") for line in file.text.removesuffix("\n").split("\n")]
 
 
 def distance(path: str, other: str) -> tuple[int, int, str]:
@@ -142,11 +145,10 @@ def _sites(file: SourceFile, names: Iterable[str]) -> str:
     lines = lines_of(file)
     parts: list[str] = []
     shown = 0
-    for line in list(dict.fromkeys(at))[:_SITES]:
-        first, last = max(shown + 1, line - _AROUND), min(len(lines), line + _AROUND)
-        if first <= last:
-            parts.append("\n".join([f"[from line {first}]", *lines[first - 1 : last]]))
-            shown = last
+    for line in [line for line in sorted(set(at)) if line <= len(lines)][:_SITES]:
+        if line > shown:
+            first, shown = max(shown + 1, line - _AROUND), min(len(lines), line + _AROUND)
+            parts.append("\n".join([f"[from line {first}]", *lines[first - 1 : shown]]))
     return "\n".join(parts)
 
 

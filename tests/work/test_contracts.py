@@ -1,0 +1,66 @@
+import pytest
+
+from codeorch.domain import Contract, Deviation, Task
+from codeorch.read.files import source_file
+from codeorch.work.contracts import check_contracts, parameters, short_name
+from codeorch.work.form import Unusable
+
+
+@pytest.mark.parametrize(
+    ("signature", "names"),
+    [
+        ("def total(self, nets: list[tuple[int, int]], *, tax=(1, 2)) -> int", ("nets", "tax")),
+        ("total(nets, tax)", ("nets", "tax")),
+        ("export function total<T>(nets: T[], f: (a: number) => void): number", ("nets", "f")),
+        ("pub fn total(&mut self, mut nets: Vec<(u8, u8)>, f: F) -> u8", ("nets", "f")),
+        ("async total({ nets, tax }: Props, ...rest)", ("nets", "rest")),
+        ("def total(*args, **kwargs)", ("args", "kwargs")),
+        ("def total()", ()),
+        ("total: int", None),
+        ("def subtotal(nets)", None),
+        ("def total(", None),
+    ],
+)
+def test_parameters_are_read_in_many_ways_of_writing(signature, names):
+    assert parameters(signature, "total") == names
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [("Cart.total", "total"), ("`total()`", "total"), ("cart::Cart::total", "total"), ("x", "x")],
+)
+def test_the_short_name_is_the_last_part(symbol, name):
+    assert short_name(symbol) == name
+
+
+KEPT = [
+    ("def f(a, b=1)", "def f(a: int, b: int = 1) -> int:\n    return 1\n"),
+    ("f(a, b)", "class C:\n    def f(self, a, b):\n        return 1\n"),
+    ("class f(Base)", "class f(Base):\n    x = 1\n"),
+    ("f = 3", "f = 3\n"),
+    ("def f(a)", "from typing import overload\n@overload\ndef f(a): ...\ndef f(a, b=0): ...\n"),
+]
+BROKEN = [
+    ("def f(a, b=1)", "def f(a):\n    return 1\n"),
+    ("def f(a)", "def g(a):\n    return 1\n"),
+    ("def f(a, b)", "def f(b, a):\n    return 1\n"),
+]
+
+
+def check(stage, signature, text, deviations=()):
+    contract = Contract(symbol="f", signature=signature, defined_in="a.py")
+    task = Task(id="a", path="a.py", goal="g")
+    view = stage({"a.py": text}, task, contracts=(contract,)).view()
+    check_contracts(view, source_file("a.py", text.encode()), deviations)
+
+
+@pytest.mark.parametrize(("signature", "text"), KEPT)
+def test_a_contract_is_kept_in_its_own_style(stage, signature, text):
+    check(stage, signature, text)
+
+
+@pytest.mark.parametrize(("signature", "text"), BROKEN)
+def test_a_broken_contract_is_seen_and_may_be_reported(stage, signature, text):
+    with pytest.raises(Unusable, match=r"the contract says that a\.py defines"):
+        check(stage, signature, text)
+    check(stage, signature, text, (Deviation(symbol="f()", signature="other", why="w"),))
