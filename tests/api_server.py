@@ -4,6 +4,7 @@ A brain is a callable `(request, n) -> Answer`: the parsed request body and its 
 """
 
 import contextlib
+import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
@@ -41,11 +42,51 @@ class Answer:
         return [{**call, "id": f"toolu_{n}"} for n, call in enumerate(made, start=1)]
 
 
+class PromptCache:
+    """Counts as the provider does: exact beginnings up to a mark, of one model, long enough.
+
+    Tokens are four characters each. `counts` holds, for each request, how many tokens lie before
+    its last mark and how many of them were read from the cache.
+    """
+
+    def __init__(self, least=1024):
+        self.least = least
+        self.known = set()
+        self.counts = []
+        self._lock = threading.Lock()
+
+    def usage(self, request):
+        blocks = [
+            *request.get("tools", []),
+            *request.get("system", []),
+            *({**b, "role": m["role"]} for m in request["messages"] for b in m["content"]),
+        ]
+        digest, tokens, marks = hashlib.sha256(request["model"].encode()), 0, []
+        for block in blocks:
+            plain = {key: value for key, value in block.items() if key != "cache_control"}
+            digest.update(json.dumps(plain, sort_keys=True).encode())
+            tokens += len(json.dumps(plain)) // 4
+            if "cache_control" in block:
+                marks.append((digest.hexdigest(), tokens))
+        with self._lock:
+            read = max((size for name, size in marks if name in self.known), default=0)
+            self.known |= {name for name, size in marks if size >= self.least}
+            end = max((size for _, size in marks if size >= self.least), default=0)
+            self.counts.append((end, read))
+        return {
+            "input_tokens": tokens - max(read, end),
+            "output_tokens": 7,
+            "cache_read_input_tokens": read,
+            "cache_creation_input_tokens": max(0, end - read),
+        }
+
+
 class ApiServer:
     """Runs in threads of its own; use it as a context manager."""
 
-    def __init__(self, brain):
+    def __init__(self, brain, *, counting=False):
         self.brain = brain
+        self.cache = PromptCache() if counting else None
         self.requests = []
         self.headers = []
         self.closing = threading.Event()
@@ -131,11 +172,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._whole(200, json.dumps(body).encode(), "application/json", {})
 
     def _stream(self, request, answer):
+        usage = self.api.cache.usage(request) if self.api.cache else USAGE
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
-        for number, (event, data) in enumerate(_events(request, answer)):
+        for number, (event, data) in enumerate(_events(request, answer, usage)):
             if number == 3 and answer.fault in _MIDWAY:
                 return _MIDWAY[answer.fault](self)
             self.event(event, data)
@@ -172,11 +214,11 @@ _MIDWAY = {
 }
 
 
-def _events(request, answer):
+def _events(request, answer, usage):
     stop = answer.stop or ("tool_use" if answer.called else "end_turn")
     message = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": request["model"],
-        "content": [], "stop_reason": None, "stop_sequence": None, "usage": USAGE,
+        "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage,
     }  # fmt: skip
     yield "message_start", {"type": "message_start", "message": message}
     blocks = []
@@ -203,6 +245,6 @@ def _events(request, answer):
             )
         yield "content_block_stop", {"type": "content_block_stop", "index": index}
     end = {"stop_reason": stop, "stop_sequence": None}
-    usage = {"output_tokens": 9}
-    yield "message_delta", {"type": "message_delta", "delta": end, "usage": usage}
+    spent = {"output_tokens": 9}
+    yield "message_delta", {"type": "message_delta", "delta": end, "usage": spent}
     yield "message_stop", {"type": "message_stop"}

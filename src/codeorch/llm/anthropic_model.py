@@ -4,13 +4,14 @@ import importlib
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
+from codeorch.llm.openings import Openings
 from codeorch.llm.patience import Backoff, Governor, patiently
 
 _STOPS: dict[str, Stop] = {
@@ -60,6 +61,7 @@ class AnthropicModel:
         self._url = base_url or "https://api.anthropic.com"
         self._backoff = backoff or Backoff()
         self._governor = governor or Governor()
+        self._openings = Openings()
         self._client: Any = None
 
     async def ask(self, prompt: Prompt) -> Reply:
@@ -71,10 +73,14 @@ class AnthropicModel:
             self._client = AsyncAnthropic(
                 api_key=self._key, base_url=self._url, max_retries=0, timeout=600.0
             )
-        start = time.monotonic()
-        return await patiently(
-            lambda: self._once(prompt, start), prompt.timeout_s, self._backoff, self._governor
-        )
+        async with self._openings.turn(prompt) as answering:
+            start = time.monotonic()
+            return await patiently(
+                lambda: self._once(prompt, start, answering),
+                prompt.timeout_s,
+                self._backoff,
+                self._governor,
+            )
 
     def warm(self) -> None:
         """Import what `ask` needs in a thread, so that it happens while the repository is read."""
@@ -86,12 +92,13 @@ class AnthropicModel:
             await self._client.close()
             self._client = None
 
-    async def _once(self, prompt: Prompt, start: float) -> Reply:
+    async def _once(self, prompt: Prompt, start: float, answering: Callable[[], None]) -> Reply:
         import anthropic  # noqa: PLC0415 - loaded already by `ask`
         import httpx2  # noqa: PLC0415
 
         try:
             stream = await self._client.messages.create(**_request(prompt))
+            answering()
             async with stream:
                 return await _collect(stream, prompt, self._url, start)
         except anthropic.APIStatusError as error:

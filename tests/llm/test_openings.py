@@ -1,0 +1,47 @@
+import asyncio
+
+from codeorch.llm import Prompt
+from codeorch.llm.openings import Openings
+
+
+def prompt(number, shared="s" * 5_000):
+    return Prompt(key=f"k{number}", model="m", user="u", shared=shared)
+
+
+def play(*prompts, patience_s=5.0, fail=False):
+    """Answer prompts side by side; gives what happened, in order."""
+    told = []
+
+    async def call(number, one, openings):
+        async with openings.turn(one) as answering:
+            told.append(f"{number} asks")
+            await asyncio.sleep(0.01)
+            if fail:
+                raise OSError
+            answering()
+            told.append(f"{number} reads")
+            await asyncio.sleep(0.01)
+
+    async def scenario():
+        openings = Openings(patience_s)
+        calls = [call(n, one, openings) for n, one in enumerate(prompts)]
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    asyncio.run(scenario())
+    return told
+
+
+def test_the_first_call_is_answered_before_the_others_ask():
+    told = play(*map(prompt, range(3)))
+    assert told[:2] == ["0 asks", "0 reads"]
+    assert sorted(told[2:4]) == ["1 asks", "2 asks"]
+
+
+def test_other_and_short_beginnings_do_not_wait():
+    assert play(prompt(0), prompt(1, "t" * 5_000))[:2] == ["0 asks", "1 asks"]
+    assert play(prompt(0, "s"), prompt(1, "s"))[:2] == ["0 asks", "1 asks"]
+
+
+def test_a_first_call_that_fails_or_hangs_holds_nobody():
+    assert play(*map(prompt, range(2)), fail=True) == ["0 asks", "1 asks"]
+    assert play(*map(prompt, range(2)), patience_s=0.001)[:2] == ["0 asks", "1 asks"]
