@@ -72,7 +72,10 @@ def test_a_good_change_is_verified(any_sandbox, project):
 def test_a_bad_change_is_broken(any_sandbox, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     verdict = verify(repo, base, change(calc=BAD), trial(any_sandbox))
-    assert (verdict.status, verdict.reason) == ("broken", "1 fewer tests pass than before")
+    assert (verdict.status, verdict.reason) == (
+        "broken",
+        "1 test newly failing: test_calc.AddTest.test_negative",
+    )
     assert "AssertionError: 3 != -1" in verdict.after.log
 
 
@@ -131,7 +134,10 @@ def test_a_deleted_test_file_does_not_pass_for_proof(unsafe, project):
     files = {"calc.py": GOOD, "test_calc.py": TESTS, "test_b.py": TESTS.replace("Add", "B")}
     repo, base, change = project(files)
     verdict = verify(repo, base, change(test_b=None), trial(unsafe))
-    assert (verdict.status, verdict.reason) == ("broken", "2 fewer tests pass than before")
+    assert (verdict.status, verdict.reason) == (
+        "broken",
+        "2 tests not run any more: test_b.BTest.test_negative, test_b.BTest.test_small",
+    )
 
 
 def test_a_change_that_hangs_is_stopped_and_broken(unsafe, project):
@@ -153,7 +159,10 @@ def test_the_setup_command_prepares_the_checkout(safe_sandbox, project):
 def test_when_the_setup_fails_nothing_is_proven(unsafe, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     verdict = verify(repo, base, change(), trial(unsafe, setup="echo no such package; exit 9"))
-    assert (verdict.status, verdict.reason) == ("untested", "no test ran (exit code 9)")
+    assert (verdict.status, verdict.reason) == (
+        "untested",
+        "the tests did not start (the setup command failed with exit code 9)",
+    )
     assert "no such package" in verdict.after.log
 
 

@@ -139,7 +139,7 @@ def _loss(before: TestRun, after: TestRun, classes: _Classes) -> str:
     if classes.broken:
         return f"{_tests(classes.broken)} newly failing: {_listed(classes.broken)}"
     if after.stopped_by and not before.stopped_by:
-        return f"the tests do not end any more ({_ending(after)})"
+        return f"the tests do not {_step(after)} any more ({_ending(after)})"
     if before.passed and not _ran_tests(after):
         return f"no test runs any more ({_ending(after)})"
     if classes.lost:
@@ -175,16 +175,23 @@ def _ran_tests(run: TestRun) -> bool:
 
 
 def _why_nothing_ran(run: TestRun) -> str:
+    if run.stopped_by:
+        return f"the tests did not {_step(run)} ({_ending(run)})"
     if run.exit_code in (126, 127):
         return "the test command was not found in the sandbox"
     if run.skipped:
         return f"all {run.skipped} tests were skipped"
-    if run.stopped_by:
-        return f"the tests did not end ({_ending(run)})"
     return f"no test ran ({_ending(run)})"
 
 
+def _step(run: TestRun) -> str:
+    return "start" if run.stopped_by == "setup" else "end"
+
+
 def _ending(run: TestRun) -> str:
+    if run.stopped_by == "setup":
+        how = "did not end" if run.exit_code is None else f"failed with exit code {run.exit_code}"
+        return f"the setup command {how}"
     if run.stopped_by:
         return f"stopped by the limit on {run.stopped_by} after {run.seconds:.0f} s"
     return f"exit code {run.exit_code}"

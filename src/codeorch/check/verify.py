@@ -36,9 +36,10 @@ class _Site:
     room: Room
     failed: TestRun | None = None  # when the setup command fails, no test can run
 
-    def run(self, tests: tuple[str, ...] = ()) -> TestRun:
-        """Run all tests, or some of them alone."""
-        return self.failed or run_tests(self.trial, self.room, self.scratch.reports, tests)
+    def run(self, argv: tuple[str, ...] | None = None) -> TestRun:
+        """Run all tests, or what a narrower command runs."""
+        command = self.trial.command.argv if argv is None else argv
+        return self.failed or run_tests(self.trial, self.room, self.scratch.reports, command)
 
 
 def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
@@ -79,11 +80,11 @@ def verify(
     )
 
 
-def run_tests(trial: Trial, room: Room, reports: Path, tests: tuple[str, ...] = ()) -> TestRun:
-    """Run the test command in a furnished room, and read what it tells."""
+def run_tests(trial: Trial, room: Room, reports: Path, argv: tuple[str, ...]) -> TestRun:
+    """Run a test command in a furnished room, and read what it tells."""
     runner = trial.command.runner
     report = Path(tempfile.mkdtemp(dir=reports)) / "report"
-    argv = results.select(runner, trial.command.argv, tests) if tests else trial.command.argv
+    results.clear(runner, room.folder)
     if not trial.network:
         argv = (*argv, *_OFFLINE.get(runner, ()))
     room = replace(room, env={**room.env, **results.variables(report)})
@@ -134,7 +135,7 @@ def _site(repo: Repo, commit: str, trial: Trial, private: Path) -> _Site:
         if ran.exit_code != 0:
             log = f"the setup command failed: {trial.setup}\n{ran.log}"
             failed = TestRun(
-                exit_code=ran.exit_code, seconds=ran.seconds, stopped_by=ran.stopped_by,
+                exit_code=ran.exit_code, seconds=ran.seconds, stopped_by="setup",
                 passed=0, failed=0, log=log,
             )  # fmt: skip
     return _Site(trial=trial, scratch=scratch, room=room, failed=failed)
@@ -171,8 +172,8 @@ def _look_again(
 
 def _shaky(site: _Site, first: TestRun, tests: tuple[str, ...]) -> set[str]:
     """Name the tests that do not always end as they did first."""
-    narrowed = results.select(site.trial.command.runner, (), tests) != ()
-    runs = [site.run(tests) for _ in range(site.trial.looks if narrowed else 1)]
+    alone = results.only(site.trial.command.runner, site.trial.command.argv, tests)
+    runs = [site.run(alone) for _ in range(site.trial.looks if alone else 1)]
     return {
         test
         for test in tests

@@ -30,7 +30,7 @@ class TestRun:
 
     exit_code: int | None  # None = stopped by a limit
     seconds: float
-    stopped_by: str = ""  # the limit: `time`, `output`, `memory` or `processes`
+    stopped_by: str = ""  # a limit: `time`, `output`, `memory`, `processes`; or a failed `setup`
     passed: int | None = None
     failed: int | None = None
     skipped: int | None = None

@@ -32,6 +32,61 @@ def test_pytest_tells_through_any_command_that_starts_it(tmp_path):
     assert (code, told.tests) == (1, {"test_a.py::TestX::test_y": "failed"})
 
 
+UNITTEST = """
+import unittest
+
+class T(unittest.TestCase):
+    def test_good(self): print("some <text>")
+    def test_bad(self): self.assertEqual(1, 2)
+    def test_error(self): raise ValueError
+    @unittest.skip("later")
+    def test_skipped(self): pass
+    @unittest.expectedFailure
+    def test_known(self): self.fail()
+    @unittest.expectedFailure
+    def test_unknown(self): pass
+    def test_parts(self):
+        for part in range(3):
+            with self.subTest(part=part):
+                self.assertNotEqual(part, 1)
+    def test_last_words(self):
+        self.addCleanup(lambda: 1 / 0)
+
+class U(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): raise OSError
+    def test_never(self): pass
+"""
+
+
+def test_unittest_tells_of_each_test(tmp_path):
+    write(tmp_path, {"test_a.py": UNITTEST, "test_b.py": "import nowhere"})
+    command = (sys.executable, "-m", "unittest")
+    code, told = run(tmp_path, "unittest", command, tmp_path / "report")
+    assert code == 1
+    outcomes = {name.removeprefix("test_a.T.test_"): how for name, how in told.tests.items()}
+    assert outcomes == {
+        "good": "passed", "bad": "failed", "error": "failed", "skipped": "skipped",
+        "known": "passed", "unknown": "failed", "parts": "failed", "last_words": "failed",
+        "setUpClass (test_a.U)": "failed", "unittest.loader._FailedTest.test_b": "failed",
+    }  # fmt: skip
+    assert "some <text>" in told.log
+    assert "Ran " in told.log
+
+
+def test_the_reports_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path):
+    old = tmp_path / "checkout/target/surefire-reports/TEST-A.xml"
+    write(tmp_path, {
+        "checkout/target/surefire-reports/TEST-A.xml": "<testsuite/>",
+        "elsewhere/surefire-reports/TEST-B.xml": "<testsuite/>",
+    })  # fmt: skip
+    (tmp_path / "checkout/module").mkdir()
+    (tmp_path / "checkout/module/target").symlink_to(tmp_path / "elsewhere")
+    results.clear("maven", tmp_path / "checkout")
+    assert not old.exists()
+    assert (tmp_path / "elsewhere/surefire-reports/TEST-B.xml").exists()
+
+
 def test_go_tells_of_each_test_and_keeps_the_log_of_those_that_fail(tmp_path):
     if not shutil.which("go"):
         pytest.skip("go is not installed here")
@@ -55,7 +110,7 @@ def test_go_tells_of_each_test_and_keeps_the_log_of_those_that_fail(tmp_path):
     }
     assert "loud" in told.log
     assert "quiet" not in told.log
-    again = results.select("go", ("go", "test", "./..."), ["example.org/box.TestBad/one"])
+    again = results.only("go", ("go", "test", "./..."), ["example.org/box.TestBad/one"])
     assert again == ("go", "test", "-count=1", "-run", "^(TestBad)$", "example.org/box")
 
 

@@ -1,14 +1,14 @@
 """How each runner is asked for a report, and how the report is read."""
 
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.check.results import formats
 from codeorch.check.results.counts import Counts, count
+from codeorch.check.results.narrow import more
 from codeorch.domain import TestOutcome
 
 _LARGEST = 256 << 20  # bytes of a report that are read
@@ -35,22 +35,10 @@ def ask(runner: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
         script = 'report=$1; shift; exec "$@" > "$report"'
         go, test, *rest = argv
         return ("/bin/sh", "-c", script, "sh", str(report), go, test, "-json", *rest)
-    extra = _ASK.get(runner, ())
-    separator = ("--",) if extra and argv[0] in ("npm", "bun") else ()
-    return (*argv, *separator, *(word.format(report) for word in extra))
-
-
-def select(runner: str, argv: tuple[str, ...], tests: Sequence[str]) -> tuple[str, ...]:
-    """Narrow a command to some tests; where the runner cannot be told, it stays whole."""
-    if runner == "pytest" and all("::" in test for test in tests):
-        return (*argv, *tests)
-    if runner == "go":
-        rows = [re.match(r"(.*?[^/]*)\.(Test[^/]*)", test) for test in tests]
-        if all(rows):
-            names = "|".join(sorted({row[2] for row in rows if row}))
-            packages = sorted({row[1] for row in rows if row})
-            return ("go", "test", "-count=1", "-run", f"^({names})$", *packages)
-    return argv
+    if runner == "unittest" and argv[1:3] == ("-m", "unittest"):
+        script = Path(__file__).with_name("unittest_report.py").read_text("utf-8")
+        return (argv[0], "-c", script, str(report), *argv[3:])
+    return more(argv, [word.format(report) for word in _ASK.get(runner, ())])
 
 
 def variables(report: Path) -> dict[str, str]:
@@ -61,13 +49,18 @@ def variables(report: Path) -> dict[str, str]:
     return {"PYTEST_ADDOPTS": f"--junitxml={report} -o junit_family=xunit1"}
 
 
+def clear(runner: str, folder: Path) -> None:
+    """Take away the reports of an earlier run, or they would pass for those of the next."""
+    for file in _xml_files(runner, folder):
+        file.unlink(missing_ok=True)
+
+
 def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Report:
     """Read what a run told. `where` is the path at which it saw its folder."""
     text = "" if runner in _XML_FOLDERS else _text(report)
     rows: Iterator[tuple[str, TestOutcome]]
     if runner in _XML_FOLDERS:
-        files = sorted(folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml"))
-        rows = (row for file in files for row in formats.junit(_text(file)))
+        rows = (row for file in _xml_files(runner, folder) for row in formats.junit(_text(file)))
     elif runner == "cargo":
         rows = formats.cargo(log)
     else:
@@ -79,6 +72,15 @@ def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Repor
     if counts == Counts() and runner in _TALKATIVE:
         counts = Counts.of({})
     return Report(tests=tests, counts=counts, log=log)
+
+
+def _xml_files(runner: str, folder: Path) -> list[Path]:
+    if runner not in _XML_FOLDERS:
+        return []
+    inside = folder.resolve()
+    found = folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml")
+    # A test may have put a link to the user's files in the place of a folder.
+    return sorted(file for file in found if file.resolve().is_relative_to(inside))
 
 
 def _junit(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:
