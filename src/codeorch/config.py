@@ -27,6 +27,7 @@ PROJECT_KEYS = frozenset(
         "test_cmd",
         "setup_cmd",
         "test_timeout_s",
+        "fast",
         "task_timeout_s",
         "exclude",
         "workers",
@@ -63,6 +64,7 @@ class Settings:
     test_timeout_s: float = 600.0
     test_network: bool = False
     unsafe_tests: bool = False
+    fast: bool = False  # run the tests closest to the change first, and stop if they break
     container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False
     squash: bool = False  # one commit for all tasks instead of one for each

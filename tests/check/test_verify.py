@@ -12,6 +12,7 @@ from codeorch.check.sandbox import Limits, Unsafe
 from codeorch.check.trial import Trial
 from codeorch.check.verify import baseline, verify
 from codeorch.domain import SourceFile
+from codeorch.read.files import source_file
 
 GOOD = "def add(a, b):\n    return a + b\n"
 BAD = "def add(a, b):\n    return a + abs(b)\n"
@@ -171,6 +172,38 @@ def test_what_the_tests_cannot_find_is_named(unsafe, project):
     verdict = verify(repo, base, change(), trial(unsafe))
     assert verdict.status == "red"
     assert "the tests cannot find nowhere_to_be_found" in verdict.notices[1]
+
+
+def _first(files):
+    return {path: source_file(path, text.encode()) for path, text in files.items()}
+
+
+FAR = "import unittest\n\nclass FarTest(unittest.TestCase):\n    def test_far(self): pass\n"
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_the_closest_tests_run_first_and_all_only_if_they_hold(unsafe, project, good):
+    files = {"calc.py": GOOD, "test_calc.py": TESTS, "test_far.py": FAR}
+    repo, base, change = project(files)
+    result = change(calc=GOOD + "# more\n" if good else BAD)
+    verdict = verify(repo, base, result, trial(unsafe, first=_first(files)))
+    assert verdict.before.tests.keys() >= {"test_far.FarTest.test_far"}
+    assert ("test_far.FarTest.test_far" in verdict.after.tests) is good
+    if good:
+        assert (verdict.status, verdict.reason) == ("verified", "tests passed: 3, as before")
+    else:
+        assert verdict.broken == ("test_calc.AddTest.test_negative",)
+        assert verdict.reason.endswith("(only the closest tests were run)")
+
+
+def test_a_test_far_away_that_breaks_is_found_all_the_same(unsafe, project):
+    far = FAR.replace("pass", "self.assertNotIn('abs', open('calc.py').read())")
+    near = "from calc import add\n" + FAR.replace("Far", "Near")
+    files = {"calc.py": GOOD, "test_near.py": near, "test_far.py": far}
+    repo, base, change = project(files)
+    verdict = verify(repo, base, change(calc=BAD), trial(unsafe, first=_first(files)))
+    assert verdict.broken == ("test_far.FarTest.test_far",)
+    assert verdict.after.passed == 1
 
 
 # ------------------------------------------------------------------------------- with pytest

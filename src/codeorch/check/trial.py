@@ -22,6 +22,7 @@ class Trial:
     limits: Limits = field(default_factory=Limits)
     network: bool = False
     cache: Path | None = None  # a folder that keeps green baselines from run to run
+    first: Mapping[str, SourceFile] | None = None  # of the base; given = close tests come first
     looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
 
@@ -55,4 +56,5 @@ def prepare(
         limits=Limits(time_s=settings.test_timeout_s),
         network=settings.test_network,
         cache=repo.git_dir / "codeorch" / "baselines",
+        first=files if settings.fast else None,
     )

@@ -37,6 +37,8 @@ _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--test-timeout", {"type": float, "help": "Seconds for one run of the tests."}),
     ("--no-test", {"is_flag": True, "default": None, "help": "Run no tests."}),
     ("--test-network", {"is_flag": True, "default": None, "help": "Let tests use the network."}),
+    ("--fast", {"is_flag": True, "default": None,
+                "help": "Run the tests closest to the change first, all only if they hold."}),
     ("--container", {"metavar": "IMAGE", "help": "Run the tests in a container (docker, podman)."}),
     ("--unsafe-tests", {"is_flag": True, "default": None,
                         "help": "Run tests even where no sandbox works."}),

@@ -35,7 +35,7 @@ class _Result(unittest.TextTestResult):
 
 
 class _Runner(unittest.TextTestRunner):
-    resultclass = _Result
+    resultclass = _Result  # type: ignore[assignment]
 
     def run(self, test: "unittest.TestSuite | unittest.TestCase") -> _Result:
         result = super().run(test)
