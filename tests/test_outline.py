@@ -47,6 +47,48 @@ def test_a_tree_is_grouped_by_folder_and_says_what_is_left_out():
     assert tree([f"d{i}/x" for i in range(100)], limit=50).endswith("more folders")
 
 
+def test_a_large_tree_lists_what_is_near_and_counts_the_rest():
+    paths = [f"src/part{d}/file_number_{n}.py" for d in range(12) for n in range(20)]
+    shown = tree(["setup.py", *paths], limit=900, near=["src/part7/file_number_3.py"]).split("\n")
+    assert len("\n".join(shown)) <= 900
+    assert shown[0] == "./: setup.py"
+    near = next(line for line in shown if line.startswith("src/part7/"))
+    assert "file_number_3.py" in near
+    assert "src/part11/: 20 files" in shown
+
+
+def test_a_tree_that_is_too_deep_keeps_the_outer_folders():
+    paths = [f"{'/'.join(f'level{i}' for i in range(depth))}/x.py" for depth in range(1, 30)]
+    shown = tree(paths, limit=300).split("\n")
+    assert shown[0].startswith("level0/:")
+    assert shown[-1].endswith("more folders")
+
+
+def test_an_excerpt_keeps_the_class_around_a_named_method():
+    body = "    def m{0}(self):\n" + "        x = 1\n" * 30
+    text = "import os\n\n\n" + "".join(
+        f"class C{c}:\n" + "".join(body.format(n) for n in range(10)) for c in range(5)
+    )
+    shown = excerpt(source_file("a.py", text.encode()), {"C3.m4"}, limit=3_000)
+    kept = shown.split("\n")
+    assert "class C3:" in kept
+    assert "class C2:" not in kept
+    assert len(shown) <= 3_300
+
+
+def test_of_a_named_function_that_is_too_long_the_beginning_is_kept():
+    text = "import os\n" + "def long():\n" + "    x = 1\n" * 2000 + "def short():\n    pass\n"
+    shown = excerpt(source_file("a.py", text.encode()), {"long"}, limit=2_000)
+    assert shown.count("x = 1") > 100
+    assert len(shown) <= 2_200
+
+
+def test_an_excerpt_counts_lines_as_the_parser_does():
+    text = 'PAGE = "a\x0cb"\n' * 300 + "def last():\n    return 41\n" + "x = 1\n" * 300
+    shown = excerpt(source_file("a.py", text.encode()), {"last"}, limit=1_500)
+    assert "def last():\n    return 41\n" in shown
+
+
 def test_an_excerpt_names_the_lines_it_leaves_out():
     long = source_file("a.py", (CODE + "\n" + "x = 1\n" * 400 + "def last():\n    pass\n").encode())
     shown = excerpt(long, {"last"}, limit=2_000)

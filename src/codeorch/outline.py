@@ -75,7 +75,7 @@ def tree(paths: Iterable[str], limit: int = 8_000, near: Iterable[str] = ()) -> 
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         folders.setdefault(folder, []).append(name)
-    listed = {at: f"{at or '.'}/: {' '.join(names)}" for at, names in folders.items()}
+    listed = {at: f"{at or '.'}/: {' '.join(folders[at])}" for at in sorted(folders)}
     if _size(listed.values()) <= limit:
         return "\n".join(listed.values())
     counted = {at: f"{at or '.'}/: {len(names)} files" for at, names in folders.items()}
@@ -90,7 +90,7 @@ def tree(paths: Iterable[str], limit: int = 8_000, near: Iterable[str] = ()) -> 
                 shown[at] = lines[at]
                 room -= cost
     left = len(folders) - len(shown)
-    text = [shown[at] for at in folders if at in shown]
+    text = [shown[at] for at in listed if at in shown]
     return "\n".join([*text, f"... and {left} more folders"] if left else text)
 
 

@@ -134,6 +134,7 @@ async def _round(
         commit=commit,
         verdict=verdict,
         completeness=completeness,
+        conventions=work.conventions(current, snapshot),
     ), after
 
 
@@ -235,7 +236,7 @@ async def _work(
         allowed=job.settings.allow,
     )
     shop = work.Workshop(model=job.model, settings=job.settings, desk=desk, listener=job.listener)
-    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot, finished={}, diffs={})
+    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot)
     return await work.run(scene, shop)
 
 

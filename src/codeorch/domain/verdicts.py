@@ -76,6 +76,7 @@ class Round:
     commit: str  # the change as a commit object; empty when nothing lands
     verdict: Verdict
     completeness: Completeness = field(default_factory=Completeness)
+    conventions: tuple[str, ...] = ()  # files whose rules the workers were shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

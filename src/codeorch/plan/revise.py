@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from codeorch import graph
 from codeorch.config import Settings
 from codeorch.domain import (
     Completeness,
     Contract,
     DeadLetter,
+    Deviation,
     Done,
     Dropped,
     NeedsMore,
@@ -125,9 +127,22 @@ def _is_open(result: TaskResult) -> bool:
 
 def _worth_it(last: Round) -> bool:
     """Whether a repair could help: something is missing, or the change broke tests."""
-    if last.verdict.status == "broken" or last.completeness.open:
+    if last.verdict.status == "broken" or last.completeness.open or _unheard(last):
         return True
     return any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
+
+
+def _unheard(last: Round) -> bool:
+    """Whether a file relies on a contract that was not kept, and its worker was not told so."""
+    needs = {task.id: task.needs for task in last.plan.tasks}
+    at = {task.path: task.id for task in last.plan.tasks}
+    strayed = [r.task for r in last.results if isinstance(r, Done) and r.deviations]
+    return any(
+        task.id in needs and task.id not in graph.upstream(needs, at[path])
+        for task in strayed
+        for contract in last.plan.contracts if contract.defined_in == task.path
+        for path in contract.used_in if path in at and path != task.path
+    )  # fmt: skip
 
 
 def _taken(rounds: Sequence[Round]) -> frozenset[str]:
@@ -182,7 +197,7 @@ def _told(result: TaskResult) -> str:
     head = f"- {result.task.id} ({result.task.action} {result.task.path}): "
     match result:
         case Done():
-            return head + f"done. {result.summary}"
+            return head + f"done. {result.summary}" + "".join(map(_deviation, result.deviations))
         case NothingToDo():
             return head + f"nothing to do: {result.reason}"
         case NeedsMore():
@@ -191,6 +206,13 @@ def _told(result: TaskResult) -> str:
             return head + f"open; failed for good: {result.error}"
         case Skipped():
             return head + f"open; not tried: {result.because}"
+
+
+def _deviation(deviation: Deviation) -> str:
+    return (
+        f"\n  - did not keep the contract of {deviation.symbol}: it is now "
+        f"`{deviation.signature}`, because {deviation.why}"
+    )
 
 
 def _contract(contract: Contract) -> str:

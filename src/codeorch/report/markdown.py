@@ -57,8 +57,12 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield from _tests(last)
     yield ""
     yield from _unfinished(last)
+    yield from _deviations(outcome)
     yield from _gaps(last)
     yield from _mentions(outcome)
+    followed = dict.fromkeys(path for one in outcome.rounds for path in one.conventions)
+    if followed:
+        yield "- conventions shown to the workers: " + ", ".join(f"`{path}`" for path in followed)
     yield from (f"- {text}" for text in outcome.notices)
 
 
@@ -126,6 +130,16 @@ def why(result: TaskResult) -> str:
             return f"gave up after {tries} attempt{'s' if tries != 1 else ''}: {first}"
         case Skipped():
             return f"skipped: {result.because}"
+
+
+def _deviations(outcome: Outcome) -> Iterator[str]:
+    done = [r for one in outcome.rounds for r in one.results if isinstance(r, Done)]
+    if any(result.deviations for result in done):
+        yield "### Contracts not kept"
+        for result in done:
+            for each in result.deviations:
+                yield f"- `{each.symbol}` in `{result.task.path}` is `{each.signature}`: {each.why}"
+        yield ""
 
 
 def _mentions(outcome: Outcome) -> Iterator[str]:

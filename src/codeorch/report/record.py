@@ -37,6 +37,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "commit": one.commit,
                 "verdict": _plain(one.verdict),
                 "completeness": _plain(one.completeness),
+                "conventions": list(one.conventions),
             }
             for one in outcome.rounds
         ],
