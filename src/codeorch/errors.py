@@ -6,6 +6,7 @@ CodeorchError
 |-- ReplyError       the model can fix it: the text goes back into its next prompt
 |   `-- PlanInvalid  a plan with faults
 |-- ServiceError     a provider, git or a process failed; says whether trying again can help
+|-- Declined         the user said no before anything was changed
 `-- BudgetReached    a ceiling set by the user would be passed: exit code 6
 """
 
@@ -49,6 +50,10 @@ class ServiceError(CodeorchError):
         self.kind = kind
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+
+
+class Declined(CodeorchError):
+    """The user looked and said no."""
 
 
 class BudgetReached(CodeorchError):

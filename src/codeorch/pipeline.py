@@ -28,7 +28,7 @@ from codeorch.domain import (
     Usage,
     Verdict,
 )
-from codeorch.errors import PlanInvalid, UserError
+from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Checked, Listener, Merged, Noticed, Planned, Stage, StageStarted, ignore
 from codeorch.llm import Model
 from codeorch.read.files import read_snapshot, source_file
@@ -56,6 +56,8 @@ class Job:
     dry_run: bool = False  # make no branch and run no tests
     listener: Listener = ignore
     notices: tuple[str, ...] = ()  # known before the run
+    ask: plan.Ask | None = None  # None = nobody is there to be asked
+    approve: plan.Approve | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ async def run(job: Job) -> Outcome:
     Raises:
         UserError: the user has to put something right; nothing was changed.
         PlanInvalid: no valid plan came about; nothing was changed.
+        Declined: the user rejected the plan; nothing was changed.
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     clock = _Clock(job.listener)
@@ -179,7 +182,7 @@ async def draft(job: Job) -> tuple[plan.Draft, Usage]:
         raise _no_model()
     ranked = _ranked(job, snapshot)
     findings = plan.Findings(snapshot=snapshot, ranked=ranked)
-    found = await plan.decompose(job.request, findings, job.model, job.settings)
+    found = await plan.decompose(job.request, findings, job.model, job.settings, job.ask)
     return found.draft, found.usage
 
 
@@ -212,8 +215,23 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
         raise _no_model()
     ranked = _ranked(job, snapshot)
     findings = plan.Findings(snapshot=snapshot, ranked=ranked, preview=_preview)
-    found = await plan.decompose(job.request, findings, job.model, job.settings)
-    return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
+    found = await plan.decompose(job.request, findings, job.model, job.settings, job.ask)
+    return _approved(job, found.draft, snapshot, reading), found.usage
+
+
+def _approved(job: Job, draft: plan.Draft, snapshot: Snapshot, reading: plan.Reading) -> Plan:
+    """Let the user look at a plan, edit or reject it, before workers are paid for it."""
+    proposal = plan.Proposal.of(
+        draft,
+        _limits(job, snapshot),
+        lambda draft: _doable(job, plan.join(draft, snapshot, reading)),
+    )
+    if job.approve is None or all(task.answer for task in proposal.plan.tasks):
+        return proposal.plan
+    approved = job.approve(proposal)
+    if approved is None:
+        raise Declined("the plan was rejected")
+    return approved
 
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:

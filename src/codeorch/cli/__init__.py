@@ -28,7 +28,7 @@ COMMANDS = {
 }
 
 EPILOG = """\b
-Exit codes: 0 complete and verified (or --no-test), 1 failed and nothing changed,
+Exit codes: 0 complete and verified (or --no-test), 1 failed or rejected: nothing changed,
 2 usage or configuration, 3 partial, 4 complete but tests red or absent,
 5 refused for safety, 6 budget reached, 130 interrupted.
 """

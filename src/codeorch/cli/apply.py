@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from codeorch import pipeline, plan
-from codeorch.cli import options, session
+from codeorch.cli import approval, options, session
 from codeorch.config import Settings
 from codeorch.domain import Outcome, Request
 from codeorch.errors import UserError
@@ -25,6 +25,7 @@ from codeorch.report import console, markdown, record
 @click.option("--include", multiple=True, metavar="GLOB", help="Only these files may change.")
 @click.option("--dry-run", is_flag=True, help="Show the diff; make no branch, run no tests.")
 @click.option("--diff", "diffs", is_flag=True, help="Show the diff in the report.")
+@click.option("-y", "--yes", is_flag=True, help="Carry the plan out without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--report", "report_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Write the report as Markdown to this file.")  # fmt: skip
@@ -56,6 +57,7 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
 
 _OWN = (
     "request_text", "request_file", "plan_file", "base", "branch", "include", "dry_run", "diffs",
+    "yes",
     "as_json", "report_file",
 )  # fmt: skip
 
@@ -65,6 +67,8 @@ def carry_out(repo: Repo, request: Request, settings: Settings, own: dict[str, A
     model = session.model_for(settings)
     screen = Console(stderr=True)
     with console.Progress(screen) as progress:
+        somebody = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
+        dialogue = approval.Dialogue(progress, request.text) if somebody else None
         job = pipeline.Job(
             repo=repo,
             request=request,
@@ -76,6 +80,8 @@ def carry_out(repo: Repo, request: Request, settings: Settings, own: dict[str, A
             branch=own["branch"],
             dry_run=own["dry_run"],
             listener=progress,
+            ask=dialogue.ask if dialogue else None,
+            approve=dialogue.approve if dialogue else None,
             notices=tuple(filter(None, [session.host_notice(settings) if model else ""])),
         )
         return session.finish(pipeline.run(job), model)

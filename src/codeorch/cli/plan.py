@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from codeorch import pipeline, plan
-from codeorch.cli import options, session
+from codeorch.cli import approval, options, session
 from codeorch.domain import Request
 from codeorch.errors import UserError
+from codeorch.report.console import Progress
 
 
 @click.command("plan")
@@ -34,14 +36,18 @@ def command(
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
     model = session.model_for(settings)
-    job = pipeline.Job(
-        repo=repo,
-        request=Request(text=text, base=repo.resolve(base)),
-        settings=settings,
-        run_id=session.new_run_id(),
-        model=model,
-    )
-    draft, usage = session.finish(pipeline.draft(job), model)
+    with Progress(Console(stderr=True)) as progress:
+        somebody = approval.somebody_is_there()
+        job = pipeline.Job(
+            repo=repo,
+            request=Request(text=text, base=repo.resolve(base)),
+            settings=settings,
+            run_id=session.new_run_id(),
+            model=model,
+            listener=progress,
+            ask=approval.Dialogue(progress, text).ask if somebody else None,
+        )
+        draft, usage = session.finish(pipeline.draft(job), model)
     written = plan.write(draft, text, output.name if output else "")
     if output is None:
         click.echo(written, nl=False)

@@ -7,15 +7,18 @@ from codeorch.plan.faults import Limits
 from codeorch.plan.form import Draft
 from codeorch.plan.joined import Reading, join
 from codeorch.plan.manual import read_file, read_text, request_in, write
+from codeorch.plan.proposal import Approve, Proposal
 from codeorch.plan.revise import Evidence, next_step, revise, settled
 
 __all__ = [
+    "Approve",
     "Ask",
     "Decomposition",
     "Draft",
     "Evidence",
     "Findings",
     "Limits",
+    "Proposal",
     "Reading",
     "Unplanned",
     "decompose",

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -58,6 +59,7 @@ class Progress:
         self._done = 0
         self._total = 0
         self._status = console.status("Starting")
+        self._shown: Plan | None = None
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -80,8 +82,7 @@ class Progress:
             case Noticed():
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
             case Planned():
-                self._total, self._done = len(event.plan.tasks), 0
-                self._print("\n".join(plan_lines(event.plan)))
+                self._planned(event.plan)
             case TaskStarted():
                 self._running[event.task.id] = event.task
                 self._working()
@@ -89,6 +90,20 @@ class Progress:
                 self._print(f"  [yellow]again[/] {_safe(event.task.path)}: {_cause(event.attempt)}")
             case TaskFinished():
                 self._finished(event.result)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the live line away while somebody is asked."""
+        self._status.stop()
+        yield
+        if self._console.is_terminal:
+            self._status.start()
+
+    def _planned(self, plan: Plan) -> None:
+        self._total, self._done = len(plan.tasks), 0
+        if plan != self._shown:  # it may have been shown for approval
+            self._print("\n".join(plan_lines(plan)))
+        self._shown = plan
 
     def _finished(self, result: TaskResult) -> None:
         self._running.pop(result.task.id, None)
@@ -220,7 +235,7 @@ def _show_diffs(outcome: Outcome, console: Console) -> None:
     from rich.syntax import Syntax  # noqa: PLC0415 - pygments
 
     for patch in outcome.last.change.patches:
-        lines = _safe_text(render(patch)).split("\n")
+        lines = safe_text(render(patch)).split("\n")
         cut = lines[:_SHOWN_DIFF_LINES]
         if len(lines) > len(cut):
             cut.append(f"... {len(lines) - len(cut)} more lines")
@@ -232,10 +247,10 @@ def _cause(attempt: Attempt) -> str:
 
 
 def _safe(text: str) -> str:
-    return escape(_safe_text(text))
+    return escape(safe_text(text))
 
 
-def _safe_text(text: str) -> str:
+def safe_text(text: str) -> str:
     """Show control and format characters as escapes, so that they cannot move the cursor."""
     return "".join(
         c
