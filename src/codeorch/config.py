@@ -58,6 +58,10 @@ class Settings:
     retry_ladder: tuple[str, ...] = ("diagnosis", "diagnosis+dialect+effort+model+temperature")
     strategy: str = "auto"  # how to break a request down: top-down, dependency, auto
     task_timeout_s: float = 30.0  # one answer of one worker
+    max_cost: float = 0.0  # US dollars for a whole run; 0 = no ceiling
+    max_tokens: int = 0  # for a whole run, in and out; 0 = no ceiling
+    budget_alert: float = 0.8  # share of a ceiling past which the user is told
+    engine: str = "dbos"  # or `inline`: nothing is kept, no run can be resumed
     plan_timeout_s: float = 180.0
     test_cmd: str = ""
     setup_cmd: str = ""

@@ -5,9 +5,9 @@ CodeorchError
 |   `-- UnsafeError  refused to protect the user: exit code 5
 |-- ReplyError       the model can fix it: the text goes back into its next prompt
 |   `-- PlanInvalid  a plan with faults
-|-- ServiceError     a provider, git or a process failed; says whether trying again can help
 |-- Declined         the user said no before anything was changed
-`-- BudgetReached    a ceiling set by the user would be passed: exit code 6
+`-- ServiceError     a provider, git or a process failed; says whether trying again can help
+    `-- BudgetReached    a ceiling set by the user would be passed: exit code 6
 """
 
 
@@ -56,5 +56,8 @@ class Declined(CodeorchError):
     """The user looked and said no."""
 
 
-class BudgetReached(CodeorchError):
-    """The next step would pass a ceiling set by the user."""
+class BudgetReached(ServiceError):
+    """The next call could pass a ceiling set by the user; it was not sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, kind="budget", retryable=False)

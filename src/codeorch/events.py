@@ -32,6 +32,13 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskQueued:
+    """All that a task needs is done; it starts as soon as a worker is free."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted:
     """A worker begins one attempt."""
 
@@ -70,7 +77,15 @@ class Checked:
 
 
 Event = (
-    StageStarted | Noticed | Planned | TaskStarted | TaskRetried | TaskFinished | Merged | Checked
+    StageStarted
+    | Noticed
+    | Planned
+    | TaskQueued
+    | TaskStarted
+    | TaskRetried
+    | TaskFinished
+    | Merged
+    | Checked
 )
 Listener = Callable[[Event], None]
 

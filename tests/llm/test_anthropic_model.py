@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.errors import ServiceError
 from codeorch.llm import AnthropicModel, Call, Prompt, Returned, Tool, Turn
-from codeorch.llm.patience import Backoff, Governor
+from codeorch.llm.patience import Backoff, Governor, Patient
 
 KEY = "sk-ant-secret-key-0123456789"
 SCHEMA = {
@@ -31,7 +31,7 @@ def ask(url, *prompts, waits=None):
 
     async def all_of_them():
         backoff = Backoff(sleep=sleep, jitter=lambda: 1.0)
-        model = AnthropicModel(api_key=KEY, base_url=url, backoff=backoff)
+        model = Patient(AnthropicModel(api_key=KEY, base_url=url), backoff=backoff)
         try:
             return [await model.ask(one) for one in prompts]
         finally:

@@ -1,19 +1,15 @@
 """`codeorch apply`: the main job."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from codeorch import pipeline, plan
-from codeorch.cli import approval, options, session
-from codeorch.config import Settings
-from codeorch.domain import Outcome, Request
+from codeorch import plan
+from codeorch.cli import approval, options, running, session
+from codeorch.domain import Request
+from codeorch.engine import RunFolder, Started
 from codeorch.errors import UserError
-from codeorch.repo import Repo
-from codeorch.report import console, markdown, record
 
 
 @click.command("apply")
@@ -24,6 +20,7 @@ from codeorch.report import console, markdown, record
 @click.option("-B", "--branch", default="", help="Name of the new branch.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Only these files may change.")
 @click.option("--dry-run", is_flag=True, help="Show the diff; make no branch, run no tests.")
+@click.option("--fresh", is_flag=True, help="Ask anew, also what earlier runs were answered.")
 @click.option("--diff", "diffs", is_flag=True, help="Show the diff in the report.")
 @click.option("-y", "--yes", is_flag=True, help="Carry the plan out without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -51,55 +48,23 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
         base=repo.resolve(own["base"]),
         paths=own["include"],
     )
-    outcome = carry_out(repo, request, settings, own)
-    return tell(outcome, repo, own)
+    started = Started(
+        run_id=session.new_run_id(), request=request, settings=settings, branch=own["branch"],
+        dry_run=own["dry_run"], fresh=own["fresh"],
+    )  # fmt: skip
+    folder = RunFolder.create(session.runs_folder(repo), started, own["plan_file"])
+    talk = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
+    outcome = running.carry_out(repo, folder, talk=talk)
+    shown = own["diffs"] or own["dry_run"]
+    return running.tell(
+        outcome, folder, as_json=own["as_json"], diffs=shown, report=own["report_file"]
+    )
 
 
 _OWN = (
     "request_text", "request_file", "plan_file", "base", "branch", "include", "dry_run", "diffs",
-    "yes",
-    "as_json", "report_file",
+    "yes", "as_json", "report_file", "fresh",
 )  # fmt: skip
-
-
-def carry_out(repo: Repo, request: Request, settings: Settings, own: dict[str, Any]) -> Outcome:
-    """Run the pipeline with live progress on standard error."""
-    model = session.model_for(settings)
-    screen = Console(stderr=True)
-    with console.Progress(screen) as progress:
-        somebody = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
-        dialogue = approval.Dialogue(progress, request.text) if somebody else None
-        job = pipeline.Job(
-            repo=repo,
-            request=request,
-            settings=settings,
-            run_id=session.new_run_id(),
-            model=model,
-            plan_file=own["plan_file"],
-            variables=session.variables(),
-            branch=own["branch"],
-            dry_run=own["dry_run"],
-            listener=progress,
-            ask=dialogue.ask if dialogue else None,
-            approve=dialogue.approve if dialogue else None,
-            notices=tuple(filter(None, [session.host_notice(settings) if model else ""])),
-        )
-        return session.finish(pipeline.run(job), model)
-
-
-def tell(outcome: Outcome, repo: Repo, own: dict[str, Any]) -> int:
-    """Save the record, report the outcome and give the exit code."""
-    record.save(outcome, session.runs_folder(repo))
-    if own["report_file"]:
-        own["report_file"].write_text(markdown.markdown(outcome), encoding="utf-8")
-    if own["as_json"]:
-        click.echo(json.dumps(record.record(outcome), ensure_ascii=False))
-    else:
-        console.show(outcome, Console(), diffs=own["diffs"] or own["dry_run"])
-        if outcome.branch:
-            click.echo(f"Look at it with: git diff HEAD...{outcome.branch.name}")
-            click.echo(f"Take it over with: codeorch take {outcome.run_id}")
-    return record.exit_code(outcome)
 
 
 def _needed(text: str) -> str:

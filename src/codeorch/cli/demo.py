@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from codeorch import pipeline
-from codeorch.cli import session
+from codeorch.cli import running, session
 from codeorch.config import Settings
 from codeorch.domain import Request
+from codeorch.engine import RunFolder, Started
 from codeorch.errors import UserError
 from codeorch.repo import Repo
 from codeorch.report import console, record
@@ -28,28 +28,23 @@ def command() -> int:
 
     The example is copied to a temporary folder. The request is one that needs no model.
     """
-    folder = Path(tempfile.mkdtemp(prefix="codeorch-demo-")) / "bookshop"
-    shutil.copytree(_example(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    example = Path(tempfile.mkdtemp(prefix="codeorch-demo-")) / "bookshop"
+    shutil.copytree(_example(), example, ignore=shutil.ignore_patterns("__pycache__"))
     for role in _NAMES:  # a fresh machine has no git identity yet
         os.environ.setdefault(f"GIT_{role}_NAME", "codeorch demo")
         os.environ.setdefault(f"GIT_{role}_EMAIL", "demo@localhost")
-    repo = Repo.create(folder, "The bookshop, as it was")
-    click.echo(f"An example repository: {folder}")
+    repo = Repo.create(example, "The bookshop, as it was")
+    click.echo(f"An example repository: {example}")
     click.echo(f"$ codeorch apply '{REQUEST}'\n")
-    with console.Progress(Console(stderr=True)) as progress:
-        job = pipeline.Job(
-            repo=repo,
-            request=Request(text=REQUEST, base=repo.resolve("HEAD")),
-            # The tests are the example's own, so they may run where no sandbox works.
-            settings=replace(Settings(), unsafe_tests=True),
-            run_id=session.new_run_id(),
-            variables=session.variables(),
-            listener=progress,
-        )
-        outcome = session.finish(pipeline.run(job), None)
-    record.save(outcome, session.runs_folder(repo))
+    # The tests are the example's own, so they may run where no sandbox works.
+    settings = replace(Settings(), unsafe_tests=True)
+    request = Request(text=REQUEST, base=repo.resolve("HEAD"))
+    started = Started(run_id=session.new_run_id(), request=request, settings=settings)
+    folder = RunFolder.create(session.runs_folder(repo), started)
+    outcome = running.carry_out(repo, folder)
+    record.save(outcome, folder.path)
     console.show(outcome, Console(), diffs=True)
-    click.echo(f"\nYour turn: cd {folder} && codeorch take && git log -1 --stat")
+    click.echo(f"\nYour turn: cd {example} && codeorch take && git log -1 --stat")
     return record.exit_code(outcome)
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from codeorch import pipeline, plan
 from codeorch.cli import approval, options, session
 from codeorch.domain import Request
+from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
 
@@ -35,7 +36,7 @@ def command(
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
-    model = session.model_for(settings)
+    model = pipeline.open_model(settings, session.keys(), session.store(repo), RunLog())
     with Progress(Console(stderr=True)) as progress:
         somebody = approval.somebody_is_there()
         job = pipeline.Job(

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from codeorch.cli import session
+from codeorch.engine import RunFolder, all_runs
 from codeorch.errors import UserError
 
 
@@ -14,17 +15,7 @@ from codeorch.errors import UserError
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - a click flag
     """List the runs of this repository, newest first."""
-    records = read_runs(session.runs_folder(session.open_repo()))
-    rows = [
-        {
-            "run": record["run"],
-            "status": record["status"],
-            "files": len(record["files"]),
-            "branch": (record["branch"] or {}).get("name", ""),
-            "request": record["request"]["text"],
-        }
-        for record in records
-    ]
+    rows = [_row(run) for run in all_runs(session.runs_folder(session.open_repo()))]
     if as_json:
         click.echo(json.dumps({"runs": rows}, ensure_ascii=False))
         return 0
@@ -36,17 +27,25 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - a click flag
     return 0
 
 
+def _row(run: RunFolder) -> dict[str, Any]:
+    record = run.record()
+    if record is None:  # killed, or going on
+        return {
+            "run": run.run_id, "status": "unfinished", "files": 0, "branch": "",
+            "request": run.request_text(),
+        }  # fmt: skip
+    return {
+        "run": run.run_id,
+        "status": record["status"],
+        "files": len(record["files"]),
+        "branch": (record["branch"] or {}).get("name", ""),
+        "request": record["request"]["text"],
+    }
+
+
 def read_runs(folder: Path) -> list[dict[str, Any]]:
-    """Read all records, newest first; a damaged one is left out."""
-    found = []
-    for file in sorted(folder.glob("*.json"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
-        try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(record, dict) and record.get("schema") == 1:
-            found.append(record)
-    return found
+    """Read the records of all finished runs, newest first; a damaged one is left out."""
+    return [record for run in all_runs(folder) if (record := run.record()) is not None]
 
 
 def find_run(folder: Path, name: str, *, landed: bool = False) -> dict[str, Any]:

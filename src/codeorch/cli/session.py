@@ -12,7 +12,8 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from codeorch.config import Settings, load
-from codeorch.llm import AnthropicModel, OpenAIModel
+from codeorch.engine import Journal
+from codeorch.pipeline import Keys
 from codeorch.repo import Repo
 
 T = TypeVar("T")
@@ -33,21 +34,16 @@ def settings_for(root: Path, flags: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def model_for(settings: Settings) -> AnthropicModel | OpenAIModel | None:
-    """Open the model that is configured; None when there is neither a key nor a server."""
-    if settings.openai_base_url:
-        key = os.environ.get("OPENAI_API_KEY", "")
-        return OpenAIModel(base_url=settings.openai_base_url, api_key=key)
-    key = os.environ.get("ANTHROPIC_API_KEY", "")
-    if not key:
-        return None
-    model = AnthropicModel(api_key=key, base_url=settings.base_url or None)
-    model.warm()
-    return model
+def keys() -> Keys:
+    """Take the keys from the environment."""
+    return Keys(
+        anthropic=os.environ.get("ANTHROPIC_API_KEY", ""),
+        openai=os.environ.get("OPENAI_API_KEY", ""),
+    )
 
 
-def finish(run: Coroutine[Any, Any, T], model: AnthropicModel | OpenAIModel | None) -> T:
-    """Run to the end and close the model's connections, however it ends.
+def finish(run: Coroutine[Any, Any, T], model: Journal | None) -> T:
+    """Run to the end and close the model, however it ends.
 
     Ctrl-C ends the run wherever it is: asyncio's own handler would wait for the next await, and
     there is none while the repository is read or the tests run.
@@ -55,6 +51,8 @@ def finish(run: Coroutine[Any, Any, T], model: AnthropicModel | OpenAIModel | No
 
     async def whole() -> T:
         try:
+            if model is not None:
+                await model.start()
             return await run
         finally:
             if model is not None:
@@ -88,6 +86,11 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
+def store(repo: Repo) -> Path:
+    """Name the folder of all that is kept of runs, inside the git directory."""
+    return repo.git_dir / "codeorch"
+
+
 def runs_folder(repo: Repo) -> Path:
-    """Name the folder of the run records, inside the git directory."""
-    return repo.git_dir / "codeorch" / "runs"
+    """Name the folder of the runs."""
+    return store(repo) / "runs"

@@ -12,7 +12,7 @@ from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
 from codeorch.llm.openings import Openings
-from codeorch.llm.patience import Backoff, Governor, patiently
+from codeorch.llm.patience import deadline
 
 _STOPS: dict[str, Stop] = {
     "end_turn": "end_turn",
@@ -44,23 +44,14 @@ _EPHEMERAL = {"type": "ephemeral"}
 
 
 class AnthropicModel:
-    """Asks the Messages API: streamed, with our own deadline and back-off.
+    """Asks the Messages API once for each prompt: streamed, with our own deadline.
 
     Host and key are given explicitly, so that nothing in the environment can redirect them.
     """
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str | None = None,
-        backoff: Backoff | None = None,
-        governor: Governor | None = None,
-    ) -> None:
+    def __init__(self, *, api_key: str, base_url: str | None = None) -> None:
         self._key = api_key
         self._url = base_url or "https://api.anthropic.com"
-        self._backoff = backoff or Backoff()
-        self._governor = governor or Governor()
         self._openings = Openings()
         self._client: Any = None
 
@@ -73,14 +64,8 @@ class AnthropicModel:
             self._client = AsyncAnthropic(
                 api_key=self._key, base_url=self._url, max_retries=0, timeout=600.0
             )
-        async with self._openings.turn(prompt) as answering:
-            start = time.monotonic()
-            return await patiently(
-                lambda: self._once(prompt, start, answering),
-                prompt.timeout_s,
-                self._backoff,
-                self._governor,
-            )
+        async with self._openings.turn(prompt) as answering, deadline(prompt.timeout_s):
+            return await self._once(prompt, time.monotonic(), answering)
 
     def warm(self) -> None:
         """Import what `ask` needs in a thread, so that it happens while the repository is read."""

@@ -99,3 +99,7 @@ class Model(Protocol):
             ServiceError: no usable answer came back; says whether asking again can help.
         """
         ...
+
+    async def aclose(self) -> None:
+        """Close its connections; asking again opens new ones."""
+        ...

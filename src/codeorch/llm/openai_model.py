@@ -7,7 +7,7 @@ from typing import Any, cast
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
-from codeorch.llm.patience import Backoff, Governor, patiently
+from codeorch.llm.patience import deadline
 
 _STOPS: dict[str, Stop] = {
     "stop": "end_turn",
@@ -25,18 +25,9 @@ class OpenAIModel:
     Not every server knows tools: the first one that refuses them is asked without from then on.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str = "",
-        backoff: Backoff | None = None,
-        governor: Governor | None = None,
-    ) -> None:
+    def __init__(self, *, base_url: str, api_key: str = "") -> None:
         self._url = base_url.rstrip("/")
         self._key = api_key
-        self._backoff = backoff or Backoff()
-        self._governor = governor or Governor()
         self._client: Any = None
         self._knows_tools = True
 
@@ -47,10 +38,8 @@ class OpenAIModel:
 
             headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
             self._client = httpx2.AsyncClient(headers=headers, timeout=600.0)
-        start = time.monotonic()
-        return await patiently(
-            lambda: self._tried(prompt, start), prompt.timeout_s, self._backoff, self._governor
-        )
+        async with deadline(prompt.timeout_s):
+            return await self._tried(prompt, time.monotonic())
 
     async def aclose(self) -> None:
         """Close the connections; asking again opens new ones."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from codeorch.errors import ServiceError
-from codeorch.llm.model import Reply
+from codeorch.llm.model import Model, Prompt, Reply
 
 Sleep = Callable[[float], Awaitable[None]]
 _CROWDED = frozenset({"overloaded", "rate_limited"})
@@ -76,45 +77,66 @@ class Governor:
         self._open_at = max(self._open_at, asyncio.get_running_loop().time() + wait_s)
 
 
-async def patiently(
-    once: Callable[[], Awaitable[Reply]], timeout_s: float, backoff: Backoff, governor: Governor
-) -> Reply:
-    """Call until a reply comes, at most `backoff.tries` times, `timeout_s` seconds each.
+class Patient:
+    """A model that asks another one again while its service fails for a while."""
+
+    def __init__(
+        self, model: Model, *, backoff: Backoff | None = None, governor: Governor | None = None
+    ) -> None:
+        self._model = model
+        self._backoff = backoff or Backoff()
+        self._governor = governor or Governor()
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Ask until a reply comes, at most `backoff.tries` times.
+
+        Raises:
+            ServiceError: the last failure; a time-out is not tried again here, because the
+                worker's next attempt changes something first.
+        """
+        number = 1
+        while True:
+            try:
+                reply = await self._once(prompt)
+            except ServiceError as error:
+                wait_s = _wait(error, number, self._backoff)
+                final = not error.retryable or error.kind == "timeout"
+                if final or number == self._backoff.tries:
+                    raise
+                if error.kind in _CROWDED:
+                    self._governor.crowded(wait_s)
+                await self._backoff.sleep(wait_s)
+                number += 1
+            else:
+                self._governor.went_well()
+                return reply
+
+    async def aclose(self) -> None:
+        """Close the model that is asked."""
+        await self._model.aclose()
+
+    async def _once(self, prompt: Prompt) -> Reply:
+        await self._governor.enter(self._backoff.sleep)
+        try:
+            return await self._model.ask(prompt)
+        finally:
+            self._governor.leave()
+
+
+@asynccontextmanager
+async def deadline(seconds: float) -> AsyncIterator[None]:
+    """Give a call so many seconds on the wall.
 
     Raises:
-        ServiceError: the last failure; a time-out is not tried again here, because the worker's
-            next attempt changes something first.
+        ServiceError: of kind `timeout`, when they are over.
     """
-    number = 1
-    while True:
-        try:
-            reply = await _once(once, timeout_s, backoff, governor)
-        except ServiceError as error:
-            wait_s = _wait(error, number, backoff)
-            if not error.retryable or error.kind == "timeout" or number == backoff.tries:
-                raise
-            if error.kind in _CROWDED:
-                governor.crowded(wait_s)
-            await backoff.sleep(wait_s)
-            number += 1
-        else:
-            governor.went_well()
-            return reply
-
-
-async def _once(
-    once: Callable[[], Awaitable[Reply]], timeout_s: float, backoff: Backoff, governor: Governor
-) -> Reply:
-    await governor.enter(backoff.sleep)
     try:
-        async with asyncio.timeout(timeout_s):
-            return await once()
+        async with asyncio.timeout(seconds):
+            yield
     except TimeoutError as error:
         raise ServiceError(
-            f"no whole answer within {timeout_s:g} s", kind="timeout", retryable=True
+            f"no whole answer within {seconds:g} s", kind="timeout", retryable=True
         ) from error
-    finally:
-        governor.leave()
 
 
 def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:

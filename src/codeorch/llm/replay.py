@@ -33,3 +33,6 @@ class ReplayModel:
         if isinstance(answer, ServiceError):
             raise answer
         return answer
+
+    async def aclose(self) -> None:
+        """Nothing is open."""

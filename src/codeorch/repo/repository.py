@@ -78,6 +78,10 @@ class Repo:
 
     # ------------------------------------------------------------------------------- reading
 
+    def tree_of(self, commit: str) -> str:
+        """Give the id of a commit's tree: the same files, the same id."""
+        return self.git.run("rev-parse", "--verify", f"{commit}^{{tree}}").stdout.decode().strip()
+
     def resolve(self, revision: str) -> str:
         """Give the full commit id that a revision names.
 

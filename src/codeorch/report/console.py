@@ -29,6 +29,7 @@ from codeorch.events import (
     Planned,
     StageStarted,
     TaskFinished,
+    TaskQueued,
     TaskRetried,
     TaskStarted,
 )
@@ -83,6 +84,8 @@ class Progress:
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
             case Planned():
                 self._planned(event.plan)
+            case TaskQueued():
+                pass
             case TaskStarted():
                 self._running[event.task.id] = event.task
                 self._working()

@@ -68,9 +68,9 @@ def counts(patch: FilePatch) -> tuple[int, int]:
 
 
 def save(outcome: Outcome, folder: Path) -> Path:
-    """Write the record of a run under `folder`, whole or not at all; give its path."""
+    """Write the record of a run into its folder, whole or not at all; give its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{outcome.run_id}.json"
+    target = folder / "record.json"
     draft = target.with_suffix(".tmp")
     draft.write_text(json.dumps(record(outcome), indent=1, ensure_ascii=False), encoding="utf-8")
     draft.replace(target)

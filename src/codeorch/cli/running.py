@@ -1,0 +1,104 @@
+"""Carry out a run that has a folder, the first time or again, and tell how it ended."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from codeorch import pipeline
+from codeorch.cli import session
+from codeorch.domain import Outcome
+from codeorch.engine import Journal, RunFolder
+from codeorch.events import Event, Noticed
+from codeorch.repo import Repo
+from codeorch.report import console, markdown, record
+
+
+def carry_out(repo: Repo, folder: RunFolder, *, offline: bool = False, branch: str = "") -> Outcome:
+    """Run the pipeline with live progress on standard error; what is kept is not paid again.
+
+    Offline, nothing is asked and no test is run, and without a name no branch is made.
+
+    Raises:
+        UserError: the user has to put something right, or another process carries it out.
+    """
+    started = folder.started()
+    with folder.held(), console.Progress(Console(stderr=True)) as progress:
+        log = folder.log()
+
+        def listen(event: Event) -> None:
+            progress(event)
+            if not offline:
+                log.hear(event)
+
+        model = pipeline.open_model(
+            started.settings,
+            session.keys(),
+            session.store(repo),
+            log,
+            alert=lambda text: listen(Noticed(text=text)),
+            answers="kept" if offline else "own" if started.fresh else "all",
+        )
+        notice = session.host_notice(started.settings) if model else ""
+        job = pipeline.Job(
+            repo=repo,
+            request=started.request,
+            settings=started.settings,
+            run_id=started.run_id,
+            model=model,
+            plan_file=folder.plan_file,
+            variables=session.variables(),
+            branch=branch or ("" if offline else started.branch),
+            dry_run=started.dry_run,
+            replayed=offline,
+            listener=listen,
+            log=log,
+            notices=(notice,) if notice else (),
+        )
+        outcome = session.finish(pipeline.run(job), model)
+        return _with_tally(outcome, model)
+
+
+def tell(
+    outcome: Outcome, folder: RunFolder, *, as_json: bool, diffs: bool, report: Path | None = None
+) -> int:
+    """Save the record, report the outcome and give the exit code."""
+    record.save(outcome, folder.path)
+    if report:
+        report.write_text(markdown.markdown(outcome), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(record.record(outcome), ensure_ascii=False))
+    else:
+        console.show(outcome, Console(), diffs=diffs)
+        if outcome.branch:
+            click.echo(f"Look at it with: git diff HEAD...{outcome.branch.name}")
+            click.echo(f"Take it over with: codeorch take {outcome.run_id}")
+    return record.exit_code(outcome)
+
+
+def folder_of(repo: Repo, name: str, fits: Callable[[dict[str, Any] | None], bool]) -> RunFolder:
+    """Find a run by id, or the newest that fits when no name is given.
+
+    Raises:
+        UserError: there is none.
+    """
+    from codeorch.engine import all_runs
+    from codeorch.errors import UserError
+
+    for folder in all_runs(session.runs_folder(repo)):
+        if folder.run_id == name or (not name and fits(folder.record())):
+            return folder
+    raise UserError(f"no run {name}" if name else "no such run", "see `codeorch runs`")
+
+
+def _with_tally(outcome: Outcome, model: Journal | None) -> Outcome:
+    """Say how many answers did not have to be asked for."""
+    if model is None or not model.tally.kept:
+        return outcome
+    kept, asked = model.tally.kept, model.tally.asked
+    text = f"{kept} of {kept + asked} answers were kept from before; --fresh asks anew"
+    return replace(outcome, notices=(*outcome.notices, text))

@@ -1,0 +1,58 @@
+"""What a run needs of an engine."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from codeorch.llm import Prompt, Reply
+
+_NOT_ASKED = ("key", "timeout_s")  # fields of a prompt that no answer depends on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A prompt and the id under which its answer is kept."""
+
+    id: str
+    prompt: Prompt
+
+
+def content_id(prompt: Prompt, salt: str = "") -> str:
+    """Name a question by what is asked: the same question has the same name in every run.
+
+    `salt` sets apart what only looks the same: another service, or a wish to be asked anew.
+    """
+    asked = asdict(prompt)
+    for name in _NOT_ASKED:
+        del asked[name]
+    raw = json.dumps([asked, salt], sort_keys=True, ensure_ascii=False, default=dict)
+    return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+class Engine(Protocol):
+    """Asks each question once and keeps the answer."""
+
+    async def start(self) -> None:
+        """Get ready to answer. Takes a second or two, best spent while something else is read."""
+        ...
+
+    async def answered(self, question_id: str) -> Reply | None:
+        """Give a kept answer, None when there is none."""
+        ...
+
+    async def ask(self, question: Question) -> Reply:
+        """Give the kept answer, or ask and keep what comes back. Cancelling stops the call.
+
+        Raises:
+            ServiceError: no answer came. Failures are not kept: asking again asks again.
+        """
+        ...
+
+    async def forget(self, before_s: float) -> int:
+        """Drop answers older than a time in seconds since 1970; give how many."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop what is running and let go of everything."""
+        ...

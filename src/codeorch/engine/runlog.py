@@ -1,0 +1,217 @@
+"""What one run has asked, planned and proven so far: an append-only file, one JSON value a line.
+
+It is what a run is resumed and replayed from, and it holds the times. A line that was cut off by
+a kill is left out when the file is read.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from codeorch.domain import Attempt, Plan, Task, Usage, Verdict
+from codeorch.errors import ServiceError
+from codeorch.events import (
+    Checked,
+    Event,
+    Merged,
+    StageStarted,
+    TaskFinished,
+    TaskQueued,
+    TaskRetried,
+    TaskStarted,
+)
+
+
+class RunLog:
+    """The log of a run; without a file it is kept in memory only."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._start = time.time()
+        self._questions: dict[str, str] = {}
+        self._failures: dict[str, ServiceError] = {}
+        self._plans: dict[int, tuple[Plan | None, Usage]] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._anew: dict[str, int] = {}
+        if file is not None:
+            for line in _lines(file):
+                self._take(line)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id; empty without a file."""
+        return self._file.parent.name if self._file is not None else ""
+
+    # ------------------------------------------------------------------------------- questions
+
+    def question(self, place: str) -> str | None:
+        """Give the id of the question that was asked at a place of this run."""
+        return self._questions.get(place)
+
+    def failure(self, place: str) -> ServiceError | None:
+        """Give the failure that ended the attempt at a place."""
+        return self._failures.get(place)
+
+    def anew(self, place: str) -> int:
+        """Say how often the task of a place was given another chance."""
+        return self._anew.get(_task_of(place), 0)
+
+    def asked(self, place: str, question_id: str) -> None:
+        """Note a question before it is sent."""
+        self._add({"kind": "asked", "place": place, "id": question_id})
+
+    def failed(self, place: str, error: ServiceError) -> None:
+        """Note that an attempt is over without an answer."""
+        self._add(
+            {
+                "kind": "failed",
+                "place": place,
+                "error": str(error),
+                "of": error.kind,
+                "retryable": error.retryable,
+            }
+        )
+
+    def forget(self, tasks: frozenset[str]) -> None:
+        """Let tasks be asked anew: what was asked and what failed for them counts no more."""
+        self._add({"kind": "retry", "tasks": sorted(tasks)})
+
+    # ------------------------------------------------------------------------------- values
+
+    def plan(self, number: int) -> tuple[Plan | None, Usage] | None:
+        """Give the plan of a round, from 1, and what it cost; a Plan of None ended the run."""
+        return self._plans.get(number)
+
+    def planned(self, number: int, plan: Plan | None, usage: Usage) -> None:
+        """Keep the plan of a round."""
+        value = None if plan is None else asdict(plan)
+        self._add({"kind": "plan", "round": number, "plan": value, "usage": asdict(usage)})
+
+    def verdict(self, tree: str) -> Verdict | None:
+        """Give the verdict on a tree."""
+        return self._verdicts.get(tree)
+
+    def judged(self, tree: str, verdict: Verdict) -> None:
+        """Keep the verdict on a tree."""
+        self._add({"kind": "verdict", "tree": tree, "verdict": asdict(verdict)})
+
+    def hear(self, event: Event) -> None:
+        """Note what happens, for the times."""
+        told = _told(event)
+        if told is not None:
+            self._write({"kind": "event", **told})
+
+    # ------------------------------------------------------------------------------- the file
+
+    def _add(self, line: dict[str, Any]) -> None:
+        self._take(line)
+        self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        if self._file is None:
+            return
+        stamped = {"at_s": round(time.time() - self._start, 3), **line}
+        text = json.dumps(stamped, ensure_ascii=False) + "\n"
+        with self._file.open("ab") as file:
+            file.write(text.encode("utf-8", "surrogatepass"))
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        match line["kind"]:
+            case "asked":
+                self._questions[line["place"]] = line["id"]
+                self._failures.pop(line["place"], None)
+            case "failed":
+                self._failures[line["place"]] = ServiceError(
+                    line["error"], kind=line["of"], retryable=line["retryable"]
+                )
+            case "plan":
+                plan, usage = _load(Plan, line["plan"]), _load(Usage, line["usage"])
+                self._plans[line["round"]] = (plan, usage)
+            case "verdict":
+                self._verdicts[line["tree"]] = _load(Verdict, line["verdict"])
+            case "retry":
+                self._drop(frozenset(line["tasks"]))
+            case _:  # events are told for people
+                pass
+
+    def _drop(self, tasks: frozenset[str]) -> None:
+        """Forget what was asked for some tasks, and all that was planned after the first."""
+        places = [*self._questions, *self._failures]
+        first = min((_round_of(place) for place in places if _task_of(place) in tasks), default=1)
+        for place in places:
+            if _task_of(place) in tasks or _round_of(place) > first:
+                self._questions.pop(place, None)
+                self._failures.pop(place, None)
+        self._plans = {number: plan for number, plan in self._plans.items() if number <= first}
+        for task in tasks:
+            self._anew[task] = self._anew.get(task, 0) + 1
+
+
+def _round_of(place: str) -> int:
+    """Give the round of a place such as `1/work/t3/2`."""
+    head = place.partition("/")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _task_of(place: str) -> str:
+    """Name the task of a place such as `1/work/t3/2`."""
+    parts = place.split("/")
+    return parts[2] if len(parts) > 2 and parts[1] == "work" else ""
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in raw.split(b"\n"):
+        try:
+            value = json.loads(line.decode("utf-8", "surrogatepass"))
+        except ValueError:
+            continue  # cut off by a kill
+        if isinstance(value, dict) and "kind" in value:
+            found.append(value)
+    return found
+
+
+def _load(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any of our values
+    if value is None:
+        return None
+    from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s, and only when a run goes on
+
+    return TypeAdapter(kind).validate_python(value)
+
+
+def _told(event: Event) -> dict[str, Any] | None:
+    told: dict[str, Any] | None = None
+    match event:
+        case StageStarted():
+            told = {"event": "stage", "stage": event.stage}
+        case TaskQueued():
+            told = {"event": "queued", **_task(event.task)}
+        case TaskStarted():
+            told = {"event": "started", **_task(event.task), "attempt": event.attempt}
+        case TaskRetried():
+            told = {"event": "retried", **_task(event.task), **_attempt(event.attempt)}
+        case TaskFinished():
+            result = type(event.result).__name__
+            told = {"event": "finished", **_task(event.result.task), "result": result}
+        case Merged():
+            told = {"event": "merged", "commit": event.commit, "files": event.files}
+        case Checked():
+            told = {"event": "checked", "status": event.verdict.status}
+        case _:  # plans are kept whole, and notes are in the report
+            pass
+    return told
+
+
+def _task(task: Task) -> dict[str, Any]:
+    return {"task": task.id, "path": task.path}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {"attempt": attempt.number, "cause": attempt.kind, "seconds": attempt.usage.seconds}

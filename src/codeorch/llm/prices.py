@@ -1,0 +1,52 @@
+"""Tokens -> US dollars, by the price table of genai-prices. An unknown model has no price."""
+
+from dataclasses import replace
+
+from codeorch.domain import Usage
+from codeorch.llm.model import Prompt
+
+# Bounds, not averages: code comes to three characters a token or more, and no service that is
+# known streams faster than this.
+_CHARS_A_TOKEN, _TOKENS_A_SECOND = 2.5, 400
+
+
+def cost(model: str, usage: Usage) -> float | None:
+    """Price some tokens of a model; None when its price is not known."""
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - 0.2 s
+    from genai_prices import calc_price  # noqa: PLC0415
+
+    # The table counts cached tokens as part of the input, we count them apart.
+    cached = usage.cache_read_tokens + usage.cache_write_tokens
+    tokens = Tokens(
+        input_tokens=usage.input_tokens + cached,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        return float(calc_price(tokens, model_ref=model).total_price)
+    except LookupError:
+        return None
+
+
+def priced(model: str, usage: Usage) -> Usage:
+    """Give the usage with its price."""
+    return replace(usage, cost_usd=cost(model, usage))
+
+
+def most(prompt: Prompt) -> Usage:
+    """Give the most that one call can use: everything written to the cache, the longest answer."""
+    said = [prompt.system, prompt.shared, prompt.user, *(turn.text for turn in prompt.history)]
+    tools = len(str(prompt.tool.schema)) if prompt.tool else 0
+    written = int((sum(map(len, said)) + tools) / _CHARS_A_TOKEN) + 200
+    return priced(
+        prompt.model,
+        Usage(calls=1, cache_write_tokens=written, output_tokens=prompt.max_tokens),
+    )
+
+
+def at_risk(prompt: Prompt) -> Usage:
+    """Give the most that a call can have used which broke off: no more than fits its time."""
+    whole = most(prompt)
+    streamed = min(whole.output_tokens, int(prompt.timeout_s * _TOKENS_A_SECOND))
+    return priced(prompt.model, replace(whole, output_tokens=streamed))

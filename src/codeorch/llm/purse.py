@@ -1,0 +1,149 @@
+"""A ceiling on what a run may spend. Each call reserves its worst case before it is sent."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from codeorch.domain import Usage
+from codeorch.errors import BudgetReached, ServiceError
+from codeorch.llm import prices
+from codeorch.llm.model import Model, Prompt, Reply
+
+_LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
+# Failures that come before anything is charged for.
+_FREE = frozenset(
+    {"rate_limited", "overloaded", "auth", "quota", "unknown_model", "bad_request", "too_large",
+     "not_api"}
+)  # fmt: skip
+
+
+class Purse:
+    """Holds what was spent and what running calls may still spend; 0 is no ceiling."""
+
+    def __init__(
+        self,
+        *,
+        max_cost_usd: float = 0.0,
+        max_tokens: int = 0,
+        alert_share: float = 0.8,
+        alert: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._max_cost = max_cost_usd
+        self._max_tokens = max_tokens
+        self._alert_share = alert_share
+        self._alert = alert
+        self._running: list[Usage] = []
+        self._change = asyncio.Condition()
+        self.spent = Usage()  # known, and the most of calls that broke off
+
+    async def reserve(self, prompt: Prompt) -> tuple[Prompt, Usage]:
+        """Wait until a call's worst case fits; give the prompt, its answer cut to what fits.
+
+        Raises:
+            BudgetReached: it does not fit, and no running call can give way.
+        """
+        async with self._change:
+            while True:
+                fitting = self._fitted(prompt)
+                if fitting is not None:
+                    worst = prices.most(fitting)
+                    self._running.append(worst)
+                    return fitting, worst
+                if not self._running:
+                    raise BudgetReached(self._refusal(prompt))
+                await self._change.wait()
+
+    async def settle(self, worst: Usage, used: Usage) -> None:
+        """Book what a call used in place of its reservation."""
+        async with self._change:
+            self._running.remove(worst)
+            self.book(used)
+            self._change.notify_all()
+
+    def book(self, used: Usage) -> None:
+        """Add to what was spent, e.g. by the run that this one resumes."""
+        before = self._share()
+        self.spent += used
+        if before < self._alert_share <= self._share():
+            self._alert(f"{self._share():.0%} of the budget is used: {_told(self.spent)}")
+
+    def _fitted(self, prompt: Prompt) -> Prompt | None:
+        if self._fits(prompt):
+            return prompt
+        low, high = _LEAST_ANSWER, prompt.max_tokens
+        if low >= high or not self._fits(replace(prompt, max_tokens=low)):
+            return None
+        while high - low > 100:  # the longest answer that still fits
+            middle = (low + high) // 2
+            low, high = (
+                (middle, high) if self._fits(replace(prompt, max_tokens=middle)) else (low, middle)
+            )
+        return replace(prompt, max_tokens=low)
+
+    def _fits(self, prompt: Prompt) -> bool:
+        worst = prices.most(prompt)
+        if self._max_cost and worst.cost_usd is None:
+            raise BudgetReached(
+                f"the price of {prompt.model} is not known, so --max-cost cannot be kept; "
+                "use --max-tokens"
+            )
+        would_be = sum(self._running, self.spent) + worst
+        cost_fits = not self._max_cost or (would_be.cost_usd or 0.0) <= self._max_cost
+        return cost_fits and (not self._max_tokens or _tokens(would_be) <= self._max_tokens)
+
+    def _share(self) -> float:
+        cost = (self.spent.cost_usd or 0.0) / self._max_cost if self._max_cost else 0.0
+        tokens = _tokens(self.spent) / self._max_tokens if self._max_tokens else 0.0
+        return max(cost, tokens)
+
+    def _refusal(self, prompt: Prompt) -> str:
+        ceiling = f"${self._max_cost:g}" if self._max_cost else f"{self._max_tokens:,} tokens"
+        return (
+            f"the budget of {ceiling} is reached: {_told(self.spent)} used, and the next call "
+            f"may use {_told(prices.most(prompt))}"
+        )
+
+
+class Budgeted:
+    """A model whose calls are paid from a purse. Its replies carry their price."""
+
+    def __init__(self, model: Model, purse: Purse) -> None:
+        self._model = model
+        self._purse = purse
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Answer one prompt, if it can be paid.
+
+        Raises:
+            ServiceError: as the model does; BudgetReached before it is asked.
+        """
+        fitting, worst = await self._purse.reserve(prompt)
+        used = prices.at_risk(fitting)
+        try:
+            reply = await self._model.ask(fitting)
+            used = prices.priced(prompt.model, reply.usage)
+            return replace(reply, usage=used)
+        except ServiceError as error:
+            if error.kind in _FREE:
+                used = Usage()
+            raise
+        finally:
+            await self._purse.settle(worst, used)
+
+    async def aclose(self) -> None:
+        """Close the model that is asked."""
+        await self._model.aclose()
+
+
+def _tokens(usage: Usage) -> int:
+    return (
+        usage.input_tokens
+        + usage.cache_read_tokens
+        + usage.cache_write_tokens
+        + usage.output_tokens
+    )
+
+
+def _told(usage: Usage) -> str:
+    tokens = f"{_tokens(usage):,} tokens"
+    return tokens if usage.cost_usd is None else f"${usage.cost_usd:.2f} ({tokens})"

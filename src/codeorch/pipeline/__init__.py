@@ -1,0 +1,171 @@
+"""The whole tool on one page: read, plan, {work, merge, check, revise}, land."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from codeorch import check, merge, plan, work
+from codeorch.domain import (
+    DeadLetter,
+    NeedsMore,
+    Outcome,
+    Plan,
+    Round,
+    Skipped,
+    Snapshot,
+    TaskResult,
+    Usage,
+)
+from codeorch.events import Checked, Merged, Planned
+from codeorch.pipeline import stages
+from codeorch.pipeline.job import Clock, Job
+from codeorch.pipeline.model import Keys, forget, open_model
+from codeorch.pipeline.stages import draft, ranking
+from codeorch.read.files import source_file
+
+__all__ = ["Job", "Keys", "draft", "forget", "open_model", "ranking", "run"]
+
+# Better verdicts first; a later round stands only if it is no worse than the one before.
+_ORDER = ("verified", "off", "untested", "red", "broken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What every round is checked and landed with."""
+
+    trial: check.Trial | None
+    landing: merge.Landing
+    base: Snapshot
+
+
+async def run(job: Job) -> Outcome:
+    """Carry out one request.
+
+    Raises:
+        UserError: the user has to put something right; nothing was changed.
+        PlanInvalid: no valid plan came about; nothing was changed.
+        ServiceError: a service failed for good before there was a plan; nothing was changed.
+    """
+    clock = Clock(job.listener)
+    landing = merge.prepare(
+        job.repo, job.request, job.run_id, name=job.branch, squash=job.settings.squash
+    )
+    with clock.stage("read"):
+        snapshot = stages.read(job)
+        means = _Means(trial=stages.trial(job, snapshot), landing=landing, base=snapshot)
+    with clock.stage("plan"):
+        current, usage = await stages.first_plan(job, snapshot)
+    rounds: list[Round] = []
+    while current is not None:
+        job.listener(Planned(plan=current))
+        one, snapshot = await _round(job, clock, current, snapshot, rounds, means)
+        rounds.append(one)
+        usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
+        current, cost = await _next_plan(job, clock, rounds, snapshot)
+        usage = usage + cost
+    remarks = plan.remarks([one.plan for one in rounds])
+    return _land(job, rounds, landing, Outcome(
+        run_id=job.run_id, request=job.request, rounds=(), usage=usage,
+        timings=tuple(clock.timings), notices=(*_notices(job), *remarks),
+    ))  # fmt: skip
+
+
+async def _round(
+    job: Job,
+    clock: Clock,
+    current: Plan,
+    snapshot: Snapshot,
+    rounds: list[Round],
+    means: _Means,
+) -> tuple[Round, Snapshot]:
+    """Work, merge, check."""
+    change = stages.change(job, rounds)
+    with clock.stage("work"):
+        worked, after = await stages.do_work(job, current, snapshot, rounds)
+    with clock.stage("merge"):
+        results = await stages.settle(job, current, worked, rounds)
+        change = merge.combine(change, current, results, job.settings.allow)
+        commit = merge.write(job.repo, change, means.landing)
+        job.listener(Merged(commit=commit, files=len(change.patches)))
+        if results != worked or change.rejected:
+            after = merge.as_landed(snapshot, change, source_file)
+    trial = means.trial
+    with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
+        completeness = check.complete(means.base, change, source_file)
+        verdict = stages.judge(job, commit, trial, rounds)
+        job.listener(Checked(verdict=verdict))
+    results = (*results, *_still_open(rounds, results))
+    return Round(
+        plan=current,
+        results=results,
+        change=change,
+        commit=commit,
+        verdict=verdict,
+        completeness=completeness,
+        conventions=work.conventions(current, snapshot),
+    ), after
+
+
+async def _next_plan(
+    job: Job, clock: Clock, rounds: list[Round], snapshot: Snapshot
+) -> tuple[Plan | None, Usage]:
+    """Plan the next stage, or a repair if it may help."""
+    over = job.dry_run or job.model is None
+    if over or plan.next_step(rounds, job.settings) == "none":
+        return None, Usage()
+    number = len(rounds) + 1
+    kept = job.log.plan(number)
+    if kept is None:
+        with clock.stage("revise"):
+            kept = await stages.revise(job, rounds, snapshot)
+        job.log.planned(number, *kept)
+    following, cost = kept
+    if following is not None:
+        rounds[-1] = plan.settled(rounds[-1], following.dropped)
+    return (following if following is not None and following.tasks else None), cost
+
+
+def _land(job: Job, rounds: list[Round], landing: merge.Landing, outcome: Outcome) -> Outcome:
+    """Make the branch of the round that stands: the last one that is no worse than before."""
+    best = max(range(len(rounds)), key=lambda i: (_worth(rounds[i]), i))
+    notices = outcome.notices
+    if best + 1 < len(rounds):
+        notices += (f"round {len(rounds)} made it worse and was dropped",)
+    branch = None
+    if rounds[best].commit and not job.dry_run and (job.branch or not job.replayed):
+        branch = merge.land(job.repo, rounds[best].commit, landing.name)
+        if branch.name != landing.name:
+            notices += (f"branch {landing.name} was taken meanwhile; this is {branch.name}",)
+    return replace(outcome, rounds=tuple(rounds[: best + 1]), branch=branch, notices=notices)
+
+
+def _still_open(rounds: list[Round], results: tuple[TaskResult, ...]) -> tuple[TaskResult, ...]:
+    """Carry over what an earlier round left undone and this one did not touch."""
+    if not rounds:
+        return ()
+    handled = {result.task.path for result in results}
+    return tuple(
+        result
+        for result in rounds[-1].results
+        if isinstance(result, DeadLetter | NeedsMore | Skipped) and result.task.path not in handled
+    )
+
+
+def _worth(one: Round) -> tuple[int, int, int]:
+    open_ones = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in one.results)
+    open_ones += len(one.completeness.open)
+    return -_ORDER.index(one.verdict.status), one.plan.stage, -open_ones
+
+
+def _usage(result: TaskResult) -> Usage:
+    attempts = () if isinstance(result, Skipped) else result.attempts
+    return sum((attempt.usage for attempt in attempts), Usage())
+
+
+def _notices(job: Job) -> Iterator[str]:
+    yield from job.notices
+    dirty = job.repo.dirty()
+    if dirty:
+        yield (
+            f"{len(dirty)} uncommitted change{'s' if len(dirty) != 1 else ''} in your working "
+            "tree: not part of this run, and left as they are"
+        )

@@ -1,0 +1,67 @@
+"""What one run is: the job, its clock, and its part of the journal."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codeorch.config import Settings
+from codeorch.domain import Request, Timing
+from codeorch.engine import Journal, RunLog
+from codeorch.errors import UserError
+from codeorch.events import Listener, Stage, StageStarted, ignore
+from codeorch.llm import Model
+from codeorch.repo import Repo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run: what is wanted, where, and with what."""
+
+    repo: Repo
+    request: Request
+    settings: Settings
+    run_id: str
+    model: Model | None = None  # None = only requests that need no model
+    plan_file: Path | None = None  # a plan made by hand
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell, for tests
+    branch: str = ""  # empty = a name made from the request
+    dry_run: bool = False  # make no branch and run no tests
+    replayed: bool = False  # run no tests, and make a branch only if it is named
+    listener: Listener = ignore
+    log: RunLog = field(default_factory=RunLog)  # what this run has asked and planned before
+    notices: tuple[str, ...] = ()  # known before the run
+
+
+class Clock:
+    """Times stages from the run's start and tells the listener of each."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._start = time.monotonic()
+        self.timings: list[Timing] = []
+
+    @contextmanager
+    def stage(self, name: Stage, detail: str = "") -> Iterator[None]:
+        """Time what is done inside."""
+        self._listener(StageStarted(stage=name, detail=detail))
+        start = time.monotonic() - self._start
+        yield
+        end = time.monotonic() - self._start
+        self.timings.append(Timing(stage=name, start_s=start, end_s=end))
+
+
+def part(job: Job, number: int) -> Model:
+    """Give the model for one round, so that the journal can tell its questions apart."""
+    assert job.model is not None, "checked before there is a plan"
+    return job.model.at(f"{number}/") if isinstance(job.model, Journal) else job.model
+
+
+def no_model() -> UserError:
+    """Say what to do about a request that needs a model where there is none."""
+    return UserError(
+        "this request needs a model, and there is no key for one",
+        "set ANTHROPIC_API_KEY; or name an OpenAI-compatible server with --openai-base-url; "
+        "or give a plan file with --plan; renames and pattern replacements need none of them",
+    )

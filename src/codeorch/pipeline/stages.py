@@ -1,0 +1,227 @@
+"""Each stage with what it needs of the others, handed over as values and callables."""
+
+from fnmatch import fnmatch
+
+from codeorch import check, merge, plan, work
+from codeorch.diffs import apply, encode, render
+from codeorch.domain import (
+    ChangeSet,
+    Plan,
+    RankedFile,
+    Round,
+    Snapshot,
+    SourceFile,
+    Task,
+    TaskResult,
+    Usage,
+    Verdict,
+)
+from codeorch.errors import PlanInvalid, UserError
+from codeorch.events import Noticed
+from codeorch.pipeline.job import Job, no_model, part
+from codeorch.read.files import read_snapshot, source_file
+from codeorch.read.rank import rank, tests_of
+from codeorch.read.syntax import strings_and_comments
+from codeorch.repo import Repo
+
+_HISTORY = 5_000  # commits whose messages help to rank
+
+
+def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
+    """Rank the source files of a commit for a request, and name the tests of the best."""
+    snapshot = read_snapshot(repo, base)
+    ranked = rank(text, snapshot, tuple(repo.log(base, _HISTORY)))
+    return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot)
+
+
+async def draft(job: Job) -> tuple[plan.Draft, Usage]:
+    """Only plan; codemods stay sentences, so that the plan can be edited as a file.
+
+    Raises what `run` raises before there is a plan.
+    """
+    snapshot = read(job)
+    if plan.parse_rule(job.request.text) is not None:
+        empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
+        return plan.Draft(plan=empty, codemods=(job.request.text,)), Usage()
+    if job.model is None:
+        raise no_model()
+    ranked = _ranked(job, snapshot)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked)
+    found = await plan.decompose(job.request, findings, job.model, job.settings)
+    return found.draft, found.usage
+
+
+def read(job: Job) -> Snapshot:
+    """Read the files of the base that the user did not leave out."""
+    snapshot = read_snapshot(job.repo, job.request.base)
+    hidden: dict[str, SourceFile | None] = {
+        path: None
+        for path in snapshot.files
+        if any(fnmatch(path, glob) for glob in job.settings.exclude)
+    }
+    return snapshot.with_files(hidden) if hidden else snapshot
+
+
+async def first_plan(job: Job, snapshot: Snapshot) -> tuple[Plan | None, Usage]:
+    """Give the plan of the first round: kept, written by hand, by rule, or by the model."""
+    if (kept := job.log.plan(1)) is not None:
+        return kept
+    found, usage = await _plan(job, snapshot)
+    job.log.planned(1, found, usage)
+    return found, usage
+
+
+async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
+    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+    if job.plan_file is not None:
+        written = plan.read_file(job.plan_file, _limits(job, snapshot))
+        return _doable(job, plan.join(written, snapshot, reading)), Usage()
+    rule = plan.parse_rule(job.request.text)
+    if rule is not None:
+        return _doable(job, plan.plan_rule(rule, snapshot, reading.mask)), Usage()
+    if job.model is None:
+        raise no_model()
+    ranked = _ranked(job, snapshot)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked, preview=_preview)
+    found = await plan.decompose(job.request, findings, part(job, 1), job.settings)
+    return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
+
+
+def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
+    """Rank the files for the planner: sources, and among them the tests of the best ones."""
+    ranked = rank(job.request.text, snapshot, tuple(job.repo.log(job.request.base, _HISTORY)))
+    tests = tests_of([entry.path for entry in ranked[:10]], snapshot)
+    return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
+
+
+async def do_work(
+    job: Job, current: Plan, snapshot: Snapshot, rounds: list[Round]
+) -> tuple[tuple[TaskResult, ...], Snapshot]:
+    """Have the workers carry out a plan."""
+    if not current.tasks:
+        return (), snapshot
+    source = _Source(job.repo, job.request.base, change(job, rounds))
+    desk = work.Desk(
+        parse=source_file,
+        bytes_of=source.bytes_of,
+        mode_of=source.mode_of,
+        allowed=job.settings.allow,
+    )
+    model = part(job, len(rounds) + 1) if job.model else None
+    shop = work.Workshop(model=model, settings=job.settings, desk=desk, listener=job.listener)
+    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot)
+    return await work.run(scene, shop)
+
+
+async def settle(
+    job: Job, current: Plan, worked: tuple[TaskResult, ...], rounds: list[Round]
+) -> tuple[TaskResult, ...]:
+    """Fit edits of one file on each other, with the model's help where nothing else does."""
+    model = part(job, len(rounds) + 1) if job.model else None
+    bench = merge.Bench(job.repo, job.settings, source_file, model, job.listener)
+    return await merge.settle(change(job, rounds), current, worked, bench)
+
+
+def change(job: Job, rounds: list[Round]) -> ChangeSet:
+    """Give what earlier rounds changed."""
+    return rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
+
+
+def trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
+    """Find out how the tests are run, before money is spent; None when there are none."""
+    settings = job.settings
+    if settings.no_test or job.dry_run:
+        return None
+    return check.prepare(
+        job.repo,
+        snapshot.files,
+        settings,
+        job.variables,
+        lambda text: job.listener(Noticed(text=text)),
+    )
+
+
+def judge(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]) -> Verdict:
+    """Run the tests on a commit, if it was not judged before."""
+    if job.settings.no_test or job.dry_run:
+        return Verdict(status="off", reason="tests were switched off")
+    if not commit:
+        return Verdict(status="untested", reason="nothing was changed")
+    if trial is None:
+        return Verdict(status="untested", reason="no test command was found")
+    tree = job.repo.tree_of(commit)  # a commit's own id tells its time, too
+    if (kept := job.log.verdict(tree)) is not None:
+        return kept
+    if job.replayed:
+        return Verdict(status="off", reason="tests are not run again")
+    before = next((one.verdict.before for one in rounds if one.verdict.before), None)
+    verdict = check.verify(job.repo, job.request.base, commit, trial, before)
+    job.log.judged(tree, verdict)
+    return verdict
+
+
+async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Plan | None, Usage]:
+    """Plan what is missing; when that fails, what is done stands as it is."""
+    model = part(job, len(rounds) + 1)
+    diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
+    evidence = plan.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs)
+    found = await plan.revise(job.request, evidence, model, job.settings)
+    if isinstance(found, plan.Unplanned):
+        job.listener(Noticed(text=f"no further plan: {found.faults[0]}"))
+        return None, found.usage
+    try:
+        reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+        following = _doable(job, plan.join(found.draft, snapshot, reading))
+    except (PlanInvalid, UserError) as error:
+        job.listener(Noticed(text=f"no further plan: {error}"))
+        return None, found.usage
+    return following, found.usage
+
+
+class _Source:
+    """The bytes and modes of files as earlier rounds left them."""
+
+    def __init__(self, repo: Repo, commit: str, change: ChangeSet) -> None:
+        self._repo = repo
+        self._entries = {entry.path: entry for entry in repo.tree(commit)}
+        self._patches = {patch.path: patch for patch in change.patches}
+
+    def bytes_of(self, path: str) -> bytes:
+        patch = self._patches.get(path)
+        if patch is not None:
+            return patch.after or b""
+        return next(data for _, data in self._repo.blobs([self._entries[path].blob]))
+
+    def mode_of(self, path: str) -> int:
+        patch = self._patches.get(path)
+        return patch.mode if patch is not None else self._entries[path].mode
+
+
+def _preview(file: SourceFile, task: Task) -> SourceFile:
+    """Apply a codemod's ready edit to a file, to plan the next codemod on top of it."""
+    applied = apply(file.text, task.answer, file.path)
+    parsed = source_file(file.path, encode(applied.text, file.encoding))
+    return file if isinstance(parsed, str) else parsed
+
+
+def _limits(job: Job, snapshot: Snapshot) -> plan.Limits:
+    return plan.Limits.of(job.request, snapshot, job.settings)
+
+
+def _doable(job: Job, found: Plan) -> Plan:
+    """Hold a plan to the paths that the user named, and to what can be asked."""
+    if job.model is None and any(not task.answer for task in found.tasks):
+        raise no_model()
+    scope = job.request.paths
+    outside = [
+        task.path for task in found.tasks
+        if scope and not any(fnmatch(task.path, glob) for glob in scope)
+    ]  # fmt: skip
+    if outside:
+        raise UserError(
+            f"the change needs {outside[0]}"
+            + (f" and {len(outside) - 1} more files" if len(outside) > 1 else "")
+            + ", which --include leaves out",
+            "widen --include, or narrow the request down",
+        )
+    return found
