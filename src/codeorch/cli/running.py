@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from codeorch import pipeline
-from codeorch.cli import session
+from codeorch.cli import approval, session
 from codeorch.domain import Outcome
 from codeorch.engine import Journal, RunFolder
 from codeorch.events import Event, Noticed
@@ -18,10 +18,18 @@ from codeorch.repo import Repo
 from codeorch.report import console, markdown, record
 
 
-def carry_out(repo: Repo, folder: RunFolder, *, offline: bool = False, branch: str = "") -> Outcome:
+def carry_out(
+    repo: Repo,
+    folder: RunFolder,
+    *,
+    offline: bool = False,
+    branch: str = "",
+    talk: bool = False,
+) -> Outcome:
     """Run the pipeline with live progress on standard error; what is kept is not paid again.
 
-    Offline, nothing is asked and no test is run, and without a name no branch is made.
+    With `talk`, somebody is there to approve the plan and to answer questions. Offline, nothing
+    is asked and no test is run, and without a name no branch is made.
 
     Raises:
         UserError: the user has to put something right, or another process carries it out.
@@ -43,6 +51,7 @@ def carry_out(repo: Repo, folder: RunFolder, *, offline: bool = False, branch: s
             alert=lambda text: listen(Noticed(text=text)),
             answers="kept" if offline else "own" if started.fresh else "all",
         )
+        dialogue = approval.Dialogue(progress, started.request.text) if talk else None
         notice = session.host_notice(started.settings) if model else ""
         job = pipeline.Job(
             repo=repo,
@@ -57,6 +66,8 @@ def carry_out(repo: Repo, folder: RunFolder, *, offline: bool = False, branch: s
             replayed=offline,
             listener=listen,
             log=log,
+            ask=dialogue.ask if dialogue else None,
+            approve=dialogue.approve if dialogue else None,
             notices=(notice,) if notice else (),
         )
         outcome = session.finish(pipeline.run(job), model)

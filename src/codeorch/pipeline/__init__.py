@@ -43,6 +43,7 @@ async def run(job: Job) -> Outcome:
     Raises:
         UserError: the user has to put something right; nothing was changed.
         PlanInvalid: no valid plan came about; nothing was changed.
+        Declined: the user rejected the plan; nothing was changed.
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     clock = Clock(job.listener)

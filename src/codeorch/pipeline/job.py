@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from codeorch import plan
 from codeorch.config import Settings
 from codeorch.domain import Request, Timing
 from codeorch.engine import Journal, RunLog
@@ -32,6 +33,8 @@ class Job:
     listener: Listener = ignore
     log: RunLog = field(default_factory=RunLog)  # what this run has asked and planned before
     notices: tuple[str, ...] = ()  # known before the run
+    ask: plan.Ask | None = None  # None = nobody is there to be asked
+    approve: plan.Approve | None = None
 
 
 class Clock:

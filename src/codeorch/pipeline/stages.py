@@ -16,7 +16,7 @@ from codeorch.domain import (
     Usage,
     Verdict,
 )
-from codeorch.errors import PlanInvalid, UserError
+from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
@@ -47,7 +47,7 @@ async def draft(job: Job) -> tuple[plan.Draft, Usage]:
         raise no_model()
     ranked = _ranked(job, snapshot)
     findings = plan.Findings(snapshot=snapshot, ranked=ranked)
-    found = await plan.decompose(job.request, findings, job.model, job.settings)
+    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     return found.draft, found.usage
 
 
@@ -83,8 +83,23 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
         raise no_model()
     ranked = _ranked(job, snapshot)
     findings = plan.Findings(snapshot=snapshot, ranked=ranked, preview=_preview)
-    found = await plan.decompose(job.request, findings, part(job, 1), job.settings)
-    return _doable(job, plan.join(found.draft, snapshot, reading)), found.usage
+    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
+    return _approved(job, found.draft, snapshot, reading), found.usage
+
+
+def _approved(job: Job, draft: plan.Draft, snapshot: Snapshot, reading: plan.Reading) -> Plan:
+    """Let the user look at a plan, edit or reject it, before workers are paid for it."""
+    proposal = plan.Proposal.of(
+        draft,
+        _limits(job, snapshot),
+        lambda draft: _doable(job, plan.join(draft, snapshot, reading)),
+    )
+    if job.approve is None or all(task.answer for task in proposal.plan.tasks):
+        return proposal.plan
+    approved = job.approve(proposal)
+    if approved is None:
+        raise Declined("the plan was rejected")
+    return approved
 
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
