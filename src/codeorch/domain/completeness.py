@@ -46,15 +46,6 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excuse:
-    """A reason, in writing, why uses of a name may stay as they are."""
-
-    name: str  # of the symbol, with or without its parents
-    why: str
-    path: str = ""  # empty = in every file
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Excused:
     """A gap that somebody answers for."""
 

@@ -94,6 +94,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excuse:
+    """A reason, in writing, why uses of a name may stay as they are."""
+
+    name: str  # of the symbol, with or without its parents
+    why: str
+    path: str = ""  # empty = in every file
+
+    def covers(self, symbol: str, path: str) -> bool:
+        """Whether it speaks of a symbol's uses in a file."""
+        return self.name in (symbol, symbol.rpartition(".")[2]) and self.path in ("", path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A DAG of tasks, bound together by contracts."""
 
@@ -108,3 +121,4 @@ class Plan:
     stage: int = 1  # a repair belongs to the stage that it repairs
     next_stage: str = ""  # what is to be planned once this stage's results are known
     dropped: tuple[Dropped, ...] = ()
+    excuses: tuple[Excuse, ...] = ()  # for uses that the change leaves as they are

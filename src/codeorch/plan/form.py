@@ -14,6 +14,7 @@ from codeorch.domain import (
     Contract,
     Dropped,
     Effort,
+    Excuse,
     LookUp,
     Plan,
     PlanSource,
@@ -85,8 +86,14 @@ def forms() -> tuple[type[Any], type[Any]]:
         task: str
         why: str
 
+    class ExcuseForm(Strict):
+        name: str
+        path: str
+        why: str = Field(min_length=1)
+
     class RevisedForm(PlanForm):
         dropped: list[DroppedForm] = Field(default_factory=list)
+        excuses: list[ExcuseForm] = Field(default_factory=list)
 
     return PlanForm, RevisedForm
 
@@ -116,6 +123,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         ),
         next_stage=filled.next_stage.strip(),
         dropped=tuple(Dropped(task=one.task, why=one.why) for one in filled.dropped),
+        excuses=tuple(Excuse(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
     )
     if faults := faults_of(plan, limits):
         raise PlanInvalid(faults)

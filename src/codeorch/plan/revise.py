@@ -12,7 +12,9 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Done,
-    Dropped,
+    Excuse,
+    Excused,
+    Gap,
     NeedsMore,
     NothingToDo,
     Plan,
@@ -101,13 +103,13 @@ async def revise(
         return Unplanned(faults=(str(error),))
     if isinstance(found, Unplanned):
         return found
-    draft = _continued(found.draft, evidence.last.plan, number, stage=stage)
+    draft = _continued(found.draft, evidence.last, number, stage=stage)
     return replace(found, draft=draft)
 
 
-def settled(last: Round, dropped: Sequence[Dropped]) -> Round:
-    """Close the open tasks that the planner found are not needed any more."""
-    why = {one.task: one.why for one in dropped}
+def settled(last: Round, following: Plan) -> Round:
+    """Close what the next plan gives reasons for: tasks that it drops, uses that it excuses."""
+    why = {one.task: one.why for one in following.dropped}
     results = tuple(
         NothingToDo(
             task=result.task,
@@ -118,7 +120,21 @@ def settled(last: Round, dropped: Sequence[Dropped]) -> Round:
         else result
         for result in last.results
     )
-    return replace(last, results=results)
+    found = last.completeness
+    reasons = {gap: _reason(gap, following.excuses) for gap in found.gaps}
+    completeness = replace(
+        found,
+        gaps=tuple(gap for gap in found.gaps if not reasons[gap]),
+        excused=(
+            *found.excused,
+            *(Excused(gap=gap, why=said) for gap, said in reasons.items() if said),
+        ),
+    )
+    return replace(last, results=results, completeness=completeness)
+
+
+def _reason(gap: Gap, excuses: Sequence[Excuse]) -> str:
+    return next((one.why for one in excuses if one.covers(gap.symbol, gap.path)), "")
 
 
 def _is_open(result: TaskResult) -> bool:
@@ -127,7 +143,9 @@ def _is_open(result: TaskResult) -> bool:
 
 def _worth_it(last: Round) -> bool:
     """Whether a repair could help: something is missing, or the change broke tests."""
-    if last.verdict.status == "broken" or last.completeness.open or _unheard(last):
+    if last.verdict.status == "broken" or last.completeness.open or last.change.rejected:
+        return True
+    if _unheard(last):
         return True
     return any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
 
@@ -149,7 +167,7 @@ def _taken(rounds: Sequence[Round]) -> frozenset[str]:
     return frozenset(task.path for one in rounds for task in one.plan.tasks if not task.answer)
 
 
-def _continued(draft: Draft, before: Plan, number: int, *, stage: bool) -> Draft:
+def _continued(draft: Draft, last: Round, number: int, *, stage: bool) -> Draft:
     """Mark each task with its round, and keep the contracts that are not made anew."""
     mark = f"r{number}-"
     tasks = tuple(
@@ -157,14 +175,25 @@ def _continued(draft: Draft, before: Plan, number: int, *, stage: bool) -> Draft
         for task in draft.plan.tasks
     )
     new = {contract.symbol for contract in draft.plan.contracts}
-    kept = tuple(contract for contract in before.contracts if contract.symbol not in new)
+    kept = tuple(contract for contract in _as_written(last) if contract.symbol not in new)
     plan = replace(
         draft.plan,
         tasks=tasks,
         contracts=(*kept, *draft.plan.contracts),
-        stage=before.stage + stage,
+        stage=last.plan.stage + stage,
     )
     return replace(draft, plan=plan)
+
+
+def _as_written(last: Round) -> Iterator[Contract]:
+    """Give the contracts so far; where a worker could not keep one, as it is in the file now."""
+    now = {
+        (result.task.path, deviation.symbol): deviation.signature
+        for result in last.results if isinstance(result, Done)
+        for deviation in result.deviations
+    }  # fmt: skip
+    for one in last.plan.contracts:
+        yield replace(one, signature=now.get((one.defined_in, one.symbol), one.signature))
 
 
 # ------------------------------------------------------------------------------- the question
@@ -181,8 +210,10 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
     for number, one in enumerate(evidence.rounds, start=1):
         lines = [f"# Outcome of plan {number}", one.plan.rationale]
         yield "\n".join([*lines, *(_told(result) for result in one.results)])
-    if last.plan.contracts:
-        yield "# Contracts so far\n" + "\n".join(_contract(c) for c in last.plan.contracts)
+    if contracts := [_contract(contract) for contract in _as_written(last)]:
+        yield "# Contracts so far\n" + "\n".join(contracts)
+    if refused := [f"- {one.path}: {one.why}" for one in last.change.rejected]:
+        yield "# Finished edits that were not taken\n" + "\n".join(refused)
     yield "# Tests\n" + _tests(last.verdict)
     if last.completeness.gaps:
         yield "# Uses that the change left behind\n" + _gaps(last.completeness)
@@ -266,6 +297,7 @@ def _wanted(evidence: Evidence) -> tuple[str, ...]:
             paths += [result.task.path, *result.paths]
         elif _is_open(result):
             paths.append(result.task.path)
+    paths += [one.path for one in evidence.last.change.rejected]
     paths += [gap.path for gap in evidence.last.completeness.open]
     for name in verdict.broken:
         paths += files_of(name.partition("::")[0], snapshot.files.keys())

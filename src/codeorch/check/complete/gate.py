@@ -102,14 +102,9 @@ def _excused(
     kept: list[Gap] = []
     excused: list[Excused] = []
     for gap in sorted(gaps, key=lambda gap: (gap.path, gap.line)):
-        why = next((each.why for each in excuses if _covers(each, gap)), "")
+        why = next((each.why for each in excuses if each.covers(gap.symbol, gap.path)), "")
         if why:
             excused.append(Excused(gap=gap, why=why))
         else:
             kept.append(gap)
     return tuple(kept), tuple(excused)
-
-
-def _covers(excuse: Excuse, gap: Gap) -> bool:
-    named = excuse.name in (gap.symbol, gap.symbol.rpartition(".")[2])
-    return named and excuse.path in ("", gap.path)
