@@ -91,7 +91,8 @@ async def _round(
             after = merge.as_landed(snapshot, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
-        completeness = check.complete(means.base, change, source_file)
+        excuses = [e for one in (*(r.plan for r in rounds), current) for e in one.excuses]
+        completeness = check.complete(means.base, change, source_file, excuses)
         verdict = stages.judge(job, commit, trial, rounds)
         job.listener(Checked(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
@@ -121,7 +122,7 @@ async def _next_plan(
         job.log.planned(number, *kept)
     following, cost = kept
     if following is not None:
-        rounds[-1] = plan.settled(rounds[-1], following.dropped)
+        rounds[-1] = plan.settled(rounds[-1], following)
     return (following if following is not None and following.tasks else None), cost
 
 
