@@ -31,6 +31,7 @@ PROJECT_KEYS = frozenset(
         "task_timeout_s",
         "exclude",
         "workers",
+        "land",
         "squash",
     }
 )
@@ -71,6 +72,7 @@ class Settings:
     fast: bool = False  # run the tests closest to the change first, and stop if they break
     container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False
+    land: str = "all"  # or green-subset: the most tasks that break no test
     squash: bool = False  # one commit for all tasks instead of one for each
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed

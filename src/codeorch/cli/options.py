@@ -30,6 +30,8 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--engine", {"type": click.Choice(["dbos", "inline"]),
                   "help": "Where answers are kept; inline keeps none."}),
     ("--plan-timeout", {"type": float, "help": "Seconds for one answer of the planner."}),
+    ("--land", {"type": click.Choice(["all", "green-subset"]),
+                "help": "What lands when tests break: all, or the most tasks that break none."}),
     ("--squash", {"is_flag": True, "default": None, "help": "Make one commit, not one per task."}),
     ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),
     ("--allow", {"multiple": True, "metavar": "PATH",

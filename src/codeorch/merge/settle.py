@@ -17,8 +17,6 @@ from codeorch.domain import (
     NothingToDo,
     Plan,
     Skipped,
-    Snapshot,
-    SourceFile,
     TaskResult,
 )
 from codeorch.events import Listener, Noticed, ignore
@@ -56,15 +54,6 @@ async def settle(
             steps.append(result)
             add(patches, result.patch)
     return tuple(settled[result.task.id] for result in results)
-
-
-def as_landed(snapshot: Snapshot, change: ChangeSet, parse: Parse) -> Snapshot:
-    """Give the files of the base as a change leaves them."""
-    files: dict[str, SourceFile | None] = {patch.old_path: None for patch in change.patches}
-    for patch in change.patches:
-        found = "deleted" if patch.after is None else parse(patch.path, patch.after)
-        files[patch.path] = None if isinstance(found, str) else found
-    return snapshot.with_files(files)
 
 
 def _skipped(done: Done, settled: Mapping[str, TaskResult]) -> Skipped | None:
