@@ -38,7 +38,10 @@ PROJECT_KEYS = frozenset(
 # What a rung of the retry ladder can change; several are joined with `+`.
 RETRY_CHANGES = frozenset({"diagnosis", "dialect", "effort", "model", "temperature"})
 
-_CHOICES = {"strategy": ("auto", "top-down", "dependency")}
+_CHOICES = {
+    "strategy": ("auto", "top-down", "dependency"),
+    "land": ("all", "green-subset"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
