@@ -1,4 +1,5 @@
 import subprocess
+import sys
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_each_task_is_a_commit_in_the_order_of_needs(make_repo, run_git, step, c
         step("t2", "b.txt", b"x\n", b"y\n", goal="take the next letter", needs=("t1",)),
         step("t3", "a.txt", b"2\n", b"3\n", goal="count further", needs=("t2",)),
     )
-    branch = merge.land(repo, merge.write(repo, change, landing()), "codeorch/x")
+    branch = merge.land(repo, merge.write(repo, change, landing()), landing())
     assert log(run_git, repo, branch.name) == ["Count on", "Take the next letter", "Count further"]
     tasks = log(run_git, repo, branch.name, "%(trailers:key=Codeorch-Task,valueonly,separator=)")
     assert tasks == ["t1", "t2", "t3"]
@@ -76,25 +77,25 @@ def test_nothing_to_land_makes_no_commit(make_repo, step, change_on, landing):
     assert merge.write(repo, undone, landing()) == ""
 
 
-def test_a_name_that_was_taken_meanwhile_gives_the_next_free_one(make_repo, run_git):
+def test_a_name_that_was_taken_meanwhile_gives_the_next_free_one(make_repo, run_git, landing):
     repo = make_repo({"a.txt": "1\n"})
     base = repo.resolve("HEAD")
     run_git(repo.root, "branch", "mine")
     run_git(repo.root, "branch", "mine-2")
-    assert merge.land(repo, base, "mine").name == "mine-3"
+    assert merge.land(repo, base, landing(name="mine")).name == "mine-3"
 
 
-def test_a_branch_that_stands_where_a_folder_must_is_gone_around(make_repo, run_git):
+def test_a_branch_that_stands_where_a_folder_must_is_gone_around(make_repo, run_git, landing):
     repo = make_repo({"a.txt": "1\n"})
     run_git(repo.root, "branch", "codeorch")
-    assert merge.land(repo, repo.resolve("HEAD"), "codeorch/x").name == "codeorch-x"
+    assert merge.land(repo, repo.resolve("HEAD"), landing()).name == "codeorch-x"
 
 
-def test_a_lock_left_behind_is_named(make_repo):
+def test_a_lock_left_behind_is_named(make_repo, landing):
     repo = make_repo({"a.txt": "1\n"})
     (repo.git_dir / "refs" / "heads" / "mine.lock").touch()
     with pytest.raises(UserError, match=r"mine\.lock exists") as refused:
-        merge.land(repo, repo.resolve("HEAD"), "mine")
+        merge.land(repo, repo.resolve("HEAD"), landing(name="mine"))
     assert f"git branch mine {repo.resolve('HEAD')[:12]}" in refused.value.hint
 
 
@@ -103,11 +104,11 @@ def test_many_runs_at_once_give_one_whole_branch_each(make_repo, run_git):
     base = repo.resolve("HEAD")
     code = (
         "import sys; from pathlib import Path; from codeorch import merge;"
-        "from codeorch.repo import Repo;"
-        "print(merge.land(Repo.open(Path(sys.argv[1])), sys.argv[2], 'same').name)"
+        "from codeorch.domain import Request; from codeorch.merge.message import Style;"
+        "from codeorch.repo import Repo; request = Request(text='t', base=sys.argv[2]);"
+        "landing = merge.Landing(request=request, run_id='id', name='same', style=Style());"
+        "print(merge.land(Repo.open(Path(sys.argv[1])), sys.argv[2], landing).name)"
     )
-    import sys
-
     argv = [sys.executable, "-c", code, str(repo.root), base]
     runs = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     names = sorted(run.communicate()[0].strip() for run in runs)
@@ -116,6 +117,19 @@ def test_many_runs_at_once_give_one_whole_branch_each(make_repo, run_git):
         run_git(repo.root, "branch", "--list", "same*", "--format=%(refname:short)").split("\n")
         == names
     )
+
+
+def test_a_branch_that_the_same_run_made_before_is_kept(
+    make_repo, run_git, step, change_on, landing
+):
+    """A run that was killed right after it landed is resumed."""
+    repo = make_repo({"a.txt": "1\n"})
+    change = change_on(repo, step("t1", "a.txt", b"1\n", b"2\n"))
+    first = merge.land(repo, merge.write(repo, change, landing()), landing())
+    again = merge.prepare(repo, request(repo), "abc", name=first.name, squash=True)
+    assert merge.land(repo, merge.write(repo, change, again), again) == first
+    other = change_on(repo, step("t1", "a.txt", b"1\n", b"3\n"))
+    assert merge.land(repo, merge.write(repo, other, again), again).name == "codeorch-x"
 
 
 def test_who_writes_and_the_name_are_checked_before_any_work(make_repo, monkeypatch):

@@ -12,7 +12,7 @@ def landed(step, change_on, landing):
         steps = [step(name, f"{name}.txt", *texts) for name, texts in files.items()]
         change = change_on(repo, *steps)
         commit = merge.write(repo, change, landing())
-        return change.base, merge.land(repo, commit, "codeorch/x").commit
+        return change.base, merge.land(repo, commit, landing()).commit
 
     return make
 

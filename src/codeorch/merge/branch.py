@@ -47,7 +47,8 @@ def prepare(
     """
     check_identity(repo)
     name = name or branch_name(request, run_id)
-    check_branch_name(repo, name)
+    if not _made_by(repo, name, run_id):  # a run that is resumed may have landed before
+        check_branch_name(repo, name)
     subjects = [entry.message.split("\n", 1)[0] for entry in repo.log(request.base, _RECENT)]
     return Landing(
         request=request,
@@ -70,20 +71,22 @@ def write(repo: Repo, change: ChangeSet, landing: Landing) -> str:
     return write_commits(repo, change.base, drafts, landing.signer)[-1]
 
 
-def land(repo: Repo, commit: str, name: str) -> Branch:
+def land(repo: Repo, commit: str, landing: Landing) -> Branch:
     """Let a new branch point at the commit; of the next free name, if this one was taken.
 
     Raises:
         UserError: git cannot make it; says how the commit is reached.
     """
     taken: UserError | None = None
-    for candidate in islice(_names(name), _NAMES):
+    for name in islice(_names(landing.name), _NAMES):
         try:
-            create_branch(repo, candidate, commit)
+            create_branch(repo, name, commit)
         except NameTaken as error:
+            if _made_by(repo, name, landing.run_id) and repo.tree_of(name) == repo.tree_of(commit):
+                return Branch(name=name, commit=repo.resolve(name))
             taken = taken or error
         else:
-            return Branch(name=candidate, commit=commit)
+            return Branch(name=name, commit=commit)
     assert taken is not None
     raise taken
 
@@ -94,6 +97,13 @@ def branch_name(request: Request, run_id: str) -> str:
     words = re.findall(r"[a-z0-9]+", plain.lower())
     slug = "-".join(words)[:40].strip("-") or "change"
     return f"codeorch/{slug}-{run_id}"
+
+
+def _made_by(repo: Repo, name: str, run_id: str) -> bool:
+    """Tell whether a run made the branch of this name."""
+    ref = f"refs/heads/{name}"
+    last = next(repo.log(ref, 1), None) if repo.has_branch(name) else None
+    return last is not None and f"\nCodeorch-Run: {run_id}\n" in f"{last.message}\n"
 
 
 def _names(name: str) -> Iterator[str]:

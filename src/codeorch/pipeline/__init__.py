@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from codeorch import check, merge, plan, work
 from codeorch.domain import (
+    ChangeSet,
     DeadLetter,
     NeedsMore,
     Outcome,
@@ -63,9 +64,14 @@ async def run(job: Job) -> Outcome:
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
         current, cost = await _next_plan(job, clock, rounds, snapshot)
         usage = usage + cost
-    remarks = plan.remarks([one.plan for one in rounds])
-    return _land(job, rounds, landing, Outcome(
-        run_id=job.run_id, request=job.request, rounds=(), usage=usage,
+    stands = _standing(rounds)
+    if job.settings.land == "green-subset" and stands[-1].verdict.status == "broken":
+        stands = (*stands[:-1], _green_part(job, clock, stands[-1], means))
+    remarks = tuple(plan.remarks([one.plan for one in rounds]))
+    if len(stands) < len(rounds):
+        remarks = (*remarks, f"round {len(rounds)} made it worse and was dropped")
+    return _land(job, landing, Outcome(
+        run_id=job.run_id, request=job.request, rounds=stands, usage=usage,
         timings=tuple(clock.timings), notices=(*_notices(job), *remarks),
     ))  # fmt: skip
 
@@ -88,7 +94,7 @@ async def _round(
         commit = merge.write(job.repo, change, means.landing)
         job.listener(Merged(commit=commit, files=len(change.patches)))
         if results != worked or change.rejected:
-            after = merge.as_landed(snapshot, change, source_file)
+            after = merge.as_landed(means.base, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
         excuses = [e for one in (*(r.plan for r in rounds), current) for e in one.excuses]
@@ -126,18 +132,36 @@ async def _next_plan(
     return (following if following is not None and following.tasks else None), cost
 
 
-def _land(job: Job, rounds: list[Round], landing: merge.Landing, outcome: Outcome) -> Outcome:
-    """Make the branch of the round that stands: the last one that is no worse than before."""
+def _standing(rounds: list[Round]) -> tuple[Round, ...]:
+    """Drop the rounds after the one that stands: the last that is no worse than those before."""
     best = max(range(len(rounds)), key=lambda i: (_worth(rounds[i]), i))
-    notices = outcome.notices
-    if best + 1 < len(rounds):
-        notices += (f"round {len(rounds)} made it worse and was dropped",)
-    branch = None
-    if rounds[best].commit and not job.dry_run and (job.branch or not job.replayed):
-        branch = merge.land(job.repo, rounds[best].commit, landing.name)
-        if branch.name != landing.name:
-            notices += (f"branch {landing.name} was taken meanwhile; this is {branch.name}",)
-    return replace(outcome, rounds=tuple(rounds[: best + 1]), branch=branch, notices=notices)
+    return tuple(rounds[: best + 1])
+
+
+def _green_part(job: Job, clock: Clock, red: Round, means: _Means) -> Round:
+    """Reduce a change that breaks tests to what does not."""
+
+    def attempt(change: ChangeSet) -> Round:
+        with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
+            commit = merge.write(job.repo, change, means.landing)
+            completeness = check.complete(means.base, change, source_file)
+            verdict = stages.judge(job, commit, means.trial, [red])
+            job.listener(Checked(verdict=verdict))
+        return replace(
+            red, change=change, commit=commit, verdict=verdict, completeness=completeness
+        )
+
+    return merge.green_subset(red, attempt)
+
+
+def _land(job: Job, landing: merge.Landing, outcome: Outcome) -> Outcome:
+    """Make the branch."""
+    if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
+        return outcome
+    branch = merge.land(job.repo, outcome.last.commit, landing)
+    taken = f"branch {landing.name} was taken meanwhile; this is {branch.name}"
+    more = (taken,) if branch.name != landing.name else ()
+    return replace(outcome, branch=branch, notices=(*outcome.notices, *more))
 
 
 def _still_open(rounds: list[Round], results: tuple[TaskResult, ...]) -> tuple[TaskResult, ...]:

@@ -115,11 +115,11 @@ async def do_work(
     """Have the workers carry out a plan."""
     if not current.tasks:
         return (), snapshot
-    source = _Source(job.repo, job.request.base, change(job, rounds))
+    landed = merge.Landed(job.repo, change(job, rounds))
     desk = work.Desk(
         parse=source_file,
-        bytes_of=source.bytes_of,
-        mode_of=source.mode_of,
+        bytes_of=landed.bytes_of,
+        mode_of=landed.mode_of,
         allowed=job.settings.allow,
     )
     model = part(job, len(rounds) + 1) if job.model else None
@@ -191,25 +191,6 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
         job.listener(Noticed(text=f"no further plan: {error}"))
         return None, found.usage
     return following, found.usage
-
-
-class _Source:
-    """The bytes and modes of files as earlier rounds left them."""
-
-    def __init__(self, repo: Repo, commit: str, change: ChangeSet) -> None:
-        self._repo = repo
-        self._entries = {entry.path: entry for entry in repo.tree(commit)}
-        self._patches = {patch.path: patch for patch in change.patches}
-
-    def bytes_of(self, path: str) -> bytes:
-        patch = self._patches.get(path)
-        if patch is not None:
-            return patch.after or b""
-        return next(data for _, data in self._repo.blobs([self._entries[path].blob]))
-
-    def mode_of(self, path: str) -> int:
-        patch = self._patches.get(path)
-        return patch.mode if patch is not None else self._entries[path].mode
 
 
 def _preview(file: SourceFile, task: Task) -> SourceFile:
