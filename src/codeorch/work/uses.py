@@ -117,17 +117,21 @@ def _definer(name: str, view: View) -> SourceFile | None:
     known = [p for p in view.names.definers(name) if p != path and p in files]
     sources = [p for p in known if files[p].role != "test"] or known
     file = view.file
-    linked = [p for p in sources if file and _linked(file, p)]
+    naming = [p for p in sources if file and _linked(file, p, name)]
+    linked = naming or [p for p in sources if file and _linked(file, p)]
     alone = sources if len(sources) == 1 and len(name) >= _TELLING else []
     best = min(linked or alone, key=lambda p: distance(p, path), default="")
     return files[best] if best else None
 
 
-def _linked(file: SourceFile, path: str) -> bool:
-    """Whether a file imports from a path, or shares a package with it."""
-    if file.language in _BY_FOLDER and dirname(file.path) == dirname(path):
+def _linked(file: SourceFile, path: str, name: str = "") -> bool:
+    """Whether a file imports from a path (that name, if given), or shares a package with it."""
+    if not name and file.language in _BY_FOLDER and dirname(file.path) == dirname(path):
         return True
-    return any(_points_to(one.module, one.names, path) for one in file.imports)
+    return any(
+        _points_to(one.module, one.names, path)
+        for one in file.imports if not name or name in one.names
+    )  # fmt: skip
 
 
 def _points_to(module: str, names: Collection[str], path: str) -> bool:
