@@ -14,8 +14,9 @@ FIRST = Approach(model="mid", room=9_000, max_tokens=8_000, timeout_s=30.0)
 TALK = (Turn(role="user", text="q"), Turn(role="assistant", text="a"))
 
 
-def after(kind, approach=FIRST, size=100, settings=SETTINGS):
-    return retry(approach, Failure(kind=kind, said="it is wrong.", talk=TALK), size, settings)
+def after(kind, approach=FIRST, size=100, settings=SETTINGS, service=""):
+    failure = Failure(kind=kind, said="it is wrong.", talk=TALK, service=service)
+    return retry(approach, failure, size, settings)
 
 
 def changed(after, before=FIRST):
@@ -49,13 +50,15 @@ def test_a_long_file_is_not_written_out_whole():
         ("declined", {"model": "big"}),
         ("too_large", {"room": 3_000}),
         ("timeout", {"effort": "low", "timeout_s": 60.0}),
-        ("cut_stream", {}),
-        ("connection", {}),
-        ("overloaded", {}),
     ],
 )
 def test_causes_with_a_remedy_get_it_and_nothing_else(kind, step):
     assert changed(after(kind)) == step
+
+
+@pytest.mark.parametrize("kind", ["cut_stream", "connection", "overloaded", "of_the_future"])
+def test_what_passes_is_asked_again_as_it_was(kind):
+    assert changed(after(kind, service="passing")) == {}
 
 
 def test_a_torso_gets_more_room_and_more_time_and_is_not_sent_back():
@@ -82,9 +85,9 @@ def test_a_service_that_does_not_know_effort_is_asked_without():
     assert changed(after("bad_request", strict), strict) == {"effort": None}
 
 
-@pytest.mark.parametrize("kind", ["auth", "quota", "unknown_model", "not_api"])
+@pytest.mark.parametrize("kind", ["auth", "quota", "unknown_model", "not_api", "budget"])
 def test_what_no_retry_can_mend_is_not_tried(kind):
-    assert after(kind) is None
+    assert after(kind, service="lasting") is None
 
 
 def test_the_ladder_is_the_users():

@@ -316,3 +316,15 @@ def test_cancelling_a_run_cancels_the_calls_under_way():
 
     asyncio.run(scenario())
     assert stopped == ["work/a/1"]
+
+
+def test_many_ready_edits_do_not_pile_up():
+    """Each edit lays its file over the others; a thousand layers are too deep."""
+    tasks = tuple(
+        Task(id=f"c{n}", path=f"f{n}.py", goal="g", answer=diff(f"f{n}.py", "x = 1", "x = 2"))
+        for n in range(1_200)
+    )
+    files = {task.path: b"x = 1\n" for task in tasks}
+    results, snapshot, _ = run(Plan(tasks=tasks), files, None)
+    assert {type(result) for result in results} == {Done}
+    assert snapshot.files["f0.py"].text == snapshot.files["f1199.py"].text == "x = 2\n"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from codeorch.llm import Prompt, Reply
 
-_NOT_ASKED = ("key", "timeout_s")  # fields of a prompt that no answer depends on
+_NOT_ASKED = ("key", "timeout_s", "news")  # fields of a prompt that no answer should depend on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

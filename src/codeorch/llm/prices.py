@@ -36,9 +36,13 @@ def priced(model: str, usage: Usage) -> Usage:
 
 def most(prompt: Prompt) -> Usage:
     """Give the most that one call can use: everything written to the cache, the longest answer."""
-    said = [prompt.system, prompt.shared, prompt.user, *(turn.text for turn in prompt.history)]
-    tools = len(str(prompt.tool.schema)) if prompt.tool else 0
-    written = int((sum(map(len, said)) + tools) / _CHARS_A_TOKEN) + 200
+    said = [prompt.system, prompt.shared, prompt.news, prompt.user]
+    for turn in prompt.history:
+        said += [turn.text, *(str(call.input) for call in turn.calls)]
+        said += [one.text for one in turn.returned]
+    tools = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
+    said += [f"{tool.description}{tool.schema}" for tool in tools]
+    written = int(sum(map(len, said)) / _CHARS_A_TOKEN) + 200
     return priced(
         prompt.model,
         Usage(calls=1, cache_write_tokens=written, output_tokens=prompt.max_tokens),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.llm import Turn
@@ -9,8 +10,6 @@ from codeorch.work.context import Approach
 
 _SHORT = 12_000  # characters; a file up to this length may be written out whole
 _MOST_TOKENS = 64_000
-# No other parameters can mend these.
-_FINAL = frozenset({"auth", "quota", "unknown_model", "not_api", "budget", "replay"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +19,19 @@ class Failure:
     kind: str
     said: str
     talk: tuple[Turn, ...] = ()
+    service: Literal["", "passing", "lasting"] = ""  # it was the service's failure, not an answer's
 
 
 def retry(approach: Approach, failure: Failure, size: int, settings: Settings) -> Approach | None:
     """Say how to go on after a failure; None when the task is lost.
 
-    Causes with a remedy of their own get it; every other failure climbs the ladder of the
-    settings. `size` is that of the task's file, in characters.
+    Causes with a remedy of their own get it. Every other bad answer climbs the ladder of the
+    settings; after every other failure of the service, the same is asked again if that can help.
+    `size` is that of the task's file, in characters.
     """
     ladder = settings.retry_ladder
-    if failure.kind in _FINAL or approach.number > len(ladder):
+    remedy = _REMEDIES.get(failure.kind)
+    if approach.number > len(ladder) or (remedy is None and failure.service == "lasting"):
         return None
     again = replace(
         approach,
@@ -38,9 +40,10 @@ def retry(approach: Approach, failure: Failure, size: int, settings: Settings) -
         remark="",
         tried=approach.tried | {approach.model},
     )
-    remedy = _REMEDIES.get(failure.kind)
     if remedy is not None:
         return remedy(again, settings)
+    if failure.service:  # nothing was wrong with the question
+        return again
     return _climbed(again, failure, ladder[approach.number - 1], size, settings)
 
 
@@ -96,11 +99,6 @@ def _with_more_time(again: Approach, settings: Settings) -> Approach:
     return replace(again, effort="low")
 
 
-def _as_before(again: Approach, _settings: Settings) -> Approach:
-    """Change nothing, for nothing was wrong with the question."""
-    return again
-
-
 def _without_extras(again: Approach, _settings: Settings) -> Approach:
     """Leave out what not every model knows."""
     return replace(again, effort=None, temperature=None)
@@ -112,9 +110,4 @@ _REMEDIES: dict[str, Callable[[Approach, Settings], Approach]] = {
     "declined": _with_another_model,
     "timeout": _with_more_time,
     "bad_request": _without_extras,
-    "cut_stream": _as_before,
-    "connection": _as_before,
-    "overloaded": _as_before,
-    "rate_limited": _as_before,
-    "server": _as_before,
 }

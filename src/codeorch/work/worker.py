@@ -1,6 +1,7 @@
 """One task -> one result: asked, judged, and asked again with something changed."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.domain import Attempt, DeadLetter, TaskResult
@@ -64,6 +65,11 @@ async def _attempt(
             kind=error.kind,
             said=str(error),
             talk=dialogue.closed(reply, "This cannot be used; see below."),
+            service=_lasts(error) if isinstance(error, ServiceError) else "",
         )
         attempt = replace(attempt, usage=dialogue.usage, kind=error.kind, error=str(error))
         return told, attempt
+
+
+def _lasts(error: ServiceError) -> Literal["passing", "lasting"]:
+    return "passing" if error.retryable else "lasting"
