@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from codeorch.config import Settings
-from codeorch.domain import Plan, Question, Request, Usage
+from codeorch.domain import Plan, Question, RankedFile, Request, Usage
 from codeorch.errors import PlanInvalid
 from codeorch.llm import ReplayModel, Reply
 from codeorch.plan.decompose import Findings, decompose, remarks, system_text
@@ -19,11 +19,11 @@ def said(plan, stop="tool_use"):
 
 @pytest.fixture
 def plan_for(snapshot_of, ranking_of):
-    def run(answers, text="add a unit", ask=None, preview=None, **settings):
+    def run(answers, text="add a unit", ask=None, preview=None, expand=None, **settings):
         model = ReplayModel(answers)
         findings = Findings(
             snapshot=snapshot_of(), ranked=ranking_of("calc/core.py", "calc/room.py"),
-            preview=preview,
+            preview=preview, expand=expand,
         )  # fmt: skip
         request = Request(text=text, base="0")
         found = asyncio.run(decompose(request, findings, model, Settings(**settings), ask))
@@ -129,6 +129,59 @@ def test_the_system_prompt_holds_caps_strategy_and_workers():
     assert "At most 17 tasks" in told
     assert "The user wants `dependency`" in told
     assert "- refactorer: changes structure" in told
+
+
+# ------------------------------------------------------------------- files offered afterwards
+
+
+def offering(score):
+    def expand(paths):
+        assert paths == ["calc/core.py"]
+        return (
+            RankedFile(path="calc/core.py", score=9.0),
+            RankedFile(path="calc/house.py", score=score, why=(("together", 0.4),)),
+        )
+
+    return expand
+
+
+def test_convincing_additions_are_offered_once_and_join_the_plan(plan_for):
+    more = {
+        "rationale": "",
+        "tasks": [{"id": "t2", "path": "calc/house.py", "goal": "g", "needs": ["t1"]}],
+    }
+    found, asked = plan_for(
+        {"plan/1": said(PLAN), "plan/1/widened": said(more)}, expand=offering(1)
+    )
+    plan = found.draft.plan
+    assert [(t.path, t.needs) for t in plan.tasks] == [
+        ("calc/core.py", ()),
+        ("calc/house.py", ("t1",)),
+    ]
+    assert plan.rationale == "because"
+    assert found.usage.calls == 2
+    assert "calc/house.py (because of: together)" in asked[1].user
+    assert "calc/core.py (" not in asked[1].user
+
+
+def test_nothing_to_add_leaves_the_plan_as_it_is(plan_for):
+    answers = {"plan/1": said(PLAN), "plan/1/widened": said({"rationale": "no", "tasks": []})}
+    found, _ = plan_for(answers, expand=offering(1))
+    plain, _ = plan_for({"plan/1": said(PLAN)})
+    assert found.draft == plain.draft
+
+
+def test_weak_additions_cost_no_call(plan_for):
+    found, _ = plan_for({"plan/1": said(PLAN)}, expand=offering(0.1))
+    assert found.usage.calls == 1
+
+
+def test_invalid_additions_are_left_out(plan_for):
+    answers = dict.fromkeys(("plan/1/widened", "plan/1/widened/mended"), said(BAD))
+    found, _ = plan_for({"plan/1": said(PLAN), **answers}, expand=offering(1))
+    assert [task.path for task in found.draft.plan.tasks] == ["calc/core.py"]
+    assert "additions to the plan were not valid" in found.draft.plan.notes[-1]
+    assert found.usage.calls == 3
 
 
 # ------------------------------------------------------------------- one call without a plan

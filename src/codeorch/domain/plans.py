@@ -24,7 +24,7 @@ class Contract:
     signature: str
     defined_in: str
     used_in: tuple[str, ...] = ()
-    import_line: str = ""  # how the using files bring it in, or where in its file it goes
+    import_line: str = ""  # how the using files bring it in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """A planner's answer, asked for until it is valid: twice at the most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from codeorch.domain import Usage
 from codeorch.errors import PlanInvalid
@@ -39,22 +41,26 @@ def plan_tool(*, revised: bool = False) -> Tool:
     )
 
 
-async def ask_for_plan(prompt: Prompt, model: Model, limits: Limits) -> Decomposition | Unplanned:
+async def ask_for_plan(
+    prompt: Prompt, model: Model, limits: Limits, base: Mapping[str, Any] | None = None
+) -> Decomposition | Unplanned:
     """Ask for a plan; an invalid one goes back once with its exact faults.
+
+    With `base`, a filled-in form, the answer only adds to it.
 
     Raises:
         ServiceError: no answer came.
     """
     reply = await model.ask(prompt)
     try:
-        draft = read_reply(reply, limits)
+        draft = read_reply(reply, limits, base)
         return Decomposition(draft=draft, usage=reply.usage, prompt=prompt, reply=reply)
     except PlanInvalid as fault:
-        again = _mended(prompt, reply, fault)
+        again = _mended(prompt, reply, fault, "the additions" if base else "the whole plan")
     second = await model.ask(again)
     usage = reply.usage + second.usage
     try:
-        draft = read_reply(second, limits)
+        draft = read_reply(second, limits, base)
     except PlanInvalid as fault:
         declined = "refusal" in (reply.stop, second.stop)
         return Unplanned(faults=fault.faults, usage=usage, declined=declined)
@@ -67,7 +73,7 @@ def followed_up(prompt: Prompt, reply: Reply, said: str, mark: str) -> Prompt:
     return replace(prompt, key=f"{prompt.key}/{mark}", history=(*prompt.history, *asked), user=said)
 
 
-def read_reply(reply: Reply, limits: Limits) -> form.Draft:
+def read_reply(reply: Reply, limits: Limits, base: Mapping[str, Any] | None = None) -> form.Draft:
     """Read the plan that an answer holds.
 
     Raises:
@@ -79,17 +85,26 @@ def read_reply(reply: Reply, limits: Limits) -> form.Draft:
         raise PlanInvalid(("The model declined to plan this request.",))
     if reply.form is None:
         raise PlanInvalid(("The answer did not call the tool `plan`.",))
-    draft = form.read(reply.form, limits, "model")
+    draft = form.read(_added(base, reply.form) if base else reply.form, limits, "model")
     if not draft.plan.tasks and not draft.codemods and not draft.plan.rationale.strip():
         raise PlanInvalid(("The plan is empty and gives no reason.",))
     return draft
 
 
-def _mended(prompt: Prompt, reply: Reply, fault: PlanInvalid) -> Prompt:
+def _added(base: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put the lists of a form behind those of another; the reading finds what is no list."""
+    lists = {
+        key: [*base.get(key, []), *value]
+        for key, value in more.items() if isinstance(value, list)
+    }  # fmt: skip
+    return {**more, **base, **lists}
+
+
+def _mended(prompt: Prompt, reply: Reply, fault: PlanInvalid, what: str) -> Prompt:
     faults = "\n".join(f"- {line}" for line in fault.faults)
     said = (
-        f"This plan cannot be carried out:\n{faults}\nCall the tool again with the whole plan, "
-        "mended. Leave the rest of it as it is."
+        f"This plan cannot be carried out:\n{faults}\nCall the tool again with {what}, mended. "
+        "Leave the rest of it as it is."
     )
     again = followed_up(prompt, reply, said, "mended")
     if reply.stop == "max_tokens":

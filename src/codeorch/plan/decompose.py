@@ -22,6 +22,11 @@ _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
 _LINES_OF_USES, _NAMES_OF_USES = 60, 6
 
+_CONVINCING = 0.5  # score of an addition; fewer are worth a call
+_OFFERED = 5
+
+# Finds files that probably change together with confirmed ones.
+Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
 # Puts a question to the user; an empty answer leaves the assumption in force.
 Ask = Callable[[Question], str]
 
@@ -33,6 +38,7 @@ class Findings:
     snapshot: Snapshot
     ranked: Sequence[RankedFile]
     preview: Preview | None = None  # None = no edits without a plan
+    expand: Expand | None = None
 
 
 async def decompose(
@@ -58,8 +64,10 @@ async def decompose(
     found = await ask_for_plan(_prompt(request, findings, look.why, settings), model, limits)
     if isinstance(found, Unplanned):
         found = _fallen_back(found, request, findings, limits)
-    elif ask is not None:
-        found = await _answered(found, ask, model, limits)
+    else:
+        if ask is not None:
+            found = await _answered(found, ask, model, limits)
+        found = await _widened(found, findings, model, limits)
     return replace(found, usage=look.usage + found.usage)
 
 
@@ -100,9 +108,8 @@ def _fallen_back(
         draft = fall_back(request, findings.ranked, findings.snapshot, limits)
     except PlanInvalid as error:
         raise PlanInvalid(failed.faults) from error
-    note = f"the model's plan stayed invalid: {failed.faults[0]}"
-    plan = replace(draft.plan, notes=(*draft.plan.notes, note))
-    return Decomposition(draft=replace(draft, plan=plan), usage=failed.usage)
+    found = Decomposition(draft=draft, usage=failed.usage)
+    return _noted(found, f"the model's plan stayed invalid: {failed.faults[0]}")
 
 
 async def _answered(found: Decomposition, ask: Ask, model: Model, limits: Limits) -> Decomposition:
@@ -122,11 +129,54 @@ async def _answered(found: Decomposition, ask: Ask, model: Model, limits: Limits
     usage = found.usage + again.usage
     if isinstance(again, Unplanned):
         note = "the answers did not make a valid plan; the one before them is used"
-        plan = replace(found.draft.plan, notes=(*found.draft.plan.notes, note))
-        return replace(found, draft=replace(found.draft, plan=plan), usage=usage)
+        return replace(_noted(found, note), usage=usage)
     open_ones = tuple(one for one in again.draft.plan.questions if not one.blocks)
     plan = replace(again.draft.plan, questions=(*answered, *open_ones))
     return replace(again, draft=replace(again.draft, plan=plan), usage=usage)
+
+
+async def _widened(
+    found: Decomposition, findings: Findings, model: Model, limits: Limits
+) -> Decomposition:
+    """Offer files that probably change with those of the plan, if any are convincing."""
+    if findings.expand is None or found.prompt is None or found.reply is None:
+        return found
+    planned = {path for task in found.draft.plan.tasks for path in (task.path, task.old_path)}
+    confirmed = [path for path in planned if path in findings.snapshot.files]
+    offers = [
+        entry for entry in (findings.expand(sorted(confirmed)) if confirmed else ())
+        if entry.score >= _CONVINCING and entry.path not in planned
+    ]  # fmt: skip
+    if not offers:
+        return found
+    question = followed_up(
+        found.prompt, found.reply, "\n\n".join(_offer(findings, offers[:_OFFERED])), "widened"
+    )
+    again = await ask_for_plan(question, model, limits, found.reply.form)
+    usage = found.usage + again.usage
+    if isinstance(again, Unplanned):
+        note = "the additions to the plan were not valid and are left out"
+        return replace(_noted(found, note), usage=usage)
+    plan = replace(again.draft.plan, questions=found.draft.plan.questions)
+    return replace(again, draft=replace(again.draft, plan=plan), usage=usage)
+
+
+def _offer(findings: Findings, offers: Sequence[RankedFile]) -> Iterator[str]:
+    yield (
+        "Your plan is valid. These files often change together with those that it changes. If one "
+        "of them has to change for this request, call the tool with the tasks and contracts to be "
+        "added; what you have planned stays as it is and is not repeated. Else call it without "
+        "tasks. Plan nothing that is not needed."
+    )
+    for entry in offers:
+        why = ", ".join(name for name, _ in sorted(entry.why, key=lambda part: -part[1]))
+        yield f"{entry.path}" + (f" (because of: {why})" if why else "")
+        yield from _shown(findings.snapshot, entry.path, set(), set(), detailed=False)
+
+
+def _noted(found: Decomposition, note: str) -> Decomposition:
+    plan = replace(found.draft.plan, notes=(*found.draft.plan.notes, note))
+    return replace(found, draft=replace(found.draft, plan=plan))
 
 
 def remarks(plans: Sequence[Plan]) -> Iterator[str]:
