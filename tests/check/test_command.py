@@ -4,12 +4,14 @@ import sys
 import pytest
 
 from codeorch.check.command import find_command
+from codeorch.check.project import Project
 from codeorch.domain import SourceFile
 
 
 def find(folder, files, configured="", variables=None):
     texts = {path: SourceFile(path=path, text=text) for path, text in files.items()}
-    return find_command(texts, folder, configured, variables)
+    project = Project(files=texts, folder=folder, variables=variables or {})
+    return find_command(project, configured)
 
 
 def package(script, **more):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codeorch.check.command import TestCommand, find_command
+from codeorch.check.project import Project
 from codeorch.check.sandbox import Limits, Unsafe
 from codeorch.check.trial import Trial
 from codeorch.check.verify import baseline, verify
@@ -293,7 +294,7 @@ def test_a_package_installed_in_place_is_tested_as_in_the_commit(safe_sandbox, p
     result = change()
     (repo.root / "src/box/__init__.py").write_text("SIZE = 'the user is just editing this'\n")
     files = {"pytest.ini": SourceFile(path="pytest.ini", text="")}
-    command = find_command(files, repo.root)
+    command = find_command(Project(files=files, folder=repo.root))
     assert command.argv[0] == str(repo.root / ".venv/bin/python")
     # The command's own start would put the folder first; a bare pytest does not.
     argv = (*_BARE, command.argv[0], "-P", *command.argv[1:])

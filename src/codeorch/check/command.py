@@ -1,17 +1,12 @@
 """Files of a project -> the command that runs its tests."""
 
-import configparser
-import json
 import re
 import shlex
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import PurePosixPath
 
-from codeorch.check.python import Python, find_python
-from codeorch.domain import SourceFile
+from codeorch.check.project import Project
 
 _PLACEHOLDER = "no test specified"  # what `npm init` writes
 _JS_RUNNERS = ("vitest", "jest", "mocha", "ava", "tap")
@@ -28,53 +23,24 @@ class TestCommand:
     why: str  # which sign was found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Project:
-    files: Mapping[str, SourceFile]
-    folder: Path
-    variables: Mapping[str, str]
-    foreign: bool  # whether the tests run with other programs than this machine's
-
-    def text(self, path: str) -> str:
-        return self.files[path].text if path in self.files else ""
-
-    def python(self) -> Python:
-        if self.foreign:
-            return Python(program=Path("python3"), why="the image's own interpreter")
-        return find_python(self.folder, self.variables)
-
-
-def find_command(
-    files: Mapping[str, SourceFile],
-    folder: Path,
-    configured: str = "",
-    variables: Mapping[str, str] | None = None,
-    *,
-    foreign: bool = False,
-) -> TestCommand | None:
-    """Give the configured command, else the one that the project's own files point to.
-
-    `folder` is the user's working tree, where a virtual environment may lie; `variables` are
-    those of the user's shell, for the search path and an active virtual environment. `foreign`
-    is as the sandbox has it.
-    """
+def find_command(project: Project, configured: str = "") -> TestCommand | None:
+    """Give the configured command, else the one that the project's own files point to."""
     if configured:
         argv = ("/bin/sh", "-c", configured)
         return TestCommand(argv=argv, runner="custom", why="configured by the user")
-    project = _Project(files=files, folder=folder, variables=variables or {}, foreign=foreign)
     return next((found for sign in _SIGNS if (found := sign(project))), None)
 
 
 # ------------------------------------------------------------------------------- Python
 
 
-def _pytest_by_config(project: _Project) -> TestCommand | None:
+def _pytest_by_config(project: Project) -> TestCommand | None:
     for why in _pytest_signs(project):
         return _python_tests(project, "pytest", why)
     return None
 
 
-def _pytest_by_files(project: _Project) -> TestCommand | None:
+def _pytest_by_files(project: Project) -> TestCommand | None:
     names = ((path, PurePosixPath(path).name) for path in project.files)
     for path, name in names:
         if re.fullmatch(r"test_.*\.py|.*_test\.py|tests\.py", name):
@@ -88,35 +54,34 @@ def _pytest_by_files(project: _Project) -> TestCommand | None:
     return None
 
 
-def _pytest_signs(project: _Project) -> Iterator[str]:
-    tools = _toml(project.text("pyproject.toml")).get("tool", {})
-    if isinstance(tools, dict) and "pytest" in tools:
+def _pytest_signs(project: Project) -> Iterator[str]:
+    if "pytest" in project.tools():
         yield "pyproject.toml has [tool.pytest]"
     for path in ("pytest.ini", ".pytest.ini", "pytest.toml"):
         if path in project.files:
             yield f"there is {path}"
     for path, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
-        if section in _ini(project.text(path)):
+        if section in project.ini(path):
             yield f"{path} has [{section}]"
     for path in ("conftest.py", "tests/conftest.py", "test/conftest.py"):
         if path in project.files:
             yield f"there is {path}"
 
 
-def _python_tests(project: _Project, module: str, why: str) -> TestCommand:
+def _python_tests(project: Project, module: str, why: str) -> TestCommand:
     python = project.python()
     argv = (str(python.program), "-m", module)
     return TestCommand(argv=argv, runner=module, why=f"{why}; with {python.why}")
 
 
-def _tox(project: _Project) -> TestCommand | None:
-    in_pyproject = "tox" in _toml(project.text("pyproject.toml")).get("tool", {})
-    if "tox.ini" in project.files or "tox.toml" in project.files or in_pyproject:
+def _tox(project: Project) -> TestCommand | None:
+    named = any(path in project.files for path in ("tox.ini", "tox.toml"))
+    if named or "tox" in project.tools():
         return TestCommand(argv=("tox",), runner="tox", why="the project configures tox")
     return None
 
 
-def _nox(project: _Project) -> TestCommand | None:
+def _nox(project: Project) -> TestCommand | None:
     if "noxfile.py" in project.files:
         argv = ("nox", "--reuse-existing-virtualenvs", "--no-install")
         return TestCommand(argv=argv, runner="nox", why="there is noxfile.py")
@@ -126,8 +91,8 @@ def _nox(project: _Project) -> TestCommand | None:
 # ------------------------------------------------------------------------------- JavaScript
 
 
-def _javascript(project: _Project) -> TestCommand | None:
-    scripts = _json(project.text("package.json")).get("scripts")
+def _javascript(project: Project) -> TestCommand | None:
+    scripts = project.json("package.json").get("scripts")
     script = scripts.get("test") if isinstance(scripts, dict) else None
     if not isinstance(script, str) or not script or _PLACEHOLDER in script:
         return None
@@ -136,8 +101,8 @@ def _javascript(project: _Project) -> TestCommand | None:
     return TestCommand(argv=(manager, "test"), runner=_js_runner(script), why=why)
 
 
-def _package_manager(project: _Project) -> str:
-    named = _json(project.text("package.json")).get("packageManager")
+def _package_manager(project: Project) -> str:
+    named = project.json("package.json").get("packageManager")
     if isinstance(named, str) and (name := named.partition("@")[0]) in ("npm", "pnpm", "yarn"):
         return name
     locks = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
@@ -163,7 +128,7 @@ def _js_runner(script: str) -> str:
 # ------------------------------------------------------------------------------- the others
 
 
-def _cargo(project: _Project) -> TestCommand | None:
+def _cargo(project: Project) -> TestCommand | None:
     if "Cargo.toml" not in project.files:
         return None
     whole = ("--workspace",) if "[workspace]" in project.text("Cargo.toml") else ()
@@ -171,13 +136,13 @@ def _cargo(project: _Project) -> TestCommand | None:
     return TestCommand(argv=argv, runner="cargo", why="there is Cargo.toml")
 
 
-def _go(project: _Project) -> TestCommand | None:
+def _go(project: Project) -> TestCommand | None:
     if "go.mod" in project.files:
         return TestCommand(argv=("go", "test", "./..."), runner="go", why="there is go.mod")
     return None
 
 
-def _maven(project: _Project) -> TestCommand | None:
+def _maven(project: Project) -> TestCommand | None:
     if "pom.xml" not in project.files:
         return None
     program = "./mvnw" if "mvnw" in project.files else "mvn"
@@ -185,7 +150,7 @@ def _maven(project: _Project) -> TestCommand | None:
     return TestCommand(argv=argv, runner="maven", why="there is pom.xml")
 
 
-def _gradle(project: _Project) -> TestCommand | None:
+def _gradle(project: Project) -> TestCommand | None:
     names = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
     for name in names:
         if name in project.files:
@@ -195,7 +160,7 @@ def _gradle(project: _Project) -> TestCommand | None:
     return None
 
 
-def _make(project: _Project) -> TestCommand | None:
+def _make(project: Project) -> TestCommand | None:
     for name in ("GNUmakefile", "makefile", "Makefile"):
         for target in ("test", "tests", "check"):
             if re.search(rf"^{target}\s*:(?!=)", project.text(name), re.MULTILINE):
@@ -206,7 +171,7 @@ def _make(project: _Project) -> TestCommand | None:
 
 # Configured tests come before those that only look like some, and what runs tests itself before
 # what builds an environment first.
-_SIGNS: tuple[Callable[[_Project], TestCommand | None], ...] = (
+_SIGNS: tuple[Callable[[Project], TestCommand | None], ...] = (
     _pytest_by_config,
     _javascript,
     _cargo,
@@ -218,27 +183,3 @@ _SIGNS: tuple[Callable[[_Project], TestCommand | None], ...] = (
     _nox,
     _make,
 )
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _ini(text: str) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return configparser.ConfigParser()
-    return parser

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeorch.check.command import TestCommand, find_command
+from codeorch.check.project import Project
 from codeorch.check.sandbox import Limits, Sandbox, choose
 from codeorch.config import Settings
 from codeorch.domain import SourceFile
@@ -41,7 +42,8 @@ def prepare(
         UserError: no sandbox works here, and the user has not said to go without.
     """
     foreign = bool(settings.container)  # it has programs of its own
-    command = find_command(files, repo.root, settings.test_cmd, variables, foreign=foreign)
+    project = Project(files=files, folder=repo.root, variables=variables, foreign=foreign)
+    command = find_command(project, settings.test_cmd)
     if command is None:
         notice("no tests found; name them with --test-cmd")
         return None
