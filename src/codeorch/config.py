@@ -25,9 +25,11 @@ PROJECT_KEYS = frozenset(
         "worker_model",
         "cheap_model",
         "test_cmd",
+        "lint_cmd",
         "setup_cmd",
         "test_timeout_s",
         "fast",
+        "format",
         "task_timeout_s",
         "exclude",
         "workers",
@@ -68,10 +70,12 @@ class Settings:
     engine: str = "dbos"  # or `inline`: nothing is kept, no run can be resumed
     plan_timeout_s: float = 180.0
     test_cmd: str = ""
+    lint_cmd: str = ""
     setup_cmd: str = ""
     test_timeout_s: float = 600.0
     test_network: bool = False
     unsafe_tests: bool = False
+    format: bool = False  # let the project's formatters go over the changed files
     fast: bool = False  # run the tests closest to the change first, and stop if they break
     container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False

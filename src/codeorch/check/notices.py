@@ -1,7 +1,7 @@
 """What a reviewer should look at beside the verdict itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codeorch.check.sandbox import Sandbox, Unsafe
 from codeorch.domain import TestRun
@@ -58,6 +58,14 @@ def edited_judges(repo: Repo, base: str, result: str) -> Iterator[str]:
         if hit:
             more = f" and {len(hit) - _NAMED} more" if len(hit) > _NAMED else ""
             yield f"the change edits {what}: {', '.join(hit[:_NAMED])}{more}"
+
+
+def new_complaints(findings: Sequence[str]) -> Iterator[str]:
+    """Say what linters newly find."""
+    if findings:
+        many = f"{len(findings)} new lint finding{'s' if len(findings) > 1 else ''}"
+        more = f"; and {len(findings) - _NAMED} more" if len(findings) > _NAMED else ""
+        yield f"{many}: {'; '.join(findings[:_NAMED])}{more}"
 
 
 def missing_modules(before: TestRun, after: TestRun) -> Iterator[str]:

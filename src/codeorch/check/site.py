@@ -1,7 +1,7 @@
 """A commit -> a checkout in a sandbox, in which its tests can be run."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,9 +53,21 @@ class Site:
         """Run all tests, or what a narrower command runs."""
         return self.failed or self._run(self.trial.command.argv if argv is None else argv)
 
-    def call(self, argv: tuple[str, ...]) -> Ran:
+    @property
+    def where(self) -> Path:
+        """Where commands see the checkout."""
+        return self.room.where if self.trial.sandbox.mounts else self.room.folder
+
+    def call(
+        self,
+        argv: tuple[str, ...],
+        *,
+        limits: Limits | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Ran:
         """Run any other command in the checkout."""
-        return self.trial.sandbox.run(argv, self.room, self.trial.limits)
+        room = replace(self.room, env={**self.room.env, **(env or {})})
+        return self.trial.sandbox.run(argv, room, limits or self.trial.limits)
 
     def _set_up(self) -> TestRun | None:
         ran = self.call(_shell(self.trial.setup))
@@ -74,10 +86,8 @@ class Site:
         results.clear(runner, room.folder)
         if not trial.network:
             argv = (*argv, *_OFFLINE.get(runner, ()))
-        room = replace(room, env={**room.env, **results.variables(report)})
-        ran = trial.sandbox.run(results.ask(runner, argv, report), room, trial.limits)
-        where = room.where if trial.sandbox.mounts else room.folder
-        told = results.read(runner, ran.log, report, room.folder, str(where))
+        ran = self.call(results.ask(runner, argv, report), env=results.variables(report))
+        told = results.read(runner, ran.log, report, room.folder, str(self.where))
         return TestRun(
             exit_code=ran.exit_code,
             seconds=ran.seconds,

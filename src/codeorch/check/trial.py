@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeorch.check.command import TestCommand, find_command
+from codeorch.check.lint import Formatter, Linter, find_formatters, find_linters
 from codeorch.check.project import Project
 from codeorch.check.sandbox import Limits, Sandbox, choose
 from codeorch.config import Settings
@@ -24,6 +25,8 @@ class Trial:
     network: bool = False
     cache: Path | None = None  # a folder that keeps green baselines from run to run
     first: Mapping[str, SourceFile] | None = None  # of the base; given = close tests come first
+    linters: tuple[Linter, ...] = ()
+    formatters: tuple[Formatter, ...] = ()  # whose edits become a commit of their own
     looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
 
@@ -59,4 +62,6 @@ def prepare(
         network=settings.test_network,
         cache=repo.git_dir / "codeorch" / "baselines",
         first=files if settings.fast else None,
+        linters=find_linters(project, settings.lint_cmd),
+        formatters=find_formatters(project) if settings.format else (),
     )

@@ -8,7 +8,8 @@ from codeorch.check import results
 from codeorch.check.cache import cache_key, load, store
 from codeorch.check.chance import Sides, look_again
 from codeorch.check.environment import Host, fingerprint
-from codeorch.check.notices import edited_judges, missing_modules, unguarded
+from codeorch.check.linting import lint
+from codeorch.check.notices import edited_judges, missing_modules, new_complaints, unguarded
 from codeorch.check.related import related
 from codeorch.check.site import Site, private_folder
 from codeorch.check.trial import Trial
@@ -44,15 +45,18 @@ def verify(
 
         sides = Sides(base=base_site, result=Site.of(repo, result, trial, private))
         nearest = replace(sides, argv=_nearest(repo, base, result, trial))
+        findings = lint(sides, repo.changed_paths(base, result))
         verdict = _first_look(nearest, before) or _compared(sides, before)
     assert verdict.after is not None
     return replace(
         verdict,
         command=trial.command.argv,
         protection=trial.sandbox.name,
+        findings=findings,
         notices=(
             *unguarded(trial.sandbox),
             *edited_judges(repo, base, result),
+            *new_complaints(findings),
             *missing_modules(before, verdict.after),
         ),
     )

@@ -39,6 +39,10 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--test-cmd", {"metavar": "COMMAND", "help": "How the tests are run; found out if left out."}),
+    ("--lint-cmd", {"metavar": "COMMAND",
+                    "help": "How {files} are linted; found out if left out."}),
+    ("--format", {"is_flag": True, "default": None,
+                  "help": "Add a commit with what the project's formatters change."}),
     ("--setup-cmd", {"metavar": "COMMAND", "help": "Prepare a checkout for the tests."}),
     ("--test-timeout", {"type": float, "help": "Seconds for one run of the tests."}),
     ("--no-test", {"is_flag": True, "default": None, "help": "Run no tests."}),

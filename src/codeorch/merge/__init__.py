@@ -1,6 +1,6 @@
 """Task results -> results that fit -> ChangeSet -> commit on a branch."""
 
-from codeorch.merge.branch import Landing, land, prepare, write
+from codeorch.merge.branch import Landing, land, prepare, write, write_tidied
 from codeorch.merge.combine import combine
 from codeorch.merge.landed import Landed, as_landed
 from codeorch.merge.settle import Bench, settle
@@ -19,4 +19,5 @@ __all__ = [
     "settle",
     "take",
     "write",
+    "write_tidied",
 ]

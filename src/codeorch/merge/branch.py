@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from codeorch.domain import Branch, ChangeSet, Request
+from codeorch.domain import Branch, ChangeSet, FilePatch, Request
 from codeorch.errors import UserError
-from codeorch.merge.message import Style, of_all, of_task, style_of
+from codeorch.merge.message import Style, of_all, of_task, of_tidying, style_of
 from codeorch.repo import (
     Draft,
     NameTaken,
@@ -69,6 +69,14 @@ def write(repo: Repo, change: ChangeSet, landing: Landing) -> str:
         return ""
     drafts = _squashed(change, landing) if landing.squash else _step_by_step(change, landing)
     return write_commits(repo, change.base, drafts, landing.signer)[-1]
+
+
+def write_tidied(repo: Repo, commit: str, patches: tuple[FilePatch, ...], landing: Landing) -> str:
+    """Write what formatters changed as one more commit, and give it."""
+    if not patches:
+        return commit
+    said = of_tidying(landing.run_id, landing.style)
+    return write_commits(repo, commit, [Draft(message=said, patches=patches)], landing.signer)[-1]
 
 
 def land(repo: Repo, commit: str, landing: Landing) -> Branch:

@@ -67,6 +67,12 @@ def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -
     return "\n\n".join([*parts, f"Codeorch-Run: {run_id}"]) + "\n"
 
 
+def of_tidying(run_id: str, style: Style) -> str:
+    """Write the message of the commit that only formats."""
+    subject = _subject("Format the changed files", "style", style)
+    return f"{subject}\n\nCodeorch-Run: {run_id}\n"
+
+
 def kind_of(goal: str, paths: Sequence[str]) -> str:
     """Name the conventional type of a change."""
     if all(PurePosixPath(path).suffix in (".md", ".rst", ".adoc") for path in paths):

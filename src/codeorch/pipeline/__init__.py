@@ -99,6 +99,7 @@ async def _round(
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
         excuses = [e for one in (*(r.plan for r in rounds), current) for e in one.excuses]
         completeness = check.complete(means.base, change, source_file, excuses)
+        commit = stages.tidied(job, commit, trial, means.landing)
         verdict = stages.judge(job, commit, trial, rounds)
         job.listener(Checked(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
@@ -179,6 +180,7 @@ def _still_open(rounds: list[Round], results: tuple[TaskResult, ...]) -> tuple[T
 def _worth(one: Round) -> tuple[int, int, int]:
     open_ones = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in one.results)
     open_ones += len(one.completeness.open)
+    open_ones += len(one.verdict.findings)
     return -_ORDER.index(one.verdict.status), one.plan.stage, -open_ones
 
 

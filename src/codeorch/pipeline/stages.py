@@ -156,6 +156,14 @@ def trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
     )
 
 
+def tidied(job: Job, commit: str, trial: check.Trial | None, landing: merge.Landing) -> str:
+    """Put what the project's formatters change into a commit on top, if the user wants that."""
+    if not commit or trial is None:
+        return commit
+    patches = check.tidy(job.repo, job.request.base, commit, trial)
+    return merge.write_tidied(job.repo, commit, patches, landing)
+
+
 def judge(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]) -> Verdict:
     """Run the tests on a commit, if it was not judged before."""
     if job.settings.no_test or job.dry_run:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _AT = r"(?::(\d+))(?::\d+)?|\((\d+)(?:,\d+)?\)"
-_LINE = re.compile(rf"^(?:vet: )?(?:\./)?([^\s:(][^:(]*?)(?:{_AT}):?\s+(.+)$")
+_LINE = re.compile(rf"^(?:vet: )?(?:\./)?([^\s:(][^:(]*?)(?:{_AT}):?\s*(\S.*)$")
 _CODE = re.compile(r"^(?:(?:error|warning|info|note)[: ]+)?([A-Z]{1,5}\d{2,5}):?\s+(.+)$")
 _NAME = re.compile(r"^(.+?)\s+[(\[]([\w./-]+)[)\]]$")
 _Key = tuple[str, ...]
