@@ -20,14 +20,15 @@ def test_a_snapshot_holds_what_was_committed_and_not_what_lies_around(make_repo)
     assert [symbol.name for symbol in snapshot.files["a.py"].symbols] == ["x"]
 
 
-def test_looking_for_names_parses_nothing(make_repo, monkeypatch):
+def test_looking_for_names_and_languages_reads_no_text(make_repo, monkeypatch):
     repo = make_repo({"a.py": "x = 1\n", "b.py": ""})
-    monkeypatch.setattr(files, "source_file", None)  # would fail when called
     snapshot = head(repo)
+    monkeypatch.setattr(files, "decode", None)  # would fail when called
     assert "a.py" in snapshot.files
     assert "z.py" not in snapshot.files
     assert len(snapshot.files) == 2
     assert list(snapshot.files) == ["a.py", "b.py"]
+    assert [(f.language, f.role) for f in snapshot.files.values()] == [("python", "source")] * 2
 
 
 def test_what_is_left_out_is_named_with_its_reason(make_repo, run_git):

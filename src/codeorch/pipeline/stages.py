@@ -20,17 +20,16 @@ from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
-from codeorch.read.rank import rank, tests_of
+from codeorch.read.rank import tests_of
+from codeorch.read.search import search
 from codeorch.read.syntax import strings_and_comments
 from codeorch.repo import Repo
-
-_HISTORY = 5_000  # commits whose messages help to rank
 
 
 def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
     """Rank the source files of a commit for a request, and name the tests of the best."""
     snapshot = read_snapshot(repo, base)
-    ranked = rank(text, snapshot, tuple(repo.log(base, _HISTORY)))
+    ranked = search(repo, snapshot, text)
     return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot)
 
 
@@ -104,7 +103,7 @@ def _approved(job: Job, draft: plan.Draft, snapshot: Snapshot, reading: plan.Rea
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
     """Rank the files for the planner: sources, and among them the tests of the best ones."""
-    ranked = rank(job.request.text, snapshot, tuple(job.repo.log(job.request.base, _HISTORY)))
+    ranked = search(job.repo, snapshot, job.request.text)
     tests = tests_of([entry.path for entry in ranked[:10]], snapshot)
     return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
 

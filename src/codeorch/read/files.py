@@ -1,15 +1,22 @@
 """Commit -> Snapshot, straight from git's objects; parsed when somebody looks."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import repeat
+from typing import Generic, TypeVar
 
-from codeorch.diffs import Refusal, decode
-from codeorch.domain import Files, Snapshot, SourceFile
+from codeorch.diffs import Decoded, Refusal, decode
+from codeorch.domain import Files, Import, Reference, Snapshot, SourceFile, Symbol
+from codeorch.read.index import Details, Facts, Index, open_index
 from codeorch.read.roles import role_of
 from codeorch.read.syntax import language_of, parse
 from codeorch.repo import Repo
 
+T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
+_TEXTS = 50_000_000  # bytes of the files whose texts stay in memory
+_DETAILS = 8_000_000  # bytes of the files whose symbols do; these are larger than the text
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
 
@@ -53,20 +60,33 @@ def read_snapshot(repo: Repo, commit: str) -> Snapshot:
     Raises:
         ServiceError: git failed.
     """
-    skipped: dict[str, str] = {}
+    wanted, skipped = _sorted_out(repo, commit)
+    index = open_index(repo, wanted)
+    facts = {path: index.facts[path] for path in wanted}
+    skipped |= {path: each.reason for path, each in facts.items() if each.reason}
+    known = {path: each for path, each in facts.items() if not each.reason}
+    return Snapshot(commit=commit, files=IndexedFiles(repo, index, known), skipped=skipped)
+
+
+def index_of(repo: Repo, commit: str, *, kept: bool = True) -> Index:
+    """Open the index of a commit; one that is not kept is made in memory.
+
+    Raises:
+        ServiceError: git failed.
+    """
+    return open_index(repo, _sorted_out(repo, commit)[0], kept=kept)
+
+
+def _sorted_out(repo: Repo, commit: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the files of a commit with their blobs, and those that are left out with the reason."""
     wanted: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     for entry in repo.tree(commit):
         if reason := _not_wanted(entry.path, entry.mode, entry.size):
             skipped[entry.path] = reason
         else:
             wanted[entry.path] = entry.blob
-    texts: dict[str, bytes] = {}
-    for path, (_, data) in zip(wanted, repo.blobs(wanted.values()), strict=True):
-        if b"\0" in data[:8000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            skipped[path] = "binary"
-        else:
-            texts[path] = data
-    return Snapshot(commit=commit, files=_Files(texts), skipped=skipped)
+    return wanted, skipped
 
 
 def _not_wanted(path: str, mode: int, size: int) -> str:
@@ -85,32 +105,104 @@ def _not_wanted(path: str, mode: int, size: int) -> str:
     return ""
 
 
-class _Files(Files):
-    """Files that are decoded and parsed when they are first looked at."""
+class IndexedFiles(Files):
+    """The files of a commit. Their texts are read, and parsed, when somebody asks for them."""
 
-    def __init__(self, data: dict[str, bytes]) -> None:
-        self._data = data
-        self._bare: dict[str, SourceFile] = {}
-        self._parsed: dict[str, SourceFile] = {}
+    def __init__(self, repo: Repo, index: Index, facts: Mapping[str, Facts]) -> None:
+        self.index = index
+        self._facts = facts
+        self._asked: deque[str] = deque()
+        self._answers = repo.blobs(self._asked.popleft() for _ in repeat(None))
+        self._texts = _Latest[Decoded](_TEXTS)
+        self._details = _Latest[Details](_DETAILS)
 
     def __getitem__(self, path: str) -> SourceFile:
-        if path not in self._parsed:
-            self._parsed[path] = _parsed(self.bare(path))
-        return self._parsed[path]
+        return _Lazy(self, self._facts[path])
 
     def bare(self, path: str) -> SourceFile:
-        if path not in self._bare:
-            found = bare_file(path, self._data[path])
-            if isinstance(found, str):  # known, but with nothing in it that could be changed
-                found = SourceFile(path=path, text="", role="data")
-            self._bare[path] = found
-        return self._bare[path]
+        """Give a file; as always, nothing of it is parsed unless somebody asks."""
+        return self[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._data
+        return path in self._facts
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
+        return iter(self._facts)
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._facts)
+
+    def decoded(self, facts: Facts) -> Decoded:
+        """Read a file's text."""
+        known = self._texts.get(facts.path)
+        if known is None:
+            self._asked.append(facts.blob)
+            _, data = next(self._answers)
+            known = decode(data if facts.role != "minified" else b"")
+            self._texts.put(facts.path, known, len(data))
+        return known
+
+    def details(self, facts: Facts) -> Details:
+        """Parse a file, or remember what an earlier parse found."""
+        known = self._details.get(facts.path)
+        if known is None:
+            text = self.decoded(facts).text
+            known = self.index.details(facts, text)
+            self._details.put(facts.path, known, len(text))
+        return known
+
+
+class _Latest(Generic[T]):
+    """The values that were put in last, as many as their weights allow."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[str, tuple[T, int]] = {}
+        self._weight = 0
+
+    def get(self, key: str) -> T | None:
+        found = self._kept.get(key)
+        return found[0] if found else None
+
+    def put(self, key: str, value: T, weight: int) -> None:
+        self._kept[key] = value, weight
+        self._weight += weight
+        while self._weight > self._most and len(self._kept) > 1:
+            self._weight -= self._kept.pop(next(iter(self._kept)))[1]
+
+
+class _Lazy(SourceFile):
+    """A file of which path, role and language are known, and the rest when somebody asks."""
+
+    __slots__ = ("_facts", "_files")
+    _facts: Facts
+    _files: IndexedFiles
+
+    def __init__(self, files: IndexedFiles, facts: Facts) -> None:
+        known = {"path": facts.path, "role": facts.role, "language": facts.language}
+        for name, value in {**known, "_files": files, "_facts": facts}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def text(self) -> str:
+        return self._files.decoded(self._facts).text
+
+    @property
+    def encoding(self) -> str:
+        return self._files.decoded(self._facts).encoding
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        return self._files.details(self._facts).symbols
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return self._files.details(self._facts).references
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        return self._files.details(self._facts).imports
+
+    @property
+    def syntax_errors(self) -> int:
+        return self._files.details(self._facts).errors

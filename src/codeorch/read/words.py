@@ -5,13 +5,14 @@ An index keeps what these functions give, so whoever changes what they give rais
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 EDITION = 1
 CHUNK = 60  # lines
 _LONGEST = 60  # characters; what is longer is a key or encoded data
 _WORD = re.compile(r"[^\W\d]\w+")
+_BLANKED = "".join(c if c.isalnum() or c == "_" else " " for c in map(chr, range(128)))
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 _SHORTEST_STEM = 3
@@ -32,19 +33,30 @@ def chunks(text: str) -> Iterator[str]:
         yield "\n".join(lines[start : start + CHUNK])
 
 
+def identifiers(text: str) -> Counter[str]:
+    """Count the identifiers of a text; in ASCII, which is faster to cut up, its numbers as well."""
+    return Counter(text.translate(_BLANKED).split() if text.isascii() else _WORD.findall(text))
+
+
 def words(text: str) -> Counter[str]:
     """Count the words of a text: identifiers whole, and the parts they are made of."""
-    counts: Counter[str] = Counter()
-    for raw, count in Counter(_WORD.findall(text)).items():
+    return words_in(identifiers(text))
+
+
+def words_in(identifiers: Mapping[str, int]) -> Counter[str]:
+    """Count the words that counted identifiers stand for."""
+    counts: dict[str, int] = {}
+    for raw, count in identifiers.items():
         for word in words_of(raw):
-            counts[word] += count
-    return counts
+            counts[word] = counts.get(word, 0) + count
+    return Counter(counts)
 
 
 @lru_cache(maxsize=1 << 16)
 def words_of(identifier: str) -> tuple[str, ...]:
     """Give the words that one identifier counts as."""
-    if len(identifier) > _LONGEST:
+    identifier = identifier.lstrip("0123456789")
+    if not 1 < len(identifier) <= _LONGEST:
         return ()
     parts = [part.lower() for part in _PARTS.findall(identifier)]
     whole = [identifier.lower()]

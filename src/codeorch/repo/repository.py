@@ -1,6 +1,6 @@
 """The repository as it is: commits, files, history, state; and what `take` does to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -126,9 +126,22 @@ class Repo:
 
     def log(self, commit: str, limit: int) -> Iterator[LogEntry]:
         """Walk the newest `limit` commits that lead to `commit`, merges left out."""
+        return self._log(f"--max-count={limit}", commit)
+
+    def ancestors(self, commit: str, limit: int) -> tuple[str, ...]:
+        """Name the commits that `log` would give."""
+        out = self.git.run("rev-list", "--no-merges", f"--max-count={limit}", commit).stdout
+        return tuple(out.decode().split())
+
+    def log_of(self, commits: Sequence[str]) -> Iterator[LogEntry]:
+        """Give the entries of some commits that are no merges, in the order asked."""
+        names = "".join(f"{commit}\n" for commit in commits).encode()
+        return self._log("--no-walk=unsorted", "--stdin", stdin=names) if commits else iter(())
+
+    def _log(self, *args: str, stdin: bytes = b"") -> Iterator[LogEntry]:
         out = self.git.run(
             "log", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only",
-            "-z", f"--max-count={limit}", "--format=%x01%H%x02%ct%x02%B%x03", commit,
+            "-z", "--format=%x01%H%x02%ct%x02%B%x03", *args, stdin=stdin,
         ).stdout  # fmt: skip
         for record in out.split(b"\x01")[1:]:
             head, _, names = record.partition(b"\x03")

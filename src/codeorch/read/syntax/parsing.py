@@ -17,6 +17,7 @@ from codeorch.read.syntax.trees import (
     captures,
     count_errors,
     matches,
+    names_query,
     parsed,
     queries,
     text_of,
@@ -66,15 +67,15 @@ def _parse(data: bytes, language: str) -> Parsed:
 
 def definitions(text: str, language: str) -> tuple[str, ...]:
     """Name what a text defines; the quick part of `parse`, for an index."""
-    both = queries(language) if language in LANGUAGES else None
-    if both is None:
+    query = names_query(language) if language in LANGUAGES else None
+    if query is None:
         return ()
     data = text.encode("utf-8", "surrogatepass")
     try:
-        found, _ = _definitions(both[0], parsed(data, language), data)
+        nodes = captures(query, parsed(data, language)).get("name", ())
     except GivenUp:
         return ()
-    return tuple(text_of(one.name, data) for one in found if one.kind != "scope")
+    return tuple({node.start_byte: text_of(node, data) for node in nodes}.values())
 
 
 def _definitions(

@@ -82,15 +82,40 @@ def queries(language: str) -> "tuple[Query, Query] | None":
     """Load the two queries of a language, for definitions and for references; None without."""
     from tree_sitter import Query  # noqa: PLC0415 - as above
 
+    above, below = _patterns(language)
+    if not above:
+        return None
+    return Query(grammar(language), above), Query(grammar(language), below)
+
+
+@cache
+def names_query(language: str) -> "Query | None":
+    """Load the patterns of definitions alone, with only the `@name` of each; None without."""
+    from tree_sitter import Query  # noqa: PLC0415 - as above
+
+    above, _ = _patterns(language)
+    if not above:
+        return None
+    query, written = Query(grammar(language), above), above.encode()
+    for number in range(query.pattern_count):
+        start, end = query.start_byte_for_pattern(number), query.end_byte_for_pattern(number)
+        if re.search(rb"@(import|scope)\b", written[start:end]):
+            query.disable_pattern(number)
+    for number in range(query.capture_count):
+        capture = query.capture_name(number)
+        if capture != "name" and not capture.startswith("_"):  # those are for conditions
+            query.disable_capture(capture)
+    return query
+
+
+def _patterns(language: str) -> tuple[str, str]:
+    """Read the query files of a language: patterns of definitions, and of references."""
     folder = resources.files("codeorch") / "read" / "queries"
     files = [folder / f"{name}.scm" for name in LANGUAGES[language].queries or (language,)]
     if not files[0].is_file():
-        return None
+        return "", ""
     halves = [file.read_text(encoding="utf-8").partition(";;; references\n") for file in files]
-    return (
-        Query(grammar(language), "".join(above for above, _, _ in halves)),
-        Query(grammar(language), "".join(below for _, _, below in halves)),
-    )
+    return "".join(above for above, _, _ in halves), "".join(below for _, _, below in halves)
 
 
 def walk(root: "Node", stop: "Callable[[Node], bool]") -> "Iterator[Node]":

@@ -1,0 +1,145 @@
+"""Commit -> an index that knows all of its files, wherever a cache of it can be kept."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache, cached_property
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from sys import byteorder
+
+from codeorch.domain import SourceFile
+from codeorch.read.corpus import Corpus, Past
+from codeorch.read.index.corpus import IndexCorpus
+from codeorch.read.index.details import Details, packed
+from codeorch.read.index.filling import fill
+from codeorch.read.index.gathering import Facts
+from codeorch.read.index.past import past_of_index
+from codeorch.read.index.shelf import Shelf
+from codeorch.read.index.store import Damaged, Store
+from codeorch.read.syntax import parse
+from codeorch.repo import Repo
+
+
+class Index:
+    """What is known of the wanted files, given as path -> blob; made by `open_index`."""
+
+    def __init__(self, repo: Repo, store: Store, shelf: Shelf) -> None:
+        self._repo = repo
+        self._store = store
+        self._shelf = shelf
+
+    @property
+    def facts(self) -> Mapping[str, Facts]:
+        """The facts of each wanted file."""
+        return self._shelf.facts
+
+    def corpus(self, files: Mapping[str, SourceFile]) -> Corpus:
+        """Answer for a ranking of these files.
+
+        Raises:
+            Damaged: here and in all answers.
+        """
+        return IndexCorpus(self._shelf, files)
+
+    def past(self, commit: str, limit: int) -> Past:
+        """Answer for a ranking about the newest commits that lead to a commit.
+
+        Raises:
+            Damaged: the store cannot be used.
+        """
+        return past_of_index(self._repo, self._notes, commit, limit)
+
+    def details(self, facts: Facts, text: str) -> Details:
+        """Parse a file, or remember what an earlier parse of its text found."""
+        name = f"{facts.language} {facts.blob}"
+        try:
+            known = self._notes.note("details", name)
+        except Damaged:
+            return Details(packed(parse(text, facts.language)))
+        if known is None:
+            known = packed(parse(text, facts.language))
+            with suppress(Damaged):  # then the next one parses, too
+                self._notes.put("details", [(name, known)])
+        return Details(known)
+
+    def discard(self) -> None:
+        """Throw the file away, as something in it is damaged."""
+        if self._store.file is not None:
+            discard(self._store.file)
+
+    @cached_property
+    def _notes(self) -> Store:
+        """The store once more, as the first one only looks at what was there when it was opened."""
+        return self._store if self._store.file is None else Store(self._store.file)
+
+
+def open_index(repo: Repo, wanted: Mapping[str, str], *, kept: bool = True) -> Index:
+    """Open the index of a repository; what it does not know yet is read.
+
+    An index that is not `kept`, or has no place where it can be, is in memory.
+
+    Raises:
+        ServiceError: git failed.
+    """
+    for file in _places(repo) if kept else ():
+        for _ in range(2):  # a damaged file is thrown away, and tried once more
+            try:
+                return _opened(repo, Store(file), wanted)
+            except Damaged:
+                discard(file)
+    return _opened(repo, Store(None), wanted)
+
+
+def discard(file: Path) -> None:
+    """Throw an index away; who still reads it is not disturbed."""
+    for end in ("", "-wal", "-shm"):
+        try:
+            file.with_name(file.name + end).unlink(missing_ok=True)
+        except OSError:
+            return
+
+
+def _opened(repo: Repo, store: Store, wanted: Mapping[str, str]) -> Index:
+    while True:
+        store.freeze()
+        shelf = Shelf(store, wanted)
+        missing = shelf.missing(wanted)
+        if not missing:
+            return Index(repo, store, shelf)
+        worn = shelf.worn()
+        store.thaw()
+        if worn:
+            store.drop(worn)
+        else:
+            fill(repo, store, missing)
+
+
+def _places(repo: Repo) -> Iterator[Path]:
+    """Name the files where an index may be kept, the best first."""
+    name = f"index-{_edition()}.sqlite"
+    for folder in _folders(repo):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        yield folder / name
+
+
+def _folders(repo: Repo) -> Iterator[Path]:
+    yield repo.git_dir / "codeorch"
+    from platformdirs import user_cache_path  # noqa: PLC0415 - hardly ever needed
+
+    yield user_cache_path("codeorch") / sha256(bytes(repo.git_dir)).hexdigest()[:16]
+
+
+@cache
+def _edition() -> str:
+    """Give a name that changes with the code that reads, as what it finds may change, too."""
+    found = sha256(byteorder.encode())
+    read = resources.files("codeorch") / "read"
+    for folder in (read, read / "syntax", read / "queries", read / "index"):
+        for file in sorted(folder.iterdir(), key=lambda each: each.name):
+            if file.is_file():
+                found.update(file.read_bytes())
+    return found.hexdigest()[:12]
