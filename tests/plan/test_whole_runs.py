@@ -1,0 +1,147 @@
+"""How plans of each kind are carried out: whole runs against a local model server."""
+
+import json
+
+import pytest
+
+from codeorch.cli import main
+
+FILES = {
+    "calc/__init__.py": "",
+    "calc/core.py": "def area(width, height):\n    return width * height\n",
+    "calc/room.py": ("from calc.core import area\n\n\ndef size(room):\n    return area(*room)\n"),
+    "tests/__init__.py": "",
+    "tests/test_calc.py": (
+        "import unittest\n\nfrom calc.room import size\n\n\n"
+        "class CalcTest(unittest.TestCase):\n    def test_size(self):\n"
+        "        self.assertEqual(size((2, 3)), 6)\n"
+    ),
+}
+CORE = {"id": "core", "path": "calc/core.py", "goal": "take a unit"}
+ROOM = {"id": "room", "path": "calc/room.py", "goal": "take a unit, too"}
+DIFFS = {
+    "calc/core.py": (
+        "@@ def area\n-def area(width, height):\n-    return width * height\n"
+        "+def area(width, height, unit=1):\n+    return width * height * unit\n"
+    ),
+    "calc/room.py": (
+        "@@ def size\n-def size(room):\n-    return area(*room)\n"
+        "+def size(room, unit=1):\n+    return area(*room, unit)\n"
+    ),
+}
+
+
+@pytest.fixture
+def call(make_repo, monkeypatch, capsys):
+    """Run a command against a server; gives the code and what it printed."""
+
+    def run(server, *args):
+        code = main([*args, "--base-url", server.url])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    repo = make_repo(FILES)
+    monkeypatch.chdir(repo.root)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
+    return run
+
+
+@pytest.fixture
+def apply(call):
+    def run(server, request, *args):
+        code, out, err = call(server, "apply", request, "--no-test", "--json", *args)
+        return code, json.loads(out), err
+
+    return run
+
+
+@pytest.fixture
+def brain(answer):
+    """Answer planners with the given plans, one after the other, and workers with DIFFS."""
+
+    def make(*plans):
+        left = list(plans)
+
+        def think(request, _):
+            name = request["tools"][0]["name"]
+            if name != "result":
+                filled = left.pop(0) if len(left) > 1 else left[0]
+                return answer(tool={"name": name, "input": {"rationale": "r", **filled}})
+            said = "\n".join(b["text"] for m in request["messages"] for b in m["content"])
+            path = said.partition("# Your task\nedit ")[2].partition("\n")[0]
+            done = {"status": "done", "summary": "ok", "reason": "", "paths": []}
+            return answer(
+                text=f"```diff\n--- a/{path}\n+++ b/{path}\n{DIFFS[path]}```\n",
+                tool={"name": "result", "input": done},
+            )
+
+        return think
+
+    return make
+
+
+def test_a_small_change_of_a_named_file_takes_one_call(serve, answer, apply):
+    edit = {
+        "path": "calc/core.py",
+        "old": "    return width * height\n",
+        "new": "    return height * width\n",
+    }
+    change = {"status": "done", "summary": "turned round", "reason": "", "edits": [edit]}
+    with serve(lambda *_: answer(tool={"name": "change", "input": change})) as api:
+        code, record, err = apply(api, "turn the product in `area` round")
+    assert (code, record["status"]) == (0, "verified"), err
+    assert (len(api.requests), record["usage"]["calls"]) == (1, 1)
+    assert record["rounds"][0]["plan"]["source"] == "direct"
+    assert any("calc/core.py" in notice for notice in record["notices"])
+
+
+def test_a_fallback_plan_is_carried_out_and_told(serve, brain, apply):
+    with serve(brain({"tasks": [{**CORE, "path": "nosuch.py"}]})) as api:
+        code, record, err = apply(api, "let area() in calc/core.py and size() take a unit " * 40)
+    assert (code, record["status"]) == (0, "verified"), err
+    assert record["rounds"][0]["plan"]["source"] == "fallback"
+    assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
+    assert any("No valid plan came from the model" in notice for notice in record["notices"])
+
+
+def test_a_stage_is_planned_from_the_results_of_the_one_before(serve, brain, apply):
+    first = {"tasks": [CORE], "next_stage": "the callers of area"}
+    with serve(brain(first, {"tasks": [ROOM]})) as api:
+        code, record, err = apply(api, "add a unit")
+    assert (code, record["status"]) == (0, "verified"), err
+    assert [one["plan"]["stage"] for one in record["rounds"]] == [1, 2]
+    assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
+    asked = api.requests[2]["messages"][-1]["content"][-1]["text"]
+    assert "the callers of area" in asked
+    assert "+def area(width, height, unit=1):" in asked
+
+
+def test_a_stage_that_is_not_planned_any_more_makes_the_run_partial(serve, brain, apply):
+    with serve(brain({"tasks": [CORE], "next_stage": "the callers"})) as api:
+        code, record, _ = apply(api, "add a unit", "--max-rounds", "1")
+    assert (code, record["status"]) == (3, "partial")
+    assert "not planned any more: the callers" in record["notices"]
+
+
+@pytest.mark.parametrize("name", ["plan.toml", "plan.json"])
+def test_a_plan_is_written_edited_and_carried_out(serve, brain, call, tmp_path, name):
+    file = tmp_path / name
+    with serve(brain({"tasks": [CORE, ROOM]})) as api:
+        assert call(api, "plan", "add a unit", "-o", str(file))[0] == 0
+        file.write_text(file.read_text().replace("take a unit, too", "take a unit as area does"))
+        code, out, err = call(api, "apply", "--plan", str(file), "--no-test", "--json")
+    record = json.loads(out)
+    assert (code, record["status"]) == (0, "verified"), err
+    assert record["rounds"][0]["plan"]["source"] == "manual"
+    assert record["request"]["text"] == "add a unit"
+    assert "take a unit as area does" in str(api.requests[-1]["messages"])
+
+
+def test_a_cycle_is_broken_and_its_reason_is_in_the_record(serve, brain, apply):
+    round_ = [{**CORE, "needs": ["room"]}, {**ROOM, "needs": ["core"]}]
+    with serve(brain({"tasks": round_})) as api:
+        code, record, err = apply(api, "add a unit")
+    assert (code, record["status"]) == (0, "verified"), err
+    notes = record["rounds"][0]["plan"]["notes"]
+    assert "core does not wait for room, where least binds them" in notes[0]
