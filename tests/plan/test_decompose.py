@@ -36,7 +36,7 @@ def test_a_valid_plan_costs_one_call(plan_for):
     found, asked = plan_for({"plan/1": said(PLAN)})
     assert [task.path for task in found.draft.plan.tasks] == ["calc/core.py"]
     assert found.usage.calls == 1
-    assert "- calc/room.py uses area of calc/core.py" in asked[0].user
+    assert "- calc/core.py: calc/room.py (area), tests/test_core.py (area)" in asked[0].user
 
 
 def test_an_invalid_plan_goes_back_once_with_its_faults(plan_for):

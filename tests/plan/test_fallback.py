@@ -33,7 +33,10 @@ def test_the_cap_on_tasks_holds(snapshot_of, ranking_of):
 
 def test_files_that_use_each_other_make_no_cycle(snapshot_of, ranking_of):
     snapshot = snapshot_of(
-        {"a.py": "import b\ndef one_a():\n    two_b()\n", "b.py": "def two_b():\n    one_a()\n"}
+        {
+            "a.py": "import b\ndef one_a():\n    two_b()\n",
+            "b.py": "import a\ndef two_b():\n    one_a()\n",
+        }
     )
     plan = planned("mend `one_a` and `two_b`", snapshot, ())
     assert [task.needs for task in plan.tasks] == [(), ("f1",)]

@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.plan.links import code_words, files_of, links, named, users
+from codeorch.plan.links import code_words, files_of, links, named
 
 PATHS = ("shop/prices.py", "shop/__init__.py", "docs/use.md", "a/io.py", "b/io.py", "README.md")
 
@@ -44,22 +44,45 @@ def test_a_name_of_several_files_is_vague(snapshot_of):
 
 def test_links_follow_the_uses_of_names(snapshot_of):
     snapshot = snapshot_of()
-    assert links(snapshot, tuple(snapshot.files)) == {
-        ("calc/room.py", "calc/core.py"): ("area",),
-        ("calc/house.py", "calc/room.py"): ("Room", "size"),
-        ("tests/test_core.py", "calc/core.py"): ("area",),
+    assert links(snapshot, tuple(snapshot.files), snapshot.files) == {
+        "calc/core.py": {"calc/room.py": ("area",), "tests/test_core.py": ("area",)},
+        "calc/room.py": {"calc/house.py": ("Room", "size")},
+        "calc/house.py": {},
+        "docs/use.md": {},
+        "tests/test_core.py": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("user", "linked"),
+    [
+        ("from lib import tool\n\ntool.run_it()\n", True),
+        ("from lib.tool import run_it\n\nrun_it()\n", True),
+        ("from lib import run_it\n\nrun_it()\n", True),
+        ("import lib.tool as t\n\nt.run_it()\n", True),
+        ("from other import run_it\n\nrun_it()\n", False),
+        ("def f(x):\n    x.run_it()\n", False),
+        ("from lib import tool\n\ndef run_it():\n    run_it()\n", False),
+    ],
+)
+def test_where_imports_are_needed_a_name_alone_is_no_link(snapshot_of, user, linked):
+    snapshot = snapshot_of({"lib/tool.py": "def run_it():\n    pass\n", "app.py": user})
+    assert bool(links(snapshot, ["lib/tool.py"], ["app.py"])["lib/tool.py"]) is linked
+
+
+def test_where_a_folder_needs_no_imports_names_are_enough(snapshot_of):
+    snapshot = snapshot_of(
+        {
+            "a.go": "package a\n\nfunc RunIt() {}\n",
+            "b.go": "package a\n\nfunc Go() { RunIt() }\n",
+            "c.py": "RunIt()\n",
+        }
+    )
+    assert links(snapshot, ["a.go"], snapshot.files)["a.go"] == {"b.go": ("RunIt",)}
 
 
 def test_a_common_method_name_alone_is_no_link(snapshot_of):
     snapshot = snapshot_of(
-        {"a.py": "class A:\n    def get(self): pass\n", "b.py": "def f(d):\n    return d.get(1)\n"}
+        {"a.py": "class A:\n    def get(self): pass\n", "b.py": "import a\n\nprint({}.get(1))\n"}
     )
-    assert links(snapshot, ("a.py", "b.py")) == {}
-
-
-def test_users_are_found_in_the_whole_repository(snapshot_of):
-    assert users(snapshot_of(), "calc/core.py") == {
-        "calc/room.py": ("area",),
-        "tests/test_core.py": ("area",),
-    }
+    assert links(snapshot, ["a.py"], ["b.py"]) == {"a.py": {}}

@@ -20,7 +20,7 @@ from codeorch.plan.links import code_words, links
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
-_LINES_OF_USES, _NAMES_OF_USES = 60, 6
+_USERS, _NAMES = 8, 4  # of a file, and names of each
 
 _CONVINCING = 0.5  # score of an addition; fewer are worth a call
 _OFFERED = 5
@@ -204,20 +204,22 @@ def _question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     if request.paths:
         yield "Only these paths may change: " + ", ".join(request.paths)
     yield "# All files\n" + fence(tree(snapshot.files))
-    if uses := list(_uses(snapshot, [entry.path for entry in ranked])):
-        yield "# Who uses what, as far as names tell\n" + "\n".join(uses)
     yield "# The files that probably matter most, best first, with their definitions"
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
     named = code_words(request.text)
     for place, entry in enumerate(ranked):
         yield from _shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
+    if uses := list(_uses(snapshot, [entry.path for entry in ranked])):
+        yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
 
 
 def _uses(snapshot: Snapshot, paths: Sequence[str]) -> Iterator[str]:
-    found = links(snapshot, paths)
-    for (user, definer), names in list(found.items())[:_LINES_OF_USES]:
-        more = ", ..." if len(names) > _NAMES_OF_USES else ""
-        yield f"- {user} uses {', '.join(names[:_NAMES_OF_USES])}{more} of {definer}"
+    found = links(snapshot, paths, snapshot.files)
+    for path in [path for path in paths if found[path]]:
+        most = sorted(found[path].items(), key=lambda use: (-len(use[1]), use[0]))
+        told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in most[:_USERS]]
+        more = f" and {len(most) - _USERS} more" if len(most) > _USERS else ""
+        yield f"- {path}: {', '.join(told)}{more}"
 
 
 def _shown(

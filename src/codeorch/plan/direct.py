@@ -19,7 +19,7 @@ from codeorch.llm.prompts import fence, text
 from codeorch.outline import tree
 from codeorch.plan.form import Draft
 from codeorch.plan.joined import Preview
-from codeorch.plan.links import named, users
+from codeorch.plan.links import Links, links, named
 
 _MOST = 2  # files that the request may name, and tests of theirs that are shown
 _SMALL = 9_000  # characters of a file
@@ -51,7 +51,7 @@ class _Scene:
     snapshot: Snapshot
     settings: Settings
     paths: tuple[str, ...]  # that the request names
-    users: Mapping[str, Mapping[str, tuple[str, ...]]]  # of each of them
+    users: Links  # of each of them
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ async def change_directly(
     paths = obvious_files(request, snapshot, settings)
     if not paths:
         return NeedsPlan()
-    using = {path: users(snapshot, path) for path in paths}
+    using = links(snapshot, paths, snapshot.files)
     scene = _Scene(
         request=request, snapshot=snapshot, settings=settings, paths=paths, users=using
     )  # fmt: skip

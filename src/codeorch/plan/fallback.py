@@ -28,13 +28,13 @@ def fall_back(
     if not paths:
         raise PlanInvalid(("The request names no file and no definition of the repository.",))
     ids = {path: f"f{number}" for number, path in enumerate(paths, start=1)}
-    uses = links(snapshot, paths)
+    uses = links(snapshot, paths, paths)
     tasks = tuple(
         Task(
             id=ids[path],
             path=path,
             goal=_GOAL.format(path=path, request=request.text),
-            needs=tuple(ids[definer] for user, definer in uses if user == path),
+            needs=tuple(ids[definer] for definer in paths if path in uses[definer]),
             worker=WorkerSpec(timeout_s=limits.timeout_s),
         )
         for path in paths

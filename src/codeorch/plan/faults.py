@@ -45,8 +45,9 @@ class Limits:
 
 
 def _names_used(snapshot: Snapshot, user: str, definer: str) -> int:
-    pair = [path for path in (user, definer) if path in snapshot.files]
-    return len(links(snapshot, pair).get((user, definer), ()))
+    if not {user, definer} <= snapshot.files.keys():
+        return 0
+    return len(links(snapshot, [definer], [user])[definer].get(user, ()))
 
 
 def faults_of(plan: Plan, limits: Limits) -> tuple[str, ...]:

@@ -4,15 +4,18 @@ By name only, so it is an estimate; it orders and proposes, and nothing is chang
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from codeorch.domain import Snapshot
+from codeorch.domain import Snapshot, SourceFile
 
-Links = Mapping[tuple[str, str], tuple[str, ...]]  # (user, definer) -> names
+Links = Mapping[str, Mapping[str, tuple[str, ...]]]  # definer -> user -> names
 _WORD = re.compile(r"[\w./\\@+-]*\w")
 _FEW = 2  # files that may define one name before it says nothing any more
+_EXPLICIT = frozenset({"python", "javascript", "jsx", "typescript", "tsx"})  # no use without import
+_INDEXES = frozenset({"__init__", "index"})  # modules that are named by their folder
+_PART = re.compile(r"[\w-]+")
+_SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,43 +52,41 @@ def code_words(text: str) -> set[str]:
     return {*re.findall(r"[A-Za-z_]\w+", quoted), *called, *marked}
 
 
-def links(snapshot: Snapshot, paths: Collection[str]) -> Links:
-    """Find which of some files use what others of them define.
+def links(snapshot: Snapshot, definers: Collection[str], among: Iterable[str]) -> Links:
+    """Find which files use what some files define, by name and import.
 
     Methods and fields have common names, so they only add to a link that a name on its own makes.
     """
-    defined: dict[str, set[str]] = {}
-    inner: dict[str, set[str]] = {}
-    used: dict[str, set[str]] = {}
-    for path in paths:
-        file = snapshot.files[path]
-        defined[path] = {symbol.name for symbol in file.symbols if not symbol.parent}
-        inner[path] = {symbol.name for symbol in file.symbols if symbol.parent}
-        used[path] = {reference.name for reference in file.references} - defined[path]
-    owners: dict[str, int] = defaultdict(int)
-    for names in defined.values():
-        for name in names:
-            owners[name] += 1
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for user in paths:
-        for definer in paths:
-            plain = {n for n in used[user] & defined[definer] if owners[n] <= _FEW}
-            if user != definer and plain:
-                members = used[user] & inner[definer] - inner[user]
-                found[user, definer] = (*sorted(plain), *sorted(members - plain))
+    files = {path: snapshot.files[path] for path in definers}
+    outer = {p: {one.name for one in file.symbols if not one.parent} for p, file in files.items()}
+    inner = {p: {one.name for one in file.symbols if one.parent} for p, file in files.items()}
+    found: dict[str, dict[str, tuple[str, ...]]] = {path: {} for path in definers}
+    for path in among:
+        user = snapshot.files[path]
+        used = {reference.name for reference in user.references}
+        foreign = used - {symbol.name for symbol in user.symbols}
+        for definer, file in files.items():
+            plain = foreign & outer[definer]
+            if plain and path != definer and _can_see(user, file):
+                members = sorted(used & inner[definer] - plain)
+                found[definer][path] = (*sorted(plain), *members)
     return found
 
 
-def users(snapshot: Snapshot, path: str) -> Mapping[str, tuple[str, ...]]:
-    """Find the files that use what this one defines, with the names."""
-    own = {symbol.name for symbol in snapshot.files[path].symbols if not symbol.parent}
-    found: dict[str, tuple[str, ...]] = {}
-    for other in snapshot.files:
-        file = snapshot.files[other]
-        used = own & {reference.name for reference in file.references}
-        if other != path and used:
-            found[other] = tuple(sorted(used - {symbol.name for symbol in file.symbols}))
-    return {other: names for other, names in found.items() if names}
+def _can_see(user: SourceFile, definer: SourceFile) -> bool:
+    """Whether names of a file can be meant: an import points to it, or the language needs none."""
+    if user.language not in _EXPLICIT:
+        return user.language == definer.language
+    folder, _, name = definer.path.rpartition("/")
+    package = folder.rpartition("/")[2]
+    stem = name.partition(".")[0]
+    holder = package if stem in _INDEXES else stem
+    defined = {symbol.name for symbol in definer.symbols}
+    for one in user.imports:
+        parts = _PART.findall(_SUFFIX.sub("", one.module))[-2:]
+        if holder in (*parts, *one.names) or (package in parts and defined & set(one.names)):
+            return True
+    return False
 
 
 def files_of(word: str, paths: Collection[str]) -> tuple[str, ...]:
