@@ -129,6 +129,17 @@ def test_a_file_of_an_earlier_round_counts_once():
     assert faults_of(Plan(tasks=(task(),)), limits) == ()
 
 
+def test_a_protected_file_is_refused_before_a_worker_is_paid_for_it():
+    limits = replace(LIMITS, paths=(".github/x.yml",))
+    found = faults_of(Plan(tasks=(task(path=".github/x.yml"),)), limits)
+    assert found == (
+        (
+            ".github/x.yml is protected; the user can open it: --allow .github/x.yml. "
+            "Leave it out, and name it in `rationale` if the request needs it."
+        ),
+    )
+
+
 def test_an_opened_protected_path_may_be_planned():
     plan = Plan(tasks=(task(path=".github/x.yml", action="create"),))
     assert faults_of(plan, replace(LIMITS, allowed=(".github/x.yml",))) == ()

@@ -32,7 +32,7 @@ _PROTECTED = re.compile(
     | \.(?:claude|codex|cursor|gemini|aider|continue|roo|cline|windsurf|goose|kiro|junie)
       (?:[^/a-z][^/]*|rules|ignore|modes)?(?:/|$)
     | \.(?:agents?|amazonq|trae|opencode)(?:/|$) | opencode\.jsonc?$ | \.?mcp\.json$
-    | (?:claude|agents?|gemini)(?:\.[^/]*)?\.md$ | \.?codeorch(?:[^/]*\.toml|/)
+    | (?:claude|agents?|gemini)(?:\.[^/]*)?\.md$ | \.codeorch/ | \.?codeorch[^/]*\.toml$
     | (?:site|user)customize\.py$ | [^/]*\.pth$
     | (?:package-lock|npm-shrinkwrap)\.json$ | pnpm-lock\.yaml$ | yarn\.lock$ | bun\.lockb?$
     | (?:poetry|pdm|uv|pipfile|pixi|cargo|composer|gemfile|flake|mix|podfile|pubspec)\.lock$

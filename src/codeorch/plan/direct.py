@@ -56,10 +56,15 @@ class _Scene:
     @property
     def shown(self) -> tuple[str, ...]:
         """The files to show: those that the request names, and small tests that use them."""
-        using = dict.fromkeys(user for users in self.users.values() for user in users)
         files = self.snapshot.files
-        tests = [p for p in using if files[p].role == "test" and len(files[p].text) <= _SMALL]
-        return (*self.paths, *[path for path in tests if path not in self.paths][:_MOST])
+        tests = [
+            (-len(names), user)
+            for using in self.users.values()
+            for user, names in using.items()
+            if files[user].role == "test" and len(files[user].text) <= _SMALL
+        ]
+        closest = dict.fromkeys(user for _, user in sorted(tests) if user not in self.paths)
+        return (*self.paths, *list(closest)[:_MOST])
 
     def may_change(self, path: str) -> bool:
         """Whether an edit of the path is in sight of the model and allowed by the user."""
@@ -160,7 +165,8 @@ def _question(scene: _Scene) -> Iterator[str]:
     yield "# Change request\n" + fence(scene.request.text)
     yield "# All files of the repository\n" + fence(tree(scene.snapshot.files))
     for path, using in scene.users.items():
-        lines = [f"- {user}: {', '.join(names)}" for user, names in using.items()]
+        most = sorted(using.items(), key=lambda use: (-len(use[1]), use[0]))
+        lines = [f"- {user}: {', '.join(names)}" for user, names in most]
         more = [f"- and {len(lines) - _SHOWN_USERS} more"] if len(lines) > _SHOWN_USERS else []
         if lines:
             yield "\n".join([f"# Who uses {path}", *lines[:_SHOWN_USERS], *more])

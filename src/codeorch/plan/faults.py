@@ -145,15 +145,21 @@ def _of_paths(task: Task, limits: Limits) -> Iterator[str]:
         yield f"Task {task.id!r} is a rename and needs `old_path`, the path before."
     elif task.action != "create":
         yield from _of_missing(task, task.old_path or task.path, limits)
+    if task.action in ("create", "rename") and task.path in limits.paths:
+        hint = " Use action edit." if task.action == "create" else ""
+        yield f"Task {task.id!r} creates {task.path}, which exists.{hint}"
     for path in filter(None, (task.path, task.old_path)):
-        if limits.scope and not any(fnmatch(path, glob) for glob in limits.scope):
-            yield f"{path} may not change: the user allows only {', '.join(limits.scope)}."
-    if task.action in ("create", "rename"):
-        if task.path in limits.paths:
-            hint = " Use action edit." if task.action == "create" else ""
-            yield f"Task {task.id!r} creates {task.path}, which exists.{hint}"
-        else:
-            yield from _of_new_path(task.path, limits)
+        yield from _of_path(path, limits)
+
+
+def _of_path(path: str, limits: Limits) -> Iterator[str]:
+    """Find out beforehand what no worker could change."""
+    if limits.scope and not any(fnmatch(path, glob) for glob in limits.scope):
+        yield f"{path} may not change: the user allows only {', '.join(limits.scope)}."
+    try:
+        check_path(path, tree=limits.paths, allowed=limits.allowed)
+    except Refusal as refusal:
+        yield f"{refusal.brief}. Leave it out, and name it in `rationale` if the request needs it."
 
 
 def _of_missing(task: Task, path: str, limits: Limits) -> Iterator[str]:
@@ -163,13 +169,6 @@ def _of_missing(task: Task, path: str, limits: Limits) -> Iterator[str]:
             f"Task {task.id!r} is to {task.action} {path!r}, which is not in the repository."
             + (f" Did you mean {near!r}?" if near else " Use action create for a new file.")
         )
-
-
-def _of_new_path(path: str, limits: Limits) -> Iterator[str]:
-    try:
-        check_path(path, tree=limits.paths, allowed=limits.allowed)
-    except Refusal as refusal:
-        yield f"{refusal.brief}."
 
 
 def _of_contracts(plan: Plan, limits: Limits) -> Iterator[str]:
