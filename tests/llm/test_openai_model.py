@@ -98,6 +98,7 @@ def test_a_server_without_tools_is_told_of_earlier_calls_in_words(serve, answer)
     [
         ({"status": 401}, "auth"),
         ({"status": 404}, "unknown_model"),
+        ({"status": 400, "message": "exceeds the available context size"}, "too_large"),
         ({"fault": "html"}, "not_api"),
         ({"text": "x", "stop": "odd"}, "cut_stream"),
     ],

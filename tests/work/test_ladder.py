@@ -48,7 +48,7 @@ def test_a_long_file_is_not_written_out_whole():
     ("kind", "step"),
     [
         ("declined", {"model": "big"}),
-        ("too_large", {"room": 3_000}),
+        ("too_large", {"room": 3_000, "max_tokens": 4_000}),
         ("timeout", {"effort": "low", "timeout_s": 60.0}),
     ],
 )

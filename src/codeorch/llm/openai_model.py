@@ -211,9 +211,12 @@ def _failure(response: Any, key: str) -> ServiceError:  # noqa: ANN401 - httpx2'
     kinds = {400: "bad_request", 401: "auth", 403: "auth", 404: "unknown_model", 413: "too_large",
              422: "bad_request", 429: "rate_limited", 529: "overloaded"}  # fmt: skip
     after = response.headers.get("retry-after", "")
+    kind = kinds.get(status, "server")
+    if kind == "bad_request" and ("context" in said or "too long" in said):
+        kind = "too_large"
     return ServiceError(
         f"the server failed with status {status} ({said})",
-        kind=kinds.get(status, "server"),
+        kind=kind,
         retryable=status in (408, 409, 429) or status >= 500,
         retry_after_s=float(after) if after.replace(".", "", 1).isdigit() else None,
     )

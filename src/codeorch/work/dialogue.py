@@ -6,6 +6,8 @@ from codeorch.domain import Usage
 from codeorch.llm import Call, Model, Prompt, Reply, Returned, Turn
 from codeorch.work.tools import LookUps
 
+_WHOLE = ("tool_use", "end_turn")  # not every server says that it ends with calls
+
 
 class Dialogue:
     """One attempt's conversation; what it cost and what was said stay known if it breaks off."""
@@ -27,8 +29,8 @@ class Dialogue:
         while True:
             reply = await self._model.ask(self._prompt)
             self.usage += reply.usage
-            done = reply.form is not None or reply.stop != "tool_use" or not reply.calls
-            if done or self._look_ups.calls_left == 0:
+            wants_to_look = reply.form is None and reply.calls and reply.stop in _WHOLE
+            if not wants_to_look or self._look_ups.calls_left == 0:
                 return reply
             number += 1
             self._look_up(reply, number)

@@ -88,7 +88,8 @@ def _with_more_room(again: Approach, _settings: Settings) -> Approach:
 
 
 def _with_less_context(again: Approach, _settings: Settings) -> Approach:
-    return replace(again, room=again.room // 3)
+    """Leave most of the context out, and reserve less for the answer."""
+    return replace(again, room=again.room // 3, max_tokens=max(4_000, again.max_tokens // 2))
 
 
 def _with_more_time(again: Approach, settings: Settings) -> Approach:
