@@ -42,6 +42,25 @@ def test_bodies_that_the_file_uses_and_callers_of_what_it_changes_are_shown(stag
     )
 
 
+def test_of_what_the_changed_part_does_not_use_signatures_are_enough(stage):
+    files = {
+        **SHOP,
+        "shop/cart.py": (
+            SHOP["shop/cart.py"] + "\n    def print(self, log):\n        Log(log).write(self)\n"
+        ).replace("rounded\n", "rounded\nfrom shop.log import Log\n", 1),
+        "shop/log.py": (
+            "class Log:\n    def __init__(self, path):\n        self.path = path\n\n"
+            "    def write(self, thing):\n        print(thing)\n\n\ndef unused():\n    pass\n"
+        ),
+    }
+    said = stage(files, CART).prompt().user
+    assert (
+        "# Used by your file, from shop/log.py\n```python\nclass Log:\n"
+        "    def __init__(self, path):\n    def write(self, thing):\n```"
+    ) in said
+    assert "return net * (1 + rate)" in said
+
+
 def test_code_that_another_worker_changes_is_marked(stage):
     said = stage(SHOP, CART, BILL).prompt().user
     assert "# Uses what you change: shop/bill.py (as it was; another worker changes" in said

@@ -156,12 +156,14 @@ def _add_before(page: Page, view: View) -> None:
 
 
 def _add_used(page: Page, view: View) -> None:
-    """Show definitions that the file uses: bodies of the best, signatures of the others."""
+    """Show definitions that the file uses: bodies of the closest, signatures of the others."""
     shown: dict[str, list[tuple[Symbol, str]]] = {}
     room = page.left // 2
-    for file, symbol in uses.used(view):
-        body = uses.source_of(file, symbol)
-        part = body if len(body) <= min(_ROOM_BODY, room) else symbol.signature
+    for each in uses.used(view):
+        file, symbol = each.file, each.symbol
+        part = uses.source_of(file, symbol) if each.close else uses.heads_of(file, symbol)
+        if len(part) > min(_ROOM_BODY, room):
+            part = uses.heads_of(file, symbol)
         if any(_holds(*one, symbol) for one in shown.get(file.path, ())):
             continue
         if len(part) > room:
@@ -179,7 +181,7 @@ def _add_used(page: Page, view: View) -> None:
 
 def _holds(outer: Symbol, shown: str, inner: Symbol) -> bool:
     """Whether what is shown of a definition holds another one."""
-    return outer.start <= inner.start and inner.end <= outer.end and shown != outer.signature
+    return outer.start <= inner.start and inner.end <= outer.end and inner.name in shown
 
 
 def _add_callers(page: Page, view: View) -> None:

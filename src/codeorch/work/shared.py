@@ -56,7 +56,7 @@ def nearest(path: str, snapshot: Snapshot) -> str:
 
 def told(snapshot: Snapshot, path: str) -> str:
     """Show the conventions of a file, the end left out when it is long."""
-    text = snapshot.files[path].text
+    text = snapshot.bare(path).text
     room = _ROOM_CONVENTIONS // 2 if "/" in path.removeprefix(".github/") else _ROOM_CONVENTIONS
     cut = text[:room].rpartition("\n")[0] + "\n[the rest is left out]" if text[room:] else text
     return f"# The project's conventions: {path}\n{fence(cut)}"
@@ -64,7 +64,7 @@ def told(snapshot: Snapshot, path: str) -> str:
 
 def _found(snapshot: Snapshot, folder: str, names: Iterable[str]) -> str:
     paths = (folder + name for name in names)
-    return next((p for p in paths if p in snapshot.files and snapshot.files[p].text.strip()), "")
+    return next((p for p in paths if p in snapshot.files and snapshot.bare(p).text.strip()), "")
 
 
 def _contract(contract: Contract) -> str:

@@ -94,7 +94,7 @@ class LookUps:
             (
                 _place(path, number, line)
                 for path in self._snapshot.files if fnmatch(path, within)
-                for number, line in enumerate(lines_of(self._snapshot.files[path]), 1)
+                for number, line in enumerate(lines_of(self._snapshot.bare(path)), 1)
                 if text in line
             ),
             _PLACES + 1,

@@ -12,9 +12,21 @@ from codeorch.work.scene import View
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\w")
 _INDEXES = frozenset({"__init__", "index", "mod", "lib", "main"})  # modules named by their folder
 _TELLING = 4  # letters; a shorter name says little about where it is from
-_MOST_USED, _SITES, _AROUND = 60, 3, 2
+_MOST_USED, _CLOSE, _SITES, _AROUND = 60, 8, 3, 2
+_BY_IMPORT = frozenset({"python", "javascript", "typescript", "tsx"})
+_MEMBERS = 20
+_CLASSES = frozenset({"class", "interface", "enum", "type"})
 # Files of one folder see each other without an import.
 _BY_FOLDER = frozenset({"go", "java", "kotlin", "c_sharp", "csharp", "scala"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """A definition in another file that a task's file uses."""
+
+    file: SourceFile
+    symbol: Symbol
+    close: bool  # it is used by what the task changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +52,19 @@ def targets(view: View) -> tuple[str, ...]:
     return tuple(dict.fromkeys(symbol.name for symbol in own if symbol.name in about))
 
 
-def used(view: View) -> list[tuple[SourceFile, Symbol]]:
+def used(view: View) -> list[Used]:
     """Find the definitions in other files that a task's file uses, the most useful first.
 
-    A definition counts when an import of the file points to its module, when it lies in the same
-    package, or when nothing else in the repository has its name.
+    A definition counts when an import of the file reaches it, when it lies in the same package, or
+    when nothing else in the repository has its name.
     """
-    found: list[tuple[SourceFile, Symbol]] = []
-    for name in _names_used(view):
-        source = _definer(name, view)
-        if source is not None:
-            found += [
-                (source, symbol) for symbol in source.symbols
-                if symbol.name == name and symbol.kind != "field"
-            ][:1]  # fmt: skip
+    near, far = _names_used(view)
+    found: list[Used] = []
+    for name in (*near, *far):
+        at = _definition(name, view)
+        if at is not None and at[1].kind != "field":
+            close = name in near if near else len(found) < _CLOSE
+            found.append(Used(file=at[0], symbol=at[1], close=close))
         if len(found) == _MOST_USED:
             break
     return found
@@ -84,6 +95,13 @@ def source_of(file: SourceFile, symbol: Symbol) -> str:
     return "\n".join(lines_of(file)[symbol.line - 1 : symbol.end_line])
 
 
+def heads_of(file: SourceFile, symbol: Symbol) -> str:
+    """Give the signature of a definition, and of a class those of its members."""
+    members = [one for one in file.symbols if one.parent == symbol.qualified]
+    heads = [f"    {one.signature}" for one in members[:_MEMBERS] if symbol.kind in _CLASSES]
+    return "\n".join([symbol.signature, *heads])
+
+
 def lines_of(file: SourceFile) -> list[str]:
     """Split a text into lines as line numbers count them: at line feeds only."""
     return [line.removesuffix("\r") for line in file.text.removesuffix("\n").split("\n")]
@@ -95,52 +113,83 @@ def distance(path: str, other: str) -> tuple[int, int, str]:
     return -len(common), len(path), path
 
 
-def _names_used(view: View) -> list[str]:
-    """List the names a file uses: contracts first, then in what is to be changed, then the rest."""
+def _names_used(view: View) -> tuple[list[str], list[str]]:
+    """List the names a file uses: of contracts and inside of what is to be changed; the others."""
     path = view.task.path
-    names = [short_name(c.symbol) for c in view.scene.plan.contracts if path in c.used_in]
+    near = [short_name(c.symbol) for c in view.scene.plan.contracts if path in c.used_in]
     file = view.file
     if file is None:
-        return list(dict.fromkeys([*names, *sorted(map(short_name, words(view)))]))
+        return list(dict.fromkeys([*near, *sorted(map(short_name, words(view)))])), []
     about = set(targets(view))
     ranges = [(s.line, s.end_line) for s in file.symbols if s.name in about]
-    inside = [r for r in file.references if any(a <= r.line <= b for a, b in ranges)]
-    names += [reference.name for reference in (*inside, *file.references)]
     own = {symbol.name for symbol in file.symbols}
-    return [name for name in dict.fromkeys(names) if name not in own and name[:2] != "__"]
+    used = [r for r in file.references if r.kind != "import" and r.name not in own]
+    near += [r.name for r in used if any(a <= r.line <= b for a, b in ranges)]
+    known = set(near)
+    return list(dict.fromkeys(near)), [
+        name for name in dict.fromkeys(r.name for r in used) if name not in known
+    ]
 
 
-def _definer(name: str, view: View) -> SourceFile | None:
-    """Find the file that most probably defines what a name means in the task's file."""
-    path = view.task.path
-    files = view.snapshot.files
+def _definition(name: str, view: View) -> tuple[SourceFile, Symbol] | None:
+    """Find what a name most probably means in the task's file, if another file defines it."""
+    path, files = view.task.path, view.snapshot.files
     known = [p for p in view.names.definers(name) if p != path and p in files]
     sources = [p for p in known if files[p].role != "test"] or known
+    places = [(files[p], s) for p in sources for s in files[p].symbols if s.name == name]
     file = view.file
-    naming = [p for p in sources if file and _linked(file, p, name)]
-    linked = naming or [p for p in sources if file and _linked(file, p)]
-    alone = sources if len(sources) == 1 and len(name) >= _TELLING else []
-    best = min(linked or alone, key=lambda p: distance(p, path), default="")
-    return files[best] if best else None
+    if file is not None:
+        ranked = [(_reach(file, *place), place) for place in places]
+        best = max((reach for reach, _ in ranked), default=0)
+        reached = [place for reach, place in ranked if reach == best and best > 0]
+        if reached:
+            return min(reached, key=lambda place: distance(place[0].path, path))
+    tells = len(name) >= _TELLING and not name.startswith("_")
+    return places[0] if len(sources) == 1 and tells and _in_sight(file, places[0][1]) else None
 
 
-def _linked(file: SourceFile, path: str, name: str = "") -> bool:
-    """Whether a file imports from a path (that name, if given), or shares a package with it."""
-    if not name and file.language in _BY_FOLDER and dirname(file.path) == dirname(path):
+def _in_sight(file: SourceFile | None, symbol: Symbol) -> bool:
+    """Whether a definition that no import reaches may be meant all the same.
+
+    A re-exported name may, and a member, since objects travel without imports.
+    """
+    if file is None or file.language not in _BY_IMPORT or symbol.parent:
         return True
-    return any(
-        _points_to(one.module, one.names, path)
-        for one in file.imports if not name or name in one.names
-    )  # fmt: skip
+    return any(symbol.name in one.names for one in file.imports)
+
+
+def _reach(file: SourceFile, other: SourceFile, symbol: Symbol) -> int:
+    """Say how surely a file can use a definition: 2 by its name, 1 through what holds it, or 0."""
+    if file.language in _BY_FOLDER and dirname(file.path) == dirname(other.path):
+        return 2
+    pointing = [one for one in file.imports if _points_to(one.module, one.names, other.path)]
+    if any(symbol.name in one.names for one in pointing):
+        return 2
+    if symbol.name.startswith("_"):
+        return 0
+    modules = any(not one.names or _holders(other.path) & {*one.names, "*"} for one in pointing)
+    return 1 if modules or (pointing and symbol.parent) else 0
+
+
+def _linked(file: SourceFile, path: str) -> bool:
+    """Whether a file imports from a path, or shares a package with it."""
+    if file.language in _BY_FOLDER and dirname(file.path) == dirname(path):
+        return True
+    return any(_points_to(one.module, one.names, path) for one in file.imports)
 
 
 def _points_to(module: str, names: Collection[str], path: str) -> bool:
     """Whether an import can mean a path, by the last parts of both."""
+    parts = re.findall(r"[\w-]+", re.sub(r"\.[cm]?[jt]sx?$", "", module))
+    return bool(_holders(path) & {*parts[-2:], *names})
+
+
+def _holders(path: str) -> set[str]:
+    """Give the name by which a module is imported; its folder's, where it stands for that."""
     folder, _, file = path.rpartition("/")
     stem = file.partition(".")[0]
-    holders = {folder.rpartition("/")[2]} if stem in _INDEXES or path.endswith(".go") else {stem}
-    parts = re.findall(r"[\w-]+", re.sub(r"\.[cm]?[jt]sx?$", "", module))
-    return bool(holders & {*parts[-2:], *names})
+    by_folder = stem in _INDEXES or path.endswith(".go")
+    return {folder.rpartition("/")[2]} if by_folder else {stem}
 
 
 def _sites(file: SourceFile, names: Iterable[str]) -> str:
