@@ -35,6 +35,7 @@ PROJECT_KEYS = frozenset(
         "workers",
         "land",
         "squash",
+        "verify",
     }
 )
 # What a rung of the retry ladder can change; several are joined with `+`.
@@ -81,6 +82,7 @@ class Settings:
     no_test: bool = False
     land: str = "all"  # or green-subset: the most tasks that break no test
     squash: bool = False  # one commit for all tasks instead of one for each
+    verify: bool = False  # run the project's pre-commit on the result
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed
 

@@ -100,6 +100,20 @@ def test_a_missing_name_is_said_before_any_work(apply, monkeypatch):
     assert "user.name is not set" in record["error"]["message"]
 
 
+@pytest.mark.parametrize(("script", "status"), [("exit 0", "verified"), ("exit 1", "unverified")])
+def test_pre_commit_is_run_when_it_is_asked_for(apply, make_repo, script, status):
+    repo = make_repo(FILES)
+    hook = repo.git_dir / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ngit diff --cached --name-only\n{script}\n")
+    hook.chmod(0o755)
+    request = "rename function `edge` to `border`"
+    _, record, _ = apply("--verify", request=request, repo=repo)
+    assert record["status"] == status
+    verdict = record["rounds"][-1]["verdict"]
+    assert ("calc/core.py\ncalc/room.py" in verdict["precommit"]) == (status == "unverified")
+
+
 def start(repo, *args, **variables):
     source = str(Path(__file__).parents[2] / "src")
     return subprocess.Popen(

@@ -20,6 +20,7 @@ _SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")))
 _TOOLS = (
     "node", "npm", "pnpm", "yarn", "bun", "deno", "go", "java", "mvn", "gradle", "cargo", "rustc",
     "python3", "ruby", "php", "dotnet", "make", "cmake", "cc", "uv", "tox", "nox",
+    "pre-commit", "prek",
 )  # fmt: skip
 # Caches and tools below the home folder, without the parts that hold credentials.
 _HOMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -29,6 +30,7 @@ _HOMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("PYENV_ROOT", ".pyenv", (".",)),
     ("VOLTA_HOME", ".volta", (".",)),
     ("M2_REPOSITORY", ".m2/repository", (".",)),
+    ("PRE_COMMIT_HOME", ".cache/pre-commit", (".",)),
     ("GRADLE_RO_DEP_CACHE", ".gradle/caches", ("modules-2",)),
 )
 _OFFLINE = {

@@ -65,6 +65,7 @@ class Verdict:
     new: tuple[str, ...] = ()  # ran only after
     findings: tuple[str, ...] = ()  # what linters find in changed files and did not before
     notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
+    precommit: str = ""  # what pre-commit says, when it was asked for and does not pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The whole tool on one page: read, plan, {work, merge, check, revise}, land."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from codeorch import check, merge, plan, work
 from codeorch.domain import (
@@ -20,22 +20,13 @@ from codeorch.events import Checked, Merged, Planned
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.model import Keys, forget, open_model
-from codeorch.pipeline.stages import draft, ranking
+from codeorch.pipeline.stages import Means, draft, ranking
 from codeorch.read.files import source_file
 
 __all__ = ["Job", "Keys", "draft", "forget", "open_model", "ranking", "run"]
 
 # Better verdicts first; a later round stands only if it is no worse than the one before.
 _ORDER = ("verified", "off", "untested", "red", "broken")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Means:
-    """What every round is checked and landed with."""
-
-    trial: check.Trial | None
-    landing: merge.Landing
-    base: Snapshot
 
 
 async def run(job: Job) -> Outcome:
@@ -53,7 +44,7 @@ async def run(job: Job) -> Outcome:
     )
     with clock.stage("read"):
         snapshot = stages.read(job)
-        means = _Means(trial=stages.trial(job, snapshot), landing=landing, base=snapshot)
+        means = stages.means(job, snapshot, landing)
     with clock.stage("plan"):
         current, usage = await stages.first_plan(job, snapshot)
     rounds: list[Round] = []
@@ -82,7 +73,7 @@ async def _round(
     current: Plan,
     snapshot: Snapshot,
     rounds: list[Round],
-    means: _Means,
+    means: Means,
 ) -> tuple[Round, Snapshot]:
     """Work, merge, check."""
     change = stages.change(job, rounds)
@@ -100,7 +91,7 @@ async def _round(
         excuses = [e for one in (*(r.plan for r in rounds), current) for e in one.excuses]
         completeness = check.complete(means.base, change, source_file, excuses)
         commit = stages.tidied(job, commit, trial, means.landing)
-        verdict = stages.judge(job, commit, trial, rounds)
+        verdict = stages.judge(job, commit, means, rounds)
         job.listener(Checked(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
     return Round(
@@ -139,14 +130,15 @@ def _standing(rounds: list[Round]) -> tuple[Round, ...]:
     return tuple(rounds[: best + 1])
 
 
-def _green_part(job: Job, clock: Clock, red: Round, means: _Means) -> Round:
+def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
     """Reduce a change that breaks tests to what does not."""
 
     def attempt(change: ChangeSet) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
             commit = merge.write(job.repo, change, means.landing)
-            completeness = check.complete(means.base, change, source_file)
-            verdict = stages.judge(job, commit, means.trial, [red])
+            completeness = check.complete(means.base, change, source_file, red.plan.excuses)
+            commit = stages.tidied(job, commit, means.trial, means.landing)
+            verdict = stages.judge(job, commit, means, [red])
             job.listener(Checked(verdict=verdict))
         return replace(
             red, change=change, commit=commit, verdict=verdict, completeness=completeness

@@ -1,5 +1,6 @@
 """Each stage with what it needs of the others, handed over as values and callables."""
 
+from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from codeorch import check, merge, plan, work
@@ -24,6 +25,16 @@ from codeorch.read.rank import tests_of
 from codeorch.read.search import search
 from codeorch.read.syntax import strings_and_comments
 from codeorch.repo import Repo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every round is checked and landed with."""
+
+    trial: check.Trial | None  # None = there are no tests, or none are wanted
+    inspection: check.Inspection | None  # None = pre-commit is not wanted
+    landing: merge.Landing
+    base: Snapshot
 
 
 def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
@@ -141,8 +152,20 @@ def change(job: Job, rounds: list[Round]) -> ChangeSet:
     return rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
 
 
-def trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
-    """Find out how the tests are run, before money is spent; None when there are none."""
+def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
+    """Find out how results are checked, before money is spent."""
+    inspected = not (job.dry_run or job.replayed)
+    return Means(
+        trial=_trial(job, snapshot),
+        inspection=check.prepare_inspection(job.repo, snapshot.files, job.settings, job.variables)
+        if inspected
+        else None,
+        landing=landing,
+        base=snapshot,
+    )
+
+
+def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
     settings = job.settings
     if settings.no_test or job.dry_run:
         return None
@@ -163,8 +186,15 @@ def tidied(job: Job, commit: str, trial: check.Trial | None, landing: merge.Land
     return merge.write_tidied(job.repo, commit, patches, landing)
 
 
-def judge(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]) -> Verdict:
-    """Run the tests on a commit, if it was not judged before."""
+def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
+    """Run the tests on a commit, if it was not judged before, and pre-commit if it is wanted."""
+    verdict = _tested(job, commit, means.trial, rounds)
+    if means.inspection is None or not commit:
+        return verdict
+    return check.inspect(job.repo, job.request.base, commit, means.inspection, verdict)
+
+
+def _tested(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]) -> Verdict:
     if job.settings.no_test or job.dry_run:
         return Verdict(status="off", reason="tests were switched off")
     if not commit:

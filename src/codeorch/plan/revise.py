@@ -256,6 +256,8 @@ def _tests(verdict: Verdict) -> str:
         lines.append("Broken by the change: " + ", ".join(verdict.broken[:_SHOWN_TESTS]))
     if verdict.missing:
         lines.append("Ran before, not any more: " + ", ".join(verdict.missing[:_SHOWN_TESTS]))
+    if verdict.precommit:
+        lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
     if verdict.status == "broken" and verdict.after is not None:
         lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The repository as it is: commits, files, history, state; and what `take` does to it."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +164,14 @@ class Repo:
             "--ignore-submodules=all", "--no-renames",
         ).stdout  # fmt: skip
         return tuple(text(row[3:]) for row in out.split(b"\0") if row)
+
+    def hook(self, name: str) -> Path | None:
+        """Find the hook of this name that git would run for the user, if there is one."""
+        args = ("config", "-z", "--type=path", "--get-all", "core.hooksPath")
+        *configured, _ours, _end = text(self.git.run(*args).stdout).split("\0")
+        folder = self.root / configured[-1] if configured else self.git_dir / "hooks"
+        file = folder / name
+        return file if file.is_file() and os.access(file, os.X_OK) else None
 
     def has_branch(self, name: str) -> bool:
         """Whether a local branch of this name exists."""
