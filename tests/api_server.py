@@ -89,6 +89,7 @@ class ApiServer:
         self.cache = PromptCache() if counting else None
         self.requests = []
         self.headers = []
+        self.finished = []  # requests whose answer went out whole
         self.closing = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -129,6 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # some tests give up
             self._answer(request, answer)
+            self.wfile.flush()
+            self.api.finished.append(request)
 
     def _answer(self, request, answer):
         if answer.fault == "hang":

@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from codeorch.engine.port import Question
+from codeorch.engine.port import Answer, Question
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
@@ -45,7 +45,8 @@ class DurableEngine:
         self._folder = folder
         self._max_parallel = max_parallel
         self._name = f"{os.getpid()}-{time.time_ns():x}"
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._asking: dict[str, asyncio.Future[Answer]] = {}  # by question
+        self._waiting: dict[str, asyncio.Future[Reply]] = {}  # by workflow
         self._calls: dict[str, asyncio.Task[Reply]] = {}
         self._alive: IO[str] | None = None
         self._launched: asyncio.Future[None] | None = None
@@ -64,23 +65,21 @@ class DurableEngine:
                     return reply
         return None
 
-    async def ask(self, question: Question) -> Reply:
+    async def ask(self, question: Question) -> Answer:
         """See `Engine.ask`."""
-        if question.id in self._waiting:  # two tasks ask the same
-            return await asyncio.shield(self._waiting[question.id])
-        waiting = asyncio.get_running_loop().create_future()
-        waiting.add_done_callback(_seen)
-        self._waiting[question.id] = waiting
+        if question.id in self._asking:  # two tasks ask the same
+            return await asyncio.shield(self._asking[question.id])
+        asking = asyncio.ensure_future(self._asked(question))
+        asking.add_done_callback(_seen)
+        self._asking[question.id] = asking
         try:
-            async with self._ready():
-                if (reply := await self._submit(question)) is not None:
-                    waiting.set_result(reply)
-            return await asyncio.shield(waiting)
+            return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            await asyncio.shield(self._cancel(question.id))
+            asking.cancel()
+            await asyncio.wait([asking])
             raise
         finally:
-            self._waiting.pop(question.id, None)
+            self._asking.pop(question.id, None)
 
     async def forget(self, before_s: float) -> int:
         """See `Engine.forget`."""
@@ -111,47 +110,48 @@ class DurableEngine:
 
     # ------------------------------------------------------------------------------- asking
 
-    async def _submit(self, question: Question) -> Reply | None:
-        """Put a question into our queue, or wait for the process that is asking it already."""
+    async def _asked(self, question: Question) -> Answer:
+        """Take a kept answer, or see to it that one process asks, and wait for that."""
+        async with self._ready():
+            while True:
+                rows = await self._rows(question.id)
+                replies = [_reply(row.output) for row in rows if row.status == _DONE]
+                if (kept := next(filter(None, replies), None)) is not None:
+                    return Answer(reply=kept, kept=True)
+                under_way = [row for row in rows if row.status in _UNDER_WAY]
+                if not under_way:
+                    return Answer(reply=await self._queued(question, f"{question.id}~{len(rows)}"))
+                if not self._lives(under_way[0].queue_name):
+                    return Answer(reply=await self._queued(None, under_way[0].workflow_id))
+                await asyncio.sleep(4 * _POLL_S)  # another process is asking
+
+    async def _queued(self, question: Question | None, name: str) -> Reply:
+        """Put a question into our queue, or take up a workflow whose process is gone."""
         from dbos import DBOS, SetWorkflowID  # noqa: PLC0415 - loaded
 
-        while True:
-            rows = await self._rows(question.id)
-            replies = [_reply(row.output) for row in rows if row.status == _DONE]
-            if (kept := next(filter(None, replies), None)) is not None:
-                return kept
-            under_way = [row for row in rows if row.status in _UNDER_WAY]
-            if not under_way:
-                name = f"{question.id}~{len(rows)}"
+        waiting: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[name] = waiting
+        try:
+            if question is None:
+                await DBOS.resume_workflows_async([name], queue_name=self._name)
+            else:
+                payload = json.dumps(asdict(question.prompt))
                 with SetWorkflowID(name):
-                    await DBOS.enqueue_workflow_async(
-                        self._name, _workflow[0], question.id, json.dumps(asdict(question.prompt))
-                    )
-                return None
-            if not self._lives(under_way[0].queue_name):
-                names = [under_way[0].workflow_id]
-                await DBOS.resume_workflows_async(names, queue_name=self._name)
-                return None
-            await asyncio.sleep(4 * _POLL_S)
+                    await DBOS.enqueue_workflow_async(self._name, _workflow[0], payload)
+            return await waiting
+        except asyncio.CancelledError:
+            if name in self._calls:
+                self._calls[name].cancel()
+            else:
+                await DBOS.cancel_workflow_async(name)
+            raise
+        finally:
+            self._waiting.pop(name, None)
 
-    async def _cancel(self, question_id: str) -> None:
-        """Stop a call that runs, and take out of the queue what does not run yet."""
-        if question_id in self._calls:
-            self._calls[question_id].cancel()
-            return
-        from dbos import DBOS  # noqa: PLC0415 - loaded
-
-        async with self._ready():
-            names = [
-                row.workflow_id for row in await self._rows(question_id)
-                if row.status in _UNDER_WAY and row.queue_name == self._name
-            ]  # fmt: skip
-            await DBOS.cancel_workflows_async(names)
-
-    async def call(self, question_id: str, prompt: Prompt) -> dict[str, Any]:
+    async def call(self, name: str, prompt: Prompt) -> dict[str, Any]:
         """Ask the model, as the one step of a workflow. A failure is a value, too."""
         call = asyncio.ensure_future(self._model.ask(prompt))
-        self._calls[question_id] = call
+        self._calls[name] = call
         try:
             return {"reply": asdict(await call)}
         except ServiceError as error:
@@ -159,11 +159,11 @@ class DurableEngine:
         except asyncio.CancelledError:
             return {"error": "it was cancelled", "kind": "cancelled", "retryable": True}
         finally:
-            self._calls.pop(question_id, None)
+            self._calls.pop(name, None)
 
-    def told(self, question_id: str, output: str) -> None:
+    def told(self, name: str, output: str) -> None:
         """Hand what was committed to whoever waits for it."""
-        waiting = self._waiting.get(question_id)
+        waiting = self._waiting.get(name)
         if waiting is None or waiting.done():
             return
         if (reply := _reply(output)) is not None:
@@ -195,6 +195,7 @@ class DurableEngine:
             _workflow.append(DBOS.workflow(name="codeorch.ask")(_ask))
         _engines[self._name] = self
         file = self._folder / "engine.sqlite"
+        _put_aside_if_damaged(file)
         DBOS(
             config={
                 "name": "codeorch",
@@ -245,17 +246,18 @@ class DurableEngine:
         return False
 
 
-async def _ask(question_id: str, payload: str) -> str:
+async def _ask(payload: str) -> str:
     """Carry out one question: the workflow that DBOS keeps."""
     from dbos import DBOS  # noqa: PLC0415 - loaded
 
     engine = next(reversed(_engines.values()))
+    name = str(DBOS.workflow_id)
 
     async def step() -> str:
-        return json.dumps(await engine.call(question_id, _load(Prompt, json.loads(payload))))
+        return json.dumps(await engine.call(name, _load(Prompt, json.loads(payload))))
 
     output = await DBOS.run_step_async({"name": "ask"}, step)
-    engine.told(question_id, output)
+    engine.told(name, output)
     return output
 
 
@@ -287,7 +289,24 @@ def _opened(file: Path) -> Any:  # noqa: ANN401 - SQLAlchemy's engine
     return opened
 
 
-def _seen(future: "asyncio.Future[Reply]") -> None:
+def _put_aside_if_damaged(file: Path) -> None:
+    """Move a file away that is no database, so that a new one can be made; nothing is deleted."""
+    import sqlite3  # noqa: PLC0415 - loaded by now
+
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=30)) as connection:
+            connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, or it may not be read
+            raise ServiceError(
+                f"the answers cannot be kept in {file}: {error}", kind="engine", retryable=False
+            ) from error
+        for part in file.parent.glob(f"{file.name}*"):
+            if ".damaged-" not in part.name:
+                part.rename(part.with_name(f"{part.name}.damaged-{time.time_ns()}"))
+
+
+def _seen(future: "asyncio.Future[Answer]") -> None:
     """Take note of a failure that nobody waits for any more."""
     if not future.cancelled():
         future.exception()

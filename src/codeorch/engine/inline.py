@@ -1,6 +1,6 @@
 """An engine without a store: answers live as long as the process."""
 
-from codeorch.engine.port import Question
+from codeorch.engine.port import Answer, Question
 from codeorch.llm import Model, Reply
 
 
@@ -18,11 +18,12 @@ class InlineEngine:
         """See `Engine.answered`."""
         return self._answers.get(question_id)
 
-    async def ask(self, question: Question) -> Reply:
+    async def ask(self, question: Question) -> Answer:
         """See `Engine.ask`."""
-        if question.id not in self._answers:
-            self._answers[question.id] = await self._model.ask(question.prompt)
-        return self._answers[question.id]
+        if question.id in self._answers:
+            return Answer(reply=self._answers[question.id], kept=True)
+        reply = self._answers[question.id] = await self._model.ask(question.prompt)
+        return Answer(reply=reply)
 
     async def forget(self, before_s: float) -> int:  # noqa: ARG002 - nothing here is that old
         """See `Engine.forget`."""

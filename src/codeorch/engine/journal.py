@@ -63,19 +63,22 @@ class Journal:
             raise failure
         known = self._log.question(place)
         name = known or content_id(prompt, f"{self._salt}~{self._log.anew(place)}")
-        if (kept := await self._engine.answered(name)) is not None:
-            return self._kept(place, name, kept, ours=known is not None)
         if self._offline:
-            raise ServiceError(f"no answer is kept for {place}", kind="replay", retryable=False)
+            reply = await self._engine.answered(name)
+            if reply is None:
+                raise ServiceError(f"no answer is kept for {place}", kind="replay", retryable=False)
+            return self._kept(reply, ours=known is not None)
         self._log.asked(place, name)
         try:
-            reply = await self._engine.ask(Question(id=name, prompt=prompt))
+            answer = await self._engine.ask(Question(id=name, prompt=prompt))
         except ServiceError as error:
             if error.kind in _ENDS_ATTEMPT:
                 self._log.failed(place, error)
             raise
+        if answer.kept:
+            return self._kept(answer.reply, ours=known is not None)
         self.tally.asked += 1
-        return reply
+        return answer.reply
 
     def at(self, prefix: str) -> Model:
         """Give this journal for one part of the run; its places begin with `prefix`."""
@@ -85,13 +88,12 @@ class Journal:
         """Close the engine."""
         await self._engine.aclose()
 
-    def _kept(self, place: str, name: str, reply: Reply, *, ours: bool) -> Reply:
+    def _kept(self, reply: Reply, *, ours: bool) -> Reply:
         """Give a kept answer: this run's own keeps its cost, another run's costs nothing."""
         self.tally.kept += 1
         if ours:
             self._book(reply.usage)
             return reply
-        self._log.asked(place, name)
         return replace(reply, usage=Usage())
 
 

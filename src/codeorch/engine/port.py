@@ -30,6 +30,14 @@ def content_id(prompt: Prompt, salt: str = "") -> str:
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, and whether it was kept from before."""
+
+    reply: Reply
+    kept: bool = False
+
+
 class Engine(Protocol):
     """Asks each question once and keeps the answer."""
 
@@ -41,7 +49,7 @@ class Engine(Protocol):
         """Give a kept answer, None when there is none."""
         ...
 
-    async def ask(self, question: Question) -> Reply:
+    async def ask(self, question: Question) -> Answer:
         """Give the kept answer, or ask and keep what comes back. Cancelling stops the call.
 
         Raises:

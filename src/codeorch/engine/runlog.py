@@ -30,15 +30,18 @@ class RunLog:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
+        self._lead = b""
         self._start = time.time()
         self._questions: dict[str, str] = {}
         self._failures: dict[str, ServiceError] = {}
         self._plans: dict[int, tuple[Plan | None, Usage]] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._anew: dict[str, int] = {}
-        if file is not None:
-            for line in _lines(file):
-                self._take(line)
+        raw = file.read_bytes() if file is not None and file.exists() else b""
+        for line in _lines(raw):
+            self._take(line)
+        if raw and not raw.endswith(b"\n"):
+            self._lead = b"\n"  # the last line was cut off; ours must not join it
 
     @property
     def run_id(self) -> str:
@@ -116,7 +119,8 @@ class RunLog:
         stamped = {"at_s": round(time.time() - self._start, 3), **line}
         text = json.dumps(stamped, ensure_ascii=False) + "\n"
         with self._file.open("ab") as file:
-            file.write(text.encode("utf-8", "surrogatepass"))
+            file.write(self._lead + text.encode("utf-8", "surrogatepass"))
+        self._lead = b""
 
     def _take(self, line: Mapping[str, Any]) -> None:
         match line["kind"]:
@@ -162,11 +166,7 @@ def _task_of(place: str) -> str:
     return parts[2] if len(parts) > 2 and parts[1] == "work" else ""
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
-    try:
-        raw = file.read_bytes()
-    except FileNotFoundError:
-        return []
+def _lines(raw: bytes) -> list[dict[str, Any]]:
     found = []
     for line in raw.split(b"\n"):
         try:

@@ -39,9 +39,13 @@ class Purse:
     async def reserve(self, prompt: Prompt) -> tuple[Prompt, Usage]:
         """Wait until a call's worst case fits; give the prompt, its answer cut to what fits.
 
+        Without a ceiling nothing is reserved.
+
         Raises:
             BudgetReached: it does not fit, and no running call can give way.
         """
+        if not (self._max_cost or self._max_tokens):
+            return prompt, Usage()
         async with self._change:
             while True:
                 fitting = self._fitted(prompt)
@@ -56,7 +60,8 @@ class Purse:
     async def settle(self, worst: Usage, used: Usage) -> None:
         """Book what a call used in place of its reservation."""
         async with self._change:
-            self._running.remove(worst)
+            if worst in self._running:
+                self._running.remove(worst)
             self.book(used)
             self._change.notify_all()
 
@@ -118,17 +123,16 @@ class Budgeted:
             ServiceError: as the model does; BudgetReached before it is asked.
         """
         fitting, worst = await self._purse.reserve(prompt)
-        used = prices.at_risk(fitting)
+        used: Usage | None = None
         try:
             reply = await self._model.ask(fitting)
             used = prices.priced(prompt.model, reply.usage)
             return replace(reply, usage=used)
         except ServiceError as error:
-            if error.kind in _FREE:
-                used = Usage()
+            used = Usage() if error.kind in _FREE else None
             raise
         finally:
-            await self._purse.settle(worst, used)
+            await self._purse.settle(worst, prices.at_risk(fitting) if used is None else used)
 
     async def aclose(self) -> None:
         """Close the model that is asked."""
