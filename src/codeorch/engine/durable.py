@@ -15,16 +15,17 @@ import contextlib
 import fcntl
 import importlib
 import json
+import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from codeorch.engine.port import Answer, Question
-from codeorch.errors import ServiceError
+from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
 _FORM = "1"  # of what is stored; raised when it changes
@@ -169,10 +170,7 @@ class DurableEngine:
         if (reply := _reply(output)) is not None:
             waiting.set_result(reply)
         else:
-            failed = json.loads(output)
-            waiting.set_exception(
-                ServiceError(failed["error"], kind=failed["kind"], retryable=failed["retryable"])
-            )
+            waiting.set_exception(_failure(json.loads(output)))
 
     async def _rows(self, question_id: str) -> list[Any]:
         from dbos import DBOS  # noqa: PLC0415 - loaded
@@ -191,6 +189,8 @@ class DurableEngine:
         (self._folder / "live").mkdir(parents=True, exist_ok=True)
         self._alive = (self._folder / "live" / self._name).open("w")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
+        # Without a handler of ours, DBOS writes to the terminal.
+        logging.getLogger("dbos").addHandler(logging.NullHandler())
         if not _workflow:
             _workflow.append(DBOS.workflow(name="codeorch.ask")(_ask))
         _engines[self._name] = self
@@ -265,6 +265,12 @@ def _reply(output: Any) -> Reply | None:  # noqa: ANN401 - whatever was stored
     """Read a stored output; None for a failure."""
     value = json.loads(output) if isinstance(output, str) else {}
     return _load(Reply, value["reply"]) if "reply" in value else None
+
+
+def _failure(value: Mapping[str, Any]) -> ServiceError:
+    if value["kind"] == "budget":
+        return BudgetReached(value["error"])
+    return ServiceError(value["error"], kind=value["kind"], retryable=value["retryable"])
 
 
 def _load(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any of our values

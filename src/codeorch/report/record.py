@@ -10,6 +10,7 @@ from codeorch.diffs import render
 from codeorch.domain import DeadLetter, Done, FilePatch, NeedsMore, NothingToDo, Outcome, Skipped
 
 SCHEMA = 1  # raised when a field changes its meaning or goes
+BUDGET = 6  # the exit code when a ceiling kept tasks from being asked for
 EXIT_CODES = {"verified": 0, "nothing": 0, "failed": 1, "partial": 3, "unverified": 4}
 
 
@@ -49,6 +50,8 @@ def record(outcome: Outcome) -> dict[str, Any]:
 
 def exit_code(outcome: Outcome) -> int:
     """Give the documented exit code of a finished run."""
+    if any(isinstance(r, DeadLetter) and r.kind == "budget" for r in outcome.last.results):
+        return BUDGET
     return EXIT_CODES[outcome.status]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from codeorch import graph
 from codeorch.diffs import render
 from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, Task, TaskResult
-from codeorch.events import TaskFinished
+from codeorch.events import TaskFinished, TaskQueued
 from codeorch.work.judge import Desk
 from codeorch.work.scene import Changes, Scene, SnapshotNames, View, Views
 from codeorch.work.shared import shared_part
@@ -55,6 +55,7 @@ class _Progress:
         self._needs = {task.id: task.needs for task in scene.plan.tasks}
         self._urgency = graph.urgency(self._needs, {t.id: t.weight for t in scene.plan.tasks})
         self.results: dict[str, TaskResult] = {}
+        self._unheard = set(self.tasks)  # not queued yet
 
     def by_rule_alone(self) -> list[str]:
         """Name the tasks that no worker has to be asked for, in an order that keeps the needs."""
@@ -73,6 +74,9 @@ class _Progress:
             and name not in running
             and all(need in self.results for need in wanted)
         ]
+        for name in filter(self._unheard.__contains__, free):
+            self._unheard.remove(name)
+            self._shop.listener(TaskQueued(task=self.tasks[name]))
         return sorted(free, key=lambda name: -self._urgency[name])
 
     def view(self, name: str) -> View:

@@ -1,0 +1,191 @@
+"""Runs that go on: resume, retry, dead, replay, gc, budgets; over the real SDK."""
+
+import json
+
+import pytest
+
+from codeorch.cli import main
+
+FILES = {f"m{n}.py": f"def f{n}(x):\n    return x\n" for n in range(4)}
+PLAN = {
+    "rationale": "each by itself, the last after the first",
+    "tasks": [
+        {"id": f"t{n}", "path": f"m{n}.py", "goal": "add a unit", "needs": ["t0"] * (n == 3)}
+        for n in range(4)
+    ],
+}
+
+
+class Brain:
+    """Plans and works; `broken` paths get rubbish, `gone` ones an error of the service."""
+
+    def __init__(self, answer):
+        self.answer, self.broken, self.asked = answer, set(), []
+
+    def __call__(self, request, _):
+        if request["tools"][0]["name"] == "plan":
+            self.asked.append("plan")
+            return self.answer(tool={"name": "plan", "input": PLAN})
+        text = "\n".join(b.get("text", "") for m in request["messages"] for b in m["content"])
+        path = text.partition("# Your task\nedit ")[2].partition("\n")[0]
+        self.asked.append(path)
+        name = path[:-3].replace("m", "f")
+        body = f"-def {name}(x):\n+def {name}(x, unit=1):\n     return x\n"
+        if path in self.broken:
+            body = "-this is not there\n+nor this\n"
+        result = {"status": "done", "summary": f"{path} has units", "reason": "", "paths": []}
+        return self.answer(
+            text=f"```diff\n--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,2 @@\n{body}```\n",
+            tool={"name": "result", "input": result},
+        )
+
+
+@pytest.fixture
+def project(make_repo, monkeypatch):
+    repo = make_repo(FILES)
+    monkeypatch.chdir(repo.root)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
+    monkeypatch.delenv("CODEORCH_ENGINE")  # answers have to be kept here
+    return repo
+
+
+@pytest.fixture
+def call(capsys):
+    def run(*args):
+        code = main(args)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
+
+
+APPLY = ("apply", "add units", "--no-test", "--json")
+
+
+def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
+    serve, answer, project, call, run_git
+):
+    brain = Brain(answer)
+    brain.broken = {"m0.py"}
+    with serve(brain) as api:
+        code, out, err = call(*APPLY, "--max-rounds", "1", "--base-url", api.url)
+        first = json.loads(out)
+        assert (code, first["status"]) == (3, "partial"), err
+        assert [f["path"] for f in first["files"]] == ["m1.py", "m2.py"]
+
+        code, out, _ = call("dead", "--json")
+        dead = json.loads(out)["dead"]
+        assert [(row["task"], row["result"]) for row in dead] == [
+            ("t0", "DeadLetter"), ("t3", "Skipped"),
+        ]  # fmt: skip
+        assert len(dead[0]["attempts"]) == 3
+        _, out, err = call("dead")
+        assert "m0.py" in out
+        assert "codeorch retry" in err
+
+        brain.broken, brain.asked = set(), []
+        code, out, err = call("retry", "--json")
+        again = json.loads(out)
+        assert (code, again["status"]) == (0, "verified"), err
+        assert sorted(brain.asked) == ["m0.py", "m3.py"]
+        assert [f["path"] for f in again["files"]] == [f"m{n}.py" for n in range(4)]
+        assert again["branch"]["name"].endswith("-retry")
+        names = run_git(project.root, "branch", "--format=%(refname:short)").split()
+        assert {first["branch"]["name"], again["branch"]["name"]} < set(names)
+    code, _, err = call("retry")
+    assert code == 2
+    assert "codeorch runs" in err
+
+
+def test_the_same_request_again_costs_nothing_unless_asked_fresh(serve, answer, project, call):
+    brain = Brain(answer)
+    with serve(brain) as api:
+        code, out, _ = call(*APPLY, "--base-url", api.url)
+        assert (code, json.loads(out)["usage"]["calls"]) == (0, 5)
+        brain.asked = []
+        code, out, _ = call(*APPLY, "--base-url", api.url)
+        again = json.loads(out)
+        assert (code, brain.asked, again["usage"]["calls"]) == (0, [], 0)
+        assert any("5 of 5 answers were kept" in text for text in again["notices"])
+        call(*APPLY, "--fresh", "--base-url", api.url)
+        assert len(brain.asked) == 5
+
+
+def test_a_run_is_replayed_offline_to_the_same_tree_without_a_key(
+    serve, answer, project, call, run_git, monkeypatch
+):
+    brain = Brain(answer)
+    brain.broken = {"m2.py"}
+    with serve(brain) as api:
+        _, out, _ = call(*APPLY, "--base-url", api.url)
+        asked = len(brain.asked)
+        branches = run_git(project.root, "branch")
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
+        code, said, _ = call("replay")
+    assert code == 0
+    assert "the same tree" in said
+    assert len(brain.asked) == asked
+    assert run_git(project.root, "branch") == branches
+    code, said, _ = call("replay", "--branch", "again")
+    assert code == 0
+    branch = json.loads(out)["branch"]["name"]
+    assert run_git(project.root, "diff", branch, "again") == ""
+
+
+def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
+    serve, answer, project, call, monkeypatch
+):
+    brain = Brain(answer)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with serve(brain) as api:
+        with monkeypatch.context() as patch:
+            patch.setattr("codeorch.merge.write", stop)
+            assert call(*APPLY, "--base-url", api.url)[0] == 130
+        code, out, _ = call("runs", "--json")
+        assert [run["status"] for run in json.loads(out)["runs"]] == ["unfinished"]
+        brain.asked = []
+        code, out, err = call("resume", "--json")
+        resumed = json.loads(out)
+        assert (code, resumed["status"], brain.asked) == (0, "verified", []), err
+        assert resumed["usage"]["calls"] == 5  # what the run cost in all
+    code, _, err = call("resume", resumed["run"])
+    assert code == 2
+    assert "is finished" in err
+
+
+def test_a_ceiling_ends_a_run_with_what_is_done_and_exit_code_6(serve, answer, project, call):
+    with serve(Brain(answer)) as api:
+        code, out, _ = call(
+            *APPLY, "--base-url", api.url, "--max-tokens", "100", "--max-rounds", "1"
+        )
+        assert code == 6
+        assert "budget" in json.loads(out)["error"]["message"]
+
+
+def test_gc_drops_old_runs_and_answers(serve, answer, project, call):
+    brain = Brain(answer)
+    with serve(brain) as api:
+        call(*APPLY, "--base-url", api.url)
+        assert "0 runs" in call("gc")[1]
+        assert "1 run would" in call("gc", "--days", "0", "--dry-run")[1]
+        assert "1 run and 5 answers" in call("gc", "--days", "0")[1]
+        assert call("runs")[2] == "no runs yet\n"
+        brain.asked = []
+        call(*APPLY, "--base-url", api.url)
+        assert len(brain.asked) == 5
+
+
+def test_the_log_of_a_run_tells_when_each_task_was_queued_and_done(serve, answer, project, call):
+    with serve(Brain(answer)) as api:
+        run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
+    log = project.git_dir / "codeorch" / "runs" / run / "log.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    seen = [(line["event"], line["task"]) for line in lines if line.get("task")]
+    for task in ("t0", "t1", "t2", "t3"):
+        assert [e for e, t in seen if t == task] == ["queued", "started", "finished"]
+    assert seen.index(("finished", "t0")) < seen.index(("queued", "t3"))
+    assert "sk-ant-test-key" not in log.read_text()

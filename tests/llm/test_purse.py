@@ -1,0 +1,130 @@
+"""Ceilings: the worst case of each call is reserved before it is sent."""
+
+import asyncio
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codeorch.domain import Usage
+from codeorch.errors import BudgetReached, ServiceError
+from codeorch.llm import Budgeted, Prompt, Purse, Reply
+from codeorch.llm.prices import at_risk, cost, most
+
+MODEL = "claude-sonnet-5-5"
+PROMPT = Prompt(key="k", model=MODEL, user="x" * 250, max_tokens=10_000)
+
+
+class Service:
+    """Answers with a set usage after the event loop has turned a few times."""
+
+    def __init__(self, *outputs, fault=None):
+        self.outputs, self.fault, self.sent, self.running, self.most = (
+            list(outputs),
+            fault,
+            [],
+            0,
+            0,
+        )
+
+    async def ask(self, prompt):
+        self.sent.append(prompt)
+        self.running += 1
+        self.most = max(self.most, self.running)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.running -= 1
+        if self.fault:
+            raise self.fault
+        used = self.outputs.pop(0) if self.outputs else 100
+        usage = Usage(calls=1, input_tokens=100, output_tokens=min(used, prompt.max_tokens))
+        return Reply(text="ok", stop="end_turn", usage=usage)
+
+    async def aclose(self):
+        pass
+
+
+def spend(service, purse, *prompts):
+    async def all_of_them():
+        model = Budgeted(service, purse)
+        return await asyncio.gather(*(model.ask(p) for p in prompts), return_exceptions=True)
+
+    return asyncio.run(all_of_them())
+
+
+def test_known_models_have_prices_and_cached_tokens_are_cheaper():
+    fresh = cost(MODEL, Usage(input_tokens=1000))
+    assert 0 < cost(MODEL, Usage(cache_read_tokens=1000)) < fresh
+    assert cost(MODEL, Usage(output_tokens=1000)) > fresh
+    assert cost("my-own-model", Usage(output_tokens=1000)) is None
+
+
+def test_replies_carry_their_price_and_unknown_prices_are_not_zero():
+    reply = spend(Service(), Purse(), PROMPT)[0]
+    assert reply.usage.cost_usd == cost(MODEL, reply.usage)
+    other = spend(Service(), Purse(), replace(PROMPT, model="my-own-model"))[0]
+    assert other.usage.cost_usd is None
+
+
+def test_a_call_that_does_not_fit_is_not_sent():
+    service = Service()
+    found = spend(service, Purse(max_cost_usd=0.000001), PROMPT)[0]
+    assert isinstance(found, BudgetReached)
+    assert "the budget of $1e-06 is reached" in str(found)
+    assert service.sent == []
+
+
+def test_calls_wait_for_others_to_give_back_what_they_did_not_use():
+    one = most(PROMPT).cost_usd
+    service = Service()
+    purse = Purse(max_cost_usd=1.3 * one)
+    found = spend(service, purse, *[PROMPT] * 5)
+    assert all(isinstance(reply, Reply) for reply in found)
+    assert service.most == 1
+    assert purse.spent.cost_usd < 1.3 * one
+
+
+def test_an_answer_is_cut_to_what_still_fits():
+    service = Service()
+    spend(service, Purse(max_tokens=8_000), PROMPT)
+    assert 4_000 <= service.sent[0].max_tokens < 8_000
+
+
+def test_a_ceiling_on_cost_needs_a_known_price():
+    found = spend(Service(), Purse(max_cost_usd=9.0), replace(PROMPT, model="my-own-model"))[0]
+    assert isinstance(found, BudgetReached)
+    assert "use --max-tokens" in str(found)
+
+
+def test_a_call_that_broke_off_counts_as_much_as_it_can_have_used():
+    broken = ServiceError("gone", kind="timeout", retryable=True)
+    purse = Purse(max_tokens=100_000)
+    spend(Service(fault=broken), purse, PROMPT)
+    assert purse.spent == at_risk(PROMPT)
+    refused = ServiceError("busy", kind="overloaded", retryable=True)
+    purse = Purse(max_tokens=100_000)
+    spend(Service(fault=refused), purse, PROMPT)
+    assert purse.spent == Usage()
+
+
+def test_the_user_is_told_once_when_most_of_the_budget_is_used():
+    told = []
+    purse = Purse(max_tokens=100_000, alert_share=0.5, alert=told.append)
+    for _ in range(4):
+        purse.book(Usage(calls=1, output_tokens=20_000))
+    assert len(told) == 1
+    assert told[0].startswith("60% of the budget is used")
+
+
+@given(
+    st.lists(st.integers(0, 9_000), min_size=1, max_size=12),
+    st.integers(5_000, 60_000),
+    st.sampled_from([None, "timeout", "overloaded"]),
+)
+def test_the_ceiling_is_never_passed(outputs, ceiling, kind):
+    fault = ServiceError("x", kind=kind, retryable=True) if kind else None
+    service = Service(*outputs, fault=fault)
+    purse = Purse(max_tokens=ceiling)
+    spend(service, purse, *[PROMPT] * len(outputs))
+    spent = purse.spent
+    assert spent.input_tokens + spent.cache_write_tokens + spent.output_tokens <= ceiling
