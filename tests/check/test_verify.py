@@ -78,7 +78,9 @@ def test_a_bad_change_is_broken(any_sandbox, project):
         "broken",
         "1 test newly failing: test_calc.AddTest.test_negative",
     )
-    assert "AssertionError: 3 != -1" in verdict.after.log
+    assert verdict.evidence.startswith("=====")
+    assert verdict.evidence.endswith("AssertionError: 3 != -1")
+    assert 'File "test_calc.py", line 10' in verdict.evidence
 
 
 def test_a_known_baseline_is_not_run_again(unsafe, project):

@@ -8,6 +8,7 @@ from codeorch.check import results
 from codeorch.check.cache import cache_key, load, store
 from codeorch.check.chance import Sides, look_again
 from codeorch.check.environment import Host, fingerprint
+from codeorch.check.evidence import evidence
 from codeorch.check.linting import lint
 from codeorch.check.notices import edited_judges, missing_modules, new_complaints, unguarded
 from codeorch.check.related import related
@@ -47,17 +48,22 @@ def verify(
         nearest = replace(sides, argv=_nearest(repo, base, result, trial))
         findings = lint(sides, repo.changed_paths(base, result))
         verdict = _first_look(nearest, before) or _compared(sides, before)
-    assert verdict.after is not None
+        where = str(sides.result.where)
+    after = verdict.after
+    assert after is not None
+    paths = [entry.path for entry in repo.tree(result)]
+    broken = verdict.status == "broken"
     return replace(
         verdict,
         command=trial.command.argv,
         protection=trial.sandbox.name,
+        evidence=evidence(after.log, paths, where, verdict.broken) if broken else "",
         findings=findings,
         notices=(
             *unguarded(trial.sandbox),
             *edited_judges(repo, base, result),
             *new_complaints(findings),
-            *missing_modules(before, verdict.after),
+            *missing_modules(before, after),
         ),
     )
 

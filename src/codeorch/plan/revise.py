@@ -142,8 +142,11 @@ def _is_open(result: TaskResult) -> bool:
 
 
 def _worth_it(last: Round) -> bool:
-    """Whether a repair could help: something is missing, or the change broke tests."""
-    if last.verdict.status == "broken" or last.completeness.open or last.change.rejected:
+    """Whether a repair could help: something is missing, or tests or linters find fault."""
+    verdict = last.verdict
+    if verdict.status == "broken" or verdict.findings:
+        return True
+    if last.completeness.open or last.change.rejected:
         return True
     if _unheard(last):
         return True
@@ -258,8 +261,12 @@ def _tests(verdict: Verdict) -> str:
         lines.append("Ran before, not any more: " + ", ".join(verdict.missing[:_SHOWN_TESTS]))
     if verdict.precommit:
         lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
-    if verdict.status == "broken" and verdict.after is not None:
+    if verdict.evidence:
+        lines.append("From the log:\n" + fence(verdict.evidence))
+    elif verdict.status == "broken" and verdict.after is not None:
         lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
+    if verdict.findings:
+        lines.append("New lint findings:\n" + fence("\n".join(verdict.findings[:_SHOWN_TESTS])))
     return "\n".join(lines)
 
 
@@ -305,6 +312,7 @@ def _wanted(evidence: Evidence) -> tuple[str, ...]:
         paths += files_of(name.partition("::")[0], snapshot.files.keys())
     if verdict.status == "broken":
         log = verdict.after.log[-_ROOM_LOG:] if verdict.after is not None else ""
-        paths += [path for path in snapshot.files if path in log]
+        paths += [path for path in snapshot.files if path in (verdict.evidence or log)]
+    paths += [finding.partition(":")[0] for finding in verdict.findings]
     paths += evidence.diffs.keys()
     return tuple(path for path in dict.fromkeys(paths) if path in snapshot.files)[:20]

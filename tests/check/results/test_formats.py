@@ -79,6 +79,18 @@ def test_json_of_mocha():
     }
 
 
+def test_failures_of_mocha_are_written_out():
+    failures = [
+        {"fullTitle": "box closes", "err": {"stack": "Error: no\n    at test/a.js:1:2"}},
+        {"fullTitle": "box opens", "err": {"message": "bad"}},
+        {"fullTitle": "box", "err": None},
+    ]
+    assert formats.mocha_log(json.dumps({"failures": failures})) == (
+        "  1) box closes:\nError: no\n    at test/a.js:1:2\n  2) box opens:\nbad\n  3) box:\n\n"
+    )
+    assert formats.mocha_log("no JSON") == ""
+
+
 def test_events_of_go():
     events = [
         {"Action": "run", "Package": "m/a", "Test": "TestA"},

@@ -89,6 +89,16 @@ def mocha(text: str, root: str) -> Iterator[tuple[str, TestOutcome]]:
             yield f"{file} > {case.get('fullTitle', '')}", outcome
 
 
+def mocha_log(text: str) -> str:
+    """Write the failures as mocha itself shows them, which it does not while it writes JSON."""
+    told = []
+    for number, case in enumerate(_dicts(_object(text).get("failures")), 1):
+        error = case.get("err")
+        said = error.get("stack") or error.get("message") if isinstance(error, dict) else ""
+        told.append(f"  {number}) {case.get('fullTitle', '')}:\n{said}\n")
+    return "".join(told)
+
+
 # ------------------------------------------------------------------------------- Go and Rust
 
 

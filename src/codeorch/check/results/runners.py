@@ -68,6 +68,8 @@ def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Repor
     tests = formats.worst(rows)
     if runner == "go" and text:
         log = _go_log(text, log)
+    if runner == "mocha":
+        log += formats.mocha_log(text)
     counts = Counts.of(tests) if tests else count(log)
     if counts == Counts() and runner in _TALKATIVE:
         counts = Counts.of({})
