@@ -1,4 +1,7 @@
-from codeorch.domain import ChangeSet, DeadLetter, Plan, Task
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codeorch.domain import ChangeSet, DeadLetter, Done, FilePatch, Plan, Task
 from codeorch.merge import combine
 
 NONE = ChangeSet(base="b", patches=())
@@ -60,3 +63,64 @@ def test_a_protected_path_does_not_land_unless_the_user_opened_it(step):
     assert change.patches == ()
     assert change.rejected[0].path == path
     assert len(combined(step("t1", path, b"1", b"2"), allowed=(path,)).patches) == 1
+
+
+def test_what_needs_a_refused_edit_does_not_land(step):
+    refused = step("t1", ".github/workflows/ci.yml", b"1", b"2")
+    change = combined(refused, step("t2", "a.py", b"1", b"2", needs=("t1",)))
+    assert change.patches == ()
+    assert [(r.task, r.why) for r in change.rejected][1] == (
+        "t2", "t1, which it needs, does not land",
+    )  # fmt: skip
+
+
+def test_a_refusal_is_over_when_a_later_round_changes_the_file(step):
+    earlier = combined(step("t1", "a.py", b"1", b"2"), step("t2", "a.py", b"1", b"9"))
+    assert combined(step("t3", "a.py", b"2", b"3"), earlier=earlier).rejected == ()
+
+
+def test_an_edit_of_a_file_that_moved_away_is_refused(step):
+    change = combined(
+        step("t1", "b.py", b"1", b"1", old_path="a.py"), step("t2", "a.py", b"1", b"2")
+    )
+    assert [one.task for one in change.rejected] == ["t2"]
+
+
+def test_a_file_is_not_moved_onto_one_that_an_edit_made(step):
+    change = combined(
+        step("t1", "b.py", None, b"1"), step("t2", "b.py", b"1", b"1", old_path="a.py")
+    )
+    assert [one.task for one in change.rejected] == ["t2"]
+
+
+@st.composite
+def chains(draw):
+    """Edits of a few files, each made on what the one before it leaves; needs as they like."""
+    texts = dict.fromkeys(("a.py", "b.py", "c.py"), b"0")
+    last, made = {}, []
+    for number in range(draw(st.integers(1, 8))):
+        path = draw(st.sampled_from(sorted(texts)))
+        after = f"{number + 1}".encode()
+        known = [done.task.id for done in made]
+        needs = set(draw(st.lists(st.sampled_from(known), max_size=2))) if known else set()
+        needs |= {last[path]} if path in last else set()
+        task = Task(id=f"t{number}", path=path, goal="g", needs=tuple(sorted(needs)))
+        made.append(Done(task=task, patch=FilePatch(path=path, before=texts[path], after=after)))
+        texts[path], last[path] = after, task.id
+    return made, texts
+
+
+@settings(deadline=None, max_examples=60)
+@given(chains(), st.randoms())
+def test_the_order_of_results_changes_nothing_and_every_need_comes_before(made, random):
+    steps, texts = made
+    plan = Plan(tasks=tuple(done.task for done in steps))
+    shuffled = random.sample(steps, len(steps))
+    change = combine(NONE, plan, shuffled)
+    assert change == combine(NONE, plan, steps)
+    assert change.rejected == ()
+    assert {p.path: p.after for p in change.patches} == {
+        path: text for path, text in texts.items() if text != b"0"
+    }
+    place = {done.task.id: n for n, done in enumerate(change.steps)}
+    assert all(place[need] < place[s.task.id] for s in steps for need in s.task.needs)

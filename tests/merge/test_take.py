@@ -58,3 +58,32 @@ def test_a_change_that_does_not_fit_any_more_is_refused_whole(make_repo, run_git
     with pytest.raises(UserError):
         merge.take(repo, base, commit)
     assert (repo.root / "b.txt").read_text() == "x\n"
+
+
+def test_an_ignored_file_is_not_overwritten(make_repo, step, change_on, landing):
+    """Git takes ignored files for rubbish."""
+    repo = make_repo({"a.txt": "1\n", ".gitignore": "local*\n"})
+    change = change_on(
+        repo,
+        step("t1", "local.py", None, b"new\n"),
+        step("t2", "local_folder/x.py", None, b"new\n"),
+    )
+    base, commit = change.base, merge.write(repo, change, landing())
+    for name in ("local.py", "local_folder"):
+        (repo.root / name).write_text("secret\n")
+        with pytest.raises(UnsafeError, match=name):
+            merge.take(repo, base, commit)
+        assert (repo.root / name).read_text() == "secret\n"
+        (repo.root / name).unlink()
+    assert merge.take(repo, base, commit) == "fast-forward"
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_an_edit_that_git_was_told_to_overlook_is_not_overwritten(make_repo, run_git, landed, flag):
+    repo = make_repo({"a.txt": "1\n"})
+    base, commit = landed(repo, a=(b"1\n", b"2\n"))
+    run_git(repo.root, "update-index", flag, "a.txt")
+    (repo.root / "a.txt").write_text("mine\n")
+    with pytest.raises(UnsafeError, match=r"a\.txt"):
+        merge.take(repo, base, commit)
+    assert (repo.root / "a.txt").read_text() == "mine\n"

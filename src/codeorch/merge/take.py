@@ -1,5 +1,8 @@
 """A finished branch -> the user's working tree, only when the user asks."""
 
+import os
+from pathlib import PurePosixPath
+
 from codeorch.errors import UnsafeError
 from codeorch.repo import Repo
 
@@ -14,9 +17,7 @@ def take(repo: Repo, base: str, commit: str) -> str:
         UnsafeError: a file of the change has unsaved edits; nothing was touched.
         UserError: the change does not fit any more; nothing was touched.
     """
-    changed = set(repo.changed_paths(base, commit))
-    clash = sorted(changed & set(repo.dirty()))
-    if clash:
+    if clash := sorted(_unsaved(repo, set(repo.changed_paths(base, commit)))):
         raise UnsafeError(
             f"{clash[0]} has unsaved edits"
             + (f" (and {len(clash) - 1} more)" if clash[1:] else ""),
@@ -27,3 +28,15 @@ def take(repo: Repo, base: str, commit: str) -> str:
         return "fast-forward"
     repo.apply_patch(repo.diff(base, commit))
     return "patch"
+
+
+def _unsaved(repo: Repo, changed: set[str]) -> set[str]:
+    """Name the files of a change that hold something git could not give back.
+
+    Git itself would overwrite ignored files, and those that it was told not to look at.
+    """
+    kept = {entry.path for entry in repo.tree("HEAD")}
+    ways = {str(way) for path in changed for way in PurePosixPath(path).parents}
+    stray = {path for path in changed - kept if os.path.lexists(repo.root / path)}
+    blocking = {way for way in ways - kept if (repo.root / way).is_file()}
+    return (changed & {*repo.dirty(), *repo.unwatched()}) | stray | blocking

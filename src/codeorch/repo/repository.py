@@ -165,6 +165,12 @@ class Repo:
         ).stdout  # fmt: skip
         return tuple(text(row[3:]) for row in out.split(b"\0") if row)
 
+    def unwatched(self) -> tuple[str, ...]:
+        """Name the tracked files that are there and whose edits git was told not to look for."""
+        rows = text(self.git.run("ls-files", "-z", "-v").stdout).split("\0")
+        told = (row[2:] for row in rows if row[:1].islower() or row[:1] == "S")
+        return tuple(path for path in told if (self.root / path).exists())
+
     def hook(self, name: str) -> Path | None:
         """Find the hook of this name that git would run for the user, if there is one."""
         args = ("config", "-z", "--type=path", "--get-all", "core.hooksPath")
