@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from codeorch.domain import FilePatch
@@ -61,21 +62,24 @@ def write_commits(
 ) -> tuple[str, ...]:
     """Write commits one on top of the other, the first on `base`; give their ids. No ref moves.
 
-    A second look at each written tree proves that exactly the declared bytes differ.
+    A second look at the written trees proves that exactly the declared bytes differ.
 
     Raises:
         ServiceError: git failed, or a tree is not what was asked for.
     """
-    commits: list[str] = []
     with tempfile.TemporaryDirectory(prefix="codeorch-index-") as folder:
-        index = _Index(repo, Path(folder))
-        index.read(base)
-        for draft in drafts:
-            parent = commits[-1] if commits else base
-            tree = index.tree_with(draft.patches)
-            _check(repo, parent, tree, draft.patches)
-            commits.append(_commit(repo, parent, tree, draft.message, signed_by))
-    return tuple(commits)
+        index = _Index(repo, Path(folder), base)
+        index.write_blobs([patch for draft in drafts for patch in draft.patches])
+        trees = [repo.tree_of(base), *(index.tree_with(draft.patches) for draft in drafts)]
+    for found, draft in zip(_changes(repo, trees), drafts, strict=True):
+        if found != dict(_expected(draft.patches, len(base))):
+            raise ServiceError(
+                "the written tree differs from the planned change", kind="git", retryable=False
+            )
+    commits = [base]
+    for tree, draft in zip(trees[1:], drafts, strict=True):
+        commits.append(_commit(repo, commits[-1], tree, draft.message, signed_by))
+    return tuple(commits[1:])
 
 
 def create_branch(repo: Repo, name: str, commit: str) -> None:
@@ -131,54 +135,60 @@ def merged(repo: Repo, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 
 
 class _Index:
-    """A temporary index beside the contents that go into it."""
+    """A temporary index of a commit, beside the contents that go into it."""
 
-    def __init__(self, repo: Repo, folder: Path) -> None:
+    def __init__(self, repo: Repo, folder: Path, commit: str) -> None:
         # A split index would leave a part of itself in the user's git directory.
         self._git = repo.git.having("core.splitIndex=false")
         self._folder = folder
         self._env = {"GIT_INDEX_FILE": str(folder / "index")}
-
-    def read(self, commit: str) -> None:
+        self._length = len(commit)
         self._git.run("read-tree", commit, env=self._env)
-        self._zero = "0" * len(commit)
+
+    def write_blobs(self, patches: Sequence[FilePatch]) -> None:
+        """Put new contents into the object store."""
+        contents = [patch.after for patch in patches if patch.after is not None]
+        names = []
+        for number, data in enumerate(contents):
+            file = self._folder / str(number)
+            file.write_bytes(data)
+            names.append(f"{file}\n")
+        args = ("hash-object", "-w", "--stdin-paths", "--no-filters")
+        written = text(self._git.run(*args, stdin="".join(names).encode()).stdout).split()
+        if written != [_blob_id(data, self._length) for data in contents]:
+            raise ServiceError("git wrote other contents", kind="git", retryable=False)
 
     def tree_with(self, patches: Sequence[FilePatch]) -> str:
         """Put edits into the index and write it as a tree."""
-        blobs = self._write_blobs(patches)
         gone = {p.old_path or p.path for p in patches if p.old_path or p.after is None}
-        rows = [f"0 {self._zero}\t{path}\0" for path in gone]  # first, to make room for folders
-        rows += [f"{p.mode:o} {blobs[p.path]}\t{p.path}\0" for p in patches if p.path in blobs]
+        # Deletions come first, to make room for folders.
+        rows = [f"0 {'0' * self._length}\t{path}\0" for path in gone]
+        rows += [
+            f"{p.mode:o} {_blob_id(p.after, self._length)}\t{p.path}\0"
+            for p in patches
+            if p.after is not None
+        ]
         fed = "".join(rows).encode("utf-8", "surrogateescape")
         self._git.run("update-index", "-z", "--index-info", stdin=fed, env=self._env)
         # Blobs of the base may be missing in a partial clone; they are not looked at.
         return text(self._git.run("write-tree", "--missing-ok", env=self._env).stdout).strip()
 
-    def _write_blobs(self, patches: Sequence[FilePatch]) -> dict[str, str]:
-        contents = {p.path: p.after for p in patches if p.after is not None}
-        names = []
-        for number, data in enumerate(contents.values()):
-            file = self._folder / str(number)
-            file.write_bytes(data)
-            names.append(f"{file}\n")
-        args = ("hash-object", "-w", "--stdin-paths", "--no-filters")
-        out = self._git.run(*args, stdin="".join(names).encode()).stdout
-        return dict(zip(contents, text(out).split(), strict=True))
 
-
-def _check(repo: Repo, parent: str, tree: str, patches: Sequence[FilePatch]) -> None:
-    if dict(_actual(repo, parent, tree)) != dict(_expected(patches, len(parent))):
-        raise ServiceError(
-            "the written tree differs from the planned change", kind="git", retryable=False
-        )
-
-
-def _actual(repo: Repo, old: str, new: str) -> Iterator[tuple[str, _Row]]:
-    args = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
-    fields = text(repo.git.run(*args, old, new).stdout).split("\0")
-    for meta, path in zip(fields[::2], fields[1::2], strict=False):
+def _changes(repo: Repo, trees: Sequence[str]) -> list[dict[str, _Row]]:
+    """Say what differs between each tree and the one before it, as git sees it."""
+    pairs = [f"{old} {new}" for old, new in pairwise(trees) if old != new]
+    args = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+    out = text(repo.git.run(*args, stdin="".join(f"{pair}\n" for pair in pairs).encode()).stdout)
+    found: dict[str, dict[str, _Row]] = {}
+    rows: dict[str, _Row] = {}
+    fields = out.split("\0")
+    for head, path in zip(fields[::2], fields[1::2], strict=False):
+        pair, _, meta = head.rpartition("\n")
+        if pair:  # it is named before its first row
+            rows = found.setdefault(pair, {})
         _, mode, before, after, _ = meta.split()
-        yield path, _Row(before=before, after=after, mode=int(mode, 8))
+        rows[path] = _Row(before=before, after=after, mode=int(mode, 8))
+    return [found.get(f"{old} {new}", {}) for old, new in pairwise(trees)]
 
 
 def _expected(patches: Sequence[FilePatch], id_length: int) -> Iterator[tuple[str, _Row]]:
