@@ -103,14 +103,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         stand = prepare(Path(folder), f"7{os.getpid():07}")
         run_whole(stand)
-        for number in range(args.kills):
-            kill_one(stand, MOMENTS[number % len(MOMENTS)], chance)
-            if number % 20 == 19:
+        killed = tried = 0
+        while killed < args.kills and tried < 2 * args.kills:  # some end before they are killed
+            killed += kill_one(stand, MOMENTS[tried % len(MOMENTS)], chance)
+            tried += 1
+            if tried % 20 == 0:
                 run_whole(stand)
         run_whole(stand)
         left = len(list(stand.temporary.iterdir()))
     told = dict(sorted(stand.counts.items()))
-    told = {"kills": args.kills, "seed": args.seed, **told, "temporary folders left": left}
+    told = {"kills": killed, "seed": args.seed, **told, "temporary folders left": left}
     print(json.dumps({**told, "damage": stand.damage}, indent=1))
     sys.exit(bool(stand.damage))
 
@@ -154,7 +156,8 @@ def run_whole(stand: Stand) -> None:
     judge(stand, before, "whole run")
 
 
-def kill_one(stand: Stand, moment: str, chance: random.Random) -> None:
+def kill_one(stand: Stand, moment: str, chance: random.Random) -> bool:
+    """Start a run and kill it; tells whether it was still running."""
     if chance.random() < 0.5:  # else the tests of the base need not run again
         shutil.rmtree(stand.repo / ".git" / "codeorch" / "baselines", ignore_errors=True)
     before, branches = stand.state(), stand.branches()
@@ -196,6 +199,7 @@ def kill_one(stand: Stand, moment: str, chance: random.Random) -> None:
     if any(tree != stand.tree for tree in new.values()) or len(new) > 1:
         stand.damage.append(f"{how}: a partial branch: {new}")
     judge(stand, before, how)
+    return not ended
 
 
 def judge(stand: Stand, before: dict[str, tuple[bytes, int]], how: str) -> None:
