@@ -72,7 +72,12 @@ def test_the_files_of_a_codemod_have_subjects_of_their_own(step):
     made = step("t1", "pkg/a.py", b"1", b"2", goal="rename `a` to `b`")
     made = replace(made, task=replace(made.task, answer="the diff"))
     said = of_task(made, request("rename `a` to `b`"), "r1", PLAIN)
-    assert said.startswith("Rename `a` to `b` in pkg/a.py\n\n")
+    assert said == "Rename `a` to `b` in pkg/a.py\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
+    goal = "rename function `quite_a_long_name` to `another_one`"
+    made = replace(made, task=replace(made.task, goal=goal))
+    lines = of_task(made, request(goal), "r1", CONVENTIONAL).split("\n")
+    assert lines[0] == f"refactor: {goal} in a.py"
+    assert lines[2] == f"{goal} in pkg/a.py"
 
 
 def test_one_commit_for_all_lists_the_goals(step):

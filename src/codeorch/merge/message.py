@@ -42,9 +42,9 @@ def style_of(subjects: Sequence[str]) -> Style:
 def of_task(step: Done, request: Request, run_id: str, style: Style) -> str:
     """Write the message of one task's commit."""
     task, path = step.task, step.patch.path
-    # A codemod gives all its files the same goal.
-    goal = f"{task.goal.rstrip('.')} in {path}" if task.answer else task.goal
-    parts = [_subject(goal, kind_of(task.goal, (path,)), style)]
+    where = _line(path) if task.answer else ""  # a codemod gives all its files the same goal
+    goal = f"{task.goal.rstrip('.')} in {path}" if where else task.goal
+    parts = [_subject(task.goal, kind_of(task.goal, (path,)), style, where)]
     if not _says_all(parts[0], goal):
         parts.append(_wrapped(goal))
     if not _says_all(goal, request.text):
@@ -60,7 +60,7 @@ def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -
     if not _says_all(parts[0], request.text):
         parts.append(_wrapped(request.text))
     goals = Counter(_short(step.task.goal, _WIDTH - 12) for step in steps)
-    if len(steps) > 1:
+    if len(goals) > 1:
         lines = [f"- {goal}" + (f" ({n} files)" if n > 1 else "") for goal, n in goals.items()]
         more = [f"- and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
         parts.append("\n".join([*lines[:_LISTED], *more]))
@@ -84,14 +84,18 @@ def kind_of(goal: str, paths: Sequence[str]) -> str:
     return next(first, "refactor")
 
 
-def _subject(goal: str, kind: str, style: Style) -> str:
+def _subject(goal: str, kind: str, style: Style, where: str = "") -> str:
     sentence = re.split(r"(?<=[.!?;])\s", _line(goal.strip().split("\n", 1)[0]))[0].rstrip(".;: ")
     word = re.match(r"[A-Za-z][a-z]*(?![\w.(])", sentence)
     if word:  # a name of code keeps its case
         first = sentence[0].upper() if style.capital else sentence[0].lower()
         sentence = first + sentence[1:]
-    prefix = f"{kind}: " if style.conventional else ""
-    return _short(prefix + (sentence or "Change as asked"), _WIDTH)
+    said = (f"{kind}: " if style.conventional else "") + (sentence or "Change as asked")
+    if not where:
+        return _short(said, _WIDTH)
+    name = PurePosixPath(where).name
+    tail = f" in {where if len(said) + len(where) + 4 <= _WIDTH else name}"
+    return _short(said, max(_WIDTH - len(tail), _WIDTH // 2)) + tail
 
 
 def _short(said: str, room: int) -> str:
