@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from codeorch.domain import Attempt, Plan, Task, TaskResult, Verdict
+from codeorch.domain import Attempt, Estimate, Plan, Task, TaskResult, Verdict
 
 Stage = Literal["read", "plan", "work", "merge", "check", "revise"]
 
@@ -29,6 +29,7 @@ class Planned:
     """A plan is ready."""
 
     plan: Plan
+    estimate: Estimate | None = None  # of the workers' part; None = no worker will be asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

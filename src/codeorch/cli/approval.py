@@ -4,10 +4,11 @@ End of input and Ctrl-C reject the plan.
 """
 
 import sys
+from collections.abc import Callable
 
 import click
 
-from codeorch.domain import Plan, Question
+from codeorch.domain import Estimate, Plan, Question
 from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Planned
 from codeorch.plan import Proposal
@@ -40,10 +41,12 @@ class Dialogue:
             except click.Abort as error:
                 raise Declined("the question was not answered") from error
 
-    def approve(self, proposal: Proposal) -> Plan | None:
+    def approve(
+        self, proposal: Proposal, estimate: Callable[[Plan], Estimate | None]
+    ) -> Plan | None:
         """Show the plan and have it approved, edited or rejected."""
         while True:
-            self._progress(Planned(plan=proposal.plan))
+            self._progress(Planned(plan=proposal.plan, estimate=estimate(proposal.plan)))
             with self._progress.paused():
                 try:
                     choice = click.prompt(

@@ -48,13 +48,18 @@ def command(
             listener=progress,
             ask=approval.Dialogue(progress, text).ask if somebody else None,
         )
-        draft, usage = session.finish(pipeline.draft(job), model)
+        drafted = session.finish(pipeline.draft(job), model)
+    draft = drafted.draft
     written = plan.write(draft, text, output.name if output else "")
     if output is None:
         click.echo(written, nl=False)
     else:
         output.write_text(written, encoding="utf-8")
         click.echo(f"plan with {len(draft.plan.tasks)} tasks written to {output}", err=True)
-    if usage.calls:
-        click.echo(f"{usage.calls} model calls, {usage.output_tokens:,} tokens out", err=True)
+    if drafted.usage.calls:
+        cost = drafted.usage.cost_usd
+        paid = "price unknown" if cost is None else f"${cost:.2f}"
+        click.echo(f"planning took {drafted.usage.calls} model calls: {paid}", err=True)
+    if drafted.estimate is not None:
+        click.echo(f"carrying it out: {drafted.estimate.told}", err=True)
     return 0

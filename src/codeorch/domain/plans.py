@@ -122,3 +122,53 @@ class Plan:
     next_stage: str = ""  # what is to be planned once this stage's results are known
     dropped: tuple[Dropped, ...] = ()
     excuses: tuple[Excuse, ...] = ()  # for uses that the change leaves as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """A figure that is not known yet: at the least, probably, at the most."""
+
+    low: float = 0.0
+    likely: float = 0.0
+    high: float = 0.0
+
+    def __add__(self, other: "Spread") -> "Spread":
+        """Sum two figures."""
+        return Spread(
+            low=self.low + other.low,
+            likely=self.likely + other.likely,
+            high=self.high + other.high,
+        )
+
+
+def _both(one: Spread | None, other: Spread | None) -> Spread | None:
+    return None if one is None or other is None else one + other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a plan's workers will use. `cost_usd` is None while a price is not known."""
+
+    calls: Spread = Spread()
+    input_tokens: Spread = Spread()
+    output_tokens: Spread = Spread()
+    cost_usd: Spread | None = Spread()
+
+    def __add__(self, other: "Estimate") -> "Estimate":
+        """Sum two estimates; one unknown cost makes the sum unknown."""
+        return Estimate(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=_both(self.cost_usd, other.cost_usd),
+        )
+
+    @property
+    def told(self) -> str:
+        """The estimate in a line."""
+        tokens = f"{self.input_tokens.likely:,.0f} in, {self.output_tokens.likely:,.0f} out"
+        counted = f"about {self.calls.likely:.0f} model calls, tokens {tokens}"
+        if self.cost_usd is None:
+            return f"{counted}; price unknown"
+        low, likely, high = self.cost_usd.low, self.cost_usd.likely, self.cost_usd.high
+        return f"{counted}; about ${likely:.2f}, at least ${low:.2f}, at most ${high:.2f}"

@@ -49,7 +49,7 @@ async def run(job: Job) -> Outcome:
         current, usage = await stages.first_plan(job, snapshot)
     rounds: list[Round] = []
     while current is not None:
-        job.listener(Planned(plan=current))
+        job.listener(Planned(plan=current, estimate=stages.estimate(job, current, snapshot)))
         one, snapshot = await _round(job, clock, current, snapshot, rounds, means)
         rounds.append(one)
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)

@@ -1,12 +1,13 @@
 """Each stage with what it needs of the others, handed over as values and callables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 from codeorch import check, merge, plan, work
 from codeorch.diffs import apply, encode, render
 from codeorch.domain import (
     ChangeSet,
+    Estimate,
     Plan,
     RankedFile,
     Round,
@@ -44,7 +45,16 @@ def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], t
     return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot)
 
 
-async def draft(job: Job) -> tuple[plan.Draft, Usage]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A plan to be edited, what it cost, and what carrying it out will probably cost."""
+
+    draft: plan.Draft
+    usage: Usage = field(default_factory=Usage)
+    estimate: Estimate | None = None
+
+
+async def draft(job: Job) -> Drafted:
     """Only plan; codemods stay sentences, so that the plan can be edited as a file.
 
     Raises what `run` raises before there is a plan.
@@ -52,13 +62,15 @@ async def draft(job: Job) -> tuple[plan.Draft, Usage]:
     snapshot = read(job)
     if plan.parse_rule(job.request.text) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
-        return plan.Draft(plan=empty, codemods=(job.request.text,)), Usage()
+        return Drafted(draft=plan.Draft(plan=empty, codemods=(job.request.text,)))
     if job.model is None:
         raise no_model()
     ranked = _ranked(job, snapshot)
     findings = plan.Findings(snapshot=snapshot, ranked=ranked)
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
-    return found.draft, found.usage
+    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+    joined = plan.join(found.draft, snapshot, reading)
+    return Drafted(draft=found.draft, usage=found.usage, estimate=estimate(job, joined, snapshot))
 
 
 def read(job: Job) -> Snapshot:
@@ -106,10 +118,18 @@ def _approved(job: Job, draft: plan.Draft, snapshot: Snapshot, reading: plan.Rea
     )
     if job.approve is None or all(task.answer for task in proposal.plan.tasks):
         return proposal.plan
-    approved = job.approve(proposal)
+    approved = job.approve(proposal, lambda found: estimate(job, found, snapshot))
     if approved is None:
         raise Declined("the plan was rejected")
     return approved
+
+
+def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
+    """Say what the workers of a plan will probably cost; None when none will be asked."""
+    if all(task.answer for task in found.tasks):
+        return None
+    scene = work.Scene(request=job.request, plan=found, snapshot=snapshot)
+    return work.estimate(scene, job.settings)
 
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from codeorch.domain import Plan
+from codeorch.domain import Estimate, Plan
 from codeorch.plan import manual
 from codeorch.plan.faults import Limits
 from codeorch.plan.form import Draft
@@ -40,5 +40,6 @@ class Proposal:
         return replace(self, plan=self.join(draft), draft=draft)
 
 
-# Gives the plan to be carried out, the proposed one or an edited one; None rejects it.
-Approve = Callable[[Proposal], Plan | None]
+# Gives the plan to be carried out, the proposed one or an edited one; None rejects it. The second
+# argument says what the workers of a plan will cost.
+Approve = Callable[[Proposal, Callable[[Plan], Estimate | None]], Plan | None]

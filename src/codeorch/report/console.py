@@ -83,7 +83,7 @@ class Progress:
             case Noticed():
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
             case Planned():
-                self._planned(event.plan)
+                self._planned(event)
             case TaskQueued():
                 pass
             case TaskStarted():
@@ -102,10 +102,13 @@ class Progress:
         if self._console.is_terminal:
             self._status.start()
 
-    def _planned(self, plan: Plan) -> None:
+    def _planned(self, event: Planned) -> None:
+        plan = event.plan
         self._total, self._done = len(plan.tasks), 0
         if plan != self._shown:  # it may have been shown for approval
             self._print("\n".join(plan_lines(plan)))
+            if event.estimate is not None:
+                self._print(f"  [bold]Price[/] of the workers: {event.estimate.told}")
         self._shown = plan
 
     def _finished(self, result: TaskResult) -> None:
