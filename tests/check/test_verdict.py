@@ -42,14 +42,14 @@ CASES = {
     "a new test passes": (GREEN, run(a=P, b=P, c=P), "verified", "tests passed: 3"),
     "a skipped test stays skipped": (run(a=P, b=S), run(a=P, b=S), "verified", "tests passed: 1"),
     "a skipped test passes now": (run(a=P, b=S), run(a=P, b=P), "verified", "tests passed: 2"),
-    "a test was renamed": (GREEN, run(a=P, b_=P), "verified", "tests passed: 2"),
+    "a test makes room for another": (GREEN, run(a=P, c=P), "broken", "1 test not run any more"),
     "a test breaks": (GREEN, RED, "broken", "1 test newly failing: tests/test_x.py::b"),
     "all tests break": (GREEN, run(1, a=F, b=F), "broken", "2 tests newly failing"),
     "a new test fails": (GREEN, run(1, a=P, b=P, c=F), "broken", "tests/test_x.py::c"),
     "a skipped test fails now": (run(a=P, b=S), RED, "broken", "tests/test_x.py::b"),
     "a test is gone": (GREEN, run(a=P), "broken", "1 test not run any more"),
     "a test is skipped now": (GREEN, run(a=P, b=S), "broken", "1 test not run any more"),
-    "two became one": (run(a=P, b=P, c=P), run(a=P, d=P), "broken", "1 test not run any more"),
+    "two became one": (run(a=P, b=P, c=P), run(a=P, d=P), "broken", "2 tests not run any more"),
     "a failing test hides behind a fixed one": (RED, run(1, a=F, b=P), "broken", "::a"),
     "a failing test is deleted": (RED, run(a=P), "broken", "1 test not run any more"),
     "a failing test is skipped": (RED, run(a=P, b=S), "broken", "1 test not run any more"),
@@ -127,6 +127,17 @@ def test_a_test_that_moved_to_another_file_is_not_lost():
     verdict = compare(before, after)
     assert (verdict.status, verdict.missing) == ("verified", ("old.py::test_a",))
     assert "under another name now: old.py::test_a" in verdict.reason
+
+
+def test_a_renamed_test_is_not_lost_and_stands_in_for_one_old_test_only():
+    before, after = run(a=P, b=P, c=P), run(a=P, bb=P)
+    pairs = {("b", "bb"), ("c", "bb")}
+    verdict = compare(before, after, (), lambda old, new: (old, new) in pairs)
+    assert verdict.missing == ("tests/test_x.py::b", "tests/test_x.py::c")
+    assert verdict.reason == "1 test not run any more: tests/test_x.py::c"
+    renamed = compare(run(a=P, b=P), after, (), lambda old, new: (old, new) in pairs)
+    assert renamed.status == "verified"
+    assert renamed.reason.endswith("1 test under another name now: tests/test_x.py::b")
 
 
 def test_a_lost_test_is_not_made_good_by_a_stranger():

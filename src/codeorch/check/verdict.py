@@ -6,6 +6,7 @@ Doubt counts against the change: only two green runs in which no test was lost a
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from codeorch.check.heirs import Alike, never
 from codeorch.domain import TestRun, Verdict, VerdictStatus
 
 _LISTED = 3
@@ -24,14 +25,20 @@ class _Classes:
     lost: tuple[str, ...]  # missing, and no new test stands in for it
 
 
-def compare(before: TestRun | None, after: TestRun | None, flaky: Collection[str] = ()) -> Verdict:
+def compare(
+    before: TestRun | None,
+    after: TestRun | None,
+    flaky: Collection[str] = (),
+    alike: Alike = never,
+) -> Verdict:
     """Judge a change by the runs before and after it.
 
-    `flaky` names tests that are known to fail at random: they break nothing.
+    `flaky` names tests that are known to fail at random: they break nothing. `alike` tells of two
+    tests' own names whether the second is the first one under another name.
     """
     if before is None or after is None:
         return Verdict(status="untested", reason="no test command was found", after=after)
-    classes = _classify(before, after, flaky)
+    classes = _classify(before, after, flaky, alike)
     status, reason = _judge(before, after, classes)
     return Verdict(
         status=status,
@@ -54,7 +61,9 @@ def suspects(before: TestRun, after: TestRun) -> tuple[str, ...]:
     return tuple(test for test in (*classes.broken, *classes.fixed) if test in known)
 
 
-def _classify(before: TestRun, after: TestRun, flaky: Collection[str]) -> _Classes:
+def _classify(
+    before: TestRun, after: TestRun, flaky: Collection[str], alike: Alike = never
+) -> _Classes:
     old, new = before.tests, after.tests
     failing = {test for test, outcome in new.items() if outcome == "failed"}
     failed = {test for test, outcome in old.items() if outcome == "failed"}
@@ -71,20 +80,24 @@ def _classify(before: TestRun, after: TestRun, flaky: Collection[str]) -> _Class
         missing=_sorted(missing),
         flaky=_sorted(random),
         new=_sorted(added),
-        lost=_sorted(_without_heir(missing, added & passed)),
+        lost=_sorted(_without_heir(missing, added & passed, alike)),
     )
 
 
-def _without_heir(missing: Collection[str], added: Collection[str]) -> Iterator[str]:
+def _without_heir(missing: Collection[str], added: Collection[str], alike: Alike) -> Iterator[str]:
     """Give the missing tests that are not simply called otherwise now.
 
-    A renamed file keeps a test's own name, a renamed test keeps its file; each new test can stand
-    in for one old one only.
+    A renamed file keeps a test's own name, a renamed test keeps its file and its text; each new
+    test can stand in for one old one only.
     """
     left = set(added)
     for test in _sorted(missing):
         moved = (other for other in _sorted(left) if _name(other) == _name(test))
-        renamed = (other for other in _sorted(left) if _place(other) == _place(test))
+        renamed = (
+            other
+            for other in _sorted(left)
+            if _place(other) == _place(test) and alike(_name(test), _name(other))
+        )
         heir = next(moved, None) or next(renamed, None)
         if heir is None:
             yield test

@@ -7,8 +7,10 @@ from functools import cache
 from codeorch.check import results
 from codeorch.check.cache import cache_key, load, store
 from codeorch.check.chance import Sides, look_again
+from codeorch.check.changed import Changed
 from codeorch.check.environment import Host, fingerprint
 from codeorch.check.evidence import evidence
+from codeorch.check.heirs import alike_in
 from codeorch.check.linting import lint
 from codeorch.check.notices import edited_judges, missing_modules, new_complaints, unguarded
 from codeorch.check.related import related
@@ -44,10 +46,11 @@ def verify(
         def base_site() -> Site:
             return Site.of(repo, base, trial, private)
 
+        changed = Changed.between(repo, base, result)
         sides = Sides(base=base_site, result=Site.of(repo, result, trial, private))
-        nearest = replace(sides, argv=_nearest(repo, base, result, trial))
-        findings = lint(sides, repo.changed_paths(base, result))
-        verdict = _first_look(nearest, before) or _compared(sides, before)
+        findings = lint(sides, changed.paths)
+        nearest = replace(sides, argv=_nearest(trial, changed))
+        verdict = _first_look(nearest, before, changed) or _compared(sides, before, changed)
         where = str(sides.result.where)
     after = verdict.after
     assert after is not None
@@ -68,38 +71,30 @@ def verify(
     )
 
 
-def _compared(sides: Sides, before: TestRun) -> Verdict:
+def _compared(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
     after = sides.result.run(sides.argv)
     if sides.argv is not None:
         before = _part(before, after.tests)
     before, after, flaky = look_again(before, after, sides)
-    return compare(before, after, flaky)
+    return compare(before, after, flaky, alike_in(*changed.texts()))
 
 
 # ------------------------------------------------------------------------------- a first look
 
 
-def _nearest(repo: Repo, base: str, result: str, trial: Trial) -> tuple[str, ...] | None:
+def _nearest(trial: Trial, changed: Changed) -> tuple[str, ...] | None:
     """Give the command that runs the tests closest to the change, if they are to come first."""
     if trial.first is None:
         return None
-    paths = related(trial.first, _contents(repo, result, repo.changed_paths(base, result)))
+    paths = related(trial.first, changed.after)
     return results.within(trial.command.runner, trial.command.argv, paths)
 
 
-def _contents(repo: Repo, commit: str, paths: Collection[str]) -> dict[str, bytes | None]:
-    """Give what a commit holds at some paths; None = no file."""
-    entries = [entry for entry in repo.tree(commit) if entry.path in paths and entry.is_file]
-    blobs = repo.blobs(entry.blob for entry in entries)
-    found = {entry.path: data for entry, (_, data) in zip(entries, blobs, strict=True)}
-    return {path: found.get(path) for path in paths}
-
-
-def _first_look(sides: Sides, before: TestRun) -> Verdict | None:
+def _first_look(sides: Sides, before: TestRun, changed: Changed) -> Verdict | None:
     """Run a few tests; they can only condemn, and what they pass all tests have to pass, too."""
     if sides.argv is None or not before.tests:
         return None
-    verdict = _compared(sides, before)
+    verdict = _compared(sides, before, changed)
     stopped = verdict.after is not None and verdict.after.stopped_by
     if verdict.status != "broken" or not (verdict.broken or stopped):
         return None
