@@ -85,6 +85,16 @@ def test_a_name_that_was_taken_meanwhile_gives_the_next_free_one(make_repo, run_
     assert merge.land(repo, base, landing(name="mine")).name == "mine-3"
 
 
+def test_when_all_names_are_taken_the_result_is_still_kept(make_repo, run_git, landing):
+    repo = make_repo({"a.txt": "1\n"})
+    base = repo.resolve("HEAD")
+    for name in ("mine", *(f"mine-{n}" for n in range(2, 60))):
+        (repo.git_dir / "refs" / "heads" / name).write_text(f"{base}\n")
+    with pytest.raises(UserError, match="a branch mine is in the way") as refused:
+        merge.land(repo, base, landing(name="mine"))
+    assert base[:12] in refused.value.hint
+
+
 def test_a_branch_that_stands_where_a_folder_must_is_gone_around(make_repo, run_git, landing):
     repo = make_repo({"a.txt": "1\n"})
     run_git(repo.root, "branch", "codeorch")

@@ -149,3 +149,18 @@ def test_a_run_that_is_killed_while_it_checks_leaves_no_branch(make_repo, run_gi
     assert run_git(repo.root, "branch", "--format=%(refname:short)") == "main"
     assert run_git(repo.root, "status", "--porcelain") == ""
     run_git(repo.root, "fsck", "--strict")
+
+
+def test_gc_drops_what_killed_runs_left_a_day_ago(make_repo, tmp_path, monkeypatch):
+    monkeypatch.chdir(make_repo(FILES).root)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, new, demo = (tmp_path / f"codeorch-{name}-x" for name in ("check", "index", "demo"))
+    for folder in (old, new, demo):
+        (folder / "inside").mkdir(parents=True)
+    for folder in (old, demo):
+        os.utime(folder, (0, 0))
+    (tmp_path / "codeorch-check-link").symlink_to(new)
+    assert main(["gc", "--dry-run"]) == 0
+    assert old.exists()
+    assert main(["gc"]) == 0
+    assert [folder.exists() for folder in (old, new, demo)] == [False, True, True]

@@ -192,6 +192,13 @@ def test_a_stale_lock_is_named_and_the_result_can_still_be_reached(make_repo, ru
     assert repo.resolve("b") == commit
 
 
+def test_a_commit_that_is_not_there_gets_no_branch(make_repo):
+    repo = make_repo({"a.txt": "one\n"})
+    with pytest.raises(UserError, match="branch b could not be made"):
+        create_branch(repo, "b", "1" * 40)
+    assert not repo.has_branch("b")
+
+
 @pytest.mark.parametrize("name", ["a..b", "-x", "@{-1}", "x.lock", "a b", "x/", ""])
 def test_an_impossible_branch_name_is_refused(make_repo, name):
     repo = make_repo({"a.txt": "one\n"})

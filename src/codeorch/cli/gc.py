@@ -1,7 +1,12 @@
 """`codeorch gc`: drop old runs and kept answers."""
 
+import os
 import shutil
+import stat
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -9,13 +14,18 @@ from codeorch import pipeline
 from codeorch.cli import session
 from codeorch.engine import RunFolder, all_runs
 
+_STRAY_S = 86_400
+
 
 @click.command("gc")
 @click.option("--days", type=click.IntRange(0), default=30, show_default=True,
               help="Keep what is younger.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would be dropped.")
 def command(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
-    """Drop records of old runs, and the answers kept for them. Branches stay."""
+    """Drop records of old runs, and the answers kept for them. Branches stay.
+
+    What killed runs left in the temporary folder goes after a day.
+    """
     repo = session.open_repo()
     before = time.time() - days * 86_400
     old = [run for run in all_runs(session.runs_folder(repo)) if _age(run) < before]
@@ -24,10 +34,22 @@ def command(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
         for run in old:
             with run.held():
                 shutil.rmtree(run.path)
+        for folder in _strays():
+            shutil.rmtree(folder, ignore_errors=True)
         answers = session.finish(pipeline.forget(session.store(repo), before), None)
     said = "would be dropped" if dry_run else f"and {answers} answers dropped"
     click.echo(f"{len(old)} run{'s' if len(old) != 1 else ''} {said}")
     return 0
+
+
+def _strays() -> Iterator[Path]:
+    """Find the user's temporary folders that no run can still be working in."""
+    for folder in Path(tempfile.gettempdir()).glob("codeorch-*-*"):
+        found = folder.lstat()
+        own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+        old = found.st_mtime < time.time() - _STRAY_S
+        if own and old and not folder.name.startswith("codeorch-demo-"):
+            yield folder
 
 
 def _age(run: RunFolder) -> float:
