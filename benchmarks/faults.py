@@ -69,7 +69,7 @@ def trial(chosen, share, chance):
                 "apply", "give every function a unit", "--no-test", "--json", "--base-url", api.url,
                 "--task-timeout", "5", "--plan-timeout", "5", "--max-rounds", "1",
             ])  # fmt: skip
-            out, err = process.communicate()
+            out, _ = process.communicate()
     record = json.loads(out)
     if "rounds" not in record:  # the plan itself failed three times over
         return Counter(calls=counted["calls"], faults=counted["faults"], tasks=0), Counter()

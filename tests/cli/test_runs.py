@@ -84,6 +84,11 @@ def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
         assert "m0.py" in out
         assert "codeorch retry" in err
 
+        asked = json.loads(call("dead", "--prompts", "--json")[1])["dead"][0]["exchanges"]
+        assert len(asked) == 3
+        assert "add a unit" in asked[0]["asked"]
+        assert "this is not there" in asked[0]["answered"]
+
         brain.broken, brain.asked = set(), []
         code, out, err = call("retry", "--json")
         again = json.loads(out)

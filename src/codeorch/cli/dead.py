@@ -1,31 +1,35 @@
 """`codeorch dead`: the tasks that failed for good."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from codeorch import pipeline
 from codeorch.cli import session
 from codeorch.cli.retry import failed
 from codeorch.engine import all_runs
+from codeorch.repo import Repo
+from codeorch.report.console import safe_text
 
 
 @click.command("dead")
 @click.argument("run", required=False, default="")
+@click.option("--prompts", is_flag=True, help="Show what was asked, and what came back.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON, with all attempts.")
-def command(run: str, as_json: bool) -> int:  # noqa: FBT001 - a click flag
+def command(run: str, prompts: bool, as_json: bool) -> int:  # noqa: FBT001 - click flags
     """List the failed tasks of RUN, of all runs if left out, with cause and attempts."""
-    rows = list(_rows(run))
+    repo = session.open_repo()
+    rows = list(_rows(repo, run))
+    if prompts:
+        for row in rows:
+            row["exchanges"] = _exchanges(repo, row)
     if as_json:
         click.echo(json.dumps({"dead": rows}, ensure_ascii=False))
         return 0
     for row in rows:
-        cause = row.get("error") or row.get("why") or row.get("because") or ""
-        first = cause.strip().split("\n", 1)[0]
-        click.echo(f"{row['run']}  {row['task']}  {row['path']}: {first}")
-        for attempt in row.get("attempts", ()):
-            said = attempt["error"].strip().split("\n", 1)[0]
-            click.echo(f"    {attempt['number']}. {attempt['model']}: {attempt['kind']} {said}")
+        _show(row)
     if rows:
         click.echo(f"Try again with: codeorch retry {rows[0]['run']}", err=True)
     else:
@@ -33,10 +37,42 @@ def command(run: str, as_json: bool) -> int:  # noqa: FBT001 - a click flag
     return 0
 
 
-def _rows(run: str) -> Any:  # noqa: ANN401 - rows of JSON
-    for folder in all_runs(session.runs_folder(session.open_repo())):
+def _rows(repo: Repo, run: str) -> Iterator[dict[str, Any]]:
+    for folder in all_runs(session.runs_folder(repo)):
         record = folder.record()
         if record is not None and run in ("", folder.run_id):
             paths = {t["id"]: t["path"] for one in record["rounds"] for t in one["plan"]["tasks"]}
             for one in failed(record):
                 yield {"run": folder.run_id, "path": paths.get(one["task"], ""), **one}
+
+
+def _exchanges(repo: Repo, row: dict[str, Any]) -> list[dict[str, str]]:
+    log = next(f.log() for f in all_runs(session.runs_folder(repo)) if f.run_id == row["run"])
+    names = [log.question(place) or "" for place in log.places(row["task"])]
+    found = session.finish(pipeline.exchanges(session.store(repo), names), None)
+    return [
+        {
+            "asked": exchange.prompt.user,
+            "answered": exchange.reply.text if exchange.reply else "",
+            "error": exchange.error,
+        }
+        for exchange in found
+    ]
+
+
+def _show(row: dict[str, Any]) -> None:
+    cause = row.get("error") or row.get("why") or row.get("because") or ""
+    _say(f"{row['run']}  {row['task']}  {row['path']}: {_first(cause)}")
+    for attempt in row.get("attempts", ()):
+        _say(f"    {attempt['number']}. {attempt['model']}: {attempt['kind']} "
+             f"{_first(attempt['error'])}")  # fmt: skip
+    for exchange in row.get("exchanges", ()):
+        _say(f"\n--- asked\n{exchange['asked']}\n--- answered\n{exchange['answered']}")
+
+
+def _first(text: str) -> str:
+    return text.strip().split("\n", 1)[0]
+
+
+def _say(text: str) -> None:
+    click.echo(safe_text(text))

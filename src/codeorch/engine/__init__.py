@@ -6,12 +6,13 @@ The port is `Engine`; its adapters keep the answers on disk (`durable`) or in me
 
 from codeorch.engine.inline import InlineEngine
 from codeorch.engine.journal import Journal
-from codeorch.engine.port import Engine, Question, content_id
+from codeorch.engine.port import Engine, Exchange, Question, content_id
 from codeorch.engine.runlog import RunLog
 from codeorch.engine.runs import RunFolder, Started, all_runs
 
 __all__ = [
     "Engine",
+    "Exchange",
     "InlineEngine",
     "Journal",
     "Question",

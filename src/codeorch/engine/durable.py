@@ -24,7 +24,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from codeorch.engine.port import Answer, Question
+from codeorch.engine.port import Answer, Exchange, Question
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
@@ -65,6 +65,12 @@ class DurableEngine:
                 if row.status == _DONE and (reply := _reply(row.output)) is not None:
                     return reply
         return None
+
+    async def asked(self, question_id: str) -> tuple[Exchange, ...]:
+        """See `Engine.asked`."""
+        async with self._ready():
+            rows = await self._rows(question_id, load_input=True)
+        return tuple(_exchange(row.input["args"][0], row.output) for row in rows)
 
     async def ask(self, question: Question) -> Answer:
         """See `Engine.ask`."""
@@ -172,10 +178,12 @@ class DurableEngine:
         else:
             waiting.set_exception(_failure(json.loads(output)))
 
-    async def _rows(self, question_id: str) -> list[Any]:
+    async def _rows(self, question_id: str, *, load_input: bool = False) -> list[Any]:
         from dbos import DBOS  # noqa: PLC0415 - loaded
 
-        return await DBOS.list_workflows_async(workflow_id_prefix=question_id, load_input=False)
+        return await DBOS.list_workflows_async(
+            workflow_id_prefix=question_id, load_input=load_input
+        )
 
     # ------------------------------------------------------------------------------- the store
 
@@ -265,6 +273,12 @@ def _reply(output: Any) -> Reply | None:  # noqa: ANN401 - whatever was stored
     """Read a stored output; None for a failure."""
     value = json.loads(output) if isinstance(output, str) else {}
     return _load(Reply, value["reply"]) if "reply" in value else None
+
+
+def _exchange(payload: str, output: str | None) -> Exchange:
+    prompt: Prompt = _load(Prompt, json.loads(payload))
+    failed = json.loads(output) if output else {"error": "no answer came"}
+    return Exchange(prompt=prompt, reply=_reply(output), error=str(failed.get("error", "")))
 
 
 def _failure(value: Mapping[str, Any]) -> ServiceError:

@@ -38,6 +38,15 @@ class Answer:
     kept: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question as it was sent, and its answer; `reply` is None when none came."""
+
+    prompt: Prompt
+    reply: Reply | None = None
+    error: str = ""
+
+
 class Engine(Protocol):
     """Asks each question once and keeps the answer."""
 
@@ -47,6 +56,10 @@ class Engine(Protocol):
 
     async def answered(self, question_id: str) -> Reply | None:
         """Give a kept answer, None when there is none."""
+        ...
+
+    async def asked(self, question_id: str) -> tuple[Exchange, ...]:
+        """Give what was asked under an id and what came back, each time it was asked."""
         ...
 
     async def ask(self, question: Question) -> Answer:

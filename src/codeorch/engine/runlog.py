@@ -54,6 +54,10 @@ class RunLog:
         """Give the id of the question that was asked at a place of this run."""
         return self._questions.get(place)
 
+    def places(self, task: str) -> tuple[str, ...]:
+        """Name the places where questions of a task were asked, in their order."""
+        return tuple(place for place in self._questions if _task_of(place) == task)
+
     def failure(self, place: str) -> ServiceError | None:
         """Give the failure that ended the attempt at a place."""
         return self._failures.get(place)

@@ -19,11 +19,11 @@ from codeorch.domain import (
 from codeorch.events import Checked, Merged, Planned
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job
-from codeorch.pipeline.model import Keys, forget, open_model
+from codeorch.pipeline.model import Keys, exchanges, forget, open_model
 from codeorch.pipeline.stages import Means, draft, ranking
 from codeorch.read.files import source_file
 
-__all__ = ["Job", "Keys", "draft", "forget", "open_model", "ranking", "run"]
+__all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "ranking", "run"]
 
 # Better verdicts first; a later round stands only if it is no worse than the one before.
 _ORDER = ("verified", "off", "untested", "red", "broken")

@@ -1,12 +1,12 @@
 """Settings and keys -> the model that a run asks: journal, patience, budget, service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.engine import Engine, InlineEngine, Journal, RunLog
+from codeorch.engine import Engine, Exchange, InlineEngine, Journal, RunLog
 from codeorch.llm import (
     AnthropicModel,
     Budgeted,
@@ -57,6 +57,19 @@ def open_model(
     )
     engine = _engine(paid, settings, store)
     return Journal(engine, log, salt=salt, book=purse.book, offline=answers == "kept")
+
+
+async def exchanges(store: Path, ids: Sequence[str]) -> list[Exchange]:
+    """Give what was asked under some ids, and what came back."""
+    from codeorch.engine.durable import DurableEngine  # noqa: PLC0415 - only here
+
+    if not (store / "engine.sqlite").exists():
+        return []
+    engine = DurableEngine(ReplayModel({}), store, 1)
+    try:
+        return [exchange for name in ids for exchange in await engine.asked(name)]
+    finally:
+        await engine.aclose()
 
 
 async def forget(store: Path, before_s: float) -> int:
