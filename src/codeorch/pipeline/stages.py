@@ -23,7 +23,7 @@ from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
 from codeorch.read.rank import tests_of
-from codeorch.read.search import search
+from codeorch.read.search import CodeNames, search
 from codeorch.read.syntax import strings_and_comments
 from codeorch.repo import Repo
 
@@ -154,7 +154,9 @@ async def do_work(
     )
     model = part(job, len(rounds) + 1) if job.model else None
     shop = work.Workshop(model=model, settings=job.settings, desk=desk, listener=job.listener)
-    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot)
+    changed = [patch.path for patch in change(job, rounds).patches]
+    names = CodeNames(job.repo, snapshot, changed)
+    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot, names=names)
     return await work.run(scene, shop)
 
 

@@ -1,5 +1,10 @@
 """Request -> the files it is about, answered from the cached index."""
 
+from collections.abc import Collection
+from contextlib import suppress
+from functools import cached_property, partial
+from typing import Literal
+
 from codeorch.domain import RankedFile, Snapshot
 from codeorch.read.files import index_of
 from codeorch.read.index import Damaged, Index
@@ -22,6 +27,42 @@ def search(repo: Repo, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:
         except Damaged:
             index.discard()
     return _ranked(index_of(repo, snapshot.commit, kept=False), snapshot, text)
+
+
+class CodeNames:
+    """Who defines and who uses a name in the code of a snapshot, tests included, by the index.
+
+    Files that differ from the snapshot's commit are looked at themselves. A damaged index tells
+    nothing.
+    """
+
+    def __init__(self, repo: Repo, snapshot: Snapshot, changed: Collection[str] = ()) -> None:
+        self._open = partial(index_of, repo, snapshot.commit)
+        self._files = snapshot.files
+        self._changed = [path for path in changed if path in snapshot.files]
+
+    def definers(self, name: str) -> Collection[str]:
+        """Give the paths that define a name, exactly as it is written."""
+        new = [p for p in self._changed if any(s.name == name for s in self._files[p].symbols)]
+        return [*self._held("defines", name), *new]
+
+    def users(self, name: str) -> Collection[str]:
+        """Give the paths that hold a name anywhere, be it in a comment."""
+        new = [p for p in self._changed if name in self._files[p].text]
+        return [*self._held("uses", name), *new]
+
+    def _held(self, field: Literal["defines", "uses"], name: str) -> list[str]:
+        with suppress(Damaged):
+            return [
+                path for path in self._index.holders(field, name)
+                if path not in self._changed and path in self._files
+                and self._files[path].role in ("source", "test")
+            ]  # fmt: skip
+        return []
+
+    @cached_property
+    def _index(self) -> Index:
+        return self._open()
 
 
 def _ranked(index: Index, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:

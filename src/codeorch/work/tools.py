@@ -1,6 +1,6 @@
 """Look-ups in the repository for workers: read-only, no shell, bounded in calls and size."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from itertools import islice
 from typing import Any, Final
@@ -66,9 +66,9 @@ class LookUps:
 
     def _symbol(self, wanted: str, path: str) -> str:
         name = short_name(wanted)
-        files = [f for p in self._names.definers(name) if (f := self._file(p)) is not None]
-        if path:
-            files = [file for file in files if file.path == path] or files
+        paths = list(self._names.definers(name))
+        given = [p for p in paths if p == path]
+        files = [file for p in (given or paths)[:_PLACES] if (file := self._file(p)) is not None]
         found = [
             f"{file.path}, lines {symbol.line} to {symbol.end_line}:\n{source_of(file, symbol)}"
             for file in files for symbol in file.symbols
@@ -90,25 +90,22 @@ class LookUps:
     def _search(self, text: str, within: str) -> str:
         if not text.strip():
             return "Give a text to search for."
-        found = islice(
-            (
-                _place(path, number, line)
-                for path in self._snapshot.files if fnmatch(path, within)
-                for number, line in enumerate(lines_of(self._snapshot.bare(path)), 1)
-                if text in line
-            ),
-            _PLACES + 1,
+        files = (self._snapshot.bare(p) for p in self._snapshot.files if fnmatch(p, within))
+        found = (
+            _place(file.path, number, line)
+            for file in files if text in file.text
+            for number, line in enumerate(lines_of(file), 1) if text in line
         )  # fmt: skip
-        return _listed(list(found), f"No line contains {text!r}.")
+        return _listed(found, f"No line contains {text!r}.")
 
     def _references(self, wanted: str) -> str:
         name = short_name(wanted)
         paths = dict.fromkeys([*self._names.definers(name), *self._names.users(name)])
-        files = [file for path in paths if (file := self._file(path)) is not None]
-        places = [
+        files = (file for path in paths if (file := self._file(path)) is not None)
+        places = (
             _place(file.path, number, lines_of(file)[number - 1])
             for file in files for number in _lines_with(file, name)
-        ]  # fmt: skip
+        )  # fmt: skip
         return _listed(places, f"Nothing in the repository is called {wanted!r}.")
 
     def _file(self, path: str) -> SourceFile | None:
@@ -130,11 +127,11 @@ def _place(path: str, number: int, line: str) -> str:
     return f"{path}:{number}: {shown[:_WIDTH]}{' ...' if shown[_WIDTH:] else ''}"
 
 
-def _listed(places: Sequence[str], nothing: str) -> str:
-    if not places:
-        return nothing
-    more = ["[and more; search for something rarer]"] if places[_PLACES:] else []
-    return "\n".join([*places[:_PLACES], *more])
+def _listed(places: Iterator[str], nothing: str) -> str:
+    """List the first places; those after them are not even looked for."""
+    shown = list(islice(places, _PLACES + 1))
+    more = ["[and more; search for something rarer]"] if shown[_PLACES:] else []
+    return "\n".join([*shown[:_PLACES], *more]) or nothing
 
 
 def _number(value: str | None) -> int | None:

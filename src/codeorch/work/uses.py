@@ -1,11 +1,11 @@
 """What a file has to do with others: definitions that it uses, and callers of its own."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath, dirname
 
-from codeorch.domain import SourceFile, Symbol
+from codeorch.domain import Import, SourceFile, Symbol
 from codeorch.work.contracts import short_name
 from codeorch.work.scene import View
 
@@ -13,6 +13,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\w")
 _INDEXES = frozenset({"__init__", "index", "mod", "lib", "main"})  # modules named by their folder
 _TELLING = 4  # letters; a shorter name says little about where it is from
 _MOST_USED, _CLOSE, _SITES, _AROUND = 60, 8, 3, 2
+_LOOKED_AT = 60  # files for one name; parsing them takes time
 _BY_IMPORT = frozenset({"python", "javascript", "typescript", "tsx"})
 _MEMBERS = 20
 _CLASSES = frozenset({"class", "interface", "enum", "type"})
@@ -59,9 +60,10 @@ def used(view: View) -> list[Used]:
     when nothing else in the repository has its name.
     """
     near, far = _names_used(view)
+    sight = _Sight(view.file)
     found: list[Used] = []
     for name in (*near, *far):
-        at = _definition(name, view)
+        at = _definition(name, sight, view)
         if at is not None and at[1].kind != "field":
             close = name in near if near else len(found) < _CLOSE
             found.append(Used(file=at[0], symbol=at[1], close=close))
@@ -76,11 +78,12 @@ def callers(view: View) -> list[Caller]:
     if file is None:
         return []
     found: dict[str, set[str]] = {}
+    files = view.snapshot.files
     for name in targets(view):
         alone = len(view.names.definers(name)) == 1 and len(name) >= _TELLING
-        for path in view.names.users(name):
-            other = view.snapshot.files.get(path)
-            if other is not None and path != file.path and (alone or _linked(other, file.path)):
+        users = [path for path in view.names.users(name) if path in files and path != file.path]
+        for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
+            if alone or _Sight(files[path]).reaches(file.path):
                 found.setdefault(path, set()).add(name)
     order = sorted(found, key=lambda path: (-len(found[path]), distance(path, file.path)))
     return [
@@ -131,65 +134,73 @@ def _names_used(view: View) -> tuple[list[str], list[str]]:
     ]
 
 
-def _definition(name: str, view: View) -> tuple[SourceFile, Symbol] | None:
+def _definition(name: str, sight: "_Sight", view: View) -> tuple[SourceFile, Symbol] | None:
     """Find what a name most probably means in the task's file, if another file defines it."""
     path, files = view.task.path, view.snapshot.files
     known = [p for p in view.names.definers(name) if p != path and p in files]
+    nearest = sorted(filter(sight.reaches, known), key=lambda p: distance(p, path))[:_LOOKED_AT]
+    ranked = [(sight.reach(*place), place) for place in _places(name, nearest, view)]
+    best = max((reach for reach, _ in ranked), default=0)
+    if best > 0:
+        return next(place for reach, place in ranked if reach == best)
     sources = [p for p in known if files[p].role != "test"] or known
-    places = [(files[p], s) for p in sources for s in files[p].symbols if s.name == name]
-    file = view.file
-    if file is not None:
-        ranked = [(_reach(file, *place), place) for place in places]
-        best = max((reach for reach, _ in ranked), default=0)
-        reached = [place for reach, place in ranked if reach == best and best > 0]
-        if reached:
-            return min(reached, key=lambda place: distance(place[0].path, path))
-    tells = len(name) >= _TELLING and not name.startswith("_")
-    return places[0] if len(sources) == 1 and tells and _in_sight(file, places[0][1]) else None
+    if len(sources) != 1 or len(name) < _TELLING or name.startswith("_"):
+        return None
+    return next((at for at in _places(name, sources, view) if sight.may_mean(at[1])), None)
 
 
-def _in_sight(file: SourceFile | None, symbol: Symbol) -> bool:
-    """Whether a definition that no import reaches may be meant all the same.
+def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:
+    found = [view.snapshot.files[path] for path in paths]
+    return [(file, symbol) for file in found for symbol in file.symbols if symbol.name == name]
 
-    A re-exported name may, and a member, since objects travel without imports.
+
+class _Sight:
+    """What a file can see of others: by its imports, told by their last parts, and by its folder.
+
+    A file that is still to be written sees nothing in particular, and may mean anything.
     """
-    if file is None or file.language not in _BY_IMPORT or symbol.parent:
-        return True
-    return any(symbol.name in one.names for one in file.imports)
+
+    def __init__(self, file: SourceFile | None) -> None:
+        self._language = file.language if file else ""
+        self._folder = dirname(file.path) if file and file.language in _BY_FOLDER else None
+        self._named = {name for one in file.imports for name in one.names} if file else set()
+        self._imports: dict[str, list[Import]] = {}
+        for one in file.imports if file else ():
+            parts = re.findall(r"[\w-]+", re.sub(r"\.[cm]?[jt]sx?$", "", one.module))
+            for word in {*parts[-2:], *one.names}:
+                self._imports.setdefault(word, []).append(one)
+
+    def reaches(self, path: str) -> bool:
+        """Whether the file imports from a path, or shares a package with it."""
+        return dirname(path) == self._folder or _held_as(path) in self._imports
+
+    def reach(self, file: SourceFile, symbol: Symbol) -> int:
+        """Say how surely a definition can be meant: 2 by its name, 1 by what holds it, or 0."""
+        if dirname(file.path) == self._folder:
+            return 2
+        pointing = self._imports.get(_held_as(file.path), [])
+        if any(symbol.name in one.names for one in pointing):
+            return 2
+        if symbol.name.startswith("_"):
+            return 0
+        whole = {_held_as(file.path), "*"}
+        modules = any(not one.names or whole & set(one.names) for one in pointing)
+        return 1 if modules or (pointing and symbol.parent) else 0
+
+    def may_mean(self, symbol: Symbol) -> bool:
+        """Whether a definition that no import reaches may be meant all the same.
+
+        A re-exported name may, and a member, since objects travel without imports.
+        """
+        known = self._language in _BY_IMPORT and not symbol.parent
+        return not known or symbol.name in self._named
 
 
-def _reach(file: SourceFile, other: SourceFile, symbol: Symbol) -> int:
-    """Say how surely a file can use a definition: 2 by its name, 1 through what holds it, or 0."""
-    if file.language in _BY_FOLDER and dirname(file.path) == dirname(other.path):
-        return 2
-    pointing = [one for one in file.imports if _points_to(one.module, one.names, other.path)]
-    if any(symbol.name in one.names for one in pointing):
-        return 2
-    if symbol.name.startswith("_"):
-        return 0
-    modules = any(not one.names or _holders(other.path) & {*one.names, "*"} for one in pointing)
-    return 1 if modules or (pointing and symbol.parent) else 0
-
-
-def _linked(file: SourceFile, path: str) -> bool:
-    """Whether a file imports from a path, or shares a package with it."""
-    if file.language in _BY_FOLDER and dirname(file.path) == dirname(path):
-        return True
-    return any(_points_to(one.module, one.names, path) for one in file.imports)
-
-
-def _points_to(module: str, names: Collection[str], path: str) -> bool:
-    """Whether an import can mean a path, by the last parts of both."""
-    parts = re.findall(r"[\w-]+", re.sub(r"\.[cm]?[jt]sx?$", "", module))
-    return bool(_holders(path) & {*parts[-2:], *names})
-
-
-def _holders(path: str) -> set[str]:
+def _held_as(path: str) -> str:
     """Give the name by which a module is imported; its folder's, where it stands for that."""
     folder, _, file = path.rpartition("/")
     stem = file.partition(".")[0]
-    by_folder = stem in _INDEXES or path.endswith(".go")
-    return {folder.rpartition("/")[2]} if by_folder else {stem}
+    return folder.rpartition("/")[2] if stem in _INDEXES or path.endswith(".go") else stem
 
 
 def _sites(file: SourceFile, names: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """One task -> one result: asked, judged, and asked again with something changed."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -53,6 +54,8 @@ async def _attempt(
     """Try once: ask, let the worker look things up, judge its answer."""
     assert shop.model is not None, "the pipeline lets no task without a ready answer through"
     prompt = prompt_for(view, approach, shop.settings)
+    # All workers that start together write their prompts before the first one's time runs.
+    await asyncio.sleep(0)
     look_ups = LookUps(view.scene.snapshot, view.names, prompt.tools)
     dialogue = Dialogue(prompt, shop.model, look_ups)
     attempt = Attempt(number=approach.number, model=prompt.model, effort=prompt.effort)

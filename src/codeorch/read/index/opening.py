@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from sys import byteorder
+from typing import Literal
 
 from codeorch.domain import SourceFile
 from codeorch.read.corpus import Corpus, Past
@@ -41,6 +42,14 @@ class Index:
             Damaged: here and in all answers.
         """
         return IndexCorpus(self._shelf, files)
+
+    def holders(self, field: Literal["defines", "uses"], name: str) -> Iterator[str]:
+        """Give the paths of code, tests included, that define a name or hold it as a word.
+
+        Raises:
+            Damaged: the store cannot be used.
+        """
+        return self._shelf.holders(field, name)
 
     def past(self, commit: str, limit: int) -> Past:
         """Answer for a ranking about the newest commits that lead to a commit.
