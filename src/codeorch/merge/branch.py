@@ -55,7 +55,7 @@ def prepare(
         run_id=run_id,
         name=name,
         style=style_of(subjects),
-        signer=signer(repo),
+        signer=signer(repo, request.base),
         squash=squash,
     )
 

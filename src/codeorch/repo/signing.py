@@ -28,8 +28,8 @@ class Signer:
     settings: tuple[str, ...]
 
 
-def signer(repo: Repo) -> Signer | None:
-    """Find out whether the user wants signed commits, and try it on an object nobody names.
+def signer(repo: Repo, commit: str) -> Signer | None:
+    """Find out whether the user wants signed commits, and try it on a commit nobody names.
 
     Raises:
         UserError: the user wants it, and git cannot do it.
@@ -39,7 +39,9 @@ def signer(repo: Repo) -> Signer | None:
         return None
     found = Signer(settings=tuple(_settings(repo)))
     git = repo.git.having(*found.settings)
-    done = git.run("commit-tree", "-S", "HEAD^{tree}", "-m", "can it be signed?", check=False)
+    done = git.run(
+        "commit-tree", "-S", f"{commit}^{{tree}}", "-m", "can it be signed?", check=False
+    )
     if done.returncode:
         said = text(done.stderr).strip().splitlines() or ["git gave no reason"]
         raise UserError(
