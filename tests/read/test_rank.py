@@ -1,7 +1,6 @@
 import pytest
 
 from codeorch.domain import Snapshot
-from codeorch.read import rank as ranking
 from codeorch.read.files import source_file
 from codeorch.read.rank import rank
 from codeorch.repo import LogEntry
@@ -92,12 +91,3 @@ def test_a_request_without_useful_words_ranks_nothing(text):
 
 def test_no_files_no_ranking():
     assert rank("cart", Snapshot(commit="c" * 40, files={})) == ()
-
-
-def test_tests_of_a_source_are_found_by_name():
-    assert ranking.tests_of(["shop/cart.py"], shop()) == ("tests/test_cart.py",)
-    assert ranking.tests_of(["shop/mail.py", "shop/cart.py"], shop()) == (
-        "tests/test_cart.py",
-        "tests/test_mail.py",
-    )
-    assert ranking.tests_of([], shop()) == ()

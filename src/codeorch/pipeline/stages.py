@@ -42,7 +42,7 @@ def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], t
     """Rank the source files of a commit for a request, and name the tests of the best."""
     snapshot = read_snapshot(repo, base)
     ranked = search(repo, snapshot, text)
-    return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot)
+    return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
     """Rank the files for the planner: sources, and among them the tests of the best ones."""
     ranked = search(job.repo, snapshot, job.request.text)
-    tests = tests_of([entry.path for entry in ranked[:10]], snapshot)
+    tests = tests_of([entry.path for entry in ranked[:10]], snapshot.files)
     return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
 
 

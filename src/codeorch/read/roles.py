@@ -34,6 +34,11 @@ _GENERATED_TEXT = re.compile(
 _LFS = "version https://git-lfs.github.com/spec/"
 
 
+def is_test(path: str) -> bool:
+    """Whether a path is that of a test, or of something that tests use."""
+    return bool(_TEST.search(path))
+
+
 def role_of(path: str, text: str, language: str) -> FileRole:
     """Say what a file is for."""
     roles: tuple[tuple[FileRole, bool], ...] = (

@@ -52,20 +52,6 @@ def rank_in(
     )
 
 
-def tests_of(paths: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
-    """Name the test files that belong to some sources, those that mention most of them first."""
-    stems = {path.rpartition("/")[2].split(".")[0].strip("_") for path in paths}
-    stems -= {"", "init", "main", "index", "mod"}
-    found: dict[str, int] = {}
-    for path in snapshot.files:
-        if snapshot.files[path].role == "test":
-            name = path.rpartition("/")[2].lower()
-            hits = sum(1 for stem in stems if stem.lower() in name)
-            if hits:
-                found[path] = hits
-    return tuple(sorted(found, key=lambda path: (-found[path], path)))
-
-
 def _best(score: Mapping[str, float]) -> list[str]:
     return sorted(score, key=lambda path: (-score[path], path))
 
