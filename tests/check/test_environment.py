@@ -109,3 +109,12 @@ def test_scratch_folders_of_two_runs_share_only_the_cache(tmp_path):
     assert one.cache == two.cache
     assert one.folder != two.folder
     assert subprocess.run(["ls", one.folder], check=True, capture_output=True).stdout == b""
+
+
+def test_programs_of_a_node_modules_kept_elsewhere_are_shown_with_their_packages(places, tmp_path):
+    root, scratch = places
+    kept = tmp_path / "kept/node_modules"
+    write(kept, {"runner/run.mjs": "", ".bin/other": ""})
+    room = furnish(host(root, PATH=f"{kept}/.bin:/usr/bin"), scratch, mounts=True, network=False)
+    assert kept in [bind.source for bind in room.binds]
+    assert str(kept / ".bin") in room.env["PATH"].split(":")

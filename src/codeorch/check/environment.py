@@ -137,7 +137,7 @@ def _shown(host: Host, python: Python) -> list[Path]:
     named = (host.variables.get(name) for name in ("JAVA_HOME", "GOROOT"))
     wanted = {
         *python.editable(),
-        *_search_path(host),
+        *map(_installed, _search_path(host)),
         *_tools(host),
         *_caches(host),
         *(Path(value) for value in named if value),
@@ -156,6 +156,12 @@ def _search_path(host: Host) -> Iterator[Path]:
         path = Path(entry)
         if path.is_absolute() and path.is_dir():
             yield path
+
+
+def _installed(entry: Path) -> Path:
+    """Give the folder that must be shown for the programs of a search path's entry to work."""
+    # The links in node_modules/.bin lead to the packages beside it.
+    return entry.parent if entry.parts[-2:] == ("node_modules", ".bin") else entry
 
 
 def _tools(host: Host) -> Iterator[Path]:

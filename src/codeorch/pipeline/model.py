@@ -7,6 +7,7 @@ from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.engine import Engine, Exchange, InlineEngine, Journal, RunLog
+from codeorch.engine.receipts import Receipts, clear
 from codeorch.llm import (
     AnthropicModel,
     Budgeted,
@@ -51,6 +52,8 @@ def open_model(
         alert_share=settings.budget_alert,
         alert=alert,
     )
+    if settings.engine != "inline":
+        service = Receipts(service, store / "receipts")
     paid = Patient(Budgeted(service, purse))
     salt = (
         f"{settings.openai_base_url or settings.base_url}~{log.run_id if answers == 'own' else ''}"
@@ -78,6 +81,7 @@ async def forget(store: Path, before_s: float) -> int:
 
     if not (store / "engine.sqlite").exists():
         return 0
+    clear(store / "receipts")
     engine = DurableEngine(ReplayModel({}), store, 1)
     try:
         return await engine.forget(before_s)
