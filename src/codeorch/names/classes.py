@@ -43,7 +43,7 @@ class Heritage:
         for root in roots:
             for kind in table.classes:
                 for node in of_kind(root, kind):
-                    bases[class_name(node, table)] |= set(_bases(node, table))
+                    bases[class_name(node, table)] |= set(base_names(node, table))
         return cls(bases={name: frozenset(found) for name, found in bases.items()})
 
     def ancestors(self, name: str) -> frozenset[str]:
@@ -122,7 +122,8 @@ def _is_function(member: "SgNode") -> bool:
     )
 
 
-def _bases(node: "SgNode", table: ClassTable) -> Iterator[str]:
+def base_names(node: "SgNode", table: ClassTable) -> Iterator[str]:
+    """Name what a class derives from, as written."""
     name = class_name(node, table)
     for child in node.named_children():
         if child.kind() in table.bodies or "type_parameters" in child.kind():

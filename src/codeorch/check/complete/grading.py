@@ -44,10 +44,11 @@ class Evidence:
         )
 
 
-def graded(use: Use, evidence: Evidence) -> Certainty | None:
+def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     """Say how sure it is that a use of unknown meaning is one of the changed definition.
 
-    None when it cannot be: all that changed is no member, and the use is one.
+    `text` is the whole file's. None where nothing speaks for it: the changed definition is no
+    member, or common values have such a member and the file does not name the class.
     """
     if use.role == "member" and evidence.owners == {""}:
         return None
@@ -55,7 +56,8 @@ def graded(use: Use, evidence: Evidence) -> Certainty | None:
         return "likely"
     if not evidence.others and not evidence.standard:
         return "likely"
-    return "maybe"
+    named = any(owner and owner in text for owner in evidence.owners)
+    return "maybe" if named or not evidence.standard else None
 
 
 def _is_called_like(receiver: str, owners: frozenset[str]) -> bool:

@@ -1,5 +1,6 @@
 """The languages that the gate reads: which family a file belongs to, and who reads it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,10 @@ from codeorch.names.signatures import signature_of as read_signature
 from codeorch.names.trees import leaves, parse, span
 
 _CALLED: Final = ("function", "method", "variable", "class")
-_FAMILIES: Final = {"python": "python"}
+_FAMILIES: Final = {
+    "python": "python", "javascript": "scripts", "typescript": "scripts", "tsx": "scripts",
+}  # fmt: skip
+_CONFIG: Final = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
 
 
 def family_of(language: str) -> str:
@@ -22,9 +26,13 @@ def family_of(language: str) -> str:
 def reader_of(snapshot: Snapshot, family: str) -> Reader:
     """Make the reader of a family."""
     from codeorch.check.complete.python import PythonReader  # noqa: PLC0415 - ast-grep
+    from codeorch.check.complete.scripts import ScriptReader  # noqa: PLC0415
 
     texts = Texts(snapshot=snapshot, paths=_paths(snapshot, family))
-    return PythonReader.of(texts)
+    if family == "python":
+        return PythonReader.of(texts)
+    configs = {path: snapshot.bare(path).text for path in snapshot.files if _CONFIG.search(path)}
+    return ScriptReader.of(Told(texts=texts), configs, snapshot.files)
 
 
 def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:
@@ -67,3 +75,19 @@ class Texts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Mapping[str, tuple[str, str]]):
+    """The same with the language of each text."""
+
+    texts: Texts
+
+    def __getitem__(self, path: str) -> tuple[str, str]:
+        return self.texts.snapshot.bare(path).language, self.texts[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)

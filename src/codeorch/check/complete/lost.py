@@ -29,7 +29,7 @@ def lost_names(sides: Sides) -> Iterator[Gap]:
             if use.certainty is not None and known[_key(use)] > 0:
                 known[_key(use)] -= 1
                 continue
-            certainty = use.certainty or graded(use, evidence[name])
+            certainty = use.certainty or graded(use, evidence[name], sides.after.text(path))
             if certainty is not None:
                 yield _gap(sides, use, by_name[name], certainty)
 

@@ -54,6 +54,11 @@ class PythonReader:
         """Members that values of the language itself have."""
         return standard_members()
 
+    @property
+    def knows_globals(self) -> bool:
+        """Whether a bare name that nothing binds is surely none of the language's own."""
+        return True
+
     def lost(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
         found = self.types.names.names(path, name)

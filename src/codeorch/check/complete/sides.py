@@ -36,14 +36,18 @@ class Side:
         words = {name: re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])") for name in names}
         for path in self.snapshot.files if words else ():
             if self.family(path) == family:
-                text = self.snapshot.bare(path).text
+                text = self.text(path)
                 for name, word in words.items():
                     if name in text and word.search(text):
                         yield path, name
 
+    def text(self, path: str) -> str:
+        """Give the text of a file."""
+        return self.snapshot.bare(path).text
+
     def line(self, path: str, number: int) -> str:
         """Give a line of a file, without what is around it."""
-        lines = self.snapshot.bare(path).text.split("\n")
+        lines = self.text(path).split("\n")
         return lines[number - 1].strip() if number <= len(lines) else ""
 
 

@@ -62,6 +62,11 @@ class Reader(Protocol):
         """Members that values of the language itself have."""
         ...
 
+    @property
+    def knows_globals(self) -> bool:
+        """Whether a bare name that nothing binds is surely none of the language's own."""
+        ...
+
     def lost(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
         ...

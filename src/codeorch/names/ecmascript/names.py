@@ -69,16 +69,14 @@ class ScriptNames:
 
     def imported(self, each: Occurrence, depth: int = 0) -> frozenset[Entity]:
         """Say what a name means that an import or a re-export takes from another module."""
-        source, name = _taken(each.node)
+        source, name = taken_from(each.node)
         return self._from(each.path, source, name, depth) if source else _NOTHING
 
     def exported(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
         """Say what a module gives for a name."""
         if depth > _DEPTH:
             return _NOTHING
-        exports = self._exports.get(path)
-        if exports is None:
-            exports = self._exports[path] = _exports(self.tree(path))
+        exports = self._exports_of(path)
         if name in exports.local:
             local = exports.local[name]
             tops = {each.owner for each in self.names(path, local).bindings() if _is_top(each)}
@@ -129,6 +127,15 @@ class ScriptNames:
                     return entity.path, result
         return None
 
+    def stars(self, path: str) -> tuple[str, ...]:
+        """Give the specifiers of the modules that a module exports everything of."""
+        return self._exports_of(path).stars
+
+    def _exports_of(self, path: str) -> Exports:
+        if path not in self._exports:
+            self._exports[path] = _exports(self.tree(path))
+        return self._exports[path]
+
     def _from(self, importer: str, source: str, name: str, depth: int) -> frozenset[Entity]:
         path = self.modules.find(source, importer)
         if path is None:
@@ -138,14 +145,14 @@ class ScriptNames:
         )
 
     def _binding(self, each: Occurrence, name: str, depth: int) -> frozenset[Entity]:
-        source, there = _taken(each.node)
+        source, there = taken_from(each.node)
         if source and (each.kind == "import" or each.role == "import" or there == "*"):
             return self._from(each.path, source, there, depth)
         assert each.owner is not None
         return frozenset({Definition(path=each.path, owner=each.owner, name=name)})
 
 
-def _taken(node: "SgNode") -> tuple[str, str]:
+def taken_from(node: "SgNode") -> tuple[str, str]:
     """Give the specifier, and the name there, that an import of `node` takes; empty for none."""
     parent = node.parent()
     assert parent is not None

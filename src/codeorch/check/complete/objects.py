@@ -1,0 +1,141 @@
+"""Classes by name, in the languages where a table tells: read as they are asked for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from codeorch.check.complete.uses import Target
+from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
+from codeorch.names.entities import Definer
+from codeorch.names.receivers import Receivers, Sources, member_definers
+from codeorch.names.signatures import signature_of
+from codeorch.names.trees import of_kind
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_OPEN = ("index_signature", "mapped_type_clause", "embedded_elem")
+
+
+class Trees(Sources, Protocol):
+    """Parsed files of one family of languages, with their trees."""
+
+    def tree(self, path: str) -> "SgNode":
+        """Give the root of a file's tree."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """What classes define. Only files that hold a class's name are read."""
+
+    sources: Trees
+    table: ClassTable
+    language: str  # the way in which parameters are written
+    _classes: dict[str, tuple[tuple[str, "SgNode"], ...]] = field(default_factory=dict)
+    _members: dict[str, tuple[Definer, ...]] = field(default_factory=dict)
+
+    @property
+    def heritage(self) -> Heritage:
+        """Which class derives from which."""
+        return Heritage(bases=_Bases(self))
+
+    @property
+    def receivers(self) -> Receivers:
+        """What the code says about the class of a value."""
+        return Receivers(sources=self.sources, table=self.table, heritage=self.heritage)
+
+    def classes(self, name: str) -> tuple[tuple[str, "SgNode"], ...]:
+        """Find the classes of a name, each with its path."""
+        if name not in self._classes:
+            self._classes[name] = tuple(
+                (path, node)
+                for path in self.sources.holding(name)
+                for kind in self.table.classes
+                for node in of_kind(self.sources.tree(path), kind)
+                if class_name(node, self.table) == name
+            )
+        return self._classes[name]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The names that were asked for so far."""
+        return tuple(self._classes)
+
+    def members(self, name: str) -> tuple[Definer, ...]:
+        """Find every place that defines a member of a name."""
+        if name not in self._members:
+            self._members[name] = tuple(member_definers(self.sources, self.table, name))
+        return self._members[name]
+
+    def has(self, owner: str, name: str) -> bool | None:
+        """Whether a class has a member; None when its text does not tell."""
+        above = {owner, *self.heritage.ancestors(owner)}
+        if any(each.parent in above for each in self.members(name)):
+            return True
+        known = all(len(self.classes(one)) == 1 for one in above)
+        if not known or any(self._is_open(one) for one in above):
+            return None
+        return False
+
+    def _is_open(self, name: str) -> bool:
+        return any(of_kind(node, kind) for _, node in self.classes(name) for kind in _OPEN)
+
+    def heirs(self, name: str) -> Iterator[str]:
+        """Name the classes that derive from one, at any distance."""
+        seen, todo = {name}, [name]
+        while todo:
+            base = todo.pop()
+            for path in self.sources.holding(base):
+                root = self.sources.tree(path)
+                for node in (n for kind in self.table.classes for n in of_kind(root, kind)):
+                    heir = class_name(node, self.table)
+                    if heir and heir not in seen and base in base_names(node, self.table):
+                        seen.add(heir)
+                        todo.append(heir)
+                        yield heir
+
+    def overrides(self, owner: str, name: str) -> Iterator[Target]:
+        """Find what the heirs of a class define under the name of one of its members."""
+        heirs = frozenset(self.heirs(owner)) if len(self.members(name)) > 1 else frozenset()
+        yield from (self.target(each) for each in self.members(name) if each.parent in heirs)
+
+    def methods(self, owner: str, name: str) -> Iterator[Target]:
+        """Find what a call of a member runs: the class's own, else what it derives."""
+        found = [each for each in self.members(name) if each.parent == owner]
+        if not found:
+            above = self.heritage.ancestors(owner)
+            found = [each for each in self.members(name) if each.parent in above]
+        yield from (self.target(each) for each in found)
+
+    def target(self, definer: Definer) -> Target:
+        """Read what a member takes."""
+        node = definer.node.parent()
+        signature = signature_of(node, self.language) if node else None
+        return Target(
+            path=definer.path,
+            line=definer.line,
+            owner=definer.parent,
+            signature=signature or (),
+            plain=signature is not None,
+        )
+
+
+class _Bases(Mapping[str, frozenset[str]]):
+    """What each class derives from, looked up by its name."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        found = self._objects.classes(name)
+        if not found:
+            raise KeyError(name)
+        table = self._objects.table
+        return frozenset(base for _, node in found for base in base_names(node, table))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._objects.read)
+
+    def __len__(self) -> int:
+        return len(self._objects.read)

@@ -1,0 +1,325 @@
+"""JavaScript and TypeScript: imports and exports exactly; members by classes and told types."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING, Final
+
+from codeorch.check.complete.changes import Place
+from codeorch.check.complete.objects import Objects
+from codeorch.check.complete.uses import Role, Site, Target, Use
+from codeorch.domain import Certainty
+from codeorch.names.classes import class_around, member_kind
+from codeorch.names.ecmascript.classes import CLASSES, STANDARD
+from codeorch.names.ecmascript.modules import Modules
+from codeorch.names.ecmascript.names import ScriptNames, taken_from
+from codeorch.names.entities import Definition, Entity, Foreign, Module
+from codeorch.names.grammars import specifier
+from codeorch.names.scopes import Occurrence
+from codeorch.names.signatures import call_of, signature_of
+from codeorch.names.trees import is_child, line, of_kind, span
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_STATEMENTS: Final = ("import_statement", "export_statement")
+_CALLS: Final = ("call_expression", "new_expression")
+_BUILT: Final = re.compile(r"(^|/)(dist|build|out|lib|generated|__generated__|\.\w+)/")
+# What a module may give that its text does not list.
+_OPEN: Final = re.compile(
+    r"module\.exports\s*=\s*(?!\{)|export\s*=|Object\.assign\((module\.)?exports"
+)
+_FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptReader:
+    """What the names in the script files of a snapshot stand for."""
+
+    names: ScriptNames
+    objects: Objects
+    everything: Mapping[str, object]  # all files by path, for imports of what is no script
+
+    @classmethod
+    def of(
+        cls,
+        texts: Mapping[str, tuple[str, str]],
+        configs: Mapping[str, str],
+        everything: Mapping[str, object],
+    ) -> "ScriptReader":
+        """Make it from the language and text of each file, and from the configuration files."""
+        names = ScriptNames(texts=texts, modules=Modules.of(texts, configs))
+        objects = Objects(sources=names, table=CLASSES, language="typescript")
+        return cls(names=names, objects=objects, everything=everything)
+
+    @property
+    def standard(self) -> frozenset[str]:
+        """Members that values of the language itself have."""
+        return STANDARD
+
+    @property
+    def knows_globals(self) -> bool:
+        """Whether a bare name that nothing binds is surely none of the language's own."""
+        return False
+
+    def holding(self, name: str) -> Iterator[str]:
+        """Give the paths of the files that hold a name."""
+        return self.names.holding(name)
+
+    def module_names(self, path: str) -> Iterator[str]:
+        """Give the words by which imports name the module at a path."""
+        stem = basename(path).partition(".")[0]
+        yield stem
+        if stem == "index":
+            yield basename(dirname(path))
+
+    def definers(self, name: str) -> Mapping[str, int]:
+        """Count what defines a member, by the class around it; `{}` for an object's own."""
+        found = Counter(each.parent for each in self.objects.members(name))
+        for path in self.holding(name):
+            for each in self.names.names(path, name).occurrences:
+                found["{}"] += _is_own_method(each)
+        return +found
+
+    def receivers(self, path: str, name: str) -> frozenset[str]:
+        """Name what stands in front of a member of this name in a file, as written."""
+        if path not in self.names.texts:
+            return frozenset()
+        found = self.names.names(path, name).occurrences
+        values = (_receiver(each) for each in found if each.role == "member")
+        return frozenset(value.text() for value in values if value is not None)
+
+    # --------------------------------------------------------------------------- names
+
+    def lost(self, path: str, name: str) -> Iterator[Use]:
+        """Give the uses of a name that stand for nothing, or for nobody knows what."""
+        found = self.names.names(path, name)
+        for each in found.occurrences:
+            if taken_from(each.node)[0]:
+                yield from self._import(each)
+            elif each.role == "use" and found.owner(each) is None:
+                yield _use(each, "name", "sure", f"`{name}` is not defined here any more")
+            elif each.role == "member":
+                yield from self._member(each)
+            elif each.role == "key" and not _is_own_method(each):
+                yield from self._key(each)
+
+    def lost_modules(self, path: str) -> Iterator[Use]:
+        """Give the imports of a file whose module is not there."""
+        for source in self._sources(path):
+            written = source.text().strip("'\"`")
+            plain = written.partition("?")[0]
+            if plain.startswith(".") and not self._is_there(plain, path):
+                yield Use(
+                    path=path, name=basename(plain).partition(".")[0], line=line(source),
+                    start=span(source)[0], role="module", certainty="sure", receiver=written,
+                    why=f"there is no module `{written}`",
+                )  # fmt: skip
+
+    def _sources(self, path: str) -> Iterator["SgNode"]:
+        root = self.names.tree(path)
+        for statement in (node for kind in _STATEMENTS for node in of_kind(root, kind)):
+            source = statement.field("source")
+            if source is not None:
+                yield source
+        for call in of_kind(root, "call_expression"):
+            source = specifier(call)
+            if source is not None and "${" not in source.text():
+                yield source
+
+    def _is_there(self, plain: str, importer: str) -> bool:
+        if self.names.modules.find(plain, importer) is not None:
+            return True
+        target = normpath(join(dirname(importer), plain))
+        if target in self.everything or _BUILT.search(f"/{target}/"):
+            return True
+        return any(target + end in self.everything for end in (".json", ".node", ".vue", ".svelte"))
+
+    def _import(self, each: Occurrence) -> Iterator[Use]:
+        source, name = taken_from(each.node)
+        home = self.names.modules.find(source, each.path)
+        if name == "*" or home is None or each.role not in ("import", "binding"):
+            return
+        if not self.names.imported(each) and not self._is_open(home, name):
+            yield _use(each, "import", "sure", f"`{source}` has no `{name}`")
+
+    def _is_open(self, path: str, name: str, depth: int = 0) -> bool:
+        """Whether a module may give a name that no rule here finds."""
+        text = self.names.texts[path][1]
+        exported = re.search(rf"export\b[^;\n]*(?<![\w$]){re.escape(name)}(?![\w$])", text)
+        if exported or _OPEN.search(text) or (name == "default" and "export default" in text):
+            return True
+        stars = [source for source in self.names.stars(path) if name != "default"]
+        homes = [self.names.modules.find(source, path) for source in stars]
+        return any(
+            home is None or (depth < 8 and home != path and self._is_open(home, name, depth + 1))
+            for home in homes
+        )
+
+    def _member(self, each: Occurrence) -> Iterator[Use]:
+        value, name = _receiver(each), each.node.text()
+        if value is None or _is_set(each.node):
+            return
+        entities = self.names.meaning(each.path, value)
+        if any(isinstance(one, Module | Foreign) for one in entities):
+            yield from self._of_module(each, entities)
+            return
+        classes = self.objects.receivers.of(each.path, value)
+        told = None if classes is None else [self.objects.has(one, name) for one in classes]
+        if told == [] or (told and any(told)):
+            return
+        if told and None not in told:
+            why = f"`{value.text()}` has no `{name}`"
+            yield _use(each, "member", "likely", why, value.text())
+        else:
+            yield _use(each, "member", None, "", value.text())
+
+    def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
+        name = each.node.text()
+        homes = [one.path for one in entities if isinstance(one, Module)]
+        given = any(isinstance(one, Foreign) for one in entities) or any(
+            self.names.exported(path, name) or self._is_open(path, name) for path in homes
+        )
+        if not given:
+            yield _use(each, "member", "sure", f"`{homes[0]}` has no `{name}`")
+
+    def _key(self, each: Occurrence) -> Iterator[Use]:
+        """Read a key of a literal or a pattern: it may be a member of what is built or taken."""
+        if member_kind(each.node, CLASSES) is None:
+            yield _use(each, "member", None, "")
+
+    # --------------------------------------------------------------------------- calls
+
+    def called_as(self, place: Place) -> Iterator[str]:
+        """Give the names by which a function is called; a constructor goes by its class's."""
+        if place.symbol.name != "constructor":
+            yield place.symbol.name
+            return
+        owner = place.symbol.parent.rpartition(".")[2]
+        yield owner
+        yield "super"
+        yield from self.objects.heirs(owner)
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member."""
+        return self.objects.overrides(place.symbol.parent.rpartition(".")[2], name)
+
+    def call_texts(self, path: str) -> Counter[str]:
+        """Count the calls of a file by their text."""
+        root = self.names.tree(path)
+        return Counter(node.text() for kind in _CALLS for node in of_kind(root, kind))
+
+    def sites(self, path: str, name: str) -> Iterator[Site]:
+        """Give the places that call a name or hand it on."""
+        if name == "super":
+            root = self.names.tree(path)
+            supers = (call.field("function") for call in of_kind(root, "call_expression"))
+            yield from (self._site(path, each) for each in supers if each and each.text() == name)
+            return
+        for each in self.names.names(path, name).occurrences:
+            if each.role in ("use", "member"):
+                yield self._site(path, each.node)
+
+    def _site(self, path: str, node: "SgNode") -> Site:
+        parent = node.parent()
+        member = parent is not None and is_child(parent, "property", node)
+        callee = parent if member and parent else node
+        value = callee.field("object") if member else None
+        outer = callee.parent()
+        called = (
+            outer is not None
+            and outer.kind() in _CALLS
+            and (is_child(outer, "function", callee) or is_child(outer, "constructor", callee))
+        )
+        found = self._targets(path, callee, value)
+        exact = found is not None
+        if found is None:
+            found = tuple(self.objects.target(each) for each in self.objects.members(node.text()))
+        if not self.names.texts[path][0].startswith("t"):  # JavaScript takes any number
+            found = tuple(replace(each, plain=False) for each in found)
+        return Site(
+            path=path, line=line(node), start=span(node)[0], name=node.text(),
+            text=(outer if called and outer else callee).text(),
+            call=call_of(outer, "typescript") if called and outer else None,
+            targets=found, exact=exact, receiver=value.text() if value else "",
+        )  # fmt: skip
+
+    def _targets(
+        self, path: str, callee: "SgNode", value: "SgNode | None"
+    ) -> tuple[Target, ...] | None:
+        """Find what is called; None when only the name is known."""
+        if callee.text() == "super":
+            owner = class_around(callee, CLASSES)
+            bases = self.objects.heritage.bases.get(owner, frozenset())
+            return tuple(t for base in bases for t in self.objects.methods(base, "constructor"))
+        entities = self.names.meaning(path, callee)
+        if entities or value is None:
+            return tuple(self._defined(entities))
+        classes = self.objects.receivers.of(path, value)
+        if classes is None:
+            return None
+        name = callee.field("property")
+        assert name is not None
+        return tuple(t for one in classes for t in self.objects.methods(one, name.text()))
+
+    def _defined(self, entities: frozenset[Entity]) -> Iterator[Target]:
+        for entity in entities:
+            if not isinstance(entity, Definition):
+                continue
+            for each in self.names.names(entity.path, entity.name).bindings():
+                node = each.node.parent() if each.owner == entity.owner else None
+                if node is None:
+                    continue
+                if each.kind == "class":
+                    yield from self._constructors(entity.name)
+                    continue
+                value = node.field("value")
+                if node.kind() == "variable_declarator" and (
+                    value is None or value.kind() not in _FUNCTIONS
+                ):
+                    continue
+                signature = signature_of(node, "typescript")
+                if signature is not None:
+                    yield Target(path=entity.path, line=line(node), signature=signature)
+
+    def _constructors(self, name: str) -> Iterator[Target]:
+        if len(self.objects.classes(name)) == 1:
+            yield from self.objects.methods(name, "constructor")
+
+
+def _receiver(each: Occurrence) -> "SgNode | None":
+    parent = each.node.parent()
+    return (parent.field("object") or parent.field("module")) if parent else None
+
+
+def _is_set(node: "SgNode") -> bool:
+    """Whether `x.name` is what an assignment sets: that may define it."""
+    member = node.parent()
+    outer = member.parent() if member else None
+    return (
+        outer is not None
+        and outer.kind() == "assignment_expression"
+        and (outer.field("left") == member)
+    )
+
+
+def _is_own_method(each: Occurrence) -> bool:
+    """Whether a key names a function that a plain object holds."""
+    node = each.node.parent()
+    if each.role != "key" or node is None or member_kind(each.node, CLASSES):
+        return False
+    value = node.field("value")
+    return node.kind() == "method_definition" or (
+        node.kind() == "pair" and value is not None and value.kind() in _FUNCTIONS
+    )
+
+
+def _use(
+    each: Occurrence, role: Role, certainty: Certainty | None, why: str, receiver: str = ""
+) -> Use:
+    return Use(
+        path=each.path, name=each.node.text(), line=line(each.node), start=span(each.node)[0],
+        role=role, certainty=certainty, why=why, receiver=receiver,
+    )  # fmt: skip
