@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from codeorch.check.complete.changes import Change
+from codeorch.check.complete.grading import is_called_like
 from codeorch.check.complete.sides import Sides
 from codeorch.check.complete.uses import Site
 from codeorch.domain import Certainty, Gap
@@ -22,11 +23,19 @@ def misfits(sides: Sides) -> Iterator[Gap]:
         for site in sides.new.sites(path, name):
             for cause in by_name[name]:
                 told = _told(site, cause, before.get(site.text))
+                if told is not None and not site.exact and not _is_meant(sides, site, cause):
+                    told = "maybe", told[1]
                 if told is not None:
                     yield sides.gap(
                         path, site.line, symbol=cause.old.symbol.qualified, change="signature",
                         told=(told[0], f"{cause.detail}; {told[1]}"),
                     )  # fmt: skip
+
+
+def _is_meant(sides: Sides, site: Site, cause: Change) -> bool:
+    """Whether a call of which only the name is known can hardly mean anything else."""
+    owner = cause.old.symbol.parent.rpartition(".")[2]
+    return site.name not in sides.new.standard or is_called_like(site.receiver, {owner})
 
 
 def _calls(sides: Sides, path: str, name: str) -> Mapping[str, Site]:

@@ -4,7 +4,8 @@ Definitions are paired by their names, scope by scope. What has no partner in it
 looked for elsewhere in the change: under the same name, it moved; with a like text, it was renamed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
@@ -72,40 +73,54 @@ def changes(
     """Find the changed definitions of the changed files."""
     pairing = _Pairing(signature_of=signature_of)
     for path in paths:
-        old, new = before.files.get(path), after.files.get(path)
-        pairing.scopes(_Scope.of(old), _Scope.of(new))
+        old, new = _Defined.of(before.files.get(path)), _Defined.of(after.files.get(path))
+        for parent in sorted({*old.scopes, *new.scopes}):
+            # What stands in a scope that came or went goes with it.
+            if old.holds(parent) == new.holds(parent):
+                pairing.scopes(_Scope(old, parent), _Scope(new, parent))
     pairing.match()
     return tuple(pairing.found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scope:
-    """What a file, or a definition in it, defines directly."""
+class _Defined:
+    """What a file defines, by the scope that it is defined in; what functions hold is left out."""
 
     file: SourceFile | None
-    parent: str = ""
+    scopes: Mapping[str, Mapping[str, Place]]
 
     @classmethod
-    def of(cls, file: SourceFile | None) -> "_Scope":
-        return cls(file=file)
+    def of(cls, file: SourceFile | None) -> "_Defined":
+        scopes: dict[str, dict[str, Place]] = defaultdict(dict)
+        symbols = file.symbols if file else ()
+        closed = {each.qualified for each in symbols if _GROUPS[each.kind] == "call"}
+        data = file.text.encode("utf-8", "surrogatepass") if file else b""
+        for each in symbols:
+            if each.parent in closed:
+                closed.add(each.qualified)
+            elif file is not None:
+                text = data[each.start : each.end].decode("utf-8", "replace")
+                scopes[each.parent][each.name] = Place(path=file.path, symbol=each, text=text)
+        return cls(file=file, scopes=scopes)
 
-    def places(self) -> dict[str, Place]:
-        if self.file is None:
-            return {}
-        data = self.file.text.encode("utf-8", "surrogatepass")
-        return {
-            each.name: Place(
-                path=self.file.path,
-                symbol=each,
-                text=data[each.start : each.end].decode("utf-8", "replace"),
-            )
-            for each in self.file.symbols
-            if each.parent == self.parent
-        }
+    def holds(self, scope: str) -> bool:
+        """Whether a scope is defined in this file."""
+        parent, _, name = scope.rpartition(".")
+        return name in self.scopes.get(parent, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A file, or a definition in it that holds others."""
+
+    defined: _Defined
+    parent: str
+
+    def places(self) -> Mapping[str, Place]:
+        return self.defined.scopes.get(self.parent, {})
 
     def inside(self, name: str) -> "_Scope":
-        parent = f"{self.parent}.{name}" if self.parent else name
-        return _Scope(file=self.file, parent=parent)
+        return _Scope(self.defined, f"{self.parent}.{name}" if self.parent else name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,46 +132,45 @@ class _Pairing:
     fresh: list[tuple[_Scope, Place]] = field(default_factory=list)
     found: list[Change] = field(default_factory=list)
 
-    def scopes(self, old: _Scope, new: _Scope) -> None:
-        """Pair what two scopes define under the same names."""
+    def scopes(self, old: _Scope, new: _Scope, *, deep: bool = False) -> None:
+        """Pair what two scopes define under the same names; `deep`, also what that defines."""
         olds, news = old.places(), new.places()
         self.fresh += [(new, place) for name, place in news.items() if name not in olds]
         for name, place in olds.items():
-            if name in news:
-                self.pair(old, place, new, news[name])
-            else:
+            if name not in news:
                 self.gone.append((old, place))
+                continue
+            self.compare(old, place, new, news[name])
+            if deep:
+                self.scopes(old.inside(name), new.inside(name), deep=True)
 
-    def pair(self, old: _Scope, was: Place, new: _Scope, now: Place) -> None:
-        """Compare a definition with what it has become, and what the two hold."""
-        if was.text == now.text and was.symbol.name == now.symbol.name:
+    def compare(self, old: _Scope, was: Place, new: _Scope, now: Place) -> None:
+        """Compare what a definition takes with what its partner takes."""
+        if was.text == now.text or old.defined.file is None or new.defined.file is None:
             return
-        assert old.file is not None
-        assert new.file is not None
-        before = self.signature_of(old.file, was.symbol)
-        after = self.signature_of(new.file, now.symbol)
+        before = self.signature_of(old.defined.file, was.symbol)
+        after = self.signature_of(new.defined.file, now.symbol)
         if before is not None and after is not None and difference(before, after):
             change = Change(kind="signature", old=was, new=now, before=before, after=after)
             self.found.append(change)
-        if was.group != "call":  # what a function defines is nobody else's
-            self.scopes(old.inside(was.symbol.name), new.inside(now.symbol.name))
 
     def match(self) -> None:
         """Find out what became of that which is gone; the outer ones first."""
         while self.gone:
             scope, place = self.gone.pop(0)
+            name = place.symbol.name
             partner = self._partner(scope, place)
             if partner is None:
                 self.found.append(Change(kind="removed", old=place))
-                if place.group != "call":
-                    inner = scope.inside(place.symbol.name)
-                    self.gone += [(inner, one) for one in inner.places().values()]
+                inner = scope.inside(name)
+                self.gone += [(inner, one) for one in inner.places().values()]
                 continue
             self.fresh.remove(partner)
             new, now = partner
-            kind: ChangeKind = "moved" if now.symbol.name == place.symbol.name else "renamed"
+            kind: ChangeKind = "moved" if now.symbol.name == name else "renamed"
             self.found.append(Change(kind=kind, old=place, new=now))
-            self.pair(scope, place, new, now)
+            self.compare(scope, place, new, now)
+            self.scopes(scope.inside(name), new.inside(now.symbol.name), deep=True)
 
     def _partner(self, scope: _Scope, place: Place) -> tuple[_Scope, Place] | None:
         near = [each for each in self.fresh if each[1].group == place.group]

@@ -5,6 +5,7 @@ and which of them are called like the class.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from codeorch.check.complete.changes import Change
@@ -52,7 +53,7 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     """
     if use.role == "member" and evidence.owners == {""}:
         return None
-    if use.receiver in evidence.receivers or _is_called_like(use.receiver, evidence.owners):
+    if use.receiver in evidence.receivers or is_called_like(use.receiver, evidence.owners):
         return "likely"
     if not evidence.others and not evidence.standard:
         return "likely"
@@ -60,6 +61,7 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     return "maybe" if named or not evidence.standard else None
 
 
-def _is_called_like(receiver: str, owners: frozenset[str]) -> bool:
+def is_called_like(receiver: str, owners: AbstractSet[str]) -> bool:
+    """Whether a receiver has the name of one of the classes: `cart.total`, `self._cart.total`."""
     last = receiver.rpartition(".")[2].strip("_$*&()").replace("_", "").lower()
     return bool(last) and any(last == owner.replace("_", "").lower() for owner in owners)

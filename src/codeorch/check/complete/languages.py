@@ -14,7 +14,10 @@ from codeorch.names.trees import leaves, parse, span
 _CALLED: Final = ("function", "method", "variable", "class")
 _FAMILIES: Final = {
     "python": "python", "javascript": "scripts", "typescript": "scripts", "tsx": "scripts",
+    "go": "go", "c": "c", "cpp": "c", "rust": "rust", "java": "java", "csharp": "csharp",
+    "kotlin": "kotlin", "scala": "scala", "ruby": "ruby", "php": "php", "bash": "bash",
 }  # fmt: skip
+_GO_MOD: Final = re.compile(r"(?:^|/)go\.mod$")
 _CONFIG: Final = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
 
 
@@ -25,14 +28,29 @@ def family_of(language: str) -> str:
 
 def reader_of(snapshot: Snapshot, family: str) -> Reader:
     """Make the reader of a family."""
-    from codeorch.check.complete.python import PythonReader  # noqa: PLC0415 - ast-grep
+    # These load ast-grep.
+    from codeorch.check.complete.golang import GoReader  # noqa: PLC0415
+    from codeorch.check.complete.python import PythonReader  # noqa: PLC0415
     from codeorch.check.complete.scripts import ScriptReader  # noqa: PLC0415
+    from codeorch.check.complete.tables import TableReader  # noqa: PLC0415
+    from codeorch.names.tables.families import LANGUAGES  # noqa: PLC0415
 
     texts = Texts(snapshot=snapshot, paths=_paths(snapshot, family))
-    if family == "python":
-        return PythonReader.of(texts)
-    configs = {path: snapshot.bare(path).text for path in snapshot.files if _CONFIG.search(path)}
-    return ScriptReader.of(Told(texts=texts), configs, snapshot.files)
+    match family:
+        case "python":
+            return PythonReader.of(texts)
+        case "scripts":
+            configs = _matching(snapshot, _CONFIG)
+            return ScriptReader.of(Told(texts=texts), configs, snapshot.files)
+        case "go":
+            return GoReader.of(texts, _matching(snapshot, _GO_MOD))
+        case _:
+            language = next(each for each in LANGUAGES if family in each.names)
+            return TableReader.of(language, Told(texts=texts))
+
+
+def _matching(snapshot: Snapshot, pattern: re.Pattern[str]) -> Mapping[str, str]:
+    return {path: snapshot.bare(path).text for path in snapshot.files if pattern.search(path)}
 
 
 def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:

@@ -82,7 +82,8 @@ def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
     """Judge a definition that overrides a changed one."""
     match change.kind:
         case "renamed":
-            return "likely", f"{change.detail}, and this overrides it under the old name"
+            sure: Certainty = "likely" if heir.plain else "maybe"
+            return sure, f"{change.detail}, and this overrides it under the old name"
         case "signature":
             followed = difference(change.before, heir.signature)
             if not followed and difference(heir.signature, change.after):

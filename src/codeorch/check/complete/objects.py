@@ -1,19 +1,21 @@
 """Classes by name, in the languages where a table tells: read as they are asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from codeorch.check.complete.uses import Target
+from codeorch.check.complete.uses import Target, Use
 from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
 from codeorch.names.entities import Definer
 from codeorch.names.receivers import Receivers, Sources, member_definers
+from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import signature_of
 from codeorch.names.trees import of_kind
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+_FIELDS = ("required_parameter", "optional_parameter", "class_parameter")
 _OPEN = ("index_signature", "mapped_type_clause", "embedded_elem")
 
 
@@ -32,6 +34,8 @@ class Objects:
     sources: Trees
     table: ClassTable
     language: str  # the way in which parameters are written
+    # What a class node derives from; by default what its head names.
+    derived: Callable[["SgNode"], Iterable[str]] | None = None
     _classes: dict[str, tuple[tuple[str, "SgNode"], ...]] = field(default_factory=dict)
     _members: dict[str, tuple[Definer, ...]] = field(default_factory=dict)
 
@@ -73,13 +77,43 @@ class Objects:
         above = {owner, *self.heritage.ancestors(owner)}
         if any(each.parent in above for each in self.members(name)):
             return True
+        if any(self._is_parameter(one, name) for one in above):
+            return True
         known = all(len(self.classes(one)) == 1 for one in above)
         if not known or any(self._is_open(one) for one in above):
             return None
         return False
 
+    def member(self, each: Occurrence, value: "SgNode") -> Iterator[Use]:
+        """Judge `value.name`: a use when the class of the value lacks it, or is not known."""
+        name = each.node.text()
+        classes = self.receivers.of(each.path, value)
+        told = None if classes is None else [self.has(one, name) for one in classes]
+        if told is None or (None in told and True not in told):
+            yield Use.of(each, "member", receiver=value.text())
+        elif told and not any(told):
+            yield Use.of(
+                each, "member", "likely", f"`{value.text()}` has no `{name}`", value.text()
+            )
+
     def _is_open(self, name: str) -> bool:
         return any(of_kind(node, kind) for _, node in self.classes(name) for kind in _OPEN)
+
+    def _is_parameter(self, owner: str, name: str) -> bool:
+        """Whether a constructor's parameter is a member: `constructor(private name: string)`."""
+        parameters = (
+            n for _, node in self.classes(owner) for k in _FIELDS for n in of_kind(node, k)
+        )
+        return any(
+            each.child(0) is not None
+            and "modifier" in each.children()[0].kind()
+            and any(part.text() == name for part in each.children())
+            for each in parameters
+        )
+
+    def bases(self, node: "SgNode") -> frozenset[str]:
+        """Name what a class derives from."""
+        return frozenset(self.derived(node) if self.derived else base_names(node, self.table))
 
     def heirs(self, name: str) -> Iterator[str]:
         """Name the classes that derive from one, at any distance."""
@@ -90,7 +124,7 @@ class Objects:
                 root = self.sources.tree(path)
                 for node in (n for kind in self.table.classes for n in of_kind(root, kind)):
                     heir = class_name(node, self.table)
-                    if heir and heir not in seen and base in base_names(node, self.table):
+                    if heir and heir not in seen and base in self.bases(node):
                         seen.add(heir)
                         todo.append(heir)
                         yield heir
@@ -131,8 +165,7 @@ class _Bases(Mapping[str, frozenset[str]]):
         found = self._objects.classes(name)
         if not found:
             raise KeyError(name)
-        table = self._objects.table
-        return frozenset(base for _, node in found for base in base_names(node, table))
+        return frozenset(base for _, node in found for base in self._objects.bases(node))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._objects.read)

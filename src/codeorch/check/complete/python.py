@@ -3,14 +3,13 @@
 import builtins
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.callables import constructor, decorators, function, method
 from codeorch.check.complete.changes import Place
-from codeorch.check.complete.uses import Role, Site, Target, Use
-from codeorch.domain import Certainty
+from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
 from codeorch.names.python.modules import dotted_path
@@ -67,7 +66,7 @@ class PythonReader:
                 case "import":
                     yield from self._import(each)
                 case "use" if not self._is_bound(each, found):
-                    yield _use(each, "name", "sure", f"`{name}` is not defined here any more")
+                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
                 case "member":
                     yield from self._member(each)
                 case _:
@@ -98,8 +97,9 @@ class PythonReader:
     def holding(self, name: str) -> Iterator[str]:
         """Give the paths of the files that hold a name."""
         word = re.compile(rf"\b{re.escape(name)}\b")
-        texts = self.types.names.texts
-        return (path for path in texts if word.search(texts[path]))
+        for path, text in self.types.names.texts.items():
+            if name in text and word.search(text):
+                yield path
 
     def receivers(self, path: str, name: str) -> frozenset[str]:
         """Name what stands in front of a member of this name in a file, as written."""
@@ -174,7 +174,7 @@ class PythonReader:
         dotted = module.text().replace(" ", "")
         home = self.types.names.modules.find(dotted, each.path)
         if home is None or not self._is_open(home):
-            yield _use(each, "import", "sure", f"`{dotted}` has no `{each.node.text()}`")
+            yield Use.of(each, "import", "sure", f"`{dotted}` has no `{each.node.text()}`")
 
     def _is_bound(self, each: Occurrence, found: Names) -> bool:
         name = found.name
@@ -204,9 +204,9 @@ class PythonReader:
             return
         if told and None not in told:
             why = f"`{value.text()}` has no `{name}`"
-            yield _use(each, "member", "sure", why, value.text())
+            yield Use.of(each, "member", "sure", why, value.text())
         else:
-            yield _use(each, "member", None, "", value.text())
+            yield Use.of(each, "member", None, "", value.text())
 
     def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
         name = each.node.text()
@@ -215,7 +215,7 @@ class PythonReader:
             self.types.names.exported(path, name) or self._is_open(path) for path in modules
         )
         if modules and not given:
-            yield _use(each, "member", "sure", f"`{modules[0]}` has no `{name}`")
+            yield Use.of(each, "member", "sure", f"`{modules[0]}` has no `{name}`")
 
     def has(self, ref: ClassRef, name: str) -> bool | None:
         """Whether a class has a member; None when it may get it from elsewhere."""
@@ -250,28 +250,30 @@ class PythonReader:
 
     # --------------------------------------------------------------------------- calls
 
-    def sites(self, path: str, name: str) -> Iterator[Site]:
-        """Give the places that call a name or hand it on."""
+    def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[Site]:
+        """Give the places that call a name or hand it on, or only calls of certain texts."""
         for each in self.types.names.names(path, name).occurrences:
             if each.role in ("use", "member"):
-                yield self._site(each)
+                callee = each.node.parent() if each.role == "member" else each.node
+                assert callee is not None
+                outer = callee.parent()
+                called = outer is not None and outer.kind() == "call"
+                call = outer if called and outer and is_child(outer, "function", callee) else None
+                if among is None or (call is not None and call.text() in among):
+                    yield self._site(each, callee, call)
+            alias = _alias(each.node)
+            if alias and alias != name:
+                yield from self.sites(path, alias, among)
 
-    def _site(self, each: Occurrence) -> Site:
-        parent = each.node.parent()
-        callee = parent if each.role == "member" and parent else each.node
+    def _site(self, each: Occurrence, callee: "SgNode", call: "SgNode | None") -> Site:
         value = callee.field("object") if callee != each.node else None
-        outer = callee.parent()
-        called = (
-            outer is not None and outer.kind() == "call" and is_child(outer, "function", callee)
-        )
         found = self._targets(each.path, callee, value)
         exact = found is not None
         if found is None:
             found = tuple(self._all_methods(each.node.text()))
         return Site(
             path=each.path, line=line(each.node), start=span(each.node)[0], name=each.node.text(),
-            text=(outer if called and outer else callee).text(),
-            call=call_of(outer, "python") if called and outer else None,
+            text=(call or callee).text(), call=call_of(call, "python") if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
             is_type=bool(self.types.classes(each.path, callee)),
         )  # fmt: skip
@@ -314,18 +316,18 @@ class PythonReader:
                 yield from method(self.types, ref, name, through=False)
 
 
+def _alias(node: "SgNode") -> str:
+    """Give the name by which a file knows what it imports under another one."""
+    for parent in node.ancestors()[:2]:
+        if parent.kind() == "aliased_import":
+            alias = parent.field("alias")
+            return alias.text() if alias and alias != node else ""
+    return ""
+
+
 def _receiver(each: Occurrence) -> "SgNode | None":
     attribute = each.node.parent()
     return attribute.field("object") if attribute else None
-
-
-def _use(
-    each: Occurrence, role: Role, certainty: Certainty | None, why: str, receiver: str = ""
-) -> Use:
-    return Use(
-        path=each.path, name=each.node.text(), line=line(each.node), start=span(each.node)[0],
-        role=role, certainty=certainty, why=why, receiver=receiver,
-    )  # fmt: skip
 
 
 def _string(path: str, content: "SgNode", name: str, why: str) -> Use:

@@ -2,15 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Role, Site, Target, Use
-from codeorch.domain import Certainty
+from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, STANDARD
 from codeorch.names.ecmascript.modules import Modules
@@ -100,7 +99,7 @@ class ScriptReader:
             if taken_from(each.node)[0]:
                 yield from self._import(each)
             elif each.role == "use" and found.owner(each) is None:
-                yield _use(each, "name", "sure", f"`{name}` is not defined here any more")
+                yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
             elif each.role == "member":
                 yield from self._member(each)
             elif each.role == "key" and not _is_own_method(each):
@@ -143,7 +142,7 @@ class ScriptReader:
         if name == "*" or home is None or each.role not in ("import", "binding"):
             return
         if not self.names.imported(each) and not self._is_open(home, name):
-            yield _use(each, "import", "sure", f"`{source}` has no `{name}`")
+            yield Use.of(each, "import", "sure", f"`{source}` has no `{name}`")
 
     def _is_open(self, path: str, name: str, depth: int = 0) -> bool:
         """Whether a module may give a name that no rule here finds."""
@@ -159,22 +158,14 @@ class ScriptReader:
         )
 
     def _member(self, each: Occurrence) -> Iterator[Use]:
-        value, name = _receiver(each), each.node.text()
+        value = _receiver(each)
         if value is None or _is_set(each.node):
             return
         entities = self.names.meaning(each.path, value)
         if any(isinstance(one, Module | Foreign) for one in entities):
             yield from self._of_module(each, entities)
             return
-        classes = self.objects.receivers.of(each.path, value)
-        told = None if classes is None else [self.objects.has(one, name) for one in classes]
-        if told == [] or (told and any(told)):
-            return
-        if told and None not in told:
-            why = f"`{value.text()}` has no `{name}`"
-            yield _use(each, "member", "likely", why, value.text())
-        else:
-            yield _use(each, "member", None, "", value.text())
+        yield from self.objects.member(each, value)
 
     def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
         name = each.node.text()
@@ -183,12 +174,12 @@ class ScriptReader:
             self.names.exported(path, name) or self._is_open(path, name) for path in homes
         )
         if not given:
-            yield _use(each, "member", "sure", f"`{homes[0]}` has no `{name}`")
+            yield Use.of(each, "member", "sure", f"`{homes[0]}` has no `{name}`")
 
     def _key(self, each: Occurrence) -> Iterator[Use]:
         """Read a key of a literal or a pattern: it may be a member of what is built or taken."""
         if member_kind(each.node, CLASSES) is None:
-            yield _use(each, "member", None, "")
+            yield Use.of(each, "member", None, "")
 
     # --------------------------------------------------------------------------- calls
 
@@ -211,28 +202,38 @@ class ScriptReader:
         root = self.names.tree(path)
         return Counter(node.text() for kind in _CALLS for node in of_kind(root, kind))
 
-    def sites(self, path: str, name: str) -> Iterator[Site]:
-        """Give the places that call a name or hand it on."""
+    def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[Site]:
+        """Give the places that call a name or hand it on, or only calls of certain texts."""
+        for node in self._users(path, name):
+            parent = node.parent()
+            member = parent is not None and is_child(parent, "property", node)
+            callee = parent if member and parent else node
+            outer = callee.parent()
+            called = (
+                outer is not None
+                and outer.kind() in _CALLS
+                and (is_child(outer, "function", callee) or is_child(outer, "constructor", callee))
+            )
+            call = outer if called else None
+            if among is None or (call is not None and call.text() in among):
+                yield self._site(path, node, callee, call)
+
+    def _users(self, path: str, name: str) -> Iterator["SgNode"]:
+        """Give the uses of a name as a value, also of another name that it is imported by."""
         if name == "super":
-            root = self.names.tree(path)
-            supers = (call.field("function") for call in of_kind(root, "call_expression"))
-            yield from (self._site(path, each) for each in supers if each and each.text() == name)
+            calls = of_kind(self.names.tree(path), "call_expression")
+            supers = (call.field("function") for call in calls)
+            yield from (each for each in supers if each is not None and each.text() == name)
             return
         for each in self.names.names(path, name).occurrences:
             if each.role in ("use", "member"):
-                yield self._site(path, each.node)
+                yield each.node
+            alias = _alias(each.node)
+            if alias and alias != name:
+                yield from self._users(path, alias)
 
-    def _site(self, path: str, node: "SgNode") -> Site:
-        parent = node.parent()
-        member = parent is not None and is_child(parent, "property", node)
-        callee = parent if member and parent else node
-        value = callee.field("object") if member else None
-        outer = callee.parent()
-        called = (
-            outer is not None
-            and outer.kind() in _CALLS
-            and (is_child(outer, "function", callee) or is_child(outer, "constructor", callee))
-        )
+    def _site(self, path: str, node: "SgNode", callee: "SgNode", call: "SgNode | None") -> Site:
+        value = callee.field("object") if callee != node else None
         found = self._targets(path, callee, value)
         exact = found is not None
         if found is None:
@@ -241,10 +242,16 @@ class ScriptReader:
             found = tuple(replace(each, plain=False) for each in found)
         return Site(
             path=path, line=line(node), start=span(node)[0], name=node.text(),
-            text=(outer if called and outer else callee).text(),
-            call=call_of(outer, "typescript") if called and outer else None,
+            text=(call or callee).text(), call=call_of(call, "typescript") if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
+            is_type=any(self._is_class(one) for one in self.names.meaning(path, callee)),
         )  # fmt: skip
+
+    def _is_class(self, entity: Entity) -> bool:
+        if not isinstance(entity, Definition):
+            return False
+        bindings = self.names.names(entity.path, entity.name).bindings()
+        return any(each.kind == "class" and each.owner == entity.owner for each in bindings)
 
     def _targets(
         self, path: str, callee: "SgNode", value: "SgNode | None"
@@ -258,6 +265,9 @@ class ScriptReader:
         if entities or value is None:
             return tuple(self._defined(entities))
         classes = self.objects.receivers.of(path, value)
+        if value.text() == "super":
+            above = self.objects.heritage.bases
+            classes = frozenset(base for one in classes or () for base in above.get(one, ()))
         if classes is None:
             return None
         name = callee.field("property")
@@ -294,6 +304,15 @@ def _receiver(each: Occurrence) -> "SgNode | None":
     return (parent.field("object") or parent.field("module")) if parent else None
 
 
+def _alias(node: "SgNode") -> str:
+    """Give the name by which a file knows what it imports under another one."""
+    parent = node.parent()
+    if parent is None or parent.kind() != "import_specifier" or not is_child(parent, "name", node):
+        return ""
+    alias = parent.field("alias")
+    return alias.text() if alias else ""
+
+
 def _is_set(node: "SgNode") -> bool:
     """Whether `x.name` is what an assignment sets: that may define it."""
     member = node.parent()
@@ -314,12 +333,3 @@ def _is_own_method(each: Occurrence) -> bool:
     return node.kind() == "method_definition" or (
         node.kind() == "pair" and value is not None and value.kind() in _FUNCTIONS
     )
-
-
-def _use(
-    each: Occurrence, role: Role, certainty: Certainty | None, why: str, receiver: str = ""
-) -> Use:
-    return Use(
-        path=each.path, name=each.node.text(), line=line(each.node), start=span(each.node)[0],
-        role=role, certainty=certainty, why=why, receiver=receiver,
-    )  # fmt: skip

@@ -41,9 +41,10 @@ def new_calls(sides: Sides) -> Iterator[Gap]:
     for path in _changed(sides):
         known = sides.old.call_texts(path) if sides.before.has(path) else Counter[str]()
         fresh = sides.new.call_texts(path) - known
-        for name in {each.name for each in _references(sides, path, "call")} - done:
-            for site in sides.new.sites(path, name):
-                if site.text not in fresh or not site.targets or not all(faults(site)):
+        for name in sorted({each.name for each in _references(sides, path, "call")} - done):
+            texts = [text for text in fresh if name in text]
+            for site in sides.new.sites(path, name, texts) if texts else ():
+                if not site.targets or not all(faults(site)):
                     continue
                 if site.exact or _fitted(sides, site):
                     sure = site.exact and all(each.plain for each in site.targets)

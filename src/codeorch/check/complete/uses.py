@@ -1,13 +1,15 @@
 """The values that every language's reader gives."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from codeorch.check.complete.changes import Place
 from codeorch.domain import Certainty
+from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import Call, Signature
+from codeorch.names.trees import line
 
 Role = Literal["import", "name", "member", "string", "module"]
 
@@ -24,6 +26,21 @@ class Use:
     certainty: Certainty | None  # that it stands for nothing; None = that is not known
     why: str = ""
     receiver: str = ""  # what stands in front of a member, as written
+
+    @classmethod
+    def of(
+        cls,
+        each: Occurrence,
+        role: Role,
+        certainty: Certainty | None = None,
+        why: str = "",
+        receiver: str = "",
+    ) -> "Use":
+        """Make it of an occurrence."""
+        return cls(
+            path=each.path, name=each.node.text(), line=line(each.node), start=each.place[0],
+            role=role, certainty=certainty, why=why, receiver=receiver,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +104,8 @@ class Reader(Protocol):
         """Count the calls of a file by their text."""
         ...
 
-    def sites(self, path: str, name: str) -> Iterator[Site]:
-        """Give the places of a file that call a name or hand it on."""
+    def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[Site]:
+        """Give the places of a file that call a name or hand it on, or calls of certain texts."""
         ...
 
     def definers(self, name: str) -> Mapping[str, int]:

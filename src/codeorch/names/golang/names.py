@@ -37,7 +37,10 @@ class GoNames:
     def holding(self, name: str) -> Iterator[str]:
         """Give the paths of the files that hold a name."""
         word = re.compile(rf"\b{re.escape(name)}\b")
-        return (path for path in sorted(self.texts) if word.search(self.texts[path]))
+        for path in sorted(self.texts):
+            text = self.texts[path]
+            if name in text and word.search(text):
+                yield path
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""

@@ -32,7 +32,10 @@ class TableSources:
     def holding(self, name: str) -> Iterator[str]:
         """Give the paths of the files that hold a name."""
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        return (path for path in sorted(self.texts) if word.search(self.texts[path][1]))
+        for path in sorted(self.texts):
+            text = self.texts[path][1]
+            if name in text and word.search(text):
+                yield path
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""

@@ -1,0 +1,442 @@
+"""Does the reference gate find what a worker left out, and is it silent when nothing is?
+
+    PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 40] [--history 30] \
+        [--only click]
+
+DIR holds repositories as owner+name/repo. Two measurements a repository, on commits read from
+git's objects (no checkout is needed):
+
+seeds: a definition whose name occurs nowhere else is renamed, moved, removed or given a required
+parameter, and every file that uses it is changed accordingly, by the text alone. The whole change
+must leave no open gap. Then the output of one worker, chosen at random, is dropped: an open gap
+must show.
+
+history: the last commits that changed code are checked as they are. What was merged works, so an
+open gap is a false alarm.
+"""
+
+import argparse
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import dirname
+
+from codeorch.check.complete import references
+from codeorch.domain import Completeness, Snapshot, SourceFile, Symbol
+from codeorch.errors import ServiceError
+from codeorch.read.files import read_snapshot, source_file
+from codeorch.read.syntax import strings_and_comments
+from codeorch.repo import Repo
+
+REPOSITORIES = (
+    "pallets/click", "pre-commit/pre-commit", "Kludex/starlette", "simonw/sqlite-utils",
+    "pydantic/pydantic-settings", "honojs/hono", "vitejs/vite", "colinhacks/zod",
+    "gin-gonic/gin", "go-chi/chi", "gofiber/fiber",
+)  # fmt: skip
+KINDS = ("rename", "move", "remove", "parameter")
+CALLED, TYPES = ("function", "method"), ("class", "interface", "type")
+FAMILY = {"python": "python", "typescript": "scripts", "tsx": "scripts", "javascript": "scripts",
+          "go": "go"}  # fmt: skip
+NOTHING = {"python": "None", "scripts": "null", "go": "nil"}
+GIVEN_UP = {
+    "python": "(lambda *a, **k: None)",
+    "scripts": "((...a: any[]): any => null)",
+    "go": "(func(a ...any) any { return nil })",
+}
+_LONG = 6  # letters of a name that is not found elsewhere by chance
+_MOST_FILES = 40  # that a commit of the history may change
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One definition and every place that holds its name."""
+
+    kind: str
+    family: str
+    path: str
+    symbol: Symbol
+    spots: Mapping[str, tuple[int, ...]]  # by path, in characters; the definition's own as well
+
+
+Change = dict[str, str | None]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mirror", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=40, help="seeded changes a repository")
+    parser.add_argument("--history", type=int, default=30, help="commits a repository")
+    parser.add_argument("--only", default="", help="repositories with this in their name")
+    parser.add_argument("--verbose", action="store_true", help="show what went wrong")
+    given = parser.parse_args()
+    all_seeds, all_commits = Counter[str](), Counter[str]()
+    for name in REPOSITORIES:
+        folder = given.mirror / name.replace("/", "+") / "repo"
+        if given.only not in name:
+            continue
+        if not folder.is_dir():
+            print(f"{name}: skipped, no copy in {given.mirror}")
+            continue
+        repo = Repo(folder, folder / ".git" if (folder / ".git").is_dir() else folder)
+        try:
+            seeds = seeded(repo, name, given)
+            commits = history(repo, given)
+        except ServiceError as error:
+            print(f"{name}: skipped, its copy is not whole ({error})")
+            continue
+        print(row(name, seeds, commits), flush=True)
+        all_seeds.update(seeds)
+        all_commits.update(commits)
+    print(row("all", all_seeds, all_commits))
+    return 0
+
+
+def row(name: str, seeds: Counter[str], commits: Counter[str]) -> str:
+    parts = [f"{kind} {seeds[f'{kind} caught']}/{seeds[kind]}" for kind in KINDS if seeds[kind]]
+    total = sum(seeds[kind] for kind in KINDS)
+    return (
+        f"{name}: dropped and caught {', '.join(parts)}; "
+        f"whole changes with a false alarm {seeds['alarmed']}/{total}; "
+        f"commits with an open gap {commits['open']}/{commits['all']} "
+        f"({commits['gaps']} gaps, {commits['maybe']} maybe)"
+    )
+
+
+# ------------------------------------------------------------------------------- seeds
+
+
+def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
+    """Check seeded changes, whole and with one worker's output dropped."""
+    told: Counter[str] = Counter()
+    if not given.seeds:
+        return told
+    before = read_snapshot(repo, repo.resolve("HEAD"))
+    chance = random.Random(name)
+    found = list(candidates(before))
+    chance.shuffle(found)
+    per_kind = max(1, given.seeds // len(KINDS))
+    for path, symbol, family, spots in found:
+        kinds = [kind for kind in KINDS if told[kind] < per_kind]
+        chance.shuffle(kinds)
+        for kind in kinds:
+            seed = Seed(kind=kind, family=family, path=path, symbol=symbol, spots=spots)
+            change = MAKE[kind](seed, before)
+            if change:
+                told[kind] += 1
+                told.update(judged(seed, before, change, chance, given))
+                break
+    return told
+
+
+def judged(
+    seed: Seed, before: Snapshot, change: Change, chance: random.Random, given: argparse.Namespace
+) -> Iterator[str]:
+    whole = checked(before, change)
+    if whole.open:
+        yield "alarmed"
+        if given.verbose:
+            print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}")
+            print("\n".join(f"    {gap}" for gap in whole.open[:5]))
+    workers = sorted(path for path in change if path in seed.spots)
+    lost = chance.choice(workers)
+    dropped = {path: text for path, text in change.items() if path != lost}
+    if seed.kind == "move" and lost == seed.path:  # one worker moves: takes out and puts in
+        dropped = {path: text for path, text in dropped.items() if path in seed.spots}
+    left = checked(before, dropped)
+    known = {str(gap) for gap in whole.open}
+    if any(str(gap) not in known for gap in left.open):
+        yield f"{seed.kind} caught"
+    elif given.verbose:
+        print(f"  missed: {seed.kind} {seed.path} {seed.symbol.qualified} without {lost}")
+        print("\n".join(f"    {gap}" for gap in left.gaps[:5]))
+
+
+def checked(before: Snapshot, change: Change) -> Completeness:
+    files: dict[str, SourceFile | None] = {}
+    for path, text in change.items():
+        made = source_file(path, text.encode()) if text is not None else None
+        files[path] = None if isinstance(made, str) else made
+    return references(before, before.with_files(files), change)
+
+
+def candidates(
+    snapshot: Snapshot,
+) -> Iterator[tuple[str, Symbol, str, Mapping[str, tuple[int, ...]]]]:
+    """Give the definitions whose names nothing else has and that other files use."""
+    defined: dict[str, list[tuple[str, Symbol]]] = defaultdict(list)
+    for path, file in snapshot.files.items():
+        for symbol in file.symbols:
+            defined[symbol.name].append((path, symbol))
+    words: dict[str, set[str]] = defaultdict(set)
+    for path in snapshot.files:
+        for word in set(re.findall(r"\w+", snapshot.files[path].text)):
+            words[word].add(path)
+    for name, places in sorted(defined.items()):
+        path, symbol = places[0]
+        family = FAMILY.get(snapshot.files[path].language, "")
+        plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
+        if len(places) > 1 or not family or not plain or name.startswith("test"):
+            continue
+        calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
+        if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
+            continue
+        spots = {each: in_code(snapshot.files[each], name) for each in sorted(words[name])}
+        users = {
+            each: places
+            for each, places in spots.items()
+            if places and FAMILY.get(snapshot.files[each].language) == family
+        }
+        if len(users) > 1 and path in users:
+            yield path, symbol, family, users
+
+
+def in_code(file: SourceFile, name: str) -> tuple[int, ...]:
+    """Find a name outside of strings and comments, in characters."""
+    quoted = strings_and_comments(file.text, file.language)
+    data = file.text.encode("utf-8", "surrogatepass")
+    ranges = [(len(data[:a].decode()), len(data[:b].decode())) for a, b in quoted]
+    found = (m.start() for m in re.finditer(rf"(?<![\w$]){name}(?![\w$])", file.text))
+    return tuple(at for at in found if not any(a <= at < b for a, b in ranges))
+
+
+def replaced(text: str, spots: tuple[int, ...], name: str, new: str) -> str:
+    for at in reversed(spots):
+        text = text[:at] + new + text[at + len(name) :]
+    return text
+
+
+def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
+    name = seed.symbol.name
+    new = f"{name}Anew" if seed.family != "python" else f"{name}_anew"
+    word = re.compile(rf"(?<![\w$]){name}(?![\w$])")
+    return {path: word.sub(new, snapshot.files[path].text) for path in seed.spots}
+
+
+def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
+    """Put a required parameter in front; each call gives it, and nothing hands the name on."""
+    if seed.symbol.kind not in ("function", "method"):
+        return None
+    change: Change = {}
+    if "*" in seed.symbol.signature or "..." in seed.symbol.signature:
+        return None  # it takes anything
+    for path, spots in seed.spots.items():
+        text = snapshot.files[path].text
+        own = name_start(snapshot.files[path], seed.symbol) if path == seed.path else -1
+        for at in reversed(spots):
+            end = at + len(seed.symbol.name)
+            line = text[text.rfind("\n", 0, at) + 1 : at]
+            if re.match(r"\s*(from|import|export \{|\})", line) or text[end : end + 1] in ",}":
+                continue  # an import; it stays
+            opened = re.match(r"\(\s*", text[end:])
+            if opened is None:
+                return None
+            head = end + opened.end()
+            new = "anew" if seed.family == "python" else "anew any"
+            new = "anew: any" if seed.family == "scripts" else new
+            if at == own:
+                bound = re.match(r"(self|cls)\s*,?\s*", text[head:])
+                head += bound.end() if bound else 0
+                if bound and "," not in bound[0]:
+                    new = f", {new}"
+            else:
+                new = NOTHING[seed.family]
+            more = "" if text[head] == ")" or new.startswith(",") else ", "
+            text = text[:head] + new + more + text[head:]
+        change[path] = text
+    users = [path for path in change if path != seed.path]
+    changed = all(change[path] != snapshot.files[path].text for path in users)
+    return change if users and changed else None
+
+
+def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
+    """Take a function out, and its uses with it."""
+    if seed.symbol.kind != "function" or seed.symbol.parent:
+        return None
+    change: Change = {}
+    for path, spots in seed.spots.items():
+        file = snapshot.files[path]
+        text = file.text
+        gone = extent(file, seed.symbol) if path == seed.path else (0, 0)
+        for at in reversed(spots):
+            if gone[0] <= at < gone[1]:
+                continue
+            if re.match(r"\s*=[^=]", text[at + len(seed.symbol.name) :]):
+                return None  # something puts another in its place
+            text = without_use(text, at, seed)
+        if path == seed.path:
+            if any(at < gone[0] for at in spots):
+                return None  # its place would have to be found again
+            text = text[: gone[0]] + text[gone[1] :]
+        change[path] = text
+    return change
+
+
+def without_use(text: str, at: int, seed: Seed) -> str:
+    name, end = seed.symbol.name, at + len(seed.symbol.name)
+    head, tail = text[:at], text[end:]
+    if head.endswith(f"{name} as "):
+        head = head[: -len(f"{name} as ")]
+    elif tail.startswith(f" as {name}"):
+        return text  # the second one takes both out
+    if is_imported(text, at):
+        tail = re.sub(r"^\s*(as\s+\w+)?\s*,?[ \t]*", "", tail, count=1)
+        made = head + tail
+        if seed.family == "python":
+            made = re.sub(r"(?m)^(\s*)from\s+\S+\s+import\s*(\(\s*\))?\s*$", r"\1pass", made)
+        return re.sub(r",(\s*)\)", r",\1)", made)
+    start = re.search(r"(?:\b\w+\.)*$", head).start() if seed.family != "scripts" else at
+    return text[:start] + GIVEN_UP[seed.family] + tail
+
+
+def is_imported(text: str, at: int) -> bool:
+    """Whether a name stands in an import or an export list."""
+    before = text[:at]
+    statement = max(before.rfind("import"), before.rfind("export {"), before.rfind("export type {"))
+    between = before[statement:]
+    return statement >= 0 and not re.search(
+        r"[;=:]|\n\s*\n|\)\s*\n|\bfrom\s*['\"]|\n(?!\s)", between
+    )
+
+
+def move(seed: Seed, snapshot: Snapshot) -> Change | None:
+    """Move a function or class that its own file does not use to a file of its own."""
+    if seed.family not in MOVES or seed.symbol.parent or len(seed.spots[seed.path]) > 1:
+        return None
+    return MOVES[seed.family](seed, snapshot)
+
+
+def python_move(seed: Seed, snapshot: Snapshot) -> Change | None:
+    file, name = snapshot.files[seed.path], seed.symbol.name
+    start, end = extent(file, seed.symbol)
+    if seed.path.endswith("__init__.py") or file.text[start:end].startswith("@"):
+        return None
+    module = re.sub(r"^(src|lib)/", "", seed.path).removesuffix(".py").replace("/", ".")
+    target = f"{dirname(module.replace('.', '/')).replace('/', '.')}.moved_anew".lstrip(".")
+    others = used_names(file, start, end, name)
+    imports = "".join(
+        line + "\n" for line in file.text.split("\n") if re.match(r"(from|import) [^(]*$", line)
+    )
+    takes = f"from {module} import {', '.join(others)}\n" if others else ""
+    body = f"{imports}{takes}\n\n{file.text[start:end]}\n"
+    change: Change = {
+        f"{dirname(seed.path)}/moved_anew.py".lstrip("/"): body,
+        seed.path: file.text[:start] + file.text[end:],
+    }
+    for path in seed.spots:
+        if path == seed.path:
+            continue
+        text = snapshot.files[path].text
+        line = re.compile(rf"(?m)^from (\S*) import {name}$")
+        if not line.search(text):
+            return None
+        change[path] = line.sub(f"from {target} import {name}", text)
+    return change if no_strange_names(body, others, file) else None
+
+
+def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
+    file, name = snapshot.files[seed.path], seed.symbol.name
+    start, end = extent(file, seed.symbol)
+    text = file.text[start:end]
+    if not text.startswith("export") or "default" in text[:20] or "{" in file.text[:start][-3:]:
+        return None
+    others = used_names(file, start, end, name)
+    if any(not re.search(rf"export (\w+ )*{other}\b", file.text) for other in others):
+        return None
+    stem = re.sub(r"\.\w+$", "", seed.path.rpartition("/")[2])
+    imports = "".join(
+        line + "\n" for line in file.text.split("\n") if re.match(r"import .* from '[^']*'", line)
+    )
+    takes = f"import {{ {', '.join(others)} }} from './{stem}'\n" if others else ""
+    ending = seed.path.rpartition(".")[2]
+    change: Change = {
+        f"{dirname(seed.path)}/movedAnew.{ending}".lstrip("/"): f"{imports}{takes}\n{text}\n",
+        seed.path: file.text[:start] + file.text[end:],
+    }
+    for path in seed.spots:
+        if path == seed.path:
+            continue
+        line = re.compile(rf"(import (?:type )?\{{ {name} \}} from ['\"].*/){stem}(\.\w+)?(['\"])")
+        text = snapshot.files[path].text
+        if len(line.findall(text)) != 1:
+            return None
+        change[path] = line.sub(r"\1movedAnew\2\3", text)
+    return change
+
+
+def used_names(file: SourceFile, start: int, end: int, name: str) -> list[str]:
+    """Name what a part of a file uses of the rest of it."""
+    inside = set(re.findall(r"\w+", file.text[start:end]))
+    top = {each.name for each in file.symbols if not each.parent}
+    return sorted((inside & top) - {name})
+
+
+def no_strange_names(body: str, others: list[str], file: SourceFile) -> bool:
+    """Whether a moved part takes no name from an import that spans lines."""
+    taken = {name for one in file.imports for name in (*one.names, one.module.split(".")[0])}
+    missing = {name for name in taken if name in set(re.findall(r"\w+", body))}
+    head = body[: body.rfind("\n\n\n")]
+    return all(name in head or name in others for name in missing)
+
+
+def extent(file: SourceFile, symbol: Symbol) -> tuple[int, int]:
+    data = file.text.encode("utf-8", "surrogatepass")
+    return len(data[: symbol.start].decode()), len(data[: symbol.end].decode())
+
+
+def name_start(file: SourceFile, symbol: Symbol) -> int:
+    data = file.text.encode("utf-8", "surrogatepass")
+    return len(data[: symbol.name_start].decode())
+
+
+MAKE: Mapping[str, Callable[[Seed, Snapshot], Change | None]] = {
+    "rename": rename, "move": move, "remove": remove, "parameter": parameter,
+}  # fmt: skip
+MOVES = {"python": python_move, "scripts": script_move}
+
+
+# ------------------------------------------------------------------------------- history
+
+
+def history(repo: Repo, given: argparse.Namespace) -> Counter[str]:
+    """Check commits as they were merged."""
+    told: Counter[str] = Counter()
+    for commit, parent in commits(repo, 10 * given.history):
+        if told["all"] >= given.history:
+            break
+        old = {entry.path: entry.blob for entry in repo.tree(parent)}
+        new = {entry.path: entry.blob for entry in repo.tree(commit)}
+        paths = [path for path in {*old, *new} if old.get(path) != new.get(path)]
+        code = [p for p in paths if re.search(r"\.(py|tsx?|[cm]?js|go)$", p)]
+        if not code or len(paths) > _MOST_FILES:
+            continue
+        before, after = read_snapshot(repo, parent), read_snapshot(repo, commit)
+        start = time.process_time()
+        found = references(before, after, paths)
+        seconds = time.process_time() - start
+        told["all"] += 1
+        told["open"] += bool(found.open)
+        told["gaps"] += len(found.open)
+        told["maybe"] += len(found.gaps) - len(found.open)
+        if given.verbose and found.open:
+            print(f"  {commit[:9]} {seconds:.1f} s")
+            print("\n".join(f"    {gap}" for gap in found.open[:5]))
+    return told
+
+
+def commits(repo: Repo, most: int) -> Iterator[tuple[str, str]]:
+    argv = ["git", "log", "--no-merges", f"--max-count={most}", "--format=%H %P"]
+    done = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        commit, _, parents = line.partition(" ")
+        if len(parents) == 40:
+            yield commit, parents
+
+
+if __name__ == "__main__":
+    sys.exit(main())

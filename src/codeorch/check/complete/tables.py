@@ -1,0 +1,172 @@
+"""Languages that have only a table: names by the scopes of a file, and by what else has the name.
+
+Nothing is sure here, since imports are not followed; a name that one place alone defined, and that
+is gone from there, is likely to be missed wherever it still stands.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from codeorch.check.complete.changes import Place
+from codeorch.check.complete.objects import Objects
+from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.names.classes import member_kind
+from codeorch.names.scopes import Occurrence
+from codeorch.names.signatures import Call, call_of, signature_of
+from codeorch.names.tables.families import STANDARD
+from codeorch.names.tables.language import Language
+from codeorch.names.tables.sources import TableSources
+from codeorch.names.trees import TOP, is_child, line, of_kind, span, words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_CALLS: Final = words(
+    """call_expression method_invocation invocation_expression function_call_expression
+    member_call_expression scoped_call_expression object_creation_expression call new_expression"""
+)
+_CALLED_FROM: Final = 2  # steps from a call down to the name that it calls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableReader:
+    """What the names in the files of one family of languages may stand for."""
+
+    sources: TableSources
+    objects: Objects
+
+    @classmethod
+    def of(cls, language: Language, texts: Mapping[str, tuple[str, str]]) -> "TableReader":
+        """Make it from a language's table, and the language and text of each file."""
+        sources = TableSources(language=language, texts=texts)
+        dialect = min(language.names)
+        objects = Objects(sources=sources, table=language.table, language=dialect)
+        return cls(sources=sources, objects=objects)
+
+    @property
+    def standard(self) -> frozenset[str]:
+        """Members that values of the language itself have."""
+        return STANDARD
+
+    @property
+    def knows_globals(self) -> bool:
+        """Whether a bare name that nothing binds is surely none of the language's own."""
+        return False
+
+    def module_names(self, path: str) -> Iterator[str]:
+        """Give the words by which imports name the module at a path: no import is followed."""
+        del path
+        yield from ()
+
+    def lost_modules(self, path: str) -> Iterator[Use]:
+        """Give the imports whose module is not there: no import is followed."""
+        del path
+        yield from ()
+
+    def definers(self, name: str) -> Mapping[str, int]:
+        """Count what defines a name, by the class around it; empty for none."""
+        found = Counter(each.parent for each in self.objects.members(name))
+        for path in self.sources.holding(name):
+            found[""] += sum(_is_top(each) for each in self.sources.names(path, name).bindings())
+        return +found
+
+    def receivers(self, path: str, name: str) -> frozenset[str]:
+        """Name what stands in front of a member of this name in a file, as written."""
+        if path not in self.sources.texts:
+            return frozenset()
+        found = self.sources.names(path, name).occurrences
+        values = (self._receiver(each.node) for each in found)
+        return frozenset(value.text() for value in values if value is not None)
+
+    def _receiver(self, node: "SgNode") -> "SgNode | None":
+        parent = node.parent()
+        parts = self.objects.table.accesses.get(parent.kind()) if parent else None
+        if parent is None or parts is None or not is_child(parent, parts[1], node):
+            return None
+        return parent.field(parts[0]) if parts[0] else None
+
+    # --------------------------------------------------------------------------- names
+
+    def lost(self, path: str, name: str) -> Iterator[Use]:
+        """Give the uses of a name that stand for nobody knows what."""
+        found = self.sources.names(path, name)
+        for each in found.occurrences:
+            if each.role in ("binding", "other") or found.owner(each) is not None:
+                continue
+            value = self._receiver(each.node)
+            if value is not None:
+                yield from self.objects.member(each, value)
+            elif member_kind(each.node, self.objects.table) is None:
+                yield Use.of(each, "member" if each.role in ("member", "key") else "name")
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for body in of_kind(self.sources.tree(path), "preproc_arg"):  # a C macro is not parsed
+            if word.search(body.text()):
+                yield Use(
+                    path=path, name=name, line=line(body), start=span(body)[0],
+                    role="name", certainty=None,
+                )  # fmt: skip
+
+    # --------------------------------------------------------------------------- calls
+
+    def called_as(self, place: Place) -> Iterator[str]:
+        """Give the name by which a function is called."""
+        yield place.symbol.name
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member."""
+        return self.objects.overrides(place.symbol.parent.rpartition(".")[2], name)
+
+    def call_texts(self, path: str) -> Counter[str]:
+        """Count the calls of a file by their text."""
+        root = self.sources.tree(path)
+        return Counter(node.text() for kind in _CALLS for node in of_kind(root, kind))
+
+    def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[Site]:
+        """Give the places that call a name, or only those of certain texts."""
+        found = self.sources.names(path, name)
+        targets = tuple(self._all(name))
+        for each in found.occurrences:
+            called = _called(each.node, self.objects.language)
+            owner = found.owner(each) if each.role == "use" else None
+            if called is None or each.role == "binding" or (owner and owner[2] != TOP):
+                continue
+            node, call = called
+            if among is not None and node.text() not in among:
+                continue
+            value = self._receiver(each.node)
+            yield Site(
+                path=path, line=line(each.node), start=span(each.node)[0], name=name,
+                text=node.text(), call=call, targets=targets, exact=False,
+                receiver=value.text() if value else "",
+            )  # fmt: skip
+
+    def _all(self, name: str) -> Iterator[Target]:
+        """Give everything of a name that can be called."""
+        language = self.objects.language
+        for path in self.sources.holding(name):
+            for each in self.sources.names(path, name).occurrences:
+                if each.role not in ("binding", "key"):
+                    continue
+                for node in each.node.ancestors()[:3]:
+                    signature = signature_of(node, language)
+                    if signature is not None and not _called(each.node, self.objects.language):
+                        yield Target(path=path, line=line(node), signature=signature)
+                        break
+
+
+def _called(name: "SgNode", language: str) -> "tuple[SgNode, Call] | None":
+    """Find the call of a name: the name is in what is called, not in the arguments."""
+    for node in name.ancestors()[: _CALLED_FROM + 1]:
+        if node.kind() in _CALLS:
+            call = call_of(node, language)
+            given = node.field("arguments")
+            behind = given is not None and span(name)[0] >= span(given)[0]
+            return None if call is None or behind else (node, call)
+    return None
+
+
+def _is_top(each: Occurrence) -> bool:
+    return each.owner is not None and each.owner[2] == TOP and each.role == "binding"
