@@ -279,11 +279,10 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
 
 def without_use(text: str, at: int, seed: Seed) -> str:
     name, end = seed.symbol.name, at + len(seed.symbol.name)
+    if text[at:end] != name:
+        return text  # taken out with the one behind it
     head, tail = text[:at], text[end:]
-    if head.endswith(f"{name} as "):
-        head = head[: -len(f"{name} as ")]
-    elif tail.startswith(f" as {name}"):
-        return text  # the second one takes both out
+    head = head.removesuffix(f"{name} as ")
     if is_imported(text, at):
         tail = re.sub(r"^\s*(as\s+\w+)?\s*,?[ \t]*", "", tail, count=1)
         made = head + tail

@@ -22,14 +22,19 @@ def misfits(sides: Sides) -> Iterator[Gap]:
         before = _calls(sides, path, name)
         for site in sides.new.sites(path, name):
             for cause in by_name[name]:
-                told = _told(site, cause, before.get(site.text))
-                if told is not None and not site.exact and not _is_meant(sides, site, cause):
-                    told = "maybe", told[1]
-                if told is not None:
-                    yield sides.gap(
-                        path, site.line, symbol=cause.old.symbol.qualified, change="signature",
-                        told=(told[0], f"{cause.detail}; {told[1]}"),
-                    )  # fmt: skip
+                yield from _gap(sides, site, cause, before.get(site.text))
+
+
+def _gap(sides: Sides, site: Site, cause: Change, before: Site | None) -> Iterator[Gap]:
+    told = _told(site, cause, before)
+    if told is not None:
+        certainty, why = told
+        if not site.exact and not _is_meant(sides, site, cause):
+            certainty = "maybe"
+        yield sides.gap(
+            site.path, site.line, symbol=cause.old.symbol.qualified, change="signature",
+            told=(certainty, f"{cause.detail}; {why}"),
+        )  # fmt: skip
 
 
 def _is_meant(sides: Sides, site: Site, cause: Change) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from codeorch.check.complete.callables import constructor, decorators, function, method
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.domain import Certainty
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
 from codeorch.names.python.modules import dotted_path
@@ -31,8 +32,9 @@ _HARMLESS: Final = words("object ABC Protocol Generic NamedTuple TypedDict Excep
 _OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(self|__dict__")
 _PLAIN: Final = words("dataclass final total_ordering runtime_checkable")
 _STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
-_OPEN_MODULE: Final = re.compile(
-    r"(?m)^def __getattr__|globals\(\)|sys\.modules\[__name__\]|^\s*from (?!\.)\S+ import \*"
+# What a module may be filled with while it runs.
+_FILLED: Final = re.compile(
+    r"globals\(\)|sys\.modules\[__name__\]|(?m:^\s*from (?!\.)\S+ import \*)"
 )
 
 
@@ -173,8 +175,9 @@ class PythonReader:
             return
         dotted = module.text().replace(" ", "")
         home = self.types.names.modules.find(dotted, each.path)
-        if home is None or not self._is_open(home):
-            yield Use.of(each, "import", "sure", f"`{dotted}` has no `{each.node.text()}`")
+        lacks = self._lacks(home, each.node.text()) if home else "sure"
+        if lacks is not None:
+            yield Use.of(each, "import", lacks, f"`{dotted}` has no `{each.node.text()}`")
 
     def _is_bound(self, each: Occurrence, found: Names) -> bool:
         name = found.name
@@ -183,9 +186,16 @@ class PythonReader:
         known = self.types.names.bound(each.path, None, name)
         return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))
 
-    def _is_open(self, path: str) -> bool:
-        """Whether a module may give names that its text does not show."""
-        return bool(_OPEN_MODULE.search(self.types.names.texts[path]))
+    def _lacks(self, path: str, name: str) -> Certainty | None:
+        """Say how sure it is that a module does not give a name; None when it does."""
+        if self.types.names.exported(path, name):
+            return None
+        text = self.types.names.texts[path]
+        if _FILLED.search(text):
+            return "maybe"
+        if "def __getattr__" not in text:
+            return "sure"
+        return None if name in text else "likely"
 
     # --------------------------------------------------------------------------- members
 
@@ -211,11 +221,9 @@ class PythonReader:
     def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
         name = each.node.text()
         modules = [one.path for one in entities if isinstance(one, Module)]
-        given = any(isinstance(one, Foreign) for one in entities) or any(
-            self.types.names.exported(path, name) or self._is_open(path) for path in modules
-        )
-        if modules and not given:
-            yield Use.of(each, "member", "sure", f"`{modules[0]}` has no `{name}`")
+        told = [self._lacks(path, name) for path in modules]
+        if told and None not in told and not any(isinstance(one, Foreign) for one in entities):
+            yield Use.of(each, "member", told[0], f"`{modules[0]}` has no `{name}`")
 
     def has(self, ref: ClassRef, name: str) -> bool | None:
         """Whether a class has a member; None when it may get it from elsewhere."""
@@ -243,7 +251,7 @@ class PythonReader:
                 continue
             bound = self.types.names.bound(path, found.lookup(content), name) or name in _ALWAYS
             if is_listed(content) and content.text() == name:
-                if not self.types.names.exported(path, name) and not self._is_open(path):
+                if self._lacks(path, name) == "sure":
                     yield _string(path, content, name, "`__all__` names what is not here")
             elif is_annotation(content) and not bound and _word(name).search(content.text()):
                 yield _string(path, content, name, f"`{name}` is not defined here any more")
