@@ -16,6 +16,7 @@ open gap is a false alarm.
 """
 
 import argparse
+import keyword
 import random
 import re
 import subprocess
@@ -127,11 +128,21 @@ def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
         for kind in kinds:
             seed = Seed(kind=kind, family=family, path=path, symbol=symbol, spots=spots)
             change = MAKE[kind](seed, before)
-            if change:
+            if change and is_code(change, before):
                 told[kind] += 1
                 told.update(judged(seed, before, change, chance, given))
                 break
     return told
+
+
+def is_code(change: Change, before: Snapshot) -> bool:
+    """Whether what was made by the text alone still parses as well as before."""
+    for path, text in change.items():
+        made = source_file(path, text.encode()) if text is not None else ""
+        old = before.files[path].syntax_errors if path in before.files else 0
+        if isinstance(made, str) or made.syntax_errors > old:
+            return False
+    return True
 
 
 def judged(
@@ -144,6 +155,8 @@ def judged(
             print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}")
             print("\n".join(f"    {gap}" for gap in whole.open[:5]))
     workers = sorted(path for path in change if path in seed.spots)
+    if seed.kind == "remove":  # what stays and is not used does no harm
+        workers.remove(seed.path)
     lost = chance.choice(workers)
     dropped = {path: text for path, text in change.items() if path != lost}
     if seed.kind == "move" and lost == seed.path:  # one worker moves: takes out and puts in
@@ -183,6 +196,8 @@ def candidates(
         plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
         if len(places) > 1 or not family or not plain or name.startswith("test"):
             continue
+        if keyword.iskeyword(name) or snapshot.files[path].role != "source":
+            continue
         calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
         if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
             continue
@@ -192,7 +207,11 @@ def candidates(
             for each, places in spots.items()
             if places and FAMILY.get(snapshot.files[each].language) == family
         }
-        if len(users) > 1 and path in users:
+        imported = symbol.parent or family != "scripts" or all(
+            any(is_imported(snapshot.files[each].text, at) for at in places)
+            for each, places in users.items() if each != path
+        )  # fmt: skip
+        if len(users) > 1 and path in users and imported:
             yield path, symbol, family, users
 
 
@@ -345,7 +364,9 @@ def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
     if not text.startswith("export") or "default" in text[:20] or "{" in file.text[:start][-3:]:
         return None
     others = used_names(file, start, end, name)
-    if any(not re.search(rf"export (\w+ )*{other}\b", file.text) for other in others):
+    if any(
+        not re.search(rf"export (async |abstract )?\w+ {other}\b", file.text) for other in others
+    ):
         return None
     stem = re.sub(r"\.\w+$", "", seed.path.rpartition("/")[2])
     imports = "".join(
@@ -378,9 +399,10 @@ def used_names(file: SourceFile, start: int, end: int, name: str) -> list[str]:
 def no_strange_names(body: str, others: list[str], file: SourceFile) -> bool:
     """Whether a moved part takes no name from an import that spans lines."""
     taken = {name for one in file.imports for name in (*one.names, one.module.split(".")[0])}
-    missing = {name for name in taken if name in set(re.findall(r"\w+", body))}
-    head = body[: body.rfind("\n\n\n")]
-    return all(name in head or name in others for name in missing)
+    taken |= {name for line in file.text.split("\n") for name in re.findall(r"\bas (\w+)", line)}
+    missing = taken & set(re.findall(r"\w+", body))
+    head = body.partition("\n\n\n")[0]
+    return all(re.search(rf"\b{name}\b", head) for name in missing - set(others))
 
 
 def extent(file: SourceFile, symbol: Symbol) -> tuple[int, int]:

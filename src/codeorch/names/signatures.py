@@ -48,6 +48,10 @@ class Parameter:
 
 
 Signature = tuple[Parameter, ...]
+ANYTHING: Final[Signature] = (
+    Parameter(name="", required=False, how="rest"),
+    Parameter(name="", required=False, how="keywords"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

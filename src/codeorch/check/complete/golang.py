@@ -13,7 +13,7 @@ from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.golang.types import COMMON, INTERFACES, TYPES
 from codeorch.names.scopes import Occurrence
-from codeorch.names.signatures import call_of, signature_of
+from codeorch.names.signatures import ANYTHING, call_of, signature_of
 from codeorch.names.trees import TOP, is_child, line, of_kind, span, words
 
 if TYPE_CHECKING:
@@ -210,7 +210,11 @@ class GoReader:
             node = each.node.parent()
             if node is not None and node.kind() == "function_declaration":
                 signature = signature_of(node, "go")
-                yield Target(path=each.path, line=line(node), signature=signature or ())
+                yield Target(
+                    path=each.path,
+                    line=line(node),
+                    signature=ANYTHING if signature is None else signature,
+                )
 
 
 def _receiver(node: "SgNode") -> "SgNode | None":

@@ -30,6 +30,8 @@ def lost_names(sides: Sides) -> Iterator[Gap]:
                 known[_key(use)] -= 1
                 continue
             certainty = use.certainty or graded(use, evidence[name], sides.after.text(path))
+            if use.certainty == "maybe" and _was_used(sides, path, name):
+                certainty = "likely"  # it was found before, and is not any more
             if certainty is not None:
                 yield _gap(sides, use, by_name[name], certainty)
 
@@ -97,6 +99,10 @@ def _was_there(sides: Sides, change: Change, heir: Target) -> bool:
     """Whether the definition overrode the changed one before, too."""
     before = sides.old.overrides(change.old, change.name)
     return any(each.path == heir.path and each.owner == heir.owner for each in before)
+
+
+def _was_used(sides: Sides, path: str, name: str) -> bool:
+    return sides.before.has(path) and name in sides.before.text(path)
 
 
 def _known(sides: Sides, path: str, name: str) -> Counter[Key]:

@@ -9,7 +9,7 @@ from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
 from codeorch.names.entities import Definer
 from codeorch.names.receivers import Receivers, Sources, member_definers
 from codeorch.names.scopes import Occurrence
-from codeorch.names.signatures import signature_of
+from codeorch.names.signatures import ANYTHING, signature_of
 from codeorch.names.trees import of_kind
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ class Objects:
             path=definer.path,
             line=definer.line,
             owner=definer.parent,
-            signature=signature or (),
-            plain=signature is not None,
+            signature=ANYTHING if signature is None else signature,
         )
 
 

@@ -195,7 +195,7 @@ class PythonReader:
             return "maybe"
         if "def __getattr__" not in text:
             return "sure"
-        return None if name in text else "likely"
+        return None if re.search(rf"[\"']{re.escape(name)}[\"']", text) else "likely"
 
     # --------------------------------------------------------------------------- members
 

@@ -30,6 +30,11 @@ _BUILT: Final = re.compile(r"(^|/)(dist|build|out|lib|generated|__generated__|\.
 _OPEN: Final = re.compile(
     r"module\.exports\s*=\s*(?!\{)|export\s*=|Object\.assign\((module\.)?exports"
 )
+_EXPORTED: Final = (
+    r"export\s+(?:\w+\s+)*(?:const|let|var|function|class|interface|type|enum|namespace)[\s*]+"
+    r"NAME(?![\w$])|export\s+(?:const|let|var)\s*[\[{][^=;]*(?<![\w$])NAME(?![\w$])"
+    r"|export\s*(?:type\s*)?\{[^}]*(?<![\w$])NAME(?![\w$])"
+)
 _FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function")
 
 
@@ -132,7 +137,10 @@ class ScriptReader:
         if self.names.modules.find(plain, importer) is not None:
             return True
         target = normpath(join(dirname(importer), plain))
-        if target in self.everything or _BUILT.search(f"/{target}/"):
+        folder = f"{dirname(target)}/"
+        if _BUILT.search(f"/{target}/") and not any(p.startswith(folder) for p in self.everything):
+            return True  # made when the project is built
+        if target in self.everything:
             return True
         return any(target + end in self.everything for end in (".json", ".node", ".vue", ".svelte"))
 
@@ -147,8 +155,12 @@ class ScriptReader:
     def _is_open(self, path: str, name: str, depth: int = 0) -> bool:
         """Whether a module may give a name that no rule here finds."""
         text = self.names.texts[path][1]
-        exported = re.search(rf"export\b[^;\n]*(?<![\w$]){re.escape(name)}(?![\w$])", text)
-        if exported or _OPEN.search(text) or (name == "default" and "export default" in text):
+        exported = re.compile(_EXPORTED.replace("NAME", re.escape(name)))
+        if (
+            exported.search(text)
+            or _OPEN.search(text)
+            or (name == "default" and "export default" in text)
+        ):
             return True
         stars = [source for source in self.names.stars(path) if name != "default"]
         homes = [self.names.modules.find(source, path) for source in stars]
