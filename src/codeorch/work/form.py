@@ -10,6 +10,7 @@ from codeorch.llm import Tool
 
 _STATUSES = ("done", "nothing_to_do", "needs_other_files")
 _FIELDS = {"status", "summary", "reason", "paths", "interface_notes", "deviations"}
+_LONGEST, _DEVIATIONS = 1_500, 20  # characters of each text; how many of them
 _TEXT = {"type": "string"}
 _DEVIATION = {
     "type": "object",
@@ -83,7 +84,7 @@ def read_form(form: Mapping[str, Any]) -> Result:
         )
     if status != "done" and not texts[1].strip():
         raise Unusable("form", f"{status} needs a `reason`.")
-    summary, reason, notes = (text.strip() for text in texts)
+    summary, reason, notes = map(_on_one_line, texts)
     return Result(
         status=status,
         summary=summary,
@@ -101,7 +102,15 @@ def _deviations(rows: object) -> tuple[Deviation, ...]:
         for row in rows
     ):
         raise Unusable("form", f"each of `deviations` must hold the texts {', '.join(names)}.")
-    return tuple(Deviation(**row) for row in rows)
+    return tuple(
+        Deviation(**{name: _on_one_line(row[name]) for name in names}) for row in rows[:_DEVIATIONS]
+    )
+
+
+def _on_one_line(text: str) -> str:
+    """Keep what goes into other workers' prompts from looking like a part of them."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
 
 
 def _are_texts(values: list[Any]) -> bool:

@@ -17,6 +17,7 @@ ROOM: Final = 40_000  # characters that all look-ups of one attempt may show
 _ROOM_EACH: Final = 8_000
 _LINES: Final = 201
 _PLACES: Final = 40  # lines of a list
+_DEFINITIONS: Final = 5
 _WIDTH: Final = 160  # characters of a line in a list
 
 
@@ -68,13 +69,14 @@ class LookUps:
         name = short_name(wanted)
         paths = list(self._names.definers(name))
         given = [p for p in paths if p == path]
-        files = [file for p in (given or paths)[:_PLACES] if (file := self._file(p)) is not None]
-        found = [
+        files = (file for p in given or paths if (file := self._file(p)) is not None)
+        found = (
             f"{file.path}, lines {symbol.line} to {symbol.end_line}:\n{source_of(file, symbol)}"
             for file in files for symbol in file.symbols
             if symbol.name == name and symbol.qualified.endswith(wanted.strip("`() "))
-        ]  # fmt: skip
-        return "\n\n".join(found) or f"Nothing in the repository defines {wanted!r}."
+        )  # fmt: skip
+        shown = list(islice(found, _DEFINITIONS))
+        return "\n\n".join(shown) or f"Nothing in the repository defines {wanted!r}."
 
     def _lines(self, given: Mapping[str, str]) -> str:
         file = self._file(given.get("path", ""))

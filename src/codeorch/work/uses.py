@@ -60,10 +60,10 @@ def used(view: View) -> list[Used]:
     when nothing else in the repository has its name.
     """
     near, far = _names_used(view)
-    sight = _Sight(view.file)
+    sight = Sight(view.file)
     found: list[Used] = []
     for name in (*near, *far):
-        at = _definition(name, sight, view)
+        at = definition(name, sight, view)
         if at is not None and at[1].kind != "field":
             close = name in near if near else len(found) < _CLOSE
             found.append(Used(file=at[0], symbol=at[1], close=close))
@@ -83,7 +83,7 @@ def callers(view: View) -> list[Caller]:
         alone = len(view.names.definers(name)) == 1 and len(name) >= _TELLING
         users = [path for path in view.names.users(name) if path in files and path != file.path]
         for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
-            if alone or _Sight(files[path]).reaches(file.path):
+            if alone or Sight(files[path]).reaches(file.path):
                 found.setdefault(path, set()).add(name)
     order = sorted(found, key=lambda path: (-len(found[path]), distance(path, file.path)))
     return [
@@ -134,27 +134,7 @@ def _names_used(view: View) -> tuple[list[str], list[str]]:
     ]
 
 
-def _definition(name: str, sight: "_Sight", view: View) -> tuple[SourceFile, Symbol] | None:
-    """Find what a name most probably means in the task's file, if another file defines it."""
-    path, files = view.task.path, view.snapshot.files
-    known = [p for p in view.names.definers(name) if p != path and p in files]
-    nearest = sorted(filter(sight.reaches, known), key=lambda p: distance(p, path))[:_LOOKED_AT]
-    ranked = [(sight.reach(*place), place) for place in _places(name, nearest, view)]
-    best = max((reach for reach, _ in ranked), default=0)
-    if best > 0:
-        return next(place for reach, place in ranked if reach == best)
-    sources = [p for p in known if files[p].role != "test"] or known
-    if len(sources) != 1 or len(name) < _TELLING or name.startswith("_"):
-        return None
-    return next((at for at in _places(name, sources, view) if sight.may_mean(at[1])), None)
-
-
-def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:
-    found = [view.snapshot.files[path] for path in paths]
-    return [(file, symbol) for file in found for symbol in file.symbols if symbol.name == name]
-
-
-class _Sight:
+class Sight:
     """What a file can see of others: by its imports, told by their last parts, and by its folder.
 
     A file that is still to be written sees nothing in particular, and may mean anything.
@@ -194,6 +174,26 @@ class _Sight:
         """
         known = self._language in _BY_IMPORT and not symbol.parent
         return not known or symbol.name in self._named
+
+
+def definition(name: str, sight: Sight, view: View) -> tuple[SourceFile, Symbol] | None:
+    """Find what a name most probably means in the task's file, if another file defines it."""
+    path, files = view.task.path, view.snapshot.files
+    known = [p for p in view.names.definers(name) if p != path and p in files]
+    nearest = sorted(filter(sight.reaches, known), key=lambda p: distance(p, path))[:_LOOKED_AT]
+    ranked = [(sight.reach(*place), place) for place in _places(name, nearest, view)]
+    best = max((reach for reach, _ in ranked), default=0)
+    if best > 0:
+        return next(place for reach, place in ranked if reach == best)
+    sources = [p for p in known if files[p].role != "test"] or known
+    if len(sources) != 1 or len(name) < _TELLING or name.startswith("_"):
+        return None
+    return next((at for at in _places(name, sources, view) if sight.may_mean(at[1])), None)
+
+
+def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:
+    found = [view.snapshot.files[path] for path in paths]
+    return [(file, symbol) for file in found for symbol in file.symbols if symbol.name == name]
 
 
 def _held_as(path: str) -> str:
