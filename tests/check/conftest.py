@@ -63,6 +63,14 @@ def unsafe():
 
 
 @pytest.fixture
+def quick():
+    """The sandbox that costs least, for tests that are about something else."""
+    program = shutil.which("bwrap")
+    rungs = [Bubblewrap(program=program)] if program else []
+    return pick(rungs, search_path=PATH, unsafe=True)
+
+
+@pytest.fixture
 def run_python(tmp_path):
     """Run a script in a sandbox, in a fresh folder, with the interpreter that runs the tests."""
     python = Python(program=Path(sys.executable), why="")

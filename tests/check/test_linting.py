@@ -61,17 +61,17 @@ GREP = "! grep -Hn BAD {files} /dev/null"
 FILES = {"a.txt": "good\nBAD old\n", "b.txt": "good\n", "c.txt": "BAD far away\n"}
 
 
-def test_only_new_findings_in_changed_files_count(unsafe, commits):
+def test_only_new_findings_in_changed_files_count(quick, commits):
     edits = {"a.txt": "more\nBAD old\nBAD new\n", "b.txt": "good, too\n"}
-    verdict = findings(unsafe, commits, FILES, edits, GREP)
+    verdict = findings(quick, commits, FILES, edits, GREP)
     assert verdict.findings == ("a.txt:3: BAD new",)
     assert verdict.notices[-1] == "1 new lint finding: a.txt:3: BAD new"
     assert verdict.status == "verified"
 
 
-def test_a_file_that_moves_takes_its_old_findings_along(unsafe, commits):
+def test_a_file_that_moves_takes_its_old_findings_along(quick, commits):
     edits = {"a.txt": None, "moved.txt": "BAD old\n"}
-    assert findings(unsafe, commits, FILES, edits, GREP).findings == ()
+    assert findings(quick, commits, FILES, edits, GREP).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_a_file_that_moves_takes_its_old_findings_along(unsafe, commits):
     ],
     ids=["it fails now", "it failed before", "it holds", "it is not there"],
 )
-def test_of_a_linter_that_names_no_lines_the_exit_code_counts(unsafe, commits, command, said):
+def test_of_a_linter_that_names_no_lines_the_exit_code_counts(quick, commits, command, said):
     edits = {"b.txt": "BAD\n"}
-    assert findings(unsafe, commits, FILES, edits, command).findings == said
+    assert findings(quick, commits, FILES, edits, command).findings == said
 
 
-def test_many_findings_are_told_in_short(unsafe, commits):
+def test_many_findings_are_told_in_short(quick, commits):
     edits = {"b.txt": "BAD\n" * 9}
-    verdict = findings(unsafe, commits, FILES, edits, GREP)
+    verdict = findings(quick, commits, FILES, edits, GREP)
     assert len(verdict.findings) == 9
     assert verdict.notices[-1].endswith("; and 4 more")
 
@@ -203,6 +203,6 @@ def test_what_a_formatter_changes_is_given_for_files_that_were_formatted(
     assert patches[0].before == b"import os\nprint( 'a' )\n"
 
 
-def test_a_file_that_no_formatter_can_read_stays_as_it_is(unsafe, commits, ruff):
+def test_a_file_that_no_formatter_can_read_stays_as_it_is(quick, commits, ruff):
     repo, base, result = commits(RUFF, {"a.py": "print(\n"})
-    assert tidy(repo, base, result, trial(unsafe, project(repo, RUFF))) == ()
+    assert tidy(repo, base, result, trial(quick, project(repo, RUFF))) == ()

@@ -116,8 +116,8 @@ def test_json_lines_of_clippy():
         st.sampled_from(["messages", "message", "spans", "location", "code", "is_primary"]), inner
     ),
 ).map(json.dumps)))  # fmt: skip
-@pytest.mark.parametrize("form", ["ruff", "eslint", "clippy", "text"])
-def test_rubbish_is_read_without_harm(form, text):
-    for found in read(form, text, "/work"):
-        assert isinstance(found.line, int)
-        assert str(found)
+def test_rubbish_is_read_without_harm(text):
+    for form in ("ruff", "eslint", "clippy", "text"):
+        for found in read(form, text, "/work"):
+            assert isinstance(found.line, int)
+            assert str(found)

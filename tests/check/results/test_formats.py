@@ -1,6 +1,5 @@
 import json
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,9 +139,13 @@ test src/lib.rs - Box::new (line 19) ... FAILED
         inner,
     ),
 ).map(json.dumps)))  # fmt: skip
-@pytest.mark.parametrize("read", [
-    formats.junit, formats.go, formats.cargo,
-    lambda text: formats.jest(text, "/"), lambda text: formats.mocha(text, "/"),
-], ids=["junit", "go", "cargo", "jest", "mocha"])  # fmt: skip
-def test_rubbish_is_read_as_nothing_known(read, text):
-    assert set(dict(read(text)).values()) <= {"passed", "failed", "skipped"}
+def test_rubbish_is_read_as_nothing_known(text):
+    readers = (
+        formats.junit,
+        formats.go,
+        formats.cargo,
+        lambda text: formats.jest(text, "/"),
+        lambda text: formats.mocha(text, "/"),
+    )
+    for read in readers:
+        assert set(dict(read(text)).values()) <= {"passed", "failed", "skipped"}
