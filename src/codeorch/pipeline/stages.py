@@ -128,7 +128,8 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
     """Say what the workers of a plan will probably cost; None when none will be asked."""
     if all(task.answer for task in found.tasks):
         return None
-    scene = work.Scene(request=job.request, plan=found, snapshot=snapshot)
+    names = CodeNames(job.repo, snapshot)
+    scene = work.Scene(request=job.request, plan=found, snapshot=snapshot, names=names)
     return work.estimate(scene, job.settings)
 
 

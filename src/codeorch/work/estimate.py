@@ -14,7 +14,6 @@ _CHARS_A_TOKEN = 3.5  # of code and prose, on average
 _FORM = 250  # tokens of the result form
 _SHARE = 0.25  # of its file that an edit writes, as a rule
 _AGAIN = 1.2  # attempts that a task takes, as a rule
-_ATTEMPTS = 3  # the most that a task takes, without look-ups
 
 
 def estimate(scene: Scene, settings: Settings) -> Estimate:
@@ -41,9 +40,10 @@ def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
     longest = min(prompt.max_tokens, 4 * written)
     low = _usage(prompt, written // 2, 1, first=first)
     likely = _usage(prompt, written, _AGAIN, first=first)
-    high = _usage(prompt, longest, _ATTEMPTS, first=first)
+    attempts = 1 + len(settings.retry_ladder)  # the most that a task takes, without look-ups
+    high = _usage(prompt, longest, attempts, first=first)
     return Estimate(
-        calls=Spread(low=1, likely=_AGAIN, high=_ATTEMPTS),
+        calls=Spread(low=1, likely=_AGAIN, high=attempts),
         input_tokens=Spread(low=_read(low), likely=_read(likely), high=_read(high)),
         output_tokens=Spread(
             low=low.output_tokens, likely=likely.output_tokens, high=high.output_tokens
