@@ -2,6 +2,8 @@ import pytest
 
 from codeorch.diffs import apply
 from codeorch.domain import RankedFile, Snapshot, SourceFile
+from codeorch.names.places import SnapshotNames
+from codeorch.plan.findings import Findings
 from codeorch.read.files import source_file
 
 CALC = {
@@ -38,6 +40,19 @@ def snapshot_of():
 def ranking_of():
     def make(*paths):
         return tuple(RankedFile(path=path, score=1.0) for path in paths)
+
+    return make
+
+
+@pytest.fixture
+def findings_of(snapshot_of, ranking_of):
+    """What reading finds out: files, and the ranked ones among them."""
+
+    def make(*ranked, files=CALC, **more):
+        snapshot = snapshot_of(files)
+        return Findings(
+            snapshot=snapshot, ranked=ranking_of(*ranked), names=SnapshotNames(snapshot), **more
+        )
 
     return make
 

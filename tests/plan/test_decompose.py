@@ -7,7 +7,7 @@ from codeorch.config import Settings
 from codeorch.domain import Plan, Question, RankedFile, Request, Usage
 from codeorch.errors import PlanInvalid
 from codeorch.llm import ReplayModel, Reply
-from codeorch.plan.decompose import Findings, decompose, remarks, system_text
+from codeorch.plan.decompose import decompose, remarks, system_text
 
 PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
 BAD = {"rationale": "because", "tasks": [{"id": "t1", "path": "nosuch.py", "goal": "g"}]}
@@ -18,13 +18,10 @@ def said(plan, stop="tool_use"):
 
 
 @pytest.fixture
-def plan_for(snapshot_of, ranking_of):
+def plan_for(findings_of):
     def run(answers, text="add a unit", ask=None, preview=None, expand=None, **settings):
         model = ReplayModel(answers)
-        findings = Findings(
-            snapshot=snapshot_of(), ranked=ranking_of("calc/core.py", "calc/room.py"),
-            preview=preview, expand=expand,
-        )  # fmt: skip
+        findings = findings_of("calc/core.py", "calc/room.py", preview=preview, expand=expand)
         request = Request(text=text, base="0")
         found = asyncio.run(decompose(request, findings, model, Settings(**settings), ask))
         return found, model.asked

@@ -6,15 +6,14 @@ from codeorch.plan.fallback import fall_back
 from codeorch.plan.faults import Limits
 
 
-def planned(text, snapshot, ranked, **more):
-    limits = Limits(paths=snapshot.files.keys(), max_tasks=more.pop("max_tasks", 50), **more)
-    return fall_back(Request(text=text, base="0"), ranked, snapshot, limits).plan
+def planned(text, findings, max_tasks=50, **more):
+    limits = Limits(paths=findings.snapshot.files.keys(), max_tasks=max_tasks, **more)
+    return fall_back(Request(text=text, base="0"), findings, limits).plan
 
 
-def test_the_named_files_and_the_users_of_named_symbols_are_planned(snapshot_of, ranking_of):
-    snapshot = snapshot_of()
-    ranked = ranking_of("calc/house.py", "calc/room.py", "calc/core.py", "tests/test_core.py")
-    plan = planned("let `area` take a unit, see docs/use.md", snapshot, ranked)
+def test_the_named_files_and_the_users_of_named_symbols_are_planned(findings_of):
+    findings = findings_of("calc/house.py", "calc/room.py", "calc/core.py", "tests/test_core.py")
+    plan = planned("let `area` take a unit, see docs/use.md", findings)
     assert plan.source == "fallback"
     assert [(task.path, task.needs) for task in plan.tasks] == [
         ("docs/use.md", ()),
@@ -25,29 +24,29 @@ def test_the_named_files_and_the_users_of_named_symbols_are_planned(snapshot_of,
     assert all("let `area` take a unit" in task.goal for task in plan.tasks)
 
 
-def test_the_cap_on_tasks_holds(snapshot_of, ranking_of):
-    ranked = ranking_of("calc/room.py", "calc/core.py")
-    plan = planned("let `area` take a unit", snapshot_of(), ranked, max_tasks=1)
+def test_the_cap_on_tasks_holds(findings_of):
+    findings = findings_of("calc/room.py", "calc/core.py")
+    plan = planned("let `area` take a unit", findings, max_tasks=1)
     assert [task.path for task in plan.tasks] == ["calc/core.py"]
 
 
-def test_files_that_use_each_other_make_no_cycle(snapshot_of, ranking_of):
-    snapshot = snapshot_of(
-        {
+def test_files_that_use_each_other_make_no_cycle(findings_of):
+    findings = findings_of(
+        files={
             "a.py": "import b\ndef one_a():\n    two_b()\n",
             "b.py": "import a\ndef two_b():\n    one_a()\n",
         }
     )
-    plan = planned("mend `one_a` and `two_b`", snapshot, ())
+    plan = planned("mend `one_a` and `two_b`", findings)
     assert [task.needs for task in plan.tasks] == [(), ("f1",)]
     assert "broken" in plan.notes[0]
 
 
-def test_a_request_that_names_nothing_has_no_fallback(snapshot_of, ranking_of):
+def test_a_request_that_names_nothing_has_no_fallback(findings_of):
     with pytest.raises(PlanInvalid, match="names no file"):
-        planned("make it faster", snapshot_of(), ranking_of("calc/core.py"))
+        planned("make it faster", findings_of("calc/core.py"))
 
 
-def test_the_users_limits_hold(snapshot_of, ranking_of):
+def test_the_users_limits_hold(findings_of):
     with pytest.raises(PlanInvalid, match="allows only docs"):
-        planned("mend `area`", snapshot_of(), (), scope=("docs/*",))
+        planned("mend `area`", findings_of(), scope=("docs/*",))

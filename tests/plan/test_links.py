@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.plan.links import code_words, files_of, links, named
+from codeorch.plan.links import code_words, files_of, named, used, users
 
 PATHS = ("shop/prices.py", "shop/__init__.py", "docs/use.md", "a/io.py", "b/io.py", "README.md")
 
@@ -28,29 +28,32 @@ def test_code_words_are_quoted_called_or_marked_inside():
     assert code_words(text) == {"total", "round_up", "sumUp", "HouseOfCards"}
 
 
-def test_what_a_request_names_is_found(snapshot_of):
-    found = named("In docs/use.md and `Room.size`, say metres", snapshot_of())
+def test_what_a_request_names_is_found(findings_of):
+    findings = findings_of()
+    found = named("In docs/use.md and `Room.size`, say metres", findings.snapshot, findings.names)
     assert found.files == ("docs/use.md",)
     assert found.symbols == {"Room": ("calc/room.py",), "size": ("calc/room.py",)}
     assert not found.vague
 
 
-def test_a_name_of_several_files_is_vague(snapshot_of):
-    snapshot = snapshot_of({"a/io.py": "def load(): pass\n", "b/io.py": "def load(): pass\n"})
-    assert named("mend io.py", snapshot).vague
-    assert named("mend `load`", snapshot).vague
-    assert not named("mend a/io.py", snapshot).vague
+def test_a_name_of_several_files_is_vague(findings_of):
+    findings = findings_of(files={"a/io.py": "def load(): pass\n", "b/io.py": "def load(): pass\n"})
+    assert named("mend io.py", findings.snapshot, findings.names).vague
+    assert named("mend `load`", findings.snapshot, findings.names).vague
+    assert not named("mend a/io.py", findings.snapshot, findings.names).vague
 
 
-def test_links_follow_the_uses_of_names(snapshot_of):
-    snapshot = snapshot_of()
-    assert links(snapshot, tuple(snapshot.files), snapshot.files) == {
-        "calc/core.py": {"calc/room.py": ("area",), "tests/test_core.py": ("area",)},
-        "calc/room.py": {"calc/house.py": ("Room", "size")},
-        "calc/house.py": {},
-        "docs/use.md": {},
-        "tests/test_core.py": {},
+def test_users_are_found_in_the_whole_repository(findings_of):
+    findings = findings_of()
+    assert users(findings.snapshot, "calc/core.py", findings.names) == {
+        "calc/room.py": ("area",),
+        "tests/test_core.py": ("area",),
     }
+    assert users(findings.snapshot, "calc/house.py", findings.names) == {}
+
+
+def test_methods_add_to_what_is_used(snapshot_of):
+    assert used(snapshot_of(), "calc/house.py", "calc/room.py") == ("Room", "size")
 
 
 @pytest.mark.parametrize(
@@ -67,22 +70,22 @@ def test_links_follow_the_uses_of_names(snapshot_of):
 )
 def test_where_imports_are_needed_a_name_alone_is_no_link(snapshot_of, user, linked):
     snapshot = snapshot_of({"lib/tool.py": "def run_it():\n    pass\n", "app.py": user})
-    assert bool(links(snapshot, ["lib/tool.py"], ["app.py"])["lib/tool.py"]) is linked
+    assert bool(used(snapshot, "app.py", "lib/tool.py")) is linked
 
 
-def test_where_a_folder_needs_no_imports_names_are_enough(snapshot_of):
-    snapshot = snapshot_of(
-        {
+def test_where_a_folder_needs_no_imports_names_are_enough(findings_of):
+    findings = findings_of(
+        files={
             "a.go": "package a\n\nfunc RunIt() {}\n",
             "b.go": "package a\n\nfunc Go() { RunIt() }\n",
             "c.py": "RunIt()\n",
         }
     )
-    assert links(snapshot, ["a.go"], snapshot.files)["a.go"] == {"b.go": ("RunIt",)}
+    assert users(findings.snapshot, "a.go", findings.names) == {"b.go": ("RunIt",)}
 
 
 def test_a_common_method_name_alone_is_no_link(snapshot_of):
     snapshot = snapshot_of(
         {"a.py": "class A:\n    def get(self): pass\n", "b.py": "import a\n\nprint({}.get(1))\n"}
     )
-    assert links(snapshot, ["a.py"], ["b.py"]) == {"a.py": {}}
+    assert used(snapshot, "b.py", "a.py") == ()

@@ -133,8 +133,10 @@ def test_the_reviser_sees_what_became_of_the_plan(revised):
     )
     _, asked = revised(form(), last, diffs={"calc/core.py": "+unit\n"})
     assert "- core (edit calc/core.py): done. did it" in asked
-    assert "- room (edit calc/room.py): open; it asked for docs/use.md: it is told there" in asked
-    assert "- `def area(w, h, unit=1)`, defined in calc/core.py" in asked
+    assert "- room (edit calc/room.py): open; it asked for docs/use.md: it is told there\n" in asked
+    assert "  Its goal was: hand it on" in asked
+    assert "tasks for 2 files" in asked
+    assert "`def area(w, h, unit=1)`, defined in calc/core.py, used in calc/room.py" in asked
     assert "Broken by the change: tests/test_core.py::test_it" in asked
     assert "tests/test_core.py:5: give it the unit (sure): area(2, 3)" in asked
     shown = [line for line in asked.split("\n") if line.startswith("## ")]
@@ -162,7 +164,7 @@ def test_a_contract_that_could_not_be_kept_goes_on_as_it_was_written(revised):
     last = a_round(replace(DONE, deviations=(strayed,)), status="broken")
     found, asked = revised(form(ROOM), last)
     assert found.draft.plan.contracts == (replace(AREA, signature="def area(size)"),)
-    assert "- `def area(size)`, defined in calc/core.py" in asked
+    assert "- area: `def area(size)`, defined in calc/core.py" in asked
 
 
 def test_a_contract_written_again_takes_the_place_of_the_old_one(revised):

@@ -9,9 +9,10 @@ from codeorch import work
 from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot
 from codeorch.llm import Reply
+from codeorch.names.places import SnapshotNames
 from codeorch.read.files import source_file
 from codeorch.work.context import first_approach, prompt_for
-from codeorch.work.scene import SnapshotNames, Views
+from codeorch.work.scene import Views
 from codeorch.work.shared import shared_part
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}

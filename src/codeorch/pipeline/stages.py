@@ -66,7 +66,7 @@ async def draft(job: Job) -> Drafted:
     if job.model is None:
         raise no_model()
     ranked = _ranked(job, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=CodeNames(job.repo, snapshot))
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     reading = plan.Reading(mask=strings_and_comments, preview=_preview)
     joined = plan.join(found.draft, snapshot, reading)
@@ -104,7 +104,8 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
     if job.model is None:
         raise no_model()
     ranked = _ranked(job, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked, preview=_preview)
+    names = CodeNames(job.repo, snapshot)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=names, preview=_preview)
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     return _approved(job, found.draft, snapshot, reading), found.usage
 

@@ -2,8 +2,9 @@
 
 from codeorch.plan.asking import Decomposition, Unplanned
 from codeorch.plan.codemods import parse_rule, plan_rule
-from codeorch.plan.decompose import Ask, Findings, decompose, remarks
+from codeorch.plan.decompose import Ask, decompose, remarks
 from codeorch.plan.faults import Limits
+from codeorch.plan.findings import Findings
 from codeorch.plan.form import Draft
 from codeorch.plan.joined import Reading, join
 from codeorch.plan.manual import read_file, read_text, request_in, write

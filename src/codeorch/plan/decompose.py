@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from codeorch.config import Settings
 from codeorch.domain import Plan, Question, RankedFile, Request, Snapshot
@@ -14,8 +14,8 @@ from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, followe
 from codeorch.plan.direct import Changed, NeedsPlan, change_directly
 from codeorch.plan.fallback import fall_back
 from codeorch.plan.faults import Limits
-from codeorch.plan.joined import Preview
-from codeorch.plan.links import code_words, links
+from codeorch.plan.findings import Findings
+from codeorch.plan.links import code_words, users
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
@@ -25,20 +25,8 @@ _USERS, _NAMES = 8, 4  # of a file, and names of each
 _CONVINCING = 0.5  # score of an addition; fewer are worth a call
 _OFFERED = 5
 
-# Finds files that probably change together with confirmed ones.
-Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
 # Puts a question to the user; an empty answer leaves the assumption in force.
 Ask = Callable[[Question], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What reading found out for a request."""
-
-    snapshot: Snapshot
-    ranked: Sequence[RankedFile]
-    preview: Preview | None = None  # None = no edits without a plan
-    expand: Expand | None = None
 
 
 async def decompose(
@@ -56,7 +44,7 @@ async def decompose(
     """
     look = NeedsPlan()
     if findings.preview is not None:
-        first = await change_directly(request, findings.snapshot, findings.preview, model, settings)
+        first = await change_directly(request, findings, model, settings)
         if isinstance(first, Changed):
             return Decomposition(draft=first.draft, usage=first.usage)
         look = first
@@ -105,7 +93,7 @@ def _fallen_back(
     if failed.declined:
         raise PlanInvalid(failed.faults)
     try:
-        draft = fall_back(request, findings.ranked, findings.snapshot, limits)
+        draft = fall_back(request, findings, limits)
     except PlanInvalid as error:
         raise PlanInvalid(failed.faults) from error
     found = Decomposition(draft=draft, usage=failed.usage)
@@ -209,17 +197,16 @@ def _question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     named = code_words(request.text)
     for place, entry in enumerate(ranked):
         yield from _shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
-    if uses := list(_uses(snapshot, [entry.path for entry in ranked])):
+    if uses := list(filter(None, (_uses(findings, entry.path) for entry in ranked))):
         yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
 
 
-def _uses(snapshot: Snapshot, paths: Sequence[str]) -> Iterator[str]:
-    found = links(snapshot, paths, snapshot.files)
-    for path in [path for path in paths if found[path]]:
-        most = sorted(found[path].items(), key=lambda use: (-len(use[1]), use[0]))
-        told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in most[:_USERS]]
-        more = f" and {len(most) - _USERS} more" if len(most) > _USERS else ""
-        yield f"- {path}: {', '.join(told)}{more}"
+def _uses(findings: Findings, path: str) -> str:
+    """List the users of a file, as far as names and imports tell."""
+    found = list(users(findings.snapshot, path, findings.names).items())
+    told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in found[:_USERS]]
+    more = f" and {len(found) - _USERS} more" if len(found) > _USERS else ""
+    return f"- {path}: {', '.join(told)}{more}" if found else ""
 
 
 def _shown(

@@ -17,9 +17,9 @@ from codeorch.errors import ReplyError, ServiceError
 from codeorch.llm import Model, Prompt, Reply, Tool
 from codeorch.llm.prompts import fence, text
 from codeorch.outline import tree
+from codeorch.plan.findings import Findings
 from codeorch.plan.form import Draft
-from codeorch.plan.joined import Preview
-from codeorch.plan.links import Links, links, named
+from codeorch.plan.links import Uses, named, users
 
 _MOST = 2  # files that the request may name, and tests of theirs that are shown
 _SMALL = 9_000  # characters of a file
@@ -48,10 +48,15 @@ class _Scene:
     """What the one call is about."""
 
     request: Request
-    snapshot: Snapshot
+    findings: Findings
     settings: Settings
     paths: tuple[str, ...]  # that the request names
-    users: Links  # of each of them
+    users: Mapping[str, Uses]  # of each of them
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The files of the commit."""
+        return self.findings.snapshot
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -73,20 +78,23 @@ class _Scene:
 
 
 async def change_directly(
-    request: Request, snapshot: Snapshot, preview: Preview, model: Model, settings: Settings
+    request: Request, findings: Findings, model: Model, settings: Settings
 ) -> Changed | NeedsPlan:
     """Ask for the edits of an obvious change at once.
 
     Raises:
         ServiceError: no answer came, and asking again cannot help.
     """
-    paths = obvious_files(request, snapshot, settings)
+    paths = obvious_files(request, findings, settings)
     if not paths:
         return NeedsPlan()
-    using = links(snapshot, paths, snapshot.files)
     scene = _Scene(
-        request=request, snapshot=snapshot, settings=settings, paths=paths, users=using
-    )  # fmt: skip
+        request=request,
+        findings=findings,
+        settings=settings,
+        paths=paths,
+        users={path: users(findings.snapshot, path, findings.names) for path in paths},
+    )
     try:
         reply = await model.ask(_prompt(scene))
     except ServiceError as error:
@@ -96,7 +104,7 @@ async def change_directly(
     answer = _filled(reply)
     if answer is None or answer.status == "needs_plan":
         return NeedsPlan(why=answer.reason if answer else "", usage=reply.usage)
-    tasks = tuple(_tasks(answer, scene, preview))
+    tasks = tuple(_tasks(answer, scene))
     if not tasks:
         return NeedsPlan(usage=reply.usage)
     plan = Plan(
@@ -108,14 +116,14 @@ async def change_directly(
     return Changed(draft=Draft(plan=plan), usage=reply.usage)
 
 
-def obvious_files(request: Request, snapshot: Snapshot, settings: Settings) -> tuple[str, ...]:
+def obvious_files(request: Request, findings: Findings, settings: Settings) -> tuple[str, ...]:
     """Name the one or two small files that a request is plainly about; none if it is not plain."""
     if len(request.text) > _SHORT:
         return ()
-    found = named(request.text, snapshot)
+    found = named(request.text, findings.snapshot, findings.names)
     paths = dict.fromkeys((*found.files, *(p for owners in found.symbols.values() for p in owners)))
     plain = not found.vague and 0 < len(paths) <= _MOST and all(
-        len(snapshot.files[path].text) <= _SMALL and _is_open(path, request, settings)
+        len(findings.snapshot.bare(path).text) <= _SMALL and _is_open(path, request, settings)
         for path in paths
     )  # fmt: skip
     return tuple(paths) if plain else ()
@@ -165,8 +173,7 @@ def _question(scene: _Scene) -> Iterator[str]:
     yield "# Change request\n" + fence(scene.request.text)
     yield "# All files of the repository\n" + fence(tree(scene.snapshot.files))
     for path, using in scene.users.items():
-        most = sorted(using.items(), key=lambda use: (-len(use[1]), use[0]))
-        lines = [f"- {user}: {', '.join(names)}" for user, names in most]
+        lines = [f"- {user}: {', '.join(names)}" for user, names in using.items()]
         more = [f"- and {len(lines) - _SHOWN_USERS} more"] if len(lines) > _SHOWN_USERS else []
         if lines:
             yield "\n".join([f"# Who uses {path}", *lines[:_SHOWN_USERS], *more])
@@ -199,7 +206,7 @@ def _is_open(path: str, request: Request, settings: Settings) -> bool:
     return True
 
 
-def _tasks(answer: Any, scene: _Scene, preview: Preview) -> Iterator[Task]:  # noqa: ANN401 - as above
+def _tasks(answer: Any, scene: _Scene) -> Iterator[Task]:  # noqa: ANN401 - as above
     """Make a task of each file's edits; none when one of the files may not change."""
     edits: dict[str, str] = {}
     for edit in answer.edits:
@@ -214,7 +221,7 @@ def _tasks(answer: Any, scene: _Scene, preview: Preview) -> Iterator[Task]:  # n
             action="edit" if path in scene.snapshot.files else "create",
             answer=blocks,
         )
-        yield _proven(task, scene, preview)
+        yield _proven(task, scene)
 
 
 def _block(old: str, new: str) -> str:
@@ -222,11 +229,12 @@ def _block(old: str, new: str) -> str:
     return f"<<<<<<< SEARCH\n{sides[0]}=======\n{sides[1]}>>>>>>> REPLACE\n"
 
 
-def _proven(task: Task, scene: _Scene, preview: Preview) -> Task:
+def _proven(task: Task, scene: _Scene) -> Task:
     """Keep the answer if it fits the file and still parses; else a worker does the task."""
     file = scene.snapshot.files.get(task.path) or SourceFile(path=task.path, text="")
     try:
-        if preview(file, task).syntax_errors <= file.syntax_errors:
+        assert scene.findings.preview is not None, "checked before anything is asked"
+        if scene.findings.preview(file, task).syntax_errors <= file.syntax_errors:
             return task
     except ReplyError:
         pass

@@ -9,7 +9,7 @@ from codeorch import graph
 from codeorch.config import Settings
 from codeorch.diffs import Refusal, check_path
 from codeorch.domain import Contract, Plan, Request, Snapshot, Task
-from codeorch.plan.links import links
+from codeorch.plan.links import used
 
 
 def _unlinked(_user: str, _definer: str) -> int:
@@ -47,7 +47,7 @@ class Limits:
 def _names_used(snapshot: Snapshot, user: str, definer: str) -> int:
     if not {user, definer} <= snapshot.files.keys():
         return 0
-    return len(links(snapshot, [definer], [user])[definer].get(user, ()))
+    return len(used(snapshot, user, definer))
 
 
 def faults_of(plan: Plan, limits: Limits) -> tuple[str, ...]:

@@ -1,15 +1,12 @@
 """A draft's codemods and tasks joined into one plan: rules first, then workers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task
 from codeorch.errors import PlanInvalid, ReplyError, UserError
 from codeorch.plan.codemods import Masker, parse_rule, plan_rule
+from codeorch.plan.findings import Preview
 from codeorch.plan.form import Draft
-
-# Applies a codemod's ready answer to a file and gives the file as it will be.
-Preview = Callable[[SourceFile, Task], SourceFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

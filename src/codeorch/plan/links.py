@@ -4,13 +4,16 @@ By name only, so it is an estimate; it orders and proposes, and nothing is chang
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from codeorch.domain import Snapshot, SourceFile
+from codeorch.names.places import Names
 
-Links = Mapping[str, Mapping[str, tuple[str, ...]]]  # definer -> user -> names
+Uses = Mapping[str, tuple[str, ...]]  # user -> names
 _WORD = re.compile(r"[\w./\\@+-]*\w")
+_CANDIDATES = 40  # users of a file that are looked at closely
 _FEW = 2  # files that may define one name before it says nothing any more
 _EXPLICIT = frozenset({"python", "javascript", "jsx", "typescript", "tsx"})  # no use without import
 _INDEXES = frozenset({"__init__", "index"})  # modules that are named by their folder
@@ -27,7 +30,7 @@ class Named:
     vague: bool  # a name fits several files
 
 
-def named(text: str, snapshot: Snapshot) -> Named:
+def named(text: str, snapshot: Snapshot, names: Names) -> Named:
     """Find the files and definitions that a request names in so many words."""
     files: dict[str, None] = {}
     vague = False
@@ -35,11 +38,11 @@ def named(text: str, snapshot: Snapshot) -> Named:
         found = files_of(word.removeprefix("./"), snapshot.files.keys())
         vague = vague or len(found) > 1
         files |= dict.fromkeys(found if len(found) == 1 else ())
-    owners: dict[str, list[str]] = {name: [] for name in sorted(code_words(text))}
-    for path in snapshot.files:
-        for name in {symbol.name for symbol in snapshot.files[path].symbols} & owners.keys():
-            owners[name].append(path)
-    symbols = {name: tuple(paths) for name, paths in owners.items() if 0 < len(paths) <= _FEW}
+    owners = {
+        word: tuple(path for path in names.definers(word) if path in snapshot.files)
+        for word in sorted(code_words(text))
+    }
+    symbols = {word: paths for word, paths in owners.items() if 0 < len(paths) <= _FEW}
     vague = vague or any(len(paths) > 1 for paths in owners.values())
     return Named(files=tuple(files), symbols=symbols, vague=vague)
 
@@ -52,25 +55,33 @@ def code_words(text: str) -> set[str]:
     return {*re.findall(r"[A-Za-z_]\w+", quoted), *called, *marked}
 
 
-def links(snapshot: Snapshot, definers: Collection[str], among: Iterable[str]) -> Links:
-    """Find which files use what some files define, by name and import.
+def users(snapshot: Snapshot, path: str, names: Names) -> Uses:
+    """Find the files that use what a file defines, those with the most names first."""
+    own = {one.name for one in snapshot.files[path].symbols if not one.parent}
+    holders = Counter(user for name in own for user in names.users(name) if user in snapshot.files)
+    likely = sorted(holders, key=lambda user: (-holders[user], user))[:_CANDIDATES]
+    found = {user: used(snapshot, user, path) for user in likely if user != path}
+    return dict(
+        sorted(
+            ((user, found[user]) for user in found if found[user]),
+            key=lambda use: (-len(use[1]), use[0]),
+        )
+    )
+
+
+def used(snapshot: Snapshot, user: str, definer: str) -> tuple[str, ...]:
+    """Name what a file uses of another one, by name and import.
 
     Methods and fields have common names, so they only add to a link that a name on its own makes.
     """
-    files = {path: snapshot.files[path] for path in definers}
-    outer = {p: {one.name for one in file.symbols if not one.parent} for p, file in files.items()}
-    inner = {p: {one.name for one in file.symbols if one.parent} for p, file in files.items()}
-    found: dict[str, dict[str, tuple[str, ...]]] = {path: {} for path in definers}
-    for path in among:
-        user = snapshot.files[path]
-        used = {reference.name for reference in user.references}
-        foreign = used - {symbol.name for symbol in user.symbols}
-        for definer, file in files.items():
-            plain = foreign & outer[definer]
-            if plain and path != definer and _can_see(user, file):
-                members = sorted(used & inner[definer] - plain)
-                found[definer][path] = (*sorted(plain), *members)
-    return found
+    using, defining = snapshot.files[user], snapshot.files[definer]
+    said = {reference.name for reference in using.references}
+    outer = {symbol.name for symbol in defining.symbols if not symbol.parent}
+    plain = (said & outer) - {symbol.name for symbol in using.symbols}
+    if not plain or not _can_see(using, defining):
+        return ()
+    inner = {symbol.name for symbol in defining.symbols if symbol.parent}
+    return (*sorted(plain), *sorted(said & inner - plain))
 
 
 def _can_see(user: SourceFile, definer: SourceFile) -> bool:

@@ -210,6 +210,8 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
         yield "# The stage that is due now, as you announced it\n" + last.plan.next_stage
     if request.paths:
         yield "Only these paths may change: " + ", ".join(request.paths)
+    if planned := len(_taken(evidence.rounds)):
+        yield f"Earlier plans had tasks for {planned} files; each counts once towards the limit."
     for number, one in enumerate(evidence.rounds, start=1):
         lines = [f"# Outcome of plan {number}", one.plan.rationale]
         yield "\n".join([*lines, *(_told(result) for result in one.results)])
@@ -229,17 +231,18 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
 
 def _told(result: TaskResult) -> str:
     head = f"- {result.task.id} ({result.task.action} {result.task.path}): "
+    goal = f"\n  Its goal was: {result.task.goal}"
     match result:
         case Done():
             return head + f"done. {result.summary}" + "".join(map(_deviation, result.deviations))
         case NothingToDo():
             return head + f"nothing to do: {result.reason}"
         case NeedsMore():
-            return head + f"open; it asked for {', '.join(result.paths)}: {result.why}"
+            return head + f"open; it asked for {', '.join(result.paths)}: {result.why}{goal}"
         case DeadLetter():
-            return head + f"open; failed for good: {result.error}"
+            return head + f"open; failed for good: {result.error}{goal}"
         case Skipped():
-            return head + f"open; not tried: {result.because}"
+            return head + f"open; not tried: {result.because}{goal}"
 
 
 def _deviation(deviation: Deviation) -> str:
@@ -250,7 +253,8 @@ def _deviation(deviation: Deviation) -> str:
 
 
 def _contract(contract: Contract) -> str:
-    return f"- `{contract.signature}`, defined in {contract.defined_in}"
+    used = f", used in {', '.join(contract.used_in)}" if contract.used_in else ""
+    return f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}"
 
 
 def _tests(verdict: Verdict) -> str:

@@ -111,8 +111,9 @@ class IndexedFiles(Files):
     def __init__(self, repo: Repo, index: Index, facts: Mapping[str, Facts]) -> None:
         self.index = index
         self._facts = facts
-        self._asked: deque[str] = deque()
-        self._answers = repo.blobs(self._asked.popleft() for _ in repeat(None))
+        asked: deque[str] = deque()  # git's process ends with us only if it does not hold us
+        self._asked = asked
+        self._answers = repo.blobs(asked.popleft() for _ in repeat(None))
         self._texts = _Latest[Decoded](_TEXTS)
         self._details = _Latest[Details](_DETAILS)
 

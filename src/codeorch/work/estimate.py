@@ -6,8 +6,9 @@ from codeorch.config import Settings
 from codeorch.domain import Estimate, Spread, Usage
 from codeorch.llm import Prompt
 from codeorch.llm.prices import cost
+from codeorch.names.places import SnapshotNames
 from codeorch.work.context import first_approach, prompt_for
-from codeorch.work.scene import Scene, SnapshotNames, View, Views
+from codeorch.work.scene import Scene, View, Views
 from codeorch.work.shared import shared_part
 
 _CHARS_A_TOKEN = 3.5  # of code and prose, on average

@@ -7,8 +7,9 @@ from codeorch import graph
 from codeorch.diffs import render
 from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, Task, TaskResult
 from codeorch.events import TaskFinished, TaskQueued
+from codeorch.names.places import SnapshotNames
 from codeorch.work.judge import Desk
-from codeorch.work.scene import Changes, Scene, SnapshotNames, View, Views
+from codeorch.work.scene import Changes, Scene, View, Views
 from codeorch.work.shared import shared_part
 from codeorch.work.worker import Workshop, work
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from codeorch.domain import LOOK_UPS, Snapshot, SourceFile
 from codeorch.llm import Tool
 from codeorch.llm.prompts import look_ups
+from codeorch.names.places import Names
 from codeorch.work.contracts import short_name
-from codeorch.work.scene import Names
 from codeorch.work.uses import lines_of, source_of
 
 CALLS: Final = 12  # of one attempt
