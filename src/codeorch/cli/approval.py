@@ -12,7 +12,8 @@ from codeorch.domain import Estimate, Plan, Question
 from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Planned
 from codeorch.plan import Proposal
-from codeorch.report.console import Progress, safe_text
+from codeorch.report.console import Progress
+from codeorch.report.visible import visible
 
 
 def somebody_is_there() -> bool:
@@ -34,8 +35,8 @@ class Dialogue:
             Declined: the user broke off.
         """
         with self._progress.paused():
-            click.echo(f"The request leaves open: {safe_text(question.text)}", err=True)
-            click.echo(f"  Enter alone takes: {safe_text(question.assumption)}", err=True)
+            click.echo(f"The request leaves open: {visible(question.text)}", err=True)
+            click.echo(f"  Enter alone takes: {visible(question.assumption)}", err=True)
             try:
                 return str(click.prompt("Answer", default="", show_default=False, err=True))
             except click.Abort as error:

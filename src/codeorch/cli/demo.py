@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from codeorch.cli import running, session
 from codeorch.config import Settings
@@ -16,7 +15,6 @@ from codeorch.domain import Request
 from codeorch.engine import RunFolder, Started
 from codeorch.errors import UserError
 from codeorch.repo import Repo
-from codeorch.report import console, record
 
 REQUEST = "rename function `format_money` to `format_price`"
 _NAMES = ("AUTHOR", "COMMITTER")
@@ -42,10 +40,9 @@ def command() -> int:
     started = Started(run_id=session.new_run_id(), request=request, settings=settings)
     folder = RunFolder.create(session.runs_folder(repo), started)
     outcome = running.carry_out(repo, folder)
-    record.save(outcome, folder.path)
-    console.show(outcome, Console(), diffs=True)
+    code = running.tell(outcome, folder, as_json=False, diffs=True)
     click.echo(f"\nYour turn: cd {example} && codeorch take && git log -1 --stat")
-    return record.exit_code(outcome)
+    return code
 
 
 def _example() -> Path:

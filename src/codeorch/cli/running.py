@@ -1,6 +1,5 @@
 """Carry out a run that has a folder, the first time or again, and tell how it ended."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -78,17 +77,15 @@ def tell(
     outcome: Outcome, folder: RunFolder, *, as_json: bool, diffs: bool, report: Path | None = None
 ) -> int:
     """Save the record, report the outcome and give the exit code."""
-    record.save(outcome, folder.path)
+    told = record.record(outcome)
+    record.save(told, folder.path)
     if report:
-        report.write_text(markdown.markdown(outcome), encoding="utf-8")
+        report.write_text(markdown.markdown(told), encoding="utf-8")
     if as_json:
-        click.echo(json.dumps(record.record(outcome), ensure_ascii=False))
+        click.echo(record.to_json(told))
     else:
-        console.show(outcome, Console(), diffs=diffs)
-        if outcome.branch:
-            click.echo(f"Look at it with: git diff HEAD...{outcome.branch.name}")
-            click.echo(f"Take it over with: codeorch take {outcome.run_id}")
-    return record.exit_code(outcome)
+        console.show(told, Console(), diffs=diffs)
+    return told.exit_code
 
 
 def folder_of(repo: Repo, name: str, fits: Callable[[dict[str, Any] | None], bool]) -> RunFolder:

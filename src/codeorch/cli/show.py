@@ -3,36 +3,29 @@
 import json
 
 import click
+from rich.console import Console
 
 from codeorch.cli import session
 from codeorch.cli.runs import find_run
+from codeorch.report import console, markdown, record
 
 
 @click.command("show")
 @click.argument("run", required=False, default="")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole record.")
-@click.option("--diff", "diffs", is_flag=True, help="Print the diff.")
-def command(run: str, as_json: bool, diffs: bool) -> int:  # noqa: FBT001 - click flags
-    """Show the report of RUN, the newest if left out."""
-    record = find_run(session.runs_folder(session.open_repo()), run)
-    if as_json:
-        click.echo(json.dumps(record, ensure_ascii=False))
+@click.option("--json", "form", flag_value="json", help="Print the whole record.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print text for a pull request.")
+@click.option("--diff", "form", flag_value="diff", help="Print the diff.")
+def command(run: str, form: str | None) -> int:
+    """Show the report of RUN, the newest if left out, as it was shown when it ended."""
+    found = find_run(session.runs_folder(session.open_repo()), run)
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
         return 0
-    if diffs:
-        for file in record["files"]:
-            click.echo(file["diff"], nl=False)
-        return 0
-    click.echo(f"run {record['run']}: {record['status']}")
-    click.echo(f"request: {record['request']['text']}")
-    if record["branch"]:
-        click.echo(f"branch: {record['branch']['name']}")
-    for file in record["files"]:
-        click.echo(f"  {file['change']} {file['path']} +{file['added']} -{file['removed']}")
-    last = record["rounds"][-1]
-    for result in last["results"]:
-        if result["result"] not in ("Done", "NothingToDo"):
-            said = result.get("error") or result.get("why") or result.get("because")
-            click.echo(f"  {result['result']} {result['task']}: {said}")
-    verdict = last["verdict"]
-    click.echo(f"tests: {verdict['status']}. {verdict['reason']}")
+    told = record.load(found)
+    if form == "markdown":
+        click.echo(markdown.markdown(told), nl=False)
+    elif form == "diff":
+        click.echo("".join(file.diff for file in told.files), nl=False)
+    else:
+        console.show(told, Console())
     return 0

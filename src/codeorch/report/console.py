@@ -1,26 +1,14 @@
-"""Events and outcome -> the terminal, by rich. Model text is shown escaped, never as markup."""
+"""Events and record -> the terminal, by rich. All text is shown escaped, never as markup."""
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from codeorch.diffs import render
-from codeorch.domain import (
-    Attempt,
-    Completeness,
-    Done,
-    NothingToDo,
-    Outcome,
-    Plan,
-    Task,
-    TaskResult,
-)
+from codeorch.domain import Attempt, Done, NothingToDo, Plan, Task, TaskResult
 from codeorch.events import (
     Checked,
     Event,
@@ -33,10 +21,12 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
-from codeorch.report.markdown import headline, told, why
-from codeorch.report.record import change_of, counts
+from codeorch.report.page import Code, Line, brief, capped
+from codeorch.report.record import FileChange, Record, ended
+from codeorch.report.telling import page
+from codeorch.report.telling.tasks import outcome_of
+from codeorch.report.visible import inline, visible
 
-_MARKS = {"verified": "green", "nothing": "green", "unverified": "yellow", "partial": "yellow"}
 _STAGES = {
     "read": "Reading the repository",
     "plan": "Planning",
@@ -45,7 +35,8 @@ _STAGES = {
     "check": "Running the tests",
     "revise": "Planning what is missing",
 }
-_SHOWN_TASKS, _SHOWN_MENTIONS, _SHOWN_DIFF_LINES = 40, 10, 60
+_COLOURS = {"plain": "default", "good": "green", "warn": "yellow", "bad": "red"}
+_SHOWN_TASKS, _SHOWN_LINES, _SHOWN_VERBATIM, _SHOWN_DIFF_LINES = 40, 12, 30, 60
 
 
 class Progress:
@@ -117,7 +108,7 @@ class Progress:
         good = isinstance(result, Done | NothingToDo)
         if not good or not result.task.answer:
             mark = "[green]done[/]" if good else "[red]open[/]"
-            self._print(f"  {mark} {_safe(result.task.path)}: {_safe(why(result))}")
+            self._print(f"  {mark} {_safe(result.task.path)}: {_safe(outcome_of(ended(result)))}")
         self._working()
 
     def _working(self) -> None:
@@ -156,92 +147,43 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  [yellow]note[/] {_safe(note)}"
 
 
-def show(outcome: Outcome, console: Console, *, diffs: bool = False) -> None:
-    """Print the report of a run."""
-    last = outcome.last
+def show(record: Record, console: Console, *, diffs: bool = False) -> None:
+    """Print the report of a run: the headline last, where the eye is."""
     if diffs:
-        _show_diffs(outcome, console)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for patch in last.change.patches:
-        added, removed = counts(patch)
-        table.add_row(change_of(patch), _safe(patch.path), f"[green]+{added}[/] [red]-{removed}[/]")
-    if last.change.patches:
-        console.print(table)
-    for line in _summary(outcome):
-        console.print(line, highlight=False, soft_wrap=True)
+        _show_diffs(record.files, console)
+    told = page(record)
+    lines = [f"[bold]Request[/] {_safe(brief(told.request))}"]
+    for section in told.sections:
+        lines.append(f"[bold]{_safe(section.title)}[/]")
+        for one in (*section.lead, *capped(section.lines, _SHOWN_LINES)):
+            lines += _drawn(one, "  ")
+    lines.append(f"[bold {_COLOURS[told.tone]}]{_safe(told.headline)}[/]")
+    if record.branch:
+        lines.append(f"Look at it with: git diff HEAD...{_safe(record.branch.name)}")
+        lines.append(f"Take it over with: codeorch take {_safe(record.run)}")
+    for text in lines:
+        console.print(text, highlight=False, soft_wrap=True)
 
 
-def _summary(outcome: Outcome) -> Iterator[str]:
-    last = outcome.last
-    mentions = [mention for one in outcome.rounds for mention in one.plan.mentions]
-    if mentions:
-        yield f"{len(mentions)} mentions in strings, comments and docs left alone:"
-        yield from (
-            f"  {_safe(f'{m.path}:{m.line}: {m.text}')}" for m in mentions[:_SHOWN_MENTIONS]
-        )
-        if len(mentions) > _SHOWN_MENTIONS:
-            yield f"  and {len(mentions) - _SHOWN_MENTIONS} more (all are in --json)"
-    for result in last.results:
-        if not isinstance(result, Done | NothingToDo):
-            yield f"[red]open[/] {_safe(result.task.path)}: {_safe(why(result))}"
-    for rejected in last.change.rejected:
-        yield f"[red]refused[/] {_safe(rejected.path)}: {_safe(rejected.why)}"
-    yield from _gaps(last.completeness)
-    yield from _tests(outcome)
-    yield _cost(outcome)
-    colour = _MARKS.get(outcome.status, "red")
-    where = f" on branch [bold]{_safe(outcome.branch.name)}[/]" if outcome.branch else ""
-    yield f"[{colour} bold]{headline(outcome)}[/]{where}"
-    yield from (f"[yellow]note[/] {_safe(text)}" for text in outcome.notices)
-
-
-def _gaps(completeness: Completeness) -> Iterator[str]:
-    gaps = completeness.gaps
-    if gaps:
-        yield f"{len(gaps)} uses of changed definitions left behind:"
-    for gap in gaps[:_SHOWN_MENTIONS]:
-        colour = "yellow" if gap.certainty == "maybe" else "red"
-        yield f"  [{colour}]{gap.certainty}[/] {_safe(f'{gap.path}:{gap.line}: {gap.suggestion}')}"
-    if len(gaps) > _SHOWN_MENTIONS:
-        yield f"  and {len(gaps) - _SHOWN_MENTIONS} more (all are in --json)"
-    if completeness.excused:
-        yield f"  {len(completeness.excused)} more are excused in writing (in --json)"
-
-
-def _tests(outcome: Outcome) -> Iterator[str]:
-    verdict = outcome.last.verdict
-    for side, run in (("before", verdict.before), ("after", verdict.after)):
-        if run is not None:
-            yield f"Tests {side}: {told(run)}"
-    for word, names in (("broken", verdict.broken), ("fixed", verdict.fixed)):
-        yield from (f"  {word}: {_safe(name)}" for name in names[:20])
-    sandbox = f" [{verdict.protection}]" if verdict.protection else ""
-    yield f"Tests: {verdict.status}. {_safe(verdict.reason + sandbox)}"
-    for text in verdict.notices:
-        yield f"  {'[red bold]' if text.startswith('UNSAFE') else '[yellow]'}note[/] {_safe(text)}"
-
-
-def _cost(outcome: Outcome) -> str:
-    """Tell calls, tokens and times."""
-    usage = outcome.usage
-    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    model = (
-        f"{usage.calls} model calls, {tokens:,} tokens in, {usage.output_tokens:,} out"
-        if usage.calls
-        else "no model calls"
+def _drawn(one: Line, indent: str) -> Iterator[str]:
+    colour = _COLOURS[one.tone]
+    text = "".join(
+        f"[bold]{escape(inline(piece))}[/]" if isinstance(piece, Code) else _safe(piece)
+        for piece in one.pieces
     )
-    stages: dict[str, float] = {}
-    for timing in outcome.timings:
-        stages[timing.stage] = stages.get(timing.stage, 0.0) + timing.end_s - timing.start_s
-    times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items())
-    return f"{model}; {times}"
+    yield f"{indent}[{colour}]{text}[/]"
+    for below in capped(one.below, _SHOWN_LINES):
+        yield from _drawn(below, indent + "  ")
+    if one.verbatim:
+        shown = visible(one.verbatim).rstrip("\n").split("\n")
+        yield from (f"{indent}  [dim]{escape(text)}[/]" for text in shown[:_SHOWN_VERBATIM])
 
 
-def _show_diffs(outcome: Outcome, console: Console) -> None:
+def _show_diffs(files: Sequence[FileChange], console: Console) -> None:
     from rich.syntax import Syntax  # noqa: PLC0415 - pygments
 
-    for patch in outcome.last.change.patches:
-        lines = safe_text(render(patch)).split("\n")
+    for file in files:
+        lines = visible(file.diff).split("\n")
         cut = lines[:_SHOWN_DIFF_LINES]
         if len(lines) > len(cut):
             cut.append(f"... {len(lines) - len(cut)} more lines")
@@ -253,14 +195,4 @@ def _cause(attempt: Attempt) -> str:
 
 
 def _safe(text: str) -> str:
-    return escape(safe_text(text))
-
-
-def safe_text(text: str) -> str:
-    """Show control and format characters as escapes, so that they cannot move the cursor."""
-    return "".join(
-        c
-        if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
-        else c.encode("unicode_escape", "surrogatepass").decode()
-        for c in text
-    )
+    return escape(visible(text))

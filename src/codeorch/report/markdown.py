@@ -1,152 +1,101 @@
-"""Outcome -> Markdown for a pull request or a job summary. Each figure is from the record."""
+"""Record -> Markdown for a pull request or a job summary.
 
-from collections.abc import Iterator
+What is written here ends up on a service that turns text into links, mentions and references to
+issues. All text is escaped, so that it can do none of that.
+"""
 
-from codeorch.domain import (
-    DeadLetter,
-    Done,
-    NeedsMore,
-    NothingToDo,
-    Outcome,
-    Round,
-    Skipped,
-    TaskResult,
-    TestRun,
-)
-from codeorch.report.record import change_of, counts
+import re
+from collections.abc import Iterator, Sequence
 
-HEADLINES = {
-    "verified": "Complete and verified",
-    "unverified": "Complete, not verified",
-    "partial": "Partial: some of the plan did not finish",
-    "failed": "Failed: nothing was changed",
-    "nothing": "Nothing to change",
-}
+from codeorch.report.page import Code, Line, Page, Section, capped
+from codeorch.report.record import Record
+from codeorch.report.telling import page
+from codeorch.report.visible import inline, visible
+
+_MOST = 60_000  # characters; GitHub takes 65,536 for a pull request's text
+_CAPS = (100, 30, 8, 2)  # lines of a list, fewer when the whole gets too long
+_NOTHING = "&#8203;"  # takes no room, and ends whatever would be a mention or a link
+_MARKS = re.compile(r"[\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+_LINKS = re.compile(r"@|#(?=\w)|(?<=[Gg][Hh])-(?=\d)|(?<=:)(?=//)|(?<=[Ww]{3})(?=\.)")
+_START = re.compile(r"^(?:(\d+)([.)])(?!\S)|([-+=#]))")  # would begin a list or a heading
+_QUOTED = re.compile(r"`([^`\n]+)`")
 
 
-def headline(outcome: Outcome) -> str:
-    """Say in a few words how the run ended."""
-    if outcome.status == "verified" and outcome.last.verdict.status == "off":
-        return "Complete; tests switched off"
-    return HEADLINES[outcome.status]
-
-
-def markdown(outcome: Outcome) -> str:
+def markdown(record: Record) -> str:
     """Write the report of a run."""
-    return "\n".join(_lines(outcome)) + "\n"
+    told = page(record)
+    texts = ("\n".join(_page(told, most)) + "\n" for most in _CAPS)
+    return next((text for text in texts if len(text) <= _MOST), _cut(told))
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
-    last = outcome.last
-    yield f"## {headline(outcome)}"
+def prose(text: str) -> str:
+    """Write text so that it stands for itself; what it quotes as code stays code."""
+    parts = _QUOTED.split(text)
+    return "".join(code(part) if at % 2 else _escaped(part) for at, part in enumerate(parts))
+
+
+def opening(text: str) -> str:
+    """Write text that a line begins with."""
+    return _START.sub(
+        lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", prose(text.lstrip())
+    )
+
+
+def _escaped(text: str) -> str:
+    shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    marked = _MARKS.sub(lambda found: "\\" + found[0], shown)
+    return _LINKS.sub(lambda found: found[0] + _NOTHING, marked)
+
+
+def code(text: str) -> str:
+    """Write text as a code span, inside of which nothing is a link."""
+    shown = inline(text)
+    fence = "`" * (1 + _longest_run(shown))
+    room = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
+    return f"{fence}{room}{shown}{room}{fence}"
+
+
+def _cut(told: Page) -> str:
+    return "\n".join(_page(told, 0))[:_MOST] + "\n"
+
+
+def _page(told: Page, most: int) -> Iterator[str]:
+    yield f"## {prose(told.headline)}"
     yield ""
-    yield from (f"> {line}" for line in outcome.request.text.strip().split("\n"))
-    yield ""
-    if outcome.branch:
-        yield f"Branch `{outcome.branch.name}` at `{outcome.branch.commit[:12]}`."
+    asked = told.request.split("\n")
+    yield from (f"> {opening(text)}" for text in asked[:most])
+    if len(asked) > most:
+        yield f"> and {len(asked) - most} more lines"
+    for section in told.sections:
         yield ""
-    if last.change.patches:
-        yield "| file | change | lines |"
-        yield "|---|---|---|"
-        for patch in last.change.patches:
-            added, removed = counts(patch)
-            yield f"| `{patch.path}` | {change_of(patch)} | +{added} -{removed} |"
+        yield f"### {prose(section.title)}"
         yield ""
-    sandbox = f" [{last.verdict.protection}]" if last.verdict.protection else ""
-    yield f"**Tests: {last.verdict.status}.** {last.verdict.reason}{sandbox}"
-    yield from _tests(last)
-    yield ""
-    yield from _unfinished(last)
-    yield from _deviations(outcome)
-    yield from _gaps(last)
-    yield from _mentions(outcome)
-    followed = dict.fromkeys(path for one in outcome.rounds for path in one.conventions)
-    if followed:
-        yield "- conventions shown to the workers: " + ", ".join(f"`{path}`" for path in followed)
-    yield from (f"- {text}" for text in outcome.notices)
+        yield from _section(section, most)
 
 
-def _tests(last: Round) -> Iterator[str]:
-    verdict = last.verdict
-    for side, run in (("before", verdict.before), ("after", verdict.after)):
-        if run is not None:
-            yield f"- {side}: {told(run)}"
-    for word, names in (("broken", verdict.broken), ("fixed", verdict.fixed)):
-        if names:
-            yield f"- {word}: " + ", ".join(f"`{name}`" for name in names[:20])
-    for text in verdict.notices:
-        yield f"- **{text}**" if text.startswith("UNSAFE") else f"- note: {text}"
+def _section(section: Section, most: int) -> Iterator[str]:
+    for one in (*section.lead, *capped(section.lines, most)):
+        yield from _line(one, "", most)
 
 
-def told(run: TestRun) -> str:
-    """Tell a test run in a line: counts where known, else the exit code, and the time."""
-    counted = [
-        f"{count} {word}"
-        for word, count in (
-            ("passed", run.passed), ("failed", run.failed), ("skipped", run.skipped),
-        )
-        if count
-    ]  # fmt: skip
-    if not counted:
-        code = run.exit_code
-        counted = ["stopped at a limit" if code is None else f"exit code {code}"]
-    return f"{', '.join(counted)} in {run.seconds:.1f} s"
+def _line(one: Line, indent: str, most: int) -> Iterator[str]:
+    yield f"{indent}- {''.join(_pieces(one.pieces))}"
+    inner = indent + "  "
+    for below in capped(one.below, most):
+        yield from _line(below, inner, most)
+    if one.verbatim:
+        lines = visible(one.verbatim).rstrip("\n").split("\n")
+        fence = "`" * max(3, 1 + _longest_run(one.verbatim))
+        yield from (inner + text for text in (f"{fence}text", *lines, fence))
 
 
-def _unfinished(last: Round) -> Iterator[str]:
-    open_ones = [r for r in last.results if isinstance(r, DeadLetter | NeedsMore | Skipped)]
-    if open_ones or last.change.rejected:
-        yield "### Not done"
-        yield from (f"- `{result.task.path}`: {why(result)}" for result in open_ones)
-        yield from (f"- `{one.path}`: {one.why}" for one in last.change.rejected)
-        yield ""
+def _pieces(pieces: Sequence[str]) -> Iterator[str]:
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, Code):
+            yield code(piece)
+        else:
+            yield prose(piece) if at else opening(piece)
 
 
-def _gaps(last: Round) -> Iterator[str]:
-    found = last.completeness
-    if found.gaps or found.excused:
-        yield "### Uses of changed definitions"
-        for gap in found.gaps[:50]:
-            yield f"- {gap.certainty}: `{gap.path}:{gap.line}`: {gap.suggestion}: `{gap.text[:99]}`"
-        if len(found.gaps) > 50:
-            yield f"- and {len(found.gaps) - 50} more"
-        for one in found.excused[:50]:
-            yield f"- excused: `{one.gap.path}:{one.gap.line}`: {one.gap.suggestion}: {one.why}"
-        yield ""
-
-
-def why(result: TaskResult) -> str:
-    """Say in one line how a task ended."""
-    match result:
-        case Done():
-            return result.summary or "done"
-        case NothingToDo():
-            return f"nothing to do: {result.reason}"
-        case NeedsMore():
-            return f"needs {', '.join(result.paths)}, too: {result.why}"
-        case DeadLetter():
-            tries = len(result.attempts)
-            first = result.error.strip().split("\n", 1)[0]
-            return f"gave up after {tries} attempt{'s' if tries != 1 else ''}: {first}"
-        case Skipped():
-            return f"skipped: {result.because}"
-
-
-def _deviations(outcome: Outcome) -> Iterator[str]:
-    done = [r for one in outcome.rounds for r in one.results if isinstance(r, Done)]
-    if any(result.deviations for result in done):
-        yield "### Contracts not kept"
-        for result in done:
-            for each in result.deviations:
-                yield f"- `{each.symbol}` in `{result.task.path}` is `{each.signature}`: {each.why}"
-        yield ""
-
-
-def _mentions(outcome: Outcome) -> Iterator[str]:
-    mentions = [mention for one in outcome.rounds for mention in one.plan.mentions]
-    if mentions:
-        yield "### Mentions left alone"
-        yield from (f"- `{m.path}:{m.line}`: `{m.text[:120]}`" for m in mentions[:50])
-        if len(mentions) > 50:
-            yield f"- and {len(mentions) - 50} more"
-        yield ""
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

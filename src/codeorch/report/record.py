@@ -1,62 +1,197 @@
-"""Outcome -> JSON: the one record that every other report is told from."""
+"""Outcome -> Record: the plain values that every report is told from, and their JSON.
+
+Each patch is rendered here, once. What is told right after a run and what is told of it later are
+told from equal records.
+"""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from codeorch.diffs import render
-from codeorch.domain import DeadLetter, Done, FilePatch, NeedsMore, NothingToDo, Outcome, Skipped
+from codeorch.domain import (
+    Attempt,
+    Branch,
+    Completeness,
+    DeadLetter,
+    Deviation,
+    FilePatch,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Rejected,
+    Request,
+    Round,
+    Task,
+    TaskResult,
+    Timing,
+    Usage,
+    Verdict,
+)
+from codeorch.errors import UserError
 
 SCHEMA = 1  # raised when a field changes its meaning or goes
 BUDGET = 6  # the exit code when a ceiling kept tasks from being asked for
 EXIT_CODES = {"verified": 0, "nothing": 0, "failed": 1, "partial": 3, "unverified": 4}
+Change = Literal["created", "deleted", "renamed", "edited"]
+Ending = Literal["Done", "NothingToDo", "NeedsMore", "DeadLetter", "Skipped"]
 
 
-def record(outcome: Outcome) -> dict[str, Any]:
-    """Turn an outcome into plain values for JSON."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """What became of one file."""
+
+    path: str
+    change: Change
+    old_path: str = ""  # for a rename
+    added: int = 0  # lines
+    removed: int = 0
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a task ended; see the results in `domain` for what each field means."""
+
+    result: Ending
+    task: str  # its id
+    path: str = ""
+    landed: bool = False  # its edit is part of the result
+    summary: str = ""
+    interface_notes: str = ""
+    deviations: tuple[Deviation, ...] = ()
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+    paths: tuple[str, ...] = ()
+    why: str = ""
+    error: str = ""
+    kind: str = ""
+    because: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the task is not finished."""
+        return self.result in ("NeedsMore", "DeadLetter", "Skipped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One round of the run."""
+
+    plan: Plan
+    results: tuple[Ended, ...]  # what an earlier round left open included
+    commit: str
+    verdict: Verdict
+    completeness: Completeness = field(default_factory=Completeness)
+    conventions: tuple[str, ...] = ()
+
+    @property
+    def own_results(self) -> Iterator[Ended]:
+        """The results of this round's own tasks."""
+        own = {task.id for task in self.plan.tasks}
+        return (result for result in self.results if result.task in own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A finished run."""
+
+    schema: int = SCHEMA
+    run: str
+    status: OutcomeStatus
+    exit_code: int
+    request: Request
+    branch: Branch | None
+    commit: str
+    files: tuple[FileChange, ...]
+    rejected: tuple[Rejected, ...]
+    rounds: tuple[Turn, ...]  # the last one is what stands
+    usage: Usage
+    timings: tuple[Timing, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def last(self) -> Turn:
+        """The round whose change stands."""
+        return self.rounds[-1]
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """All tasks by their ids, which are unique in a run."""
+        return {task.id: task for one in self.rounds for task in one.plan.tasks}
+
+    @property
+    def landed(self) -> tuple[Ended, ...]:
+        """The results whose edits make up the change, in the order of the rounds."""
+        return tuple(result for one in self.rounds for result in one.own_results if result.landed)
+
+
+# ------------------------------------------------------------------------------- of a run
+
+
+def record(outcome: Outcome) -> Record:
+    """Turn an outcome into its record."""
     last = outcome.last
-    return {
-        "schema": SCHEMA,
-        "run": outcome.run_id,
-        "status": outcome.status,
-        "exit_code": exit_code(outcome),
-        "request": _plain(outcome.request),
-        "branch": _plain(outcome.branch) if outcome.branch else None,
-        "commit": last.commit,
-        "files": [
-            {"path": patch.path, "old_path": patch.old_path, "change": change_of(patch),
-             "added": added, "removed": removed, "diff": render(patch)}
-            for patch in last.change.patches for added, removed in (counts(patch),)
-        ],
-        "rejected": [_plain(rejected) for rejected in last.change.rejected],
-        "rounds": [
-            {
-                "plan": _plain(one.plan),
-                "results": [_result(result) for result in one.results],
-                "commit": one.commit,
-                "verdict": _plain(one.verdict),
-                "completeness": _plain(one.completeness),
-                "conventions": list(one.conventions),
-            }
-            for one in outcome.rounds
-        ],
-        "usage": _plain(outcome.usage),
-        "timings": [_plain(timing) for timing in outcome.timings],
-        "notices": list(outcome.notices),
-    }  # fmt: skip
+    steps = {id(step) for step in last.change.steps}
+    return Record(
+        run=outcome.run_id,
+        status=outcome.status,
+        exit_code=_exit_code(outcome),
+        request=outcome.request,
+        branch=outcome.branch,
+        commit=last.commit,
+        files=tuple(_file(patch) for patch in last.change.patches),
+        rejected=last.change.rejected,
+        rounds=tuple(_turn(one, steps) for one in outcome.rounds),
+        usage=outcome.usage,
+        timings=outcome.timings,
+        notices=outcome.notices,
+    )
 
 
-def exit_code(outcome: Outcome) -> int:
-    """Give the documented exit code of a finished run."""
+def ended(result: TaskResult, *, landed: bool = False) -> Ended:
+    """Tell how a task ended without its patch, which the files of the change tell."""
+    kept = (one.name for one in fields(result) if one.name not in ("task", "patch"))
+    values: dict[str, Any] = {name: getattr(result, name) for name in kept}
+    ending: Any = type(result).__name__
+    task = result.task
+    return Ended(result=ending, task=task.id, path=task.path, landed=landed, **values)
+
+
+def _turn(one: Round, steps: set[int]) -> Turn:
+    return Turn(
+        plan=one.plan,
+        results=tuple(ended(result, landed=id(result) in steps) for result in one.results),
+        commit=one.commit,
+        verdict=one.verdict,
+        completeness=one.completeness,
+        conventions=one.conventions,
+    )
+
+
+def _exit_code(outcome: Outcome) -> int:
     if any(isinstance(r, DeadLetter) and r.kind == "budget" for r in outcome.last.results):
         return BUDGET
     return EXIT_CODES[outcome.status]
 
 
-def change_of(patch: FilePatch) -> str:
-    """Name what happens to a file: created, deleted, renamed or edited."""
+def _file(patch: FilePatch) -> FileChange:
+    diff = render(patch)
+    body = diff.partition("\n@@")[2].split("\n")  # what comes before are headers
+    return FileChange(
+        path=patch.path,
+        change=_change(patch),
+        old_path=patch.old_path,
+        added=sum(line.startswith("+") for line in body),
+        removed=sum(line.startswith("-") for line in body),
+        diff=diff,
+    )
+
+
+def _change(patch: FilePatch) -> Change:
     if patch.before is None:
         return "created"
     if patch.after is None:
@@ -64,36 +199,39 @@ def change_of(patch: FilePatch) -> str:
     return "renamed" if patch.old_path else "edited"
 
 
-def counts(patch: FilePatch) -> tuple[int, int]:
-    """Count the lines that a patch adds and removes."""
-    body = [line for line in render(patch).split("\n") if line[:3] not in ("+++", "---")]
-    return sum(line.startswith("+") for line in body), sum(line.startswith("-") for line in body)
+# ------------------------------------------------------------------------------- as JSON
 
 
-def save(outcome: Outcome, folder: Path) -> Path:
+def to_json(told: Record, indent: int | None = None) -> str:
+    """Write a record as JSON. Halves of characters, which no file can hold, become `?`."""
+    text = json.dumps(asdict(told), indent=indent, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def save(told: Record, folder: Path) -> Path:
     """Write the record of a run into its folder, whole or not at all; give its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "record.json"
     draft = target.with_suffix(".tmp")
-    draft.write_text(json.dumps(record(outcome), indent=1, ensure_ascii=False), encoding="utf-8")
+    draft.write_text(to_json(told, indent=1), encoding="utf-8")
     draft.replace(target)
     return target
 
 
-def _result(result: Done | NothingToDo | NeedsMore | DeadLetter | Skipped) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(result)
-    plain["task"] = result.task.id
-    plain.pop("patch", None)  # the files of the change tell it
-    return {"result": type(result).__name__, **plain}
+def load(value: Mapping[str, Any]) -> Record:
+    """Read a record from its JSON.
 
+    Raises:
+        UserError: it is damaged.
+    """
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
-    return value
+    try:
+        return TypeAdapter(Record).validate_python(value)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        raise UserError(
+            f"the record of run {value.get('run')} is damaged at {place}: {fault['msg']}",
+            "see `codeorch runs` for others",
+        ) from error

@@ -1,0 +1,80 @@
+"""What a report is made of, before it is drawn on a terminal or written as Markdown.
+
+All text in it may be a model's, a user's or a program's. Whoever draws it escapes every piece.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["plain", "good", "warn", "bad"]
+_ROOM = 300  # characters of a piece of text
+
+
+class Code(str):
+    """A path, a name or a line of code."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One statement, in pieces of text and code, with what belongs to it below."""
+
+    pieces: tuple[str, ...]
+    tone: Tone = "plain"
+    below: tuple["Line", ...] = ()
+    verbatim: str = ""  # lines as a program wrote them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Statements about one thing; whoever draws it may cut the list and say so."""
+
+    title: str
+    lines: tuple[Line, ...]
+    lead: tuple[Line, ...] = ()  # what stands before the list and is never cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A whole report."""
+
+    headline: str
+    tone: Tone
+    request: str
+    sections: tuple[Section, ...]  # none of them empty
+
+
+def line(
+    *pieces: str, tone: Tone = "plain", below: Iterable[Line] = (), verbatim: str = ""
+) -> Line:
+    """Make a statement."""
+    return Line(pieces=pieces, tone=tone, below=tuple(below), verbatim=verbatim)
+
+
+def brief(text: str, room: int = _ROOM) -> str:
+    """Bring a text into one line of bounded length."""
+    joined = " ".join(text[: 4 * room].split())
+    return joined if len(joined) <= room else joined[: room - 1].rstrip() + "…"
+
+
+def many(count: int, noun: str) -> str:
+    """Count things: `1 file`, `2 files`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(texts: Sequence[str], most: int = 5) -> Iterator[str]:
+    """Give pieces that list some names as code, and say how many more there are."""
+    for place, text in enumerate(texts[:most]):
+        yield ", " if place else ""
+        yield Code(text)
+    if len(texts) > most:
+        yield f" and {len(texts) - most} more"
+
+
+def capped(lines: Sequence[Line], most: int) -> Iterator[Line]:
+    """Give the first lines, and one that says how many more there are."""
+    yield from lines[:most]
+    if len(lines) > most:
+        yield line(f"and {len(lines) - most:,} more; all are in the record (--json)")

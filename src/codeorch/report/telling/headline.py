@@ -1,0 +1,60 @@
+"""The one sentence that says how a run ended."""
+
+from collections.abc import Iterator
+
+from codeorch.report.page import Tone, brief, many
+from codeorch.report.record import Record
+
+_TONES: dict[str, Tone] = {
+    "verified": "good", "nothing": "plain", "unverified": "warn", "partial": "warn",
+}  # fmt: skip
+
+
+def headline(record: Record) -> str:
+    """Say how the run ended, and what stands in the way of a better word."""
+    verdict = record.last.verdict
+    match record.status:
+        case "verified":
+            word = ", not tested" if verdict.status == "off" else " and verified"
+            return f"Complete{word}: {brief(verdict.reason)}"
+        case "unverified":
+            return f"Complete, not verified: {_doubt(record)}"
+        case "partial":
+            return f"Partial: {'; '.join(_missing(record))}; {_doubt(record)}"
+        case "failed":
+            return f"Failed, nothing was changed: {'; '.join(_missing(record))}"
+        case "nothing":
+            return "Nothing to change"
+
+
+def tone(record: Record) -> Tone:
+    """Colour the headline."""
+    if record.last.verdict.status in ("broken", "off") and record.status in ("verified", "partial"):
+        return "warn"
+    return _TONES.get(record.status, "bad")
+
+
+def _doubt(record: Record) -> str:
+    verdict = record.last.verdict
+    said = brief(verdict.reason)
+    match verdict.status:
+        case "verified":
+            return f"the tests pass with what is there ({said})"
+        case "broken":
+            return f"the change breaks the checks ({said})"
+        case "red":
+            return f"the checks are not green, and not by this change alone ({said})"
+        case "untested" | "off":
+            return f"not tested ({said})"
+
+
+def _missing(record: Record) -> Iterator[str]:
+    last = record.last
+    if open_ones := [result for result in last.results if result.is_open]:
+        yield f"{many(len(open_ones), 'task')} not done"
+    if record.rejected:
+        yield f"{many(len(record.rejected), 'finished edit')} refused"
+    if gaps := last.completeness.open:
+        yield f"{many(len(gaps), 'use')} of changed definitions left behind"
+    if last.plan.next_stage:
+        yield "a further stage is not done"

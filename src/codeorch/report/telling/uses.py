@@ -1,0 +1,64 @@
+"""The reference report: uses that the change left behind, and places that only mention a name."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from codeorch.domain import Certainty, Completeness, Gap, Mention
+from codeorch.report.page import Code, Line, Section, Tone, brief, line, many
+from codeorch.report.record import Record
+
+_MEANING: dict[Certainty, tuple[str, Tone]] = {
+    "sure": ("the code proves it", "bad"),
+    "likely": ("nothing else fits", "bad"),
+    "maybe": ("the text does not say", "warn"),
+}
+
+
+def left_behind(record: Record) -> Section:
+    """Tell the changed definitions, the uses left behind by certainty, and those excused."""
+    found = record.last.completeness
+    lines = [
+        _gap(gap) for certainty in _MEANING for gap in found.gaps if gap.certainty == certainty
+    ]
+    lines += [
+        line(*_place(one.gap), f": excused: {brief(one.why)} ({brief(one.gap.suggestion)})")
+        for one in found.excused
+    ]
+    return Section(title="Uses of changed definitions", lines=tuple(lines), lead=tuple(_sum(found)))
+
+
+def mentions(record: Record) -> Section:
+    """Tell where a changed name stands in strings, comments and docs, and was left alone."""
+    planned = (mention for one in record.rounds for mention in one.plan.mentions)
+    found = list(dict.fromkeys((*planned, *record.last.completeness.mentions)))
+    title = f"Mentions left alone: {len(found):,} in strings, comments and docs"
+    return Section(title=title, lines=tuple(_mention(one) for one in found))
+
+
+def _sum(found: Completeness) -> Iterator[Line]:
+    if not (found.changes or found.gaps or found.excused):
+        return
+    counts = Counter(gap.certainty for gap in found.gaps)
+    told = [
+        f"{counts[word]} {word} ({meaning})" for word, (meaning, _) in _MEANING.items()
+        if counts[word]
+    ]  # fmt: skip
+    changed = f"{many(len(found.changes), 'definition')} changed for those who use it"
+    left = "left behind: " + ", ".join(told) if told else "no use is left behind"
+    excused = f"; {len(found.excused)} excused in writing" if found.excused else ""
+    yield line(f"{changed}; {left}{excused}", tone="bad" if found.open else "plain")
+
+
+def _gap(gap: Gap) -> Line:
+    return line(
+        f"{gap.certainty}: ", *_place(gap), f": {brief(gap.suggestion)}: ",
+        Code(brief(gap.text, 120)), tone=_MEANING[gap.certainty][1],
+    )  # fmt: skip
+
+
+def _place(gap: Gap) -> Iterator[str]:
+    yield Code(f"{gap.path}:{gap.line}")
+
+
+def _mention(one: Mention) -> Line:
+    return line(Code(f"{one.path}:{one.line}"), ": ", Code(brief(one.text, 120)))
