@@ -53,12 +53,12 @@ class Result:
     @property
     def final_output(self) -> str:
         """The report in Markdown, as for a pull request."""
-        return markdown.markdown(self.outcome)
+        return markdown.markdown(record.record(self.outcome))
 
     @property
     def record(self) -> Mapping[str, Any]:
         """The record that the report is told from, ready for JSON."""
-        return record.record(self.outcome)
+        return record.plain(record.record(self.outcome))
 
 
 class Orchestrator:
@@ -108,7 +108,7 @@ class Orchestrator:
         folder = RunFolder.create(store / "runs", started)
         with folder.held():
             outcome = await self._carried_out(started, folder.log(), store)
-            record.save(outcome, folder.path)
+            record.save(record.record(outcome), folder.path)
         return Result(outcome)
 
     async def _carried_out(self, started: Started, log: RunLog, store: Path) -> Outcome:

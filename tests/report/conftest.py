@@ -183,7 +183,7 @@ def eventful():
             request=Request(text="add a unit", base=BASE),
             rounds=(first, second),
             branch=Branch(name="codeorch/add-a-unit", commit=COMMIT),
-            usage=usage(cost=3.5, calls=9),
+            usage=replace(usage(cost=3.5, calls=9), input_tokens=9_000, output_tokens=1_800),
             timings=(
                 Timing(stage="read", start_s=0.0, end_s=1.0),
                 Timing(stage="check", start_s=1.0, end_s=3.0),

@@ -95,5 +95,5 @@ def test_a_record_of_before_that_lacks_newer_fields_is_read(eventful):
 def test_a_damaged_record_is_named(eventful):
     value = json.loads(record.to_json(record.record(eventful())))
     del value["rounds"][1]["plan"]["tasks"][0]["goal"]
-    with pytest.raises(UserError, match="run run1 is damaged at rounds.1.plan.tasks.0.goal"):
+    with pytest.raises(UserError, match=r"run run1 is damaged at rounds\.1\.plan\.tasks\.0\.goal"):
         record.load(value)

@@ -11,7 +11,7 @@ from codeorch.cli import session
 from codeorch.cli.retry import failed
 from codeorch.engine import all_runs
 from codeorch.repo import Repo
-from codeorch.report.console import safe_text
+from codeorch.report.visible import visible
 
 
 @click.command("dead")
@@ -75,4 +75,4 @@ def _first(text: str) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(safe_text(text))
+    click.echo(visible(text))

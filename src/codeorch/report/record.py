@@ -208,6 +208,12 @@ def to_json(told: Record, indent: int | None = None) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def plain(told: Record) -> dict[str, Any]:
+    """Give a record as values that JSON knows."""
+    value: dict[str, Any] = json.loads(to_json(told))
+    return value
+
+
 def save(told: Record, folder: Path) -> Path:
     """Write the record of a run into its folder, whole or not at all; give its path."""
     folder.mkdir(parents=True, exist_ok=True)
