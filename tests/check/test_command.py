@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import sys
 
@@ -101,6 +103,22 @@ def test_the_project_s_virtual_environment_comes_before_an_active_one(tmp_path):
     assert find(tmp_path, files, variables=variables).argv == (active, "-m", "pytest")
     own = _environment(tmp_path / ".venv")
     assert find(tmp_path, files, variables=variables).argv == (own, "-m", "pytest")
+
+
+def test_environments_that_poetry_and_pipenv_keep_elsewhere_are_found(tmp_path):
+    root, home = tmp_path / "project", tmp_path / "home"
+    root.mkdir()
+    sign = base64.urlsafe_b64encode(hashlib.sha256(str(root).encode()).digest()).decode()[:8]
+    poetry = _environment(home / f".cache/pypoetry/virtualenvs/project-{sign}-py3.12")
+    _environment(home / ".cache/pypoetry/virtualenvs/project-aaaaaaaa-py3.12")
+    pipenv = _environment(home / ".local/share/virtualenvs/project-x")
+    (home / ".local/share/virtualenvs/project-x/.project").write_text(str(root))
+    _environment(home / ".local/share/virtualenvs/other-y")
+    (home / ".local/share/virtualenvs/other-y/.project").write_text("/elsewhere")
+    for lock, program in (("Pipfile", pipenv), ("poetry.lock", poetry)):
+        (root / lock).touch()
+        argv = find(root, {"pytest.ini": ""}, variables={"HOME": str(home)}).argv
+        assert argv == (program, "-m", "pytest")
 
 
 def test_else_the_interpreter_that_runs_codeorch_is_used(tmp_path):

@@ -209,6 +209,15 @@ def test_a_test_far_away_that_breaks_is_found_all_the_same(quick, project):
     assert verdict.after.passed == 1
 
 
+def test_tests_that_want_the_network_are_told_how_to_get_it(quick, project):
+    if quick == Unsafe():
+        pytest.skip("no sandbox keeps the network from tests here")
+    tests = "import socket\nsocket.create_connection(('example.org', 80), timeout=5)\n"
+    repo, base, change = project({"test_net.py": tests})
+    verdict = verify(repo, base, change(calc=GOOD), trial(quick))
+    assert verdict.notices[-1].endswith("--test-network lets them use it")
+
+
 # ------------------------------------------------------------------------------- with pytest
 
 PYTEST_TESTS = """

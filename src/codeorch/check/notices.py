@@ -39,6 +39,10 @@ _JUDGES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )
+_NO_NETWORK = re.compile(
+    r"name resolution|Name or service not known|[Nn]etwork is unreachable|ENETUNREACH|EAI_AGAIN"
+    r"|[Cc]ould not resolve host|no such host|UnknownHostException"
+)
 _NOT_FOUND = re.compile(r"No module named '?([\w.]+)|Cannot find (?:module|package) '([^'\n]+)'")
 
 
@@ -68,10 +72,14 @@ def new_complaints(findings: Sequence[str]) -> Iterator[str]:
         yield f"{many}: {'; '.join(findings[:_NAMED])}{more}"
 
 
-def missing_modules(before: TestRun, after: TestRun) -> Iterator[str]:
-    """Say what the tests cannot find, when it is something that the user can mend."""
-    found = None if before.green else _NOT_FOUND.search(before.log + after.log)
-    if found:
+def missing_means(before: TestRun, after: TestRun, *, network: bool) -> Iterator[str]:
+    """Say what the tests lack, when it is something that the user can give them."""
+    if before.green:
+        return
+    said = before.log + after.log
+    if not network and _NO_NETWORK.search(said):
+        yield "the tests want the network, which is off: --test-network lets them use it"
+    if found := _NOT_FOUND.search(said):
         yield (
             f"the tests cannot find {found[1] or found[2]}: install what they need, e.g. into"
             " .venv or node_modules, or give a --setup-cmd"

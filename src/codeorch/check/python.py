@@ -4,6 +4,8 @@ Nothing is run to find out: a virtual environment is a folder with a pyvenv.cfg 
 what is installed in editable form says so in direct_url.json (PEP 610), .pth or .egg-link files.
 """
 
+import base64
+import hashlib
 import json
 import shutil
 import sys
@@ -67,6 +69,9 @@ def find_python(root: Path, variables: Mapping[str, str]) -> Python:
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if (folder := variables.get(variable)) and (program := _program(Path(folder))):
             return Python(program=program, why=f"${variable}")
+    for place, tool in _elsewhere(root, variables):
+        if program := _program(place):
+            return Python(program=program, why=f"the project's environment of {tool}")
     own = Python(program=Path(sys.executable), why="the interpreter that runs codeorch")
     others = (
         Python(program=Path(found), why="the interpreter on the search path")
@@ -74,6 +79,24 @@ def find_python(root: Path, variables: Mapping[str, str]) -> Python:
         if (found := shutil.which(name, path=variables.get("PATH", "")))
     )
     return next((python for python in (own, *others) if python.has("pytest")), own)
+
+
+def _elsewhere(root: Path, variables: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """Give the environments that tools keep for the project outside of it."""
+    home = Path(variables.get("HOME") or "/")
+    if (root / "poetry.lock").is_file():
+        # Named with a hash of the project's path: poetry's EnvManager.generate_env_name.
+        cache = Path(variables.get("XDG_CACHE_HOME") or home / ".cache") / "pypoetry"
+        kept = Path(variables.get("POETRY_CACHE_DIR") or cache) / "virtualenvs"
+        digest = hashlib.sha256(str(root.resolve()).encode()).digest()
+        sign = base64.urlsafe_b64encode(digest).decode()[:8]
+        yield from ((path, "poetry") for path in sorted(kept.glob(f"*-{sign}-py*"), reverse=True))
+    if (root / "Pipfile").is_file():
+        shared = Path(variables.get("XDG_DATA_HOME") or home / ".local" / "share")
+        kept = Path(variables.get("WORKON_HOME") or shared / "virtualenvs")
+        for note in sorted(kept.glob("*/.project")):
+            if note.read_text("utf-8", errors="replace").strip() == str(root.resolve()):
+                yield note.parent, "pipenv"
 
 
 def _program(prefix: Path) -> Path | None:

@@ -12,7 +12,7 @@ from codeorch.check.environment import Host, fingerprint
 from codeorch.check.evidence import evidence
 from codeorch.check.heirs import alike_in
 from codeorch.check.linting import lint
-from codeorch.check.notices import edited_judges, missing_modules, new_complaints, unguarded
+from codeorch.check.notices import edited_judges, missing_means, new_complaints, unguarded
 from codeorch.check.related import related
 from codeorch.check.site import Site, private_folder
 from codeorch.check.trial import Trial
@@ -66,7 +66,7 @@ def verify(
             *unguarded(trial.sandbox),
             *edited_judges(repo, base, result),
             *new_complaints(findings),
-            *missing_modules(before, after),
+            *missing_means(before, after, network=trial.network),
         ),
     )
 

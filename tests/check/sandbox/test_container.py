@@ -15,7 +15,11 @@ import pytest
 
 from codeorch.check.sandbox import Bind, Limits, Room, choose
 from codeorch.check.sandbox.container import Container
+from codeorch.check.trial import prepare
+from codeorch.check.verify import verify
+from codeorch.config import Settings
 from codeorch.errors import UserError
+from codeorch.read.files import read_snapshot
 
 _FAKE = """#!{python} -IS
 import json, os, subprocess, sys
@@ -143,6 +147,24 @@ from codeorch.check.sandbox.container import Container
     parent.kill()
     parent.wait()
     _until(lambda: not _alive(marker))
+
+
+def test_a_change_is_judged_in_a_container_by_the_image_s_own_programs(engines, make_repo, run_git):
+    if not Path("/usr/bin/python3").exists():
+        pytest.skip("the stand-in shows this machine's python3, and there is none")
+    test = "import calc, unittest\n\nclass T(unittest.TestCase):\n    def test_x(self):\n"
+    repo = make_repo({"calc.py": "X = 1\n", "test_calc.py": f"{test}        assert calc.X == 1\n"})
+    (repo.root / "calc.py").write_text("X = 2\n")
+    run_git(repo.root, "commit", "-qam", "change")
+    base, result = repo.resolve("HEAD^"), repo.resolve("HEAD")
+    files = read_snapshot(repo, base).files
+    settings = Settings(container="tools:1", test_cmd="python3 -m unittest")
+    trial = prepare(repo, files, settings, engines("docker"), print)
+    verdict = verify(repo, base, result, trial)
+    assert (verdict.status, verdict.protection) == ("broken", "container (tools:1)")
+    assert "test_calc.py" in verdict.evidence
+    found = prepare(repo, files, Settings(container="tools:1"), engines("docker"), print)
+    assert found.command.argv == ("python3", "-m", "unittest")
 
 
 def _alive(command):
