@@ -18,6 +18,7 @@ _WRAPPERS: Final = words(
     type_annotation pointer_type reference_type nullable_type as_expression try_expression
     reference_expression optional_type user_type"""
 )
+_ANY: Final = words("any unknown object Any Object dynamic interface{}")
 _NAMED: Final = words("identifier type_identifier simple_identifier name constant variable_name")
 
 
@@ -146,6 +147,8 @@ class Receivers:
             if package is not None and self.sources.is_foreign(path, package):
                 return frozenset()
             node = node.field("name") or node
+        if node.text() in _ANY:
+            return None
         if node.kind() in ("predefined_type", "primitive_type", "integral_type"):
             return frozenset()
         if node.kind() not in _NAMED:

@@ -166,3 +166,19 @@ def test_an_excuse_in_writing_closes_a_gap(gate):
         (3, "app is frozen"),
         (10, "app is frozen"),
     ]
+
+
+def test_an_import_that_others_took_from_there_is_missed(gaps):
+    user = "from shop import total\nimport shop as whole\nwhole.total(total)\n"
+    before = {**SHOP, "use.py": user}
+    changed = {"shop/__init__.py": "from shop.cart import Cart\n"}
+    assert gaps(before, changed) == ["use.py:1 sure", "use.py:3 sure"]
+
+
+def test_a_name_that_a_module_makes_when_asked_is_likely_lost(gaps):
+    init = (
+        "from shop.cart import Cart, total\n\n\ndef __getattr__(name):\n    raise AttributeError\n"
+    )
+    before = {**SHOP, "shop/__init__.py": init, "use.py": "import shop\nshop.total([1])\n"}
+    changed = {**cart(("def total", "def whole")), "shop/__init__.py": init.replace(", total", "")}
+    assert "use.py:2 likely" in gaps(before, changed)

@@ -59,16 +59,16 @@ def _told(site: Site, cause: Change, before: Site | None) -> tuple[Certainty, st
         return ("maybe", "it is handed on here") if site.exact and not site.is_type else None
     wrong = faults(site)
     if all(wrong):
-        if before is not None and before.targets and all(faults(before)):
-            return None  # it did not fit before, either
+        fitted = before is None or not before.targets or not all(faults(before))
         plain = site.exact and all(each.plain for each in meant)
-        return ("sure" if plain else "likely"), wrong[0]
-    if site.exact and before is not None and not any(wrong):
-        bound = [each for each in meant if each.bound]
-        drop = 1 if bound else 0
-        name = shifted(cause.before[drop:], cause.after[drop:], site.call)
-        if name:
-            return "likely", f"a positional argument meant `{name}` before"
+        return (("sure" if plain else "likely"), wrong[0]) if fitted else None
+    if not site.exact:
+        ours = [misfit(each.signature, site.call) for each in meant]
+        return ("maybe", ours[0]) if all(ours) else None
+    drop = 1 if any(each.bound for each in meant) else 0
+    name = shifted(cause.before[drop:], cause.after[drop:], site.call)
+    if name and before is not None and not any(wrong):
+        return "likely", f"a positional argument meant `{name}` before"
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
 from codeorch.check.complete.languages import signature_of
-from codeorch.check.complete.lost import left_overrides, lost_modules, lost_names
+from codeorch.check.complete.lost import left_overrides, lost_exports, lost_modules, lost_names
 from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.touched import new_calls, new_names
 from codeorch.domain import (
@@ -21,7 +21,9 @@ from codeorch.domain import (
 
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
-_LOOKS = (lost_names, lost_modules, left_overrides, misfits, new_names, new_calls)
+_LOOKS = (
+    lost_names, lost_exports, lost_modules, left_overrides, misfits, new_names, new_calls,
+)  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
 

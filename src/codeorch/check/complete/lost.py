@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.grading import Evidence, graded
-from codeorch.check.complete.sides import Sides
+from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.uses import Reader, Target, Use
 from codeorch.domain import Certainty, ChangeKind, Gap
 from codeorch.names.signatures import difference
@@ -64,6 +64,32 @@ def _imports(reader: Reader, path: str, words: Sequence[str]) -> Iterator[Use]:
 def _known_imports(sides: Sides, path: str, words: Sequence[str]) -> Counter[Key]:
     before = _imports(sides.old, path, words) if sides.before.has(path) else ()
     return Counter(_key(use) for use in before)
+
+
+def lost_exports(sides: Sides) -> Iterator[Gap]:
+    """Find who takes a name from a module that only imported it, and does not any more."""
+    done = {each.name for each in sides.found if each.kind != "signature"}
+    for home in sides.paths:
+        if not (sides.before.has(home) and sides.after.has(home)):
+            continue
+        stems = list(sides.new.module_names(home))
+        users = {path for path, _ in sides.after.holding(sides.family, stems)} - {home}
+        gone = _imported(sides.before, home) - _imported(sides.after, home) - done
+        for path, name in sides.after.holding(sides.family, gone) if users else ():
+            if path not in users:
+                continue
+            known = _known(sides, path, name)
+            for use in sides.new.lost(path, name):
+                if use.certainty is not None and use.role != "name" and not known[_key(use)]:
+                    told = use.certainty, f"{use.why}: {home} does not import it any more"
+                    yield sides.gap(path, use.line, symbol=name, change="removed", told=told)
+
+
+def _imported(side: Side, path: str) -> set[str]:
+    """Name what a file imports, less what it defines."""
+    file = side.snapshot.files[path]
+    names = {each.name for each in file.references if each.kind == "import"}
+    return names - {each.name for each in file.symbols}
 
 
 def left_overrides(sides: Sides) -> Iterator[Gap]:

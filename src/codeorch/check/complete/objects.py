@@ -131,7 +131,7 @@ class Objects:
 
     def overrides(self, owner: str, name: str) -> Iterator[Target]:
         """Find what the heirs of a class define under the name of one of its members."""
-        heirs = frozenset(self.heirs(owner)) if len(self.members(name)) > 1 else frozenset()
+        heirs = frozenset(self.heirs(owner)) if self.members(name) else frozenset()
         yield from (self.target(each) for each in self.members(name) if each.parent in heirs)
 
     def methods(self, owner: str, name: str) -> Iterator[Target]:

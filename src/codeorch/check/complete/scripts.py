@@ -28,7 +28,7 @@ _CALLS: Final = ("call_expression", "new_expression")
 _BUILT: Final = re.compile(r"(^|/)(dist|build|out|lib|generated|__generated__|\.\w+)/")
 # What a module may give that its text does not list.
 _OPEN: Final = re.compile(
-    r"module\.exports\s*=\s*(?!\{)|export\s*=|Object\.assign\((module\.)?exports"
+    r"module\.exports\s*=(?!\s*\{)|export\s*=|Object\.assign\((module\.)?exports"
 )
 _EXPORTED: Final = (
     r"export\s+(?:\w+\s+)*(?:const|let|var|function|class|interface|type|enum|namespace)[\s*]+"

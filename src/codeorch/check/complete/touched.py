@@ -32,7 +32,6 @@ def new_names(sides: Sides) -> Iterator[Gap]:
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing", told=("likely", why)
                     )
-                    break
 
 
 def new_calls(sides: Sides) -> Iterator[Gap]:

@@ -1,0 +1,135 @@
+import pytest
+
+SHOP = {
+    "go.mod": "module example.org/shop\n",
+    "cart/cart.go": (
+        "package cart\n"
+        "\n"
+        "type Sizer interface {\n"
+        "\tMeasure(unit int) int\n"
+        "\tLabel() string\n"
+        "}\n"
+        "\n"
+        "type Cart struct {\n"
+        "\tSum int\n"
+        "}\n"
+        "\n"
+        "func Make(sum int) *Cart { return &Cart{Sum: sum} }\n"
+    ),
+    "cart/size.go": (
+        "package cart\n"
+        "\n"
+        "func (c *Cart) Measure(unit int) int { return c.Sum * unit }\n"
+        "\n"
+        'func (c *Cart) Label() string { return "cart" }\n'
+        "\n"
+        "func twice() int { return Make(2).Measure(1) }\n"
+    ),
+    "main.go": (
+        "package main\n"
+        "\n"
+        'import "example.org/shop/cart"\n'
+        "\n"
+        "func run(all []any, Make int) {\n"
+        "\tc := cart.Make(Make)\n"
+        "\tprintln(c.Measure(2), cart.Cart{Sum: 1}.Sum)\n"
+        "\tvar s cart.Sizer = c\n"
+        "\tprintln(s.Measure(3))\n"
+        "}\n"
+    ),
+}
+
+
+def edited(path, *replacements):
+    text = SHOP[path]
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return {path: text}
+
+
+STAYS = {
+    "a function moved within its package": {
+        **edited("cart/size.go", ("func twice() int { return Make(2).Measure(1) }\n", "")),
+        "cart/more.go": "package cart\n\nfunc twice() int { return Make(2).Measure(1) }\n",
+    },
+    "a parameter's name": edited(
+        "cart/cart.go", ("sum int) ", "all int) "), ("Sum: sum", "Sum: all")
+    ),
+    "a name of the language and of a library": edited(
+        "main.go",
+        ("println(s.", "copy(nil, nil)\n\tfmt.Println(s."),
+        ("import ", 'import "fmt"\nimport '),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", STAYS.values(), ids=STAYS.keys())
+def test_a_change_that_needs_no_other_leaves_no_gap(gaps, changed):
+    assert gaps(SHOP, changed) == []
+
+
+LEFT = {
+    "a function renamed": (
+        edited("cart/cart.go", ("func Make", "func Build")),
+        ["cart/size.go:7 sure", "main.go:6 sure"],
+    ),
+    "a method renamed": (
+        edited("cart/size.go", (") Measure(", ") Weigh(")),
+        ["cart/size.go:7 likely", "main.go:7 likely"],
+    ),
+    "a method of an interface renamed": (
+        edited("cart/cart.go", ("\tMeasure(", "\tWeigh(")),
+        ["cart/size.go:3 likely", "main.go:9 likely"],
+    ),
+    "a field renamed": (
+        edited("cart/cart.go", ("\tSum int", "\tTotal int")),
+        ["cart/cart.go:12 likely", "cart/size.go:3 likely", "main.go:7 likely"],
+    ),
+    "a new parameter": (
+        edited("cart/cart.go", ("Make(sum int)", "Make(sum int, name string)")),
+        ["cart/size.go:7 sure", "main.go:6 sure"],
+    ),
+    "a new parameter of a method": (
+        edited("cart/size.go", ("Measure(unit int)", "Measure(unit int, by string)")),
+        ["cart/size.go:7 sure", "main.go:7 sure"],
+    ),
+    "a package moved": (
+        {
+            "cart/cart.go": None,
+            "cart/size.go": None,
+            "bag/cart.go": SHOP["cart/cart.go"],
+            "bag/size.go": SHOP["cart/size.go"],
+        },
+        ["main.go:3 sure"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "places"), LEFT.values(), ids=LEFT.keys())
+def test_what_a_change_leaves_behind_is_found(gaps, changed, places):
+    assert gaps(SHOP, changed) == places
+
+
+FORGOTTEN = {
+    "a function under a new name": (
+        edited("main.go", ("cart.Make(", "cart.Build(")),
+        ["main.go:6 sure"],
+    ),
+    "a method under a new name": (
+        edited("main.go", ("c.Measure", "c.Weigh")), ["main.go:7 likely"]
+    ),
+    "an argument that is not taken": (
+        edited("main.go", ("cart.Make(Make)", "cart.Make(Make, 2)")),
+        ["main.go:6 sure"],
+    ),
+    "a package that nobody made": (
+        edited("main.go", ("shop/cart", "shop/bag")), ["main.go:3 sure"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "places"), FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_a_definition_that_was_not_changed_is_missed_where_it_is_used(gaps, changed, places):
+    found = gaps(SHOP, changed)
+    assert found[: len(places)] == places

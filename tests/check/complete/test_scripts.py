@@ -1,0 +1,146 @@
+import pytest
+
+SHOP = {
+    "src/cart.ts": (
+        "export function total(items: number[], rate = 1) { return items.length * rate }\n"
+        "export interface Options { width: number; tall?: boolean }\n"
+        "export class Cart {\n"
+        "  constructor(private owner: string) {}\n"
+        "  insert(item: number, count?: number) { return this.owner + item }\n"
+        "}\n"
+        "export default Cart\n"
+    ),
+    "src/index.ts": "export { total, Cart } from './cart'\nexport * from './cart'\n",
+    "src/app.ts": (
+        "import Default, { total as sum, Cart, type Options } from './cart.js'\n"
+        "import * as whole from './index'\n"
+        "const { total: lazy } = await import('./cart')\n"
+        "const mine = new Cart('me')\n"
+        "function add(total: number, other: any) { return total + other.insert(1) }\n"
+        "export const all = [sum([1]), whole.total([2]), mine.insert(2, 3), lazy([3])]\n"
+        "const wide: Options = { width: 1 }\n"
+        "class Bag extends Cart {\n"
+        "  insert(item: number, count?: number) { return super.insert(item, count) }\n"
+        "}\n"
+        "console.log(wide.width, Default, Bag, structuredClone(all))\n"
+    ),
+}
+
+
+def edited(path, *replacements):
+    text = SHOP[path]
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return {path: text}
+
+
+def cart(*replacements):
+    return edited("src/cart.ts", *replacements)
+
+
+STAYS = {
+    "a body": cart(("items.length *", "items.length +")),
+    "an optional parameter": cart(("rate = 1", "rate = 1, digits?: number")),
+    "a parameter's name": cart(("items", "list")),
+    "a re-export from a new home": {
+        "src/cart.ts": "export * from './inner/cart'\nexport { default } from './inner/cart'\n",
+        "src/inner/cart.ts": SHOP["src/cart.ts"],
+    },
+    "a package, a file that is made, a style sheet": {
+        "src/app.ts": "import 'left-pad'\nimport '../dist/made.js'\n" + SHOP["src/app.ts"],
+    },
+    "a name of the platform": {"src/app.ts": SHOP["src/app.ts"] + "fetch(new Request('x'))\n"},
+}
+
+
+@pytest.mark.parametrize("changed", STAYS.values(), ids=STAYS.keys())
+def test_a_change_that_needs_no_other_leaves_no_gap(gaps, changed):
+    assert gaps(SHOP, changed) == []
+
+
+LEFT = {
+    "a function renamed": (
+        cart(("function total", "function whole")),
+        ["src/app.ts:1 sure", "src/app.ts:3 sure", "src/index.ts:1 sure"],
+    ),
+    "a re-export taken out": (
+        {"src/index.ts": "export { Cart } from './cart'\n"},
+        ["src/app.ts:6 sure"],
+    ),
+    "a module moved": (
+        {"src/cart.ts": None, "src/basket.ts": SHOP["src/cart.ts"]},
+        ["src/app.ts:1 sure", "src/app.ts:3 sure", "src/index.ts:1 sure", "src/index.ts:2 sure"],
+    ),
+    "a method renamed": (
+        cart(("insert(item", "place(item")),
+        ["src/app.ts:5 maybe", "src/app.ts:6 likely", "src/app.ts:9 likely"],
+    ),
+    "a field renamed": (
+        cart(("width:", "breadth:")),
+        ["src/app.ts:7 likely", "src/app.ts:11 likely"],
+    ),
+    "a required parameter": (
+        cart(("rate = 1", "rate: number")),
+        ["src/app.ts:6 sure"],
+    ),
+    "a parameter of a constructor": (
+        cart(("private owner: string", "private owner: string, shop: string")),
+        ["src/app.ts:4 sure"],
+    ),
+    "a required parameter of a method": (
+        cart(("count?: number", "count: number, by: string")),
+        ["src/app.ts:5 maybe", "src/app.ts:6 sure", "src/app.ts:9 sure"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "places"), LEFT.values(), ids=LEFT.keys())
+def test_what_a_change_leaves_behind_is_found(gaps, changed, places):
+    assert gaps(SHOP, changed) == places
+
+
+FORGOTTEN = {
+    "an import of a new name": (
+        edited("src/app.ts", ("{ total as sum,", "{ whole as sum,"), ("total([2])", "whole([2])")),
+        ["src/app.ts:1 sure", "src/app.ts:6 sure"],
+    ),
+    "a module that nobody made": (
+        edited("src/index.ts", ("* from './cart'", "* from './sums'")),
+        ["src/index.ts:2 sure"],
+    ),
+    "a method under a new name": (
+        edited("src/app.ts", (".insert(1)", ".place(1)"), ("mine.insert", "mine.place")),
+        ["src/app.ts:5 likely", "src/app.ts:6 likely"],
+    ),
+    "an argument that is not taken": (
+        edited("src/app.ts", ("sum([1])", "sum([1], 2, 3)"), ("Cart('me')", "Cart('me', 2)")),
+        ["src/app.ts:4 sure", "src/app.ts:6 sure"],
+    ),
+    "an import taken out": (
+        edited("src/app.ts", ("import * as whole from './index'\n", "")),
+        ["src/app.ts:5 sure"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "places"), FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_a_definition_that_was_not_changed_is_missed_where_it_is_used(gaps, changed, places):
+    assert gaps(SHOP, changed) == places
+
+
+def test_a_call_in_javascript_may_leave_arguments_out_but_it_is_told(gaps):
+    before = {
+        "a.js": "export function draw(shape) {}\n",
+        "b.js": "import { draw } from './a.js'\ndraw(1)\n",
+    }
+    assert gaps(before, {"a.js": "export function draw(pen, shape) {}\n"}) == ["b.js:2 likely"]
+
+
+def test_what_common_js_exports_is_followed(gaps):
+    before = {
+        "a.js": "function draw(shape) {}\nmodule.exports = { draw }\n",
+        "b.js": "const { draw } = require('./a')\nconst a = require('./a')\na.draw(draw)\n",
+    }
+    changed = {"a.js": "function paint(shape) {}\nmodule.exports = { paint }\n"}
+    assert gaps(before, changed) == ["b.js:1 sure", "b.js:3 sure"]
