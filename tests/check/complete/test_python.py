@@ -182,3 +182,48 @@ def test_a_name_that_a_module_makes_when_asked_is_likely_lost(gaps):
     before = {**SHOP, "shop/__init__.py": init, "use.py": "import shop\nshop.total([1])\n"}
     changed = {**cart(("def total", "def whole")), "shop/__init__.py": init.replace(", total", "")}
     assert "use.py:2 likely" in gaps(before, changed)
+
+
+SPELLED = """\
+from unittest import mock
+
+import shop.cart
+from shop.cart import Cart
+
+
+def test_it(monkeypatch):
+    "See shop.cart.total for more."
+    mock.patch("shop.cart.total")
+    mock.patch("shop.cart.Cart.insert_one")
+    mock.patch("somewhere.else.total")
+    mock.patch.object(shop.cart, "total")
+    monkeypatch.setattr(Cart, "insert_one", None)
+    print("total")
+"""
+
+
+def test_strings_that_python_looks_up_are_likely_gaps(gaps):
+    before = {"shop/__init__.py": "", "shop/cart.py": CART, "test_it.py": SPELLED}
+    changed = cart(("def total", "def whole"), ("insert_one", "put_one"))
+    assert gaps(before, changed) == [f"test_it.py:{line} likely" for line in (9, 10, 12, 13)]
+
+
+def test_a_moved_module_is_missed_in_strings(gaps):
+    before = {"shop/__init__.py": "", "shop/cart.py": CART, "test_it.py": SPELLED}
+    changed = {"shop/cart.py": None, "shop/basket.py": CART}
+    found = gaps(before, changed)
+    assert {"test_it.py:3 sure", "test_it.py:4 sure", "test_it.py:9 likely"} <= set(found)
+
+
+def test_other_strings_comments_and_prose_are_mentions(gate):
+    text = "# total and insert_one\nTEXT = 'insert_one'\nINSERT = 'the total'\n"
+    prose = "The total is made by `total`, by total(x) and by insert_one.\nA total.\n"
+    before = {"shop/cart.py": CART, "notes.py": text, "docs/a.md": prose, "CHANGES.md": prose}
+    changed = cart(("def total", "def whole"), ("insert_one", "put_one"))
+    found = gate(before, changed)
+    assert found.gaps == ()
+    assert [(each.path, each.line) for each in found.mentions] == [
+        ("notes.py", 1),
+        ("notes.py", 2),
+        ("docs/a.md", 1),
+    ]

@@ -6,6 +6,7 @@ from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
 from codeorch.check.complete.languages import signature_of
 from codeorch.check.complete.lost import left_overrides, lost_exports, lost_modules, lost_names
+from codeorch.check.complete.mentions import mentions
 from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.touched import new_calls, new_names
 from codeorch.domain import (
@@ -40,8 +41,14 @@ def references(
     sides = Side(snapshot=before), Side(snapshot=after)
     gaps = tuple(_by_place(gap for each in _families(sides, paths, found) for gap in _gaps(each)))
     left, excused = _excused(gaps, excuses)
+    places = {(gap.path, gap.line) for gap in gaps}
+    gone = [path for path in paths if path not in after.files]
+    told = (each for each in mentions(after, found, gone) if (each.path, each.line) not in places)
     return Completeness(
-        changes=tuple(_told(each) for each in outermost(found)), gaps=left, excused=excused
+        changes=tuple(_told(each) for each in outermost(found)),
+        gaps=left,
+        excused=excused,
+        mentions=tuple(told),
     )
 
 

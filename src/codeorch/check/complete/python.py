@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.callables import constructor, decorators, function, method
 from codeorch.check.complete.changes import Place
+from codeorch.check.complete.spelled import patched, prefix
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.domain import Certainty
 from codeorch.names.entities import Definition, Entity, Foreign, Module
@@ -247,14 +248,45 @@ class PythonReader:
 
     def _strings(self, path: str, name: str, found: Names) -> Iterator[Use]:
         for content in of_kind(self.types.names.tree(path), "string_content"):
-            if name not in content.text():
+            text = content.text()
+            if name not in text:
                 continue
-            bound = self.types.names.bound(path, found.lookup(content), name) or name in _ALWAYS
-            if is_listed(content) and content.text() == name:
-                if self._lacks(path, name) == "sure":
-                    yield _string(path, content, name, "`__all__` names what is not here")
-            elif is_annotation(content) and not bound and _word(name).search(content.text()):
-                yield _string(path, content, name, f"`{name}` is not defined here any more")
+            if is_listed(content):
+                if text == name and self._lacks(path, name) == "sure":
+                    yield _string(path, content, name, "sure", "`__all__` names what is not here")
+            elif is_annotation(content):
+                owner = found.lookup(content)
+                bound = name in _ALWAYS or self.types.names.bound(path, owner, name)
+                if not bound and _word(name).search(text):
+                    yield _string(path, content, name, "sure", f"`{name}` is not defined here")
+            elif self._is_spelled_wrong(path, content, name):
+                yield _string(path, content, name, "likely", f"`{text}` is looked up and not there")
+
+    def _is_spelled_wrong(self, path: str, content: "SgNode", name: str) -> bool:
+        """Whether a string names for Python to look up what is in no module or class of ours."""
+        holder = patched(content) if content.text() == name else None
+        if holder is not None:
+            entities = self.types.names.meaning(path, holder)
+            homes = [one.path for one in entities if isinstance(one, Module)]
+            classes = self.types.classes(path, holder) or ()
+            lacking = [self._lacks(home, name) is not None for home in homes]
+            lacking += [self.has(ref, name) is False for ref in classes]
+            return bool(lacking) and all(lacking)
+        dotted = prefix(content.text(), name)
+        modules = self.types.names.modules
+        if not dotted or modules.find(dotted.partition(".")[0], path) is None:
+            return False
+        if home := modules.find(dotted, path):
+            return self._lacks(home, name) is not None
+        outer, _, last = dotted.rpartition(".")
+        home = modules.find(outer, path) if outer else None
+        if home is None:
+            return not modules.is_there(dotted, path)
+        if self._lacks(home, last) is not None:
+            return True
+        inside = self.types.names.exported(home, last)
+        refs = [r for one in inside if isinstance(one, Definition) for r in self.types.refs(one)]
+        return bool(refs) and all(self.has(ref, name) is False for ref in refs)
 
     # --------------------------------------------------------------------------- calls
 
@@ -338,11 +370,11 @@ def _receiver(each: Occurrence) -> "SgNode | None":
     return attribute.field("object") if attribute else None
 
 
-def _string(path: str, content: "SgNode", name: str, why: str) -> Use:
+def _string(path: str, content: "SgNode", name: str, certainty: Certainty, why: str) -> Use:
     start = span(content)[0] + content.text().index(name)
     return Use(
         path=path, name=name, line=line(content), start=start,
-        role="string", certainty="sure", why=why,
+        role="string", certainty=certainty, why=why, receiver=content.text(),
     )  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""Old names in strings, comments, documentation and configuration: told, never held against.
+
+In prose a plain word is a name only where it is written as one: in backticks, called, or dotted.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from posixpath import basename
+from typing import Final
+
+from codeorch.check.complete.changes import Change
+from codeorch.domain import Mention, Snapshot, SourceFile
+from codeorch.names.trees import LANGUAGES, leaves, parse, span
+
+# A name that no sentence holds by chance: `put_in`, `putIn`, `Sha256`.
+_MARKED: Final = re.compile(r"\w_\w|[a-z][A-Z]|[A-Za-z]\d")
+_HISTORY: Final = re.compile(r"(?i)change|history|news|release")  # tells of old names on purpose
+_OTHERS: Final = frozenset({"generated", "vendored", "minified", "lfs", "data"})
+
+
+def mentions(after: Snapshot, found: Sequence[Change], gone: Iterable[str]) -> Iterator[Mention]:
+    """Find the lines that name what is gone without using it; `gone` are paths."""
+    kinds = ("removed", "renamed")
+    names = sorted({each.name for each in found if each.kind in kinds})
+    words = [(name, re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")) for name in names]
+    paths = [re.compile(rf"(?<![\w/]){re.escape(path)}(?![\w/])") for path in gone]
+    for path in after.files:
+        file = after.bare(path)
+        if file.role in _OTHERS or _HISTORY.search(basename(path)):
+            continue
+        places = {at for name, word in words for at in _places(file, name, word)}
+        places |= {each.start() for word in paths for each in word.finditer(file.text)}
+        yield from _by_line(file, places)
+
+
+def _places(file: SourceFile, name: str, word: re.Pattern[str]) -> Iterator[int]:
+    """Find a name where it is no identifier."""
+    if name not in file.text:
+        return
+    starts = [found.start() for found in word.finditer(file.text)]
+    if starts and file.language in LANGUAGES and file.language not in ("json", "yaml", "css"):
+        used = {span(leaf)[0] for leaf in leaves(parse(file.text, file.language), name)}
+        starts = [at for at in starts if at not in used]
+    yield from (at for at in starts if _MARKED.search(name) or _is_written(file.text, at, name))
+
+
+def _is_written(text: str, at: int, name: str) -> bool:
+    """Whether a plain word is written like a name."""
+    before, behind = text[max(0, at - 1) : at], text[at + len(name) : at + len(name) + 1]
+    return behind == "(" or before == "." or (before == behind and before in ("`", "'", '"'))
+
+
+def _by_line(file: SourceFile, places: set[int]) -> Iterator[Mention]:
+    if not places:
+        return
+    lines = file.text.split("\n")
+    for number in sorted({file.text.count("\n", 0, at) + 1 for at in places}):
+        yield Mention(path=file.path, line=number, text=lines[number - 1].strip())
