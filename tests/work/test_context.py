@@ -66,6 +66,21 @@ def test_code_that_another_worker_changes_is_marked(stage):
     assert "# Uses what you change: shop/bill.py (as it was; another worker changes" in said
 
 
+def test_code_that_was_changed_before_is_shown_as_it_is_now(stage, script, edit):
+    bill = Task(id="bill", path="shop/bill.py", goal="Use Cart.total.", needs=("cart",))
+    head = "    def total(self, nets"
+    answers = {
+        "work/cart/1": edit("shop/cart.py", f"{head}):", f"{head}, currency=1):"),
+        "work/bill/1": edit("shop/bill.py", "    head = 'Bill'", "    head = 'Cart'"),
+    }
+    model = script(answers)
+    stage(SHOP, CART, bill).run(model)
+    said = model.asked[1].user
+    used = said.partition("# Used by your file, from shop/cart.py")[2].partition("```\n")[0]
+    assert f"{head}, currency=1):" in used
+    assert "as it was" not in said
+
+
 def test_a_name_that_many_files_define_is_taken_from_the_imported_one(stage):
     files = {
         "a/tool.py": "def run():\n    return 'a'\n",

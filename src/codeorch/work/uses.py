@@ -217,6 +217,6 @@ def _sites(file: SourceFile, names: Iterable[str]) -> str:
 
 
 def changed_by_others(paths: Sequence[str], view: View) -> set[str]:
-    """Tell which paths other workers of the plan change at the same time."""
-    planned = {task.path for task in view.scene.plan.tasks if task.id != view.task.id}
-    return planned & set(paths)
+    """Tell which paths other workers of the plan change, whose edits are not in place yet."""
+    placed = {view.task.id, *(done.task.id for done in view.needed)}
+    return {task.path for task in view.scene.plan.tasks if task.id not in placed} & set(paths)
