@@ -42,7 +42,9 @@ def test_a_receipt_cut_off_by_the_kill_is_not_believed(counting, tmp_path):
 def test_a_process_that_ends_well_leaves_nothing(counting, tmp_path):
     receipts = Receipts(counting, tmp_path)
     ask(receipts, "one")
-    written = [json.loads(line) for file in tmp_path.iterdir() for line in file.open()]
+    written = [
+        json.loads(line) for file in tmp_path.iterdir() for line in file.read_text().splitlines()
+    ]
     assert [line["reply"]["text"] for line in written] == ["re one"]
     asyncio.run(receipts.aclose())
     assert list(tmp_path.iterdir()) == []
