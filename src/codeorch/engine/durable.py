@@ -50,6 +50,7 @@ class DurableEngine:
         self._waiting: dict[str, asyncio.Future[Reply]] = {}  # by workflow
         self._calls: dict[str, asyncio.Task[Reply]] = {}
         self._alive: IO[str] | None = None
+        self._store: Any = None  # SQLAlchemy's engine
         self._launched: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
@@ -109,6 +110,8 @@ class DurableEngine:
             from dbos import DBOS  # noqa: PLC0415 - loaded
 
             await asyncio.to_thread(DBOS.destroy)
+        if self._store is not None:
+            self._store.dispose()  # DBOS leaves an engine that it was given
         _engines.pop(self._name, None)
         if self._alive is not None:
             Path(self._alive.name).unlink()  # noqa: ASYNC240 - one small file
@@ -204,11 +207,12 @@ class DurableEngine:
         _engines[self._name] = self
         file = self._folder / "engine.sqlite"
         _put_aside_if_damaged(file)
+        self._store = _opened(file)
         DBOS(
             config={
                 "name": "codeorch",
                 "system_database_url": f"sqlite:///{file}",
-                "system_database_engine": _opened(file),
+                "system_database_engine": self._store,
                 "application_version": _FORM,
                 "executor_id": self._name,
                 "log_level": "CRITICAL",

@@ -40,6 +40,7 @@ _STATUSES: dict[int, tuple[str, bool, str]] = {
     429: ("rate_limited", True, "too many requests"),
     529: ("overloaded", True, "the service is overloaded"),
 }
+_LATER_S = 5.0  # our own deadline comes first
 _EPHEMERAL = {"type": "ephemeral"}
 
 
@@ -82,7 +83,9 @@ class AnthropicModel:
         import httpx2  # noqa: PLC0415
 
         try:
-            stream = await self._client.messages.create(**_request(prompt))
+            stream = await self._client.messages.create(
+                **_request(prompt), timeout=prompt.timeout_s + _LATER_S
+            )
             answering()
             async with stream:
                 return await _collect(stream, prompt, self._url, start)

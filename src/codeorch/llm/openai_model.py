@@ -37,7 +37,7 @@ class OpenAIModel:
             import httpx2  # noqa: PLC0415 - 0.2 s
 
             headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
-            self._client = httpx2.AsyncClient(headers=headers, timeout=600.0)
+            self._client = httpx2.AsyncClient(headers=headers, timeout=None)
         async with deadline(prompt.timeout_s):
             return await self._tried(prompt, time.monotonic())
 
