@@ -49,13 +49,12 @@ def _definers(name: str, corpus: Corpus) -> tuple[str, ...]:
 
 
 def folder(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    """Score files that lie in the folder of a good one."""
-    best: dict[str, float] = defaultdict(float)
+    """Score files that lie in the folder of good ones."""
+    places: dict[str, float] = defaultdict(float)
     for seed, weight in seeds.items():
-        place = seed.rpartition("/")[0]
-        best[place] = max(best[place], weight)
+        places[seed.rpartition("/")[0]] += weight
     return {
-        path: best[place]
+        path: places[place]
         for path in corpus.paths
-        if (place := path.rpartition("/")[0]) in best and place
+        if (place := path.rpartition("/")[0]) in places and place
     }

@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 from codeorch.domain import RankedFile, Snapshot
 from codeorch.read.corpus import Corpus, Past, corpus_of, past_of
 from codeorch.read.rank import near, signals
+from codeorch.read.rank.mentions import mentions
+from codeorch.read.rank.query import query_of
 from codeorch.repo import LogEntry
 
 _SEEDS = 8
-_WEIGHTS = {"text": 1.0, "names": 0.7, "history": 0.7, "mention": 1.0, "defines": 0.4}
-_NEAR = {"together": 0.25, "uses": 0.2, "folder": 0.1}
+_WEIGHTS = {
+    "text": 1.0,
+    "names": 0.7,
+    "history": 0.7,
+    "mention": 1.1,
+    "defines": 0.3,
+    "identifiers": 0.5,
+}
+_NEAR = {"together": 0.3, "uses": 0.2, "folder": 0.1}
 
 
 def rank(
@@ -24,13 +33,14 @@ def rank_in(
     text: str, corpus: Corpus, past: Past, limit: int | None = None
 ) -> tuple[RankedFile, ...]:
     """Rank the files of a corpus for a request; `why` holds each signal's part of the score."""
-    query = signals.weights_of(text)
+    query = query_of(text)
     first = {
-        "text": signals.best_chunks(query, corpus),
-        "names": signals.names(query, corpus),
-        "history": signals.past_messages(query, past, corpus),
-        "mention": signals.mentions(text, corpus.paths),
-        "defines": signals.definitions(text, corpus),
+        "text": signals.best_chunks(query.words, corpus),
+        "names": signals.names(query.words, corpus),
+        "history": signals.past_messages(query.words, past, corpus),
+        "mention": mentions(query.text, corpus.paths),
+        "defines": signals.definitions(query.names, corpus),
+        "identifiers": signals.identifiers(query.names, corpus),
     }
     parts = {name: _scaled(scores, _WEIGHTS[name]) for name, scores in first.items()}
     score = _sum(parts)

@@ -1,21 +1,17 @@
 """What each first look at a request says about the files: a score by path, of any scale."""
 
-import re
+import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from codeorch.read.corpus import Corpus, Past
 from codeorch.read.rank.bm25 import bm25, rarity
-from codeorch.read.words import STOP, words
+from codeorch.read.words import words
 
 LARGEST_COMMIT = 30  # files; larger ones say little about any of them
-_MESSAGES = 200
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w+")
-
-
-def weights_of(text: str) -> dict[str, float]:
-    """Weigh the words of a request: a repeated one counts more, but less and less."""
-    return {word: min(count, 3) ** 0.5 for word, count in words(text).items()}
+_MESSAGES = 100
+_HALVED_AFTER = 1_500  # commits
+_IN_FOLDER, _IN_FILE_NAME = 2.0, 3.0  # about the most that BM25 gives for a word
 
 
 def best_chunks(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
@@ -30,17 +26,31 @@ def best_chunks(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
 
 
 def names(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    """Score a file by the words of its path and of the names it defines."""
+    """Score a file by the words of the names it defines, and of its path."""
     scores = {corpus.names.owner(text): score for text, score in bm25(query, corpus.names).items()}
-    holders: dict[str, list[str]] = defaultdict(list)
-    for path in corpus.paths:
-        for word in words(path).keys() & query.keys():
-            holders[word].append(path)
-    for word, paths in holders.items():
-        for path in paths:
-            gain = 2 * query[word] * rarity(len(paths), len(corpus.paths))
-            scores[path] = scores.get(path, 0.0) + gain
+    holders: dict[str, dict[str, float]] = defaultdict(dict)
+    for path, hits in _hits(query, corpus.paths):
+        for word, worth in hits.items():
+            holders[word][path] = worth
+    for word, found in holders.items():
+        gain = query[word] * rarity(len(found), len(corpus.paths))
+        for path, worth in found.items():
+            scores[path] = scores.get(path, 0.0) + gain * worth
     return scores
+
+
+def _hits(
+    query: Mapping[str, float], paths: Collection[str]
+) -> Iterable[tuple[str, dict[str, float]]]:
+    """Give the paths that hold words of the query, and what each one is worth there."""
+    folders: dict[str, dict[str, float]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in folders:
+            folders[folder] = dict.fromkeys(words(folder).keys() & query.keys(), _IN_FOLDER)
+        hits = words(name.rpartition(".")[0] or name).keys() & query.keys()
+        if hits or folders[folder]:
+            yield path, folders[folder] | dict.fromkeys(hits, _IN_FILE_NAME)
 
 
 def past_messages(query: Mapping[str, float], past: Past, corpus: Corpus) -> dict[str, float]:
@@ -50,47 +60,29 @@ def past_messages(query: Mapping[str, float], past: Past, corpus: Corpus) -> dic
     spread: dict[str, float] = defaultdict(float)
     for message in best:
         touched = past.touched(past.messages.owner(message))
-        known = [path for path in touched if path in corpus.paths]
         if len(touched) <= LARGEST_COMMIT:
+            known = [path for path in touched if path in corpus.paths]
+            share = scores[message] ** 4 / (1 + message / _HALVED_AFTER)
             for path in known:
-                spread[path] += scores[message] ** 3 / len(known) ** 0.5
-    return spread
+                spread[path] += share / math.sqrt(len(known))
+    return {path: math.sqrt(score) for path, score in spread.items()}
 
 
-def mentions(text: str, paths: Collection[str]) -> dict[str, float]:
-    """Score files that the request names: by path, by file name, or as a dotted module."""
-    said = set(re.findall(r"[\w./\\-]+", text.replace("\\", "/")))
-    dotted = {word.strip(".") for word in said if "." in word.strip(".")}
-    files = {word.rpartition("/")[2].rstrip(".") for word in said}
-    scores = {}
-    for path in paths:
-        stem = path.rpartition(".")[0]
-        module = stem.removesuffix("/__init__").replace("/", ".")
-        if any(path.endswith(word) and "/" in word for word in said):
-            scores[path] = 1.0
-        elif any(_names_module(word, module) for word in dotted):
-            scores[path] = 0.8
-        elif path.rpartition("/")[2] in files:
-            scores[path] = 0.6
+def definitions(said: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
+    """Score files that define a name which the request says; a rare name counts more."""
+    scores: dict[str, float] = defaultdict(float)
+    for name, sureness in said.items():
+        paths = corpus.definers(name)
+        for path in paths:
+            scores[path] += sureness / len(paths)
     return scores
 
 
-def _names_module(word: str, module: str) -> bool:
-    """Whether a dotted word is a module or something in it."""
-    return "." in module and f".{module}.".endswith(
-        tuple(f".{part}." for part in (word, word.rpartition(".")[0]) if "." in part)
-    )
-
-
-def definitions(text: str, corpus: Corpus) -> dict[str, float]:
-    """Score files that define a name which the request mentions; a rare name counts more."""
-    said = {
-        word for word in _IDENTIFIER.findall(text) if len(word) > 2 and word.lower() not in STOP
-    }
+def identifiers(said: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
+    """Score files that hold a name which the request says and which surely is code."""
     scores: dict[str, float] = defaultdict(float)
-    for name in said:
-        paths = corpus.definers(name)
-        plain = name.islower() and "_" not in name  # may be an ordinary word
-        for path in paths:
-            scores[path] += (0.3 if plain else 1.0) / len(paths)
+    for name in (name for name, sureness in said.items() if sureness == 1):
+        holders = {*corpus.users(name), *corpus.definers(name)}
+        for path in holders:
+            scores[path] += rarity(len(holders), len(corpus.paths))
     return scores

@@ -1,0 +1,72 @@
+"""Which files a text names: by a path or its end, by file name, as a module, by a folder."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+_TOKEN = re.compile(r"[\w.@/\\:+-]*[/\\.:][\w.@/\\:+-]*\w")
+_SEPARATORS = re.compile(r"[/\\.:]+")
+_STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
+_PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.2
+
+_Named = list[tuple[str, list[str], str]]  # path, its parts without the suffix, the suffix
+
+
+def mentions(text: str, paths: Iterable[str]) -> dict[str, float]:
+    """Score the files that a text names: the more of their path it gives, the higher."""
+    by_name: dict[str, _Named] = defaultdict(list)
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        by_folder[folder].append(path)
+        *parts, suffix = _SEPARATORS.split(path)
+        if parts:
+            by_name[parts[-1]].append((path, parts, suffix))
+        if len(parts) > 1 and parts[-1] in _STANDS_FOR_FOLDER:
+            by_name[parts[-2]].append((path, parts[:-1], ""))
+    scores: dict[str, float] = {}
+    for token in set(_TOKEN.findall(text)):
+        said = [part for part in _SEPARATORS.split(token) if part]
+        found = _files(said, by_name) or dict(_in_folder(said, by_folder))
+        for path, score in found.items():
+            scores[path] = max(score, scores.get(path, 0.0))
+    return scores
+
+
+def _files(said: list[str], by_name: dict[str, _Named]) -> dict[str, float]:
+    """Give the files whose path agrees longest with what is said, the name in it being last."""
+    for end in range(len(said), 0, -1):
+        found = [
+            (score, shared, path)
+            for path, parts, suffix in by_name.get(said[end - 1], ())
+            if (shared := _shared(said[:end], parts))
+            and (score := _worth(shared, names_suffix=said[end : end + 1] == [suffix]))
+        ]
+        if found:
+            best = max(found)[:2]
+            return {path: score for score, shared, path in found if (score, shared) == best}
+    return {}
+
+
+def _worth(shared: int, *, names_suffix: bool) -> float:
+    if shared > 1:
+        return _PATH if names_suffix else _MODULE
+    return _FILE_NAME if names_suffix else 0.0
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """Count the parts that two paths have in common at their end."""
+    count = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _in_folder(said: list[str], by_folder: dict[str, list[str]]) -> Iterator[tuple[str, float]]:
+    if len(said) > 1:
+        ending = "/".join(said)
+        for folder, paths in by_folder.items():
+            if f"/{folder}".endswith(f"/{ending}"):
+                yield from ((path, _FOLDER) for path in paths)

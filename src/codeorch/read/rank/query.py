@@ -1,0 +1,43 @@
+"""What a request says: words with weights, and the names in it that look like code."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from codeorch.read.words import STOP, words
+
+# Who wrote or reviewed it, links, and what a template only tells its reader.
+_NOISE = re.compile(
+    r"<!--[\s\S]*?-->|https?://\S+|\S+@\S+\.\w+|^[A-Z][a-z]+(?:-[a-z]+)*-by:.*$|^Reviewers?:.*$",
+    re.MULTILINE,
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
+_SHAPED = re.compile(r"[^\W_]_+[^\W_]|[a-z0-9][A-Z]|[A-Za-z]\d|^_")
+_QUOTED = re.compile(r"`([^`\n]+)`")
+_CALLED = re.compile(r"([A-Za-z_]\w{2,})\(")
+_MOST_OF_A_WORD = 3  # said oftener, it does not count more
+_PLAIN = 0.3  # a name that may be an ordinary word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A request as it is looked for."""
+
+    text: str  # without noise
+    words: Mapping[str, float]  # in the form of `words`, with their weights
+    names: Mapping[str, float]  # as written; 1 = surely code, less = perhaps
+
+
+def query_of(request: str) -> Query:
+    """Read a request; a repeated word counts more, but less and less."""
+    text = _NOISE.sub(" ", request)
+    weights = {word: min(count, _MOST_OF_A_WORD) ** 0.5 for word, count in words(text).items()}
+    return Query(text=text, words=weights, names=_names(text))
+
+
+def _names(text: str) -> dict[str, float]:
+    said = _IDENTIFIER.findall(text)
+    code = {name for quoted in _QUOTED.findall(text) for name in _IDENTIFIER.findall(quoted)}
+    code.update(_CALLED.findall(text))
+    code.update(name for name in said if _SHAPED.search(name))
+    return {name: 1.0 if name in code else _PLAIN for name in said if name.lower() not in STOP}

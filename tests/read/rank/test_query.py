@@ -1,0 +1,42 @@
+import pytest
+
+from codeorch.read.rank.query import query_of
+
+
+def test_words_are_weighed_by_how_often_they_are_said_up_to_a_limit():
+    once, twice, often = (query_of("tax " * n).words["tax"] for n in (1, 2, 30))
+    assert once < twice < often
+    assert often == query_of("tax " * 3).words["tax"]
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "Signed-off-by: Mona Lisa <mona@example.org>",
+        "Co-authored-by: Mona Lisa",
+        "Reviewers: Mona, Lisa",
+        "see https://example.org/mona/lisa.html",
+        "<!-- mona: describe\nthe lisa -->",
+        "ask mona.lisa@example.org",
+    ],
+)
+def test_people_links_and_hints_of_templates_are_no_words(noise):
+    found = query_of(f"Round the tax\n\n{noise}\n")
+    assert "tax" in found.words
+    assert not found.words.keys() & {"mona", "lisa"}
+    assert not {name.lower() for name in found.names} & {"mona", "lisa"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rate_of", "rateOf", "Http2", "_rate", "`rate`", "a `rate * 2` b", "rate(", "TaxRate"],
+)
+def test_what_looks_like_code_is_surely_a_name(text):
+    assert 1.0 in query_of(f"the {text} is").names.values()
+
+
+@pytest.mark.parametrize("text", ["rate", "Rate", "RATE", "the rate (of tax)", "snake_"])
+def test_an_ordinary_word_is_only_perhaps_a_name(text):
+    names = query_of(text).names
+    assert names
+    assert 1.0 not in names.values()
