@@ -22,6 +22,7 @@ from codeorch.domain import (
     Round,
     Skipped,
     Snapshot,
+    SourceFile,
     TaskResult,
     Verdict,
 )
@@ -298,7 +299,14 @@ def _files(evidence: Evidence) -> Iterator[str]:
             room -= len(file.text)
             yield f"## {path}\n{fence(file.text, file.language)}"
         else:
-            yield f"## {path} (outline)\n{fence(outline(file), file.language)}"
+            shown = "\n".join(filter(None, (_imports(file), outline(file))))
+            yield f"## {path} (outline)\n{fence(shown, file.language)}"
+
+
+def _imports(file: SourceFile) -> str:
+    """Give the lines that bring names in: what a test builds on often stands in other files."""
+    lines = file.text.split("\n")
+    return "\n".join(dict.fromkeys(lines[one.line - 1] for one in file.imports))
 
 
 def _wanted(evidence: Evidence) -> tuple[str, ...]:
