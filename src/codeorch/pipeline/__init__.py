@@ -88,7 +88,7 @@ async def _round(
             after = merge.as_landed(means.base, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
-        excuses = [e for one in (*(r.plan for r in rounds), current) for e in one.excuses]
+        excuses = stages.excuses(rounds, current, results)
         completeness = check.complete(means.base, change, source_file, excuses)
         commit = stages.tidied(job, commit, trial, means.landing)
         verdict = stages.judge(job, commit, means, rounds)
@@ -136,7 +136,8 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
     def attempt(change: ChangeSet) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
             commit = merge.write(job.repo, change, means.landing)
-            completeness = check.complete(means.base, change, source_file, red.plan.excuses)
+            excuses = stages.excuses((), red.plan, red.results)
+            completeness = check.complete(means.base, change, source_file, excuses)
             commit = stages.tidied(job, commit, means.trial, means.landing)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(Checked(verdict=verdict))

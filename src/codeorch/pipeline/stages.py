@@ -1,5 +1,6 @@
 """Each stage with what it needs of the others, handed over as values and callables."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
@@ -7,7 +8,10 @@ from codeorch import check, merge, plan, work
 from codeorch.diffs import apply, encode, render
 from codeorch.domain import (
     ChangeSet,
+    Done,
     Estimate,
+    Excuse,
+    NothingToDo,
     Plan,
     RankedFile,
     Round,
@@ -169,6 +173,16 @@ async def settle(
     model = part(job, len(rounds) + 1) if job.model else None
     bench = merge.Bench(job.repo, job.settings, source_file, model, job.listener)
     return await merge.settle(change(job, rounds), current, worked, bench)
+
+
+def excuses(
+    rounds: Sequence[Round], current: Plan, results: Iterable[TaskResult]
+) -> tuple[Excuse, ...]:
+    """Give the reasons that plans and workers wrote down for uses of changed names."""
+    said = [*(result for one in rounds for result in one.results), *results]
+    plans = [*(one.plan for one in rounds), current]
+    by_workers = (each.excuses for each in said if isinstance(each, Done | NothingToDo))
+    return tuple(each for part in (*(p.excuses for p in plans), *by_workers) for each in part)
 
 
 def change(job: Job, rounds: list[Round]) -> ChangeSet:

@@ -17,6 +17,7 @@ from codeorch.domain import (
     Completeness,
     DeadLetter,
     Deviation,
+    Excuse,
     FilePatch,
     Outcome,
     OutcomeStatus,
@@ -62,6 +63,7 @@ class Ended:
     summary: str = ""
     interface_notes: str = ""
     deviations: tuple[Deviation, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
     paths: tuple[str, ...] = ()

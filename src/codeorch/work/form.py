@@ -9,8 +9,8 @@ from codeorch.errors import ReplyError
 from codeorch.llm import Tool
 
 _STATUSES = ("done", "nothing_to_do", "needs_other_files")
-_FIELDS = {"status", "summary", "reason", "paths", "interface_notes", "deviations"}
-_LONGEST, _DEVIATIONS = 1_500, 20  # characters of each text; how many of them
+_FIELDS = {"status", "summary", "reason", "paths", "interface_notes", "deviations", "excuses"}
+_LONGEST, _ROWS = 1_500, 20  # characters of each text; deviations, and excuses
 _TEXT = {"type": "string"}
 _DEVIATION = {
     "type": "object",
@@ -20,6 +20,12 @@ _DEVIATION = {
         "why": _TEXT,
     },
     "required": ["symbol", "signature", "why"],
+    "additionalProperties": False,
+}
+_EXCUSE = {
+    "type": "object",
+    "properties": {"name": {**_TEXT, "description": "the old name"}, "why": _TEXT},
+    "required": ["name", "why"],
     "additionalProperties": False,
 }
 SCHEMA: Mapping[str, object] = {
@@ -37,6 +43,11 @@ SCHEMA: Mapping[str, object] = {
             "type": "array",
             "items": _DEVIATION,
             "description": "contracts of your file that you could not keep",
+        },
+        "excuses": {
+            "type": "array",
+            "items": _EXCUSE,
+            "description": "changed or removed names that your file goes on to use on purpose",
         },
     },
     "required": ["status", "summary", "reason", "paths"],
@@ -63,6 +74,7 @@ class Result:
     paths: tuple[str, ...] = ()
     interface_notes: str = ""
     deviations: tuple[Deviation, ...] = ()
+    excuses: tuple[tuple[str, str], ...] = ()  # name, why
 
 
 def read_form(form: Mapping[str, Any]) -> Result:
@@ -91,20 +103,26 @@ def read_form(form: Mapping[str, Any]) -> Result:
         reason=reason,
         paths=tuple(paths),
         interface_notes=notes,
-        deviations=_deviations(form.get("deviations", [])),
+        deviations=tuple(
+            Deviation(**row) for row in _rows(form, "deviations", ("symbol", "signature", "why"))
+        ),
+        excuses=tuple(
+            (row["name"], row["why"])
+            for row in _rows(form, "excuses", ("name", "why"))
+            if row["why"]
+        ),
     )
 
 
-def _deviations(rows: object) -> tuple[Deviation, ...]:
-    names = ("symbol", "signature", "why")
+def _rows(form: Mapping[str, Any], field: str, names: tuple[str, ...]) -> list[dict[str, str]]:
+    """Read a list of objects that hold certain texts."""
+    rows = form.get(field, [])
     if not isinstance(rows, list) or not all(
         isinstance(row, dict) and row.keys() == set(names) and _are_texts(list(row.values()))
         for row in rows
     ):
-        raise Unusable("form", f"each of `deviations` must hold the texts {', '.join(names)}.")
-    return tuple(
-        Deviation(**{name: _on_one_line(row[name]) for name in names}) for row in rows[:_DEVIATIONS]
-    )
+        raise Unusable("form", f"each of `{field}` must hold the texts {', '.join(names)}.")
+    return [{name: _on_one_line(row[name]) for name in names} for row in rows[:_ROWS]]
 
 
 def _on_one_line(text: str) -> str:

@@ -11,6 +11,7 @@ from codeorch.diffs import Refusal, apply, check_path, decode, encode
 from codeorch.domain import (
     DeadLetter,
     Done,
+    Excuse,
     FilePatch,
     NeedsMore,
     NothingToDo,
@@ -73,7 +74,13 @@ def judge(reply: Reply, view: View, desk: Desk) -> Judged:
         summary=result.summary,
         interface_notes=result.interface_notes,
         deviations=result.deviations,
+        excuses=_excuses(view, result),
     )
+
+
+def _excuses(view: View, result: Result) -> tuple[Excuse, ...]:
+    """Read what a worker answers for: its own file only."""
+    return tuple(Excuse(name=name, path=view.task.path, why=why) for name, why in result.excuses)
 
 
 def _result(reply: Reply) -> Result:
@@ -101,7 +108,8 @@ def _nothing(view: View, result: Result) -> NothingToDo:
         )
     if view.task.action == "edit":
         check_contracts(view, view.file, result.deviations)
-    return NothingToDo(task=view.task, reason=result.reason)
+    excuses = _excuses(view, result)
+    return NothingToDo(task=view.task, reason=result.reason, excuses=excuses)
 
 
 def _needs(view: View, result: Result) -> NeedsMore:
