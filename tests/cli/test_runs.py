@@ -194,3 +194,9 @@ def test_the_log_of_a_run_tells_when_each_task_was_queued_and_done(serve, answer
         assert [e for e, t in seen if t == task] == ["queued", "started", "finished"]
     assert seen.index(("finished", "t0")) < seen.index(("queued", "t3"))
     assert "sk-ant-test-key" not in log.read_text()
+
+
+def test_a_run_that_never_began_is_not_listed(project, call, monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    assert call(*APPLY)[0] == 2
+    assert call("runs")[2] == "no runs yet\n"

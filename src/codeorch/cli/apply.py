@@ -9,7 +9,7 @@ from codeorch import plan
 from codeorch.cli import approval, options, running, session
 from codeorch.domain import Request
 from codeorch.engine import RunFolder, Started
-from codeorch.errors import UserError
+from codeorch.errors import CodeorchError, UserError
 
 
 @click.command("apply")
@@ -54,7 +54,11 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
     )  # fmt: skip
     folder = RunFolder.create(session.runs_folder(repo), started, own["plan_file"])
     talk = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
-    outcome = running.carry_out(repo, folder, talk=talk)
+    try:
+        outcome = running.carry_out(repo, folder, talk=talk)
+    except CodeorchError:
+        folder.drop_if_empty()
+        raise
     shown = own["diffs"] or own["dry_run"]
     return running.tell(
         outcome, folder, as_json=own["as_json"], diffs=shown, report=own["report_file"]

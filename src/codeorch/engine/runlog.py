@@ -48,6 +48,11 @@ class RunLog:
         """The run's id; empty without a file."""
         return self._file.parent.name if self._file is not None else ""
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was asked or planned: else there is nothing to go on with."""
+        return bool(self._questions or self._plans)
+
     # ------------------------------------------------------------------------------- questions
 
     def question(self, place: str) -> str | None:

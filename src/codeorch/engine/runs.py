@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -102,6 +103,11 @@ class RunFolder:
         except (OSError, ValueError):
             return None
         return value if isinstance(value, dict) and value.get("schema") == 1 else None
+
+    def drop_if_empty(self) -> None:
+        """Remove the folder of a run that ended before anything was asked or planned."""
+        if not self.log().begun:
+            shutil.rmtree(self.path)
 
     @contextmanager
     def held(self) -> Iterator[None]:
