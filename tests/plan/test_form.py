@@ -38,6 +38,9 @@ def test_a_valid_plan_becomes_values():
     assert (second.needs, second.context, second.action) == (("t1",), ("b.py",), "create")
     assert draft.plan.contracts[0].signature == "def f() -> int"
     assert draft.codemods == ("rename function `x` to `y`",)
+    assert draft.plan.notes == (
+        "context nosuch.py of task t2 is not in the repository and is left out",
+    )
 
 
 @pytest.mark.parametrize(

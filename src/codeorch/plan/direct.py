@@ -118,7 +118,7 @@ async def change_directly(
 
 def obvious_files(request: Request, findings: Findings, settings: Settings) -> tuple[str, ...]:
     """Name the one or two small files that a request is plainly about; none if it is not plain."""
-    if len(request.text) > _SHORT:
+    if len(request.text) > _SHORT or settings.strategy != "auto":  # somebody wants a plan
         return ()
     found = named(request.text, findings.snapshot, findings.names)
     paths = dict.fromkeys((*found.files, *(p for owners in found.symbols.values() for p in owners)))

@@ -4,7 +4,7 @@ This is the door for untrusted plans: pydantic checks the shape, `faults` checks
 what comes out is valid.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -121,6 +121,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
             Question(text=one.text, assumption=one.assumption, blocks=one.blocks)
             for one in filled.questions
         ),
+        notes=tuple(_notes(filled, limits)),
         next_stage=filled.next_stage.strip(),
         dropped=tuple(Dropped(task=one.task, why=one.why) for one in filled.dropped),
         excuses=tuple(Excuse(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
@@ -143,6 +144,14 @@ def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model 
             for fault in error.errors()
         )
         raise PlanInvalid(faults) from error
+
+
+def _notes(filled: Any, limits: Limits) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Say what is left out of a plan because it would tell a worker nothing."""
+    for task in filled.tasks:
+        for path in task.context:
+            if path not in limits.paths:
+                yield f"context {path} of task {task.id} is not in the repository and is left out"
 
 
 def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model made at run time
