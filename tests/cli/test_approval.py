@@ -136,5 +136,6 @@ def test_a_question_that_blocks_is_asked(serve, answer, at_a_terminal):
         code, shown, _ = at_a_terminal(api, answers)
     assert code == 0, shown
     assert "Enter alone takes: metres" in shown
+    assert "open Which unit? answered: feet" in shown
     assert "asked: Which unit? Answered: feet" in shown
     assert "Answer: feet" in str(api.requests[1]["messages"])

@@ -253,7 +253,14 @@ def test_a_new_file_may_be_part_of_a_direct_change(plan_for, preview):
 
 
 @pytest.mark.parametrize(
-    "text", ["add a unit", "mend `area` " + "x " * 800, "mend `area`, `Room` and `total`"]
+    "text",
+    [
+        "add a unit",
+        "mend `area` " + "x " * 800,
+        "mend `area`, `Room` and `total`",
+        "give `area` types everywhere",
+        "let `area` raise `UnitError`",
+    ],
 )
 def test_what_is_not_plain_is_planned(plan_for, preview, text):
     found, asked = plan_for({"plan/1": said(PLAN)}, text, preview=preview)

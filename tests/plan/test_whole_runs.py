@@ -24,6 +24,8 @@ DIFFS = {
         "@@ def area\n-def area(width, height):\n-    return width * height\n"
         "+def area(width, height, unit=1):\n+    return width * height * unit\n"
     ),
+    "calc/__init__.py": "@@\n+# areas\n",
+    "tests/test_calc.py": "@@\n-import unittest\n+import unittest  # plain\n",
     "calc/room.py": (
         "@@ def size\n-def size(room):\n-    return area(*room)\n"
         "+def size(room, unit=1):\n+    return area(*room, unit)\n"
@@ -136,6 +138,25 @@ def test_a_plan_is_written_edited_and_carried_out(serve, brain, call, tmp_path, 
     assert record["rounds"][0]["plan"]["source"] == "manual"
     assert record["request"]["text"] == "add a unit"
     assert "take a unit as area does" in str(api.requests[-1]["messages"])
+
+
+def test_a_fan_of_tasks_waits_for_its_root_and_is_waited_for_at_its_end(serve, brain, apply):
+    fan = [
+        CORE,
+        {**ROOM, "needs": ["core"]},
+        {"id": "test", "path": "tests/test_calc.py", "goal": "g", "needs": ["core"]},
+        {"id": "init", "path": "calc/__init__.py", "goal": "g", "needs": ["room", "test"]},
+    ]
+    with serve(brain({"tasks": fan})) as api:
+        code, record, err = apply(api, "add a unit")
+    assert (code, record["status"]) == (0, "verified"), err
+    said = [str(request["messages"]) for request in api.requests[1:]]
+    order = [next(t["path"] for t in fan if f"# Your task\\nedit {t['path']}" in s) for s in said]
+    assert (order[0], order[-1]) == ("calc/core.py", "calc/__init__.py")
+    assert "+def area(width, height, unit=1)" in said[1]
+    assert all(
+        f"Done before you: {path}" in said[-1] for path in ("calc/room.py", "tests/test_calc.py")
+    )
 
 
 def test_a_cycle_is_broken_and_its_reason_is_in_the_record(serve, brain, apply):

@@ -4,6 +4,7 @@ It is tried only where the request names the files or their symbols for certain.
 answer that more is needed; then the usual plan follows.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
@@ -23,7 +24,8 @@ from codeorch.plan.links import Uses, named, users
 
 _MOST = 2  # files that the request may name, and tests of theirs that are shown
 _SMALL = 9_000  # characters of a file
-_SHORT = 1_500  # characters of a request; longer ones are rarely about one place
+_SHORT = 600  # characters of a request; longer ones are rarely about one place
+_BROAD = re.compile(r"\b(?:all|any|each|every|everywhere|across|throughout)\b", re.IGNORECASE)
 _SHOWN_USERS = 40
 
 
@@ -117,15 +119,21 @@ async def change_directly(
 
 
 def obvious_files(request: Request, findings: Findings, settings: Settings) -> tuple[str, ...]:
-    """Name the one or two small files that a request is plainly about; none if it is not plain."""
-    if len(request.text) > _SHORT or settings.strategy != "auto":  # somebody wants a plan
+    """Name the one or two small files that a request is plainly about; none if it is not plain.
+
+    A short request is plain when it names files by path, or only symbols that are defined, and
+    does not speak of all places of some kind.
+    """
+    if len(request.text) > _SHORT or _BROAD.search(request.text) or settings.strategy != "auto":
         return ()
     found = named(request.text, findings.snapshot, findings.names)
+    if found.vague or (found.unknown and not found.files):
+        return ()
     paths = dict.fromkeys((*found.files, *(p for owners in found.symbols.values() for p in owners)))
-    plain = not found.vague and 0 < len(paths) <= _MOST and all(
+    plain = 0 < len(paths) <= _MOST and all(
         len(findings.snapshot.bare(path).text) <= _SMALL and _is_open(path, request, settings)
         for path in paths
-    )  # fmt: skip
+    )
     return tuple(paths) if plain else ()
 
 

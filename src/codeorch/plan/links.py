@@ -28,6 +28,7 @@ class Named:
     files: tuple[str, ...]
     symbols: Mapping[str, tuple[str, ...]]
     vague: bool  # a name fits several files
+    unknown: bool  # a word is surely code, and nothing defines it
 
 
 def named(text: str, snapshot: Snapshot, names: Names) -> Named:
@@ -44,7 +45,8 @@ def named(text: str, snapshot: Snapshot, names: Names) -> Named:
     }
     symbols = {word: paths for word, paths in owners.items() if 0 < len(paths) <= _FEW}
     vague = vague or any(len(paths) > 1 for paths in owners.values())
-    return Named(files=tuple(files), symbols=symbols, vague=vague)
+    unknown = any(not paths for paths in owners.values())
+    return Named(files=tuple(files), symbols=symbols, vague=vague, unknown=unknown)
 
 
 def code_words(text: str) -> set[str]:

@@ -134,7 +134,9 @@ def _under_way(event: StageStarted | Merged | Checked) -> str:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Tell a plan: why, the contracts, and each task with what it needs."""
-    yield f"[bold]Plan[/] ({plan.source}, {len(plan.tasks)} tasks) {_safe(plan.rationale)}"
+    kind = ", ".join(filter(None, (plan.source, plan.strategy)))
+    stage = f", stage {plan.stage}" if plan.stage > 1 else ""
+    yield f"[bold]Plan[/] ({kind}, {len(plan.tasks)} tasks{stage}) {_safe(plan.rationale)}"
     for contract in plan.contracts:
         yield f"  contract {_safe(contract.signature)} in {_safe(contract.defined_in)}"
     for task in plan.tasks[:_SHOWN_TASKS]:
@@ -143,6 +145,11 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  {task.action} {_safe(task.path)}{_safe(needs)}{_safe(goal)}"
     if len(plan.tasks) > _SHOWN_TASKS:
         yield f"  and {len(plan.tasks) - _SHOWN_TASKS} more"
+    for one in plan.questions:
+        said = f"answered: {one.answer}" if one.answer else f"assumed: {one.assumption}"
+        yield f"  [yellow]open[/] {_safe(one.text)} {_safe(said)}"
+    if plan.next_stage:
+        yield f"  then: {_safe(plan.next_stage)}"
     for note in plan.notes:
         yield f"  [yellow]note[/] {_safe(note)}"
 
