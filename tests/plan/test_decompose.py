@@ -1,13 +1,12 @@
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from codeorch.config import Settings
-from codeorch.domain import Plan, Question, RankedFile, Request, Usage
+from codeorch.domain import RankedFile, Request, Usage
 from codeorch.errors import PlanInvalid
 from codeorch.llm import ReplayModel, Reply
-from codeorch.plan.decompose import decompose, remarks, system_text
+from codeorch.plan.decompose import decompose, system_text
 
 PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
 BAD = {"rationale": "because", "tasks": [{"id": "t1", "path": "nosuch.py", "goal": "g"}]}
@@ -55,7 +54,7 @@ def test_plans_that_stay_invalid_are_replaced_by_references(plan_for):
     assert (plan.source, found.usage.calls) == ("fallback", 2)
     assert [task.path for task in plan.tasks] == ["calc/core.py", "calc/room.py"]
     assert "nosuch.py" in plan.notes[-1]
-    assert "No valid plan came from the model" in " ".join(remarks([plan]))
+    assert "No valid plan came from the model" in plan.rationale
 
 
 def test_without_names_to_go_by_the_models_faults_are_told(plan_for):
@@ -105,20 +104,10 @@ def test_answers_that_make_no_valid_plan_leave_the_one_before(plan_for):
     assert found.usage.calls == 3
 
 
-def test_nobody_to_ask_means_the_assumption_is_reported(plan_for):
+def test_nobody_to_ask_means_the_questions_stay_in_the_plan(plan_for):
     found, _ = plan_for({"plan/1": said(ASKING)})
-    told = list(remarks([found.draft.plan]))
-    assert told[0] == "left open by the request: Which unit? Assumed: metres"
-
-
-def test_remarks_tell_answers_and_what_was_left_for_a_further_stage():
-    plan = Plan(tasks=(), questions=(Question(text="Q?", assumption="a", answer="b"),))
-    staged = replace(plan, next_stage="the callers", questions=())
-    assert list(remarks([plan, staged])) == [
-        "asked: Q? Answered: b",
-        "not planned any more: the callers",
-    ]
-    assert list(remarks([staged, plan])) == ["asked: Q? Answered: b"]
+    told = [(one.text, one.assumption, one.answer) for one in found.draft.plan.questions]
+    assert told == [("Which unit?", "metres", ""), ("Rounded?", "no", "")]
 
 
 def test_the_system_prompt_holds_caps_strategy_and_workers():
@@ -200,7 +189,7 @@ def test_an_obvious_small_change_is_one_call(plan_for, preview):
     assert "def area(width: int" in plan.tasks[0].answer
     assert "- calc/room.py: area" in asked[0].user
     assert "# tests/test_core.py\n" in asked[0].user
-    assert "calc/core.py" in next(iter(remarks([plan])))
+    assert "calc/core.py" in plan.rationale
 
 
 def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for, preview):

@@ -95,7 +95,7 @@ def test_a_small_change_of_a_named_file_takes_one_call(serve, answer, apply):
     assert (code, record["status"]) == (0, "verified"), err
     assert (len(api.requests), record["usage"]["calls"]) == (1, 1)
     assert record["rounds"][0]["plan"]["source"] == "direct"
-    assert any("calc/core.py" in notice for notice in record["notices"])
+    assert "calc/core.py" in record["rounds"][0]["plan"]["rationale"]
 
 
 def test_a_fallback_plan_is_carried_out_and_told(serve, brain, apply):
@@ -104,7 +104,7 @@ def test_a_fallback_plan_is_carried_out_and_told(serve, brain, apply):
     assert (code, record["status"]) == (0, "verified"), err
     assert record["rounds"][0]["plan"]["source"] == "fallback"
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
-    assert any("No valid plan came from the model" in notice for notice in record["notices"])
+    assert "No valid plan came from the model" in record["rounds"][0]["plan"]["rationale"]
 
 
 def test_a_stage_is_planned_from_the_results_of_the_one_before(serve, brain, apply):
@@ -123,7 +123,7 @@ def test_a_stage_that_is_not_planned_any_more_makes_the_run_partial(serve, brain
     with serve(brain({"tasks": [CORE], "next_stage": "the callers"})) as api:
         code, record, _ = apply(api, "add a unit", "--max-rounds", "1")
     assert (code, record["status"]) == (3, "partial")
-    assert "not planned any more: the callers" in record["notices"]
+    assert record["rounds"][-1]["plan"]["next_stage"] == "the callers"
 
 
 @pytest.mark.parametrize("name", ["plan.toml", "plan.json"])

@@ -16,6 +16,7 @@ from codeorch.domain import (
     Deviation,
     Done,
     Dropped,
+    Estimate,
     Excused,
     FilePatch,
     Gap,
@@ -29,6 +30,7 @@ from codeorch.domain import (
     Request,
     Round,
     Skipped,
+    Spread,
     SymbolChange,
     Task,
     TestRun,
@@ -177,6 +179,8 @@ def eventful():
                 mentions=(Mention(path="conf.toml", line=9, text="area = 4"),),
             ),
             conventions=("AGENTS.md", "CONTRIBUTING.md"),
+            unreached=("calc/room.py",),
+            estimate=Estimate(calls=Spread(likely=3.0), cost_usd=None),
         )
         whole = Outcome(
             run_id="run1",
@@ -184,6 +188,8 @@ def eventful():
             rounds=(first, second),
             branch=Branch(name="codeorch/add-a-unit", commit=COMMIT),
             usage=replace(usage(cost=3.5, calls=9), input_tokens=9_000, output_tokens=1_800),
+            kept=2,
+            asked=7,
             timings=(
                 Timing(stage="read", start_s=0.0, end_s=1.0),
                 Timing(stage="check", start_s=1.0, end_s=3.0),

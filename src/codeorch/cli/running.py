@@ -1,7 +1,6 @@
 """Carry out a run that has a folder, the first time or again, and tell how it ended."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.console import Console
 from codeorch import pipeline
 from codeorch.cli import approval, session
 from codeorch.domain import Outcome
-from codeorch.engine import Journal, RunFolder
+from codeorch.engine import RunFolder
 from codeorch.events import Event, Noticed
 from codeorch.repo import Repo
 from codeorch.report import console, markdown, record
@@ -69,8 +68,7 @@ def carry_out(
             approve=dialogue.approve if dialogue else None,
             notices=(notice,) if notice else (),
         )
-        outcome = session.finish(pipeline.run(job), model)
-        return _with_tally(outcome, model)
+        return session.finish(pipeline.run(job), model)
 
 
 def tell(
@@ -101,12 +99,3 @@ def folder_of(repo: Repo, name: str, fits: Callable[[dict[str, Any] | None], boo
         if folder.run_id == name or (not name and fits(folder.record())):
             return folder
     raise UserError(f"no run {name}" if name else "no such run", "see `codeorch runs`")
-
-
-def _with_tally(outcome: Outcome, model: Journal | None) -> Outcome:
-    """Say how many answers did not have to be asked for."""
-    if model is None or not model.tally.kept:
-        return outcome
-    kept, asked = model.tally.kept, model.tally.asked
-    text = f"{kept} of {kept + asked} answers were kept from before; --fresh asks anew"
-    return replace(outcome, notices=(*outcome.notices, text))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from codeorch.domain.completeness import Completeness
 from codeorch.domain.files import Request
-from codeorch.domain.plans import Plan
+from codeorch.domain.plans import Estimate, Plan
 from codeorch.domain.results import (
     Branch,
     ChangeSet,
@@ -80,6 +80,8 @@ class Round:
     verdict: Verdict
     completeness: Completeness = field(default_factory=Completeness)
     conventions: tuple[str, ...] = ()  # files whose rules the workers were shown
+    unreached: tuple[str, ...] = ()  # changed sources that no test names
+    estimate: Estimate | None = None  # of the workers' part, before it began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,8 @@ class Outcome:
     rounds: tuple[Round, ...]  # the last one is what stands
     branch: Branch | None = None
     usage: Usage = field(default_factory=Usage)
+    kept: int = 0  # answers of models that were there already
+    asked: int = 0  # answers that were asked for
     timings: tuple[Timing, ...] = ()
     notices: tuple[str, ...] = ()  # what the user should know, e.g. a dirty working tree
 

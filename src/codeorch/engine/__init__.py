@@ -5,7 +5,7 @@ The port is `Engine`; its adapters keep the answers on disk (`durable`) or in me
 """
 
 from codeorch.engine.inline import InlineEngine
-from codeorch.engine.journal import Journal
+from codeorch.engine.journal import Journal, Tally
 from codeorch.engine.port import Engine, Exchange, Question, content_id
 from codeorch.engine.runlog import RunLog
 from codeorch.engine.runs import RunFolder, Started, all_runs
@@ -19,6 +19,7 @@ __all__ = [
     "RunFolder",
     "RunLog",
     "Started",
+    "Tally",
     "all_runs",
     "content_id",
 ]

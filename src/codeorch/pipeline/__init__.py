@@ -18,7 +18,7 @@ from codeorch.domain import (
 )
 from codeorch.events import Checked, Merged, Planned
 from codeorch.pipeline import stages
-from codeorch.pipeline.job import Clock, Job
+from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import Keys, exchanges, forget, open_model
 from codeorch.pipeline.stages import Means, draft, ranking
 from codeorch.read.files import source_file
@@ -49,21 +49,23 @@ async def run(job: Job) -> Outcome:
         current, usage = await stages.first_plan(job, snapshot)
     rounds: list[Round] = []
     while current is not None:
-        job.listener(Planned(plan=current, estimate=stages.estimate(job, current, snapshot)))
+        estimate = stages.estimate(job, current, snapshot)
+        job.listener(Planned(plan=current, estimate=estimate))
         one, snapshot = await _round(job, clock, current, snapshot, rounds, means)
-        rounds.append(one)
+        rounds.append(replace(one, estimate=estimate))
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
         current, cost = await _next_plan(job, clock, rounds, snapshot)
         usage = usage + cost
     stands = _standing(rounds)
     if job.settings.land == "green-subset" and stands[-1].verdict.status == "broken":
         stands = (*stands[:-1], _green_part(job, clock, stands[-1], means))
-    remarks = tuple(plan.remarks([one.plan for one in rounds]))
-    if len(stands) < len(rounds):
-        remarks = (*remarks, f"round {len(rounds)} made it worse and was dropped")
+    worse = f"round {len(rounds)} made it worse and was dropped"
+    dropped = (worse,) if len(stands) < len(rounds) else ()
+    answers = tally(job)
     return _land(job, landing, Outcome(
         run_id=job.run_id, request=job.request, rounds=stands, usage=usage,
-        timings=tuple(clock.timings), notices=(*_notices(job), *remarks),
+        kept=answers.kept, asked=answers.asked, timings=tuple(clock.timings),
+        notices=(*_notices(job), *dropped),
     ))  # fmt: skip
 
 
@@ -102,6 +104,7 @@ async def _round(
         verdict=verdict,
         completeness=completeness,
         conventions=work.conventions(current, snapshot),
+        unreached=stages.unreached(after, change),
     ), after
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from codeorch import plan
 from codeorch.config import Settings
 from codeorch.domain import Request, Timing
-from codeorch.engine import Journal, RunLog
+from codeorch.engine import Journal, RunLog, Tally
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
 from codeorch.llm import Model
@@ -59,6 +59,11 @@ def part(job: Job, number: int) -> Model:
     """Give the model for one round, so that the journal can tell its questions apart."""
     assert job.model is not None, "checked before there is a plan"
     return job.model.at(f"{number}/") if isinstance(job.model, Journal) else job.model
+
+
+def tally(job: Job) -> Tally:
+    """Count the answers of the run that were there already, and those that were asked for."""
+    return job.model.tally if isinstance(job.model, Journal) else Tally()
 
 
 def no_model() -> UserError:

@@ -27,6 +27,7 @@ from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
 from codeorch.read.rank import tests_of
+from codeorch.read.roles import is_test
 from codeorch.read.search import CodeNames, search
 from codeorch.read.syntax import strings_and_comments
 from codeorch.repo import Repo
@@ -188,6 +189,13 @@ def excuses(
 def change(job: Job, rounds: list[Round]) -> ChangeSet:
     """Give what earlier rounds changed."""
     return rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
+
+
+def unreached(after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
+    """Name the changed sources that no test names; changed tests are looked at first."""
+    changed = [patch.path for patch in change.patches]
+    tests = dict.fromkeys(path for path in (*changed, *after.files) if is_test(path))
+    return check.unreached(after, changed, (path for path in tests if path in after.files))
 
 
 def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:

@@ -2,7 +2,7 @@
 
 from codeorch.plan.asking import Decomposition, Unplanned
 from codeorch.plan.codemods import parse_rule, plan_rule
-from codeorch.plan.decompose import Ask, decompose, remarks
+from codeorch.plan.decompose import Ask, decompose
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings
 from codeorch.plan.form import Draft
@@ -29,7 +29,6 @@ __all__ = [
     "plan_rule",
     "read_file",
     "read_text",
-    "remarks",
     "request_in",
     "revise",
     "settled",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from codeorch.config import Settings
-from codeorch.domain import Plan, Question, RankedFile, Request, Snapshot
+from codeorch.domain import Question, RankedFile, Request, Snapshot
 from codeorch.errors import PlanInvalid
 from codeorch.llm import Model, Prompt
 from codeorch.llm.prompts import catalogue, fence, text
@@ -165,20 +165,6 @@ def _offer(findings: Findings, offers: Sequence[RankedFile]) -> Iterator[str]:
 def _noted(found: Decomposition, note: str) -> Decomposition:
     plan = replace(found.draft.plan, notes=(*found.draft.plan.notes, note))
     return replace(found, draft=replace(found.draft, plan=plan))
-
-
-def remarks(plans: Sequence[Plan]) -> Iterator[str]:
-    """Say what the reader of a report should know about how a run's plans came about."""
-    for plan in plans:
-        if plan.source in ("fallback", "direct"):
-            yield f"{plan.source} plan: {plan.rationale}"
-        for one in plan.questions:
-            if one.answer:
-                yield f"asked: {one.text} Answered: {one.answer}"
-            else:
-                yield f"left open by the request: {one.text} Assumed: {one.assumption}"
-    if plans[-1].next_stage:
-        yield f"not planned any more: {plans[-1].next_stage}"
 
 
 # ------------------------------------------------------------------------------- the question

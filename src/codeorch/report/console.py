@@ -7,6 +7,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from codeorch.domain import Attempt, Done, NothingToDo, Plan, Task, TaskResult
 from codeorch.events import (
@@ -21,7 +22,7 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
-from codeorch.report.page import Code, Line, brief, capped
+from codeorch.report.page import Code, Line, Page, brief, capped
 from codeorch.report.record import FileChange, Record, ended
 from codeorch.report.telling import page
 from codeorch.report.telling.tasks import outcome_of
@@ -35,8 +36,9 @@ _STAGES = {
     "check": "Running the tests",
     "revise": "Planning what is missing",
 }
-_COLOURS = {"plain": "default", "good": "green", "warn": "yellow", "bad": "red"}
-_SHOWN_TASKS, _SHOWN_LINES, _SHOWN_VERBATIM, _SHOWN_DIFF_LINES = 40, 12, 30, 60
+_COLOURS = {"plain": "", "good": "green", "warn": "yellow", "bad": "red"}
+_DIFF_STYLES = (("diff ", "bold"), ("+", "green"), ("-", "red"), ("@@", "cyan"))
+_SHOWN_TASKS, _SHOWN_LINES, _SHOWN_DIFF_LINES = 40, 12, 60
 
 
 class Progress:
@@ -119,7 +121,7 @@ class Progress:
         self._status.update(_safe(text))
 
     def _print(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._console.print(text, highlight=False, soft_wrap=True, emoji=False)
 
 
 def _under_way(event: StageStarted | Merged | Checked) -> str:
@@ -156,45 +158,43 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def show(record: Record, console: Console, *, diffs: bool = False) -> None:
     """Print the report of a run: the headline last, where the eye is."""
-    if diffs:
-        _show_diffs(record.files, console)
-    told = page(record)
-    lines = [f"[bold]Request[/] {_safe(brief(told.request))}"]
+    lines = [*_diff_lines(record.files)] if diffs else []
+    lines += _page_lines(page(record), record)
+    console.print(Text("\n").join(lines), soft_wrap=True)
+
+
+def _page_lines(told: Page, record: Record) -> Iterator[Text]:
+    yield Text.assemble(("Request ", "bold"), inline(brief(told.request)))
     for section in told.sections:
-        lines.append(f"[bold]{_safe(section.title)}[/]")
+        yield Text(inline(section.title), "bold")
         for one in (*section.lead, *capped(section.lines, _SHOWN_LINES)):
-            lines += _drawn(one, "  ")
-    lines.append(f"[bold {_COLOURS[told.tone]}]{_safe(told.headline)}[/]")
+            yield from _drawn(one, "  ")
+    yield Text(inline(told.headline), f"bold {_COLOURS[told.tone]}")
     if record.branch:
-        lines.append(f"Look at it with: git diff HEAD...{_safe(record.branch.name)}")
-        lines.append(f"Take it over with: codeorch take {_safe(record.run)}")
-    for text in lines:
-        console.print(text, highlight=False, soft_wrap=True)
+        yield Text(f"Look at it with: git diff HEAD...{inline(record.branch.name)}")
+        yield Text(f"Take it over with: codeorch take {inline(record.run)}")
 
 
-def _drawn(one: Line, indent: str) -> Iterator[str]:
-    colour = _COLOURS[one.tone]
-    text = "".join(
-        f"[bold]{escape(inline(piece))}[/]" if isinstance(piece, Code) else _safe(piece)
-        for piece in one.pieces
-    )
-    yield f"{indent}[{colour}]{text}[/]"
+def _drawn(one: Line, indent: str) -> Iterator[Text]:
+    pieces = ((inline(text), "bold" if isinstance(text, Code) else "") for text in one.pieces)
+    yield Text.assemble(indent, *pieces, style=_COLOURS[one.tone])
     for below in capped(one.below, _SHOWN_LINES):
         yield from _drawn(below, indent + "  ")
     if one.verbatim:
-        shown = visible(one.verbatim).rstrip("\n").split("\n")
-        yield from (f"{indent}  [dim]{escape(text)}[/]" for text in shown[:_SHOWN_VERBATIM])
+        shown = visible(one.verbatim).split("\n")
+        yield from (Text(f"{indent}  {text}", "dim") for text in shown)
 
 
-def _show_diffs(files: Sequence[FileChange], console: Console) -> None:
-    from rich.syntax import Syntax  # noqa: PLC0415 - pygments
-
+def _diff_lines(files: Sequence[FileChange]) -> Iterator[Text]:
     for file in files:
-        lines = visible(file.diff).split("\n")
-        cut = lines[:_SHOWN_DIFF_LINES]
-        if len(lines) > len(cut):
-            cut.append(f"... {len(lines) - len(cut)} more lines")
-        console.print(Syntax("\n".join(cut), "diff", background_color="default", word_wrap=True))
+        lines = visible(file.diff).rstrip("\n").split("\n")
+        for text in lines[:_SHOWN_DIFF_LINES]:
+            style = next((style for mark, style in _DIFF_STYLES if text.startswith(mark)), "")
+            yield Text(text, style)
+        if len(lines) > _SHOWN_DIFF_LINES:
+            yield Text(
+                f"... {len(lines) - _SHOWN_DIFF_LINES} more lines; see: codeorch show --diff"
+            )
 
 
 def _cause(attempt: Attempt) -> str:

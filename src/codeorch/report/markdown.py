@@ -37,7 +37,7 @@ def prose(text: str) -> str:
 def opening(text: str) -> str:
     """Write text that a line begins with."""
     return _START.sub(
-        lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", prose(text.lstrip())
+        lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", prose(text.lstrip(" \t\n"))
     )
 
 
@@ -84,7 +84,7 @@ def _line(one: Line, indent: str, most: int) -> Iterator[str]:
     for below in capped(one.below, most):
         yield from _line(below, inner, most)
     if one.verbatim:
-        lines = visible(one.verbatim).rstrip("\n").split("\n")
+        lines = visible(one.verbatim).split("\n")
         fence = "`" * max(3, 1 + _longest_run(one.verbatim))
         yield from (inner + text for text in (f"{fence}text", *lines, fence))
 

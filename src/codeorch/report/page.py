@@ -9,6 +9,7 @@ from typing import Literal
 
 Tone = Literal["plain", "good", "warn", "bad"]
 _ROOM = 300  # characters of a piece of text
+_VERBATIM = 40  # lines of what a program wrote
 
 
 class Code(str):
@@ -71,6 +72,16 @@ def listed(texts: Sequence[str], most: int = 5) -> Iterator[str]:
         yield Code(text)
     if len(texts) > most:
         yield f" and {len(texts) - most} more"
+
+
+def excerpt(text: str, *, end: bool = False) -> str:
+    """Bring what a program wrote to bounded length: its beginning or its end."""
+    lines = [each[:_ROOM] for each in text.strip("\n").split("\n")]
+    more = len(lines) - _VERBATIM
+    if more <= 0:
+        return "\n".join(lines)
+    said = f"[{more:,} more lines]"
+    return "\n".join([said, *lines[-_VERBATIM:]] if end else [*lines[:_VERBATIM], said])
 
 
 def capped(lines: Sequence[Line], most: int) -> Iterator[Line]:

@@ -18,6 +18,7 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Excuse,
+    Estimate,
     FilePatch,
     Outcome,
     OutcomeStatus,
@@ -89,6 +90,8 @@ class Turn:
     verdict: Verdict
     completeness: Completeness = field(default_factory=Completeness)
     conventions: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
+    estimate: Estimate | None = None
 
     @property
     def own_results(self) -> Iterator[Ended]:
@@ -112,6 +115,8 @@ class Record:
     rejected: tuple[Rejected, ...]
     rounds: tuple[Turn, ...]  # the last one is what stands
     usage: Usage
+    kept: int = 0
+    asked: int = 0
     timings: tuple[Timing, ...]
     notices: tuple[str, ...]
 
@@ -149,6 +154,8 @@ def record(outcome: Outcome) -> Record:
         rejected=last.change.rejected,
         rounds=tuple(_turn(one, steps) for one in outcome.rounds),
         usage=outcome.usage,
+        kept=outcome.kept,
+        asked=outcome.asked,
         timings=outcome.timings,
         notices=outcome.notices,
     )
@@ -171,6 +178,8 @@ def _turn(one: Round, steps: set[int]) -> Turn:
         verdict=one.verdict,
         completeness=one.completeness,
         conventions=one.conventions,
+        unreached=one.unreached,
+        estimate=one.estimate,
     )
 
 

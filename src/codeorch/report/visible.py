@@ -5,9 +5,11 @@ import unicodedata
 
 _ODD = re.compile(r"[^\n\t\x20-\x7e]")
 
+_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
 
 def visible(text: str) -> str:
-    """Show control and format characters as escapes, so that they cannot move the cursor."""
+    """Show what moves the cursor or cannot be seen as escapes."""
     return _ODD.sub(_shown, text)
 
 
@@ -18,6 +20,6 @@ def inline(text: str) -> str:
 
 def _shown(found: re.Match[str]) -> str:
     char = found[0]
-    if unicodedata.category(char) not in ("Cc", "Cf", "Cs"):
+    if unicodedata.category(char) not in _CATEGORIES:
         return char
     return char.encode("unicode_escape", "surrogatepass").decode()

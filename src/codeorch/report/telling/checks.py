@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from codeorch.domain import TestRun, Verdict
-from codeorch.report.page import Code, Line, Section, Tone, brief, line, listed
+from codeorch.report.page import Code, Line, Section, Tone, brief, excerpt, line, listed
 from codeorch.report.record import Record
 
 _TONES: dict[str, Tone] = {"verified": "good", "broken": "bad", "off": "plain"}
 _LISTED = 20
-_ROOM = 3_000  # characters of what a program said
 
 
 def tests(record: Record) -> Section:
@@ -46,9 +45,9 @@ def _evidence(verdict: Verdict) -> Iterator[Line]:
     if verdict.protection:
         yield line(f"protection while they ran: {verdict.protection}")
     if verdict.evidence:
-        yield line("the first failure:", verbatim=verdict.evidence[:_ROOM])
+        yield line("the first failure:", verbatim=excerpt(verdict.evidence))
     if verdict.precommit:
-        yield line("pre-commit says:", tone="bad", verbatim=verdict.precommit[-_ROOM:])
+        yield line("pre-commit says:", tone="bad", verbatim=excerpt(verdict.precommit, end=True))
     for text in verdict.notices:
         yield line(brief(text), tone="bad" if text.startswith("UNSAFE") else "warn")
 

@@ -12,7 +12,7 @@ def spent(record: Record) -> Section:
     took = [(result, total(result.attempts)) for result in _asked(record)]
     took.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
     tasks = sum((usage for _, usage in took), Usage())
-    lead = [line(told(record.usage)), *_times(record)]
+    lead = [line(told(record.usage)), *_answers(record), *_estimates(record), *_times(record)]
     if took:
         rest = _less(record.usage, tasks)
         lead.append(line(f"tasks: {told(tasks)}; planning and all else: {told(rest)}"))
@@ -62,6 +62,19 @@ def _less(whole: Usage, part: Usage) -> Usage:
         cost_usd=max(0.0, (whole.cost_usd or 0.0) - (part.cost_usd or 0.0)) if known else None,
         seconds=whole.seconds - part.seconds,
     )
+
+
+def _answers(record: Record) -> Iterator[Line]:
+    if record.kept:
+        share = f"{record.kept} of {many(record.kept + record.asked, 'answer')}"
+        yield line(f"{share} kept from before and not paid again; --fresh asks anew")
+
+
+def _estimates(record: Record) -> Iterator[Line]:
+    for number, one in enumerate(record.rounds, start=1):
+        if one.estimate is not None:
+            took = sum((total(result.attempts) for result in one.own_results), Usage())
+            yield line(f"round {number}, tasks: expected {one.estimate.told}; took {told(took)}")
 
 
 def _times(record: Record) -> Iterator[Line]:

@@ -1,6 +1,6 @@
 """What a reviewer should read first: points for each sign of risk. See docs/reports.md."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from codeorch.report.page import many
@@ -39,15 +39,15 @@ def reading_order(record: Record) -> tuple[Ranked, ...]:
         by_path.setdefault(result.path, []).append(result)
     public = _public_changes(record)
     left = {gap.symbol for gap in record.last.completeness.open}
-    ranked = [
-        Ranked(
-            file=file,
-            signs=tuple(_signs(file, results, public.get(file.old_path or file.path, []), left)),
-            results=results,
-        )
-        for file in record.files
-        for results in (tuple(by_path.get(file.path, ())),)
-    ]
+    ranked = []
+    for file in record.files:
+        results = tuple(by_path.get(file.path, ()))
+        signs = [
+            *_of_names(public.get(file.old_path or file.path, []), left),
+            *_of_work(results),
+            *_of_file(file, record.last.unreached),
+        ]
+        ranked.append(Ranked(file=file, signs=tuple(signs), results=results))
     return tuple(sorted(ranked, key=_place))
 
 
@@ -64,26 +64,32 @@ def _public_changes(record: Record) -> dict[str, list[str]]:
     return found
 
 
-def _signs(
-    file: FileChange, results: Sequence[Ended], public: Sequence[str], left: set[str]
-) -> Iterator[Sign]:
-    if strayed := [one.symbol for result in results for one in result.deviations]:
-        yield Sign(points=4, what=f"does not keep the contract of {_names(strayed)}")
+def _of_names(public: Sequence[str], left: Collection[str]) -> Iterator[Sign]:
     if forgotten := [symbol for symbol in public if symbol in left]:
         yield Sign(points=4, what=f"uses of {_names(forgotten)} are left behind")
     if public:
         yield Sign(points=3, what=f"changes {_names(public)} for all who use it")
-    if file.change == "deleted":
-        yield Sign(points=2, what="goes away")
+
+
+def _of_work(results: Sequence[Ended]) -> Iterator[Sign]:
+    if strayed := [one.symbol for result in results for one in result.deviations]:
+        yield Sign(points=4, what=f"does not keep the contract of {_names(strayed)}")
     retries = sum(max(0, len(result.attempts) - 1) for result in results)
     if retries:
         yield Sign(points=2, what=f"took {many(retries, 'further attempt')}")
     if repairs := list(dict.fromkeys(name for result in results for name in result.repairs)):
         yield Sign(points=1, what=f"the answer was mended: {_names(repairs)}")
+
+
+def _of_file(file: FileChange, unreached: Collection[str]) -> Iterator[Sign]:
+    if file.path in unreached:
+        yield Sign(points=2, what="no test names it or what it defines")
+    if file.change == "deleted":
+        yield Sign(points=2, what="goes away")
     lines = file.added + file.removed
     if lines >= _LINES:
         points = min(_MOST_BY_LINES, lines // _LINES)
-        yield Sign(points=points, what=f"{many(lines, 'changed line')}")
+        yield Sign(points=points, what=f"{lines:,} changed lines")
 
 
 def _names(names: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from codeorch.domain import Certainty, Completeness, Gap, Mention
+from codeorch.domain import Certainty, ChangeKind, Completeness, Gap, Mention
 from codeorch.report.page import Code, Line, Section, Tone, brief, line, many
 from codeorch.report.record import Record
 
@@ -12,6 +12,11 @@ _MEANING: dict[Certainty, tuple[str, Tone]] = {
     "likely": ("nothing else fits", "bad"),
     "maybe": ("the text does not say", "warn"),
 }
+
+_KINDS: dict[ChangeKind, str] = {
+    "removed": "removed", "renamed": "renamed", "moved": "moved",
+    "signature": "another signature", "missing": "used, but nothing defines it",
+}  # fmt: skip
 
 
 def left_behind(record: Record) -> Section:
@@ -24,6 +29,13 @@ def left_behind(record: Record) -> Section:
         line(*_place(one.gap), f": excused: {brief(one.why)} ({brief(one.gap.suggestion)})")
         for one in found.excused
     ]
+    lines += [
+        line(
+            "changed: ", Code(one.symbol), " in ", Code(one.path),
+            f": {_KINDS[one.change]}{', ' if one.detail else ''}{brief(one.detail)}",
+        )
+        for one in found.changes
+    ]  # fmt: skip
     return Section(title="Uses of changed definitions", lines=tuple(lines), lead=tuple(_sum(found)))
 
 
