@@ -3,7 +3,7 @@
     python benchmarks/resume.py [--kills 100] [--tasks 40] [--latency 0.3]
 
 Each trial starts `codeorch apply` on a repository of many files against a local model server,
-kills it with SIGKILL, resumes it, sometimes kills that, too, and resumes again until it is done.
+kills it with SIGKILL two to six times, resuming in between, and resumes it until it is done.
 The server's log says which questions were answered whole and asked again all the same.
 """
 
@@ -40,7 +40,7 @@ def main():
         total = Counter()
         while total["kills"] < chosen.kills:
             name = Path(folder) / f"t{total['trials']}"
-            found = trial(name, chosen, chance, kills=chance.choice((1, 1, 2)), span=whole)
+            found = trial(name, chosen, chance, kills=chance.randint(2, 6), span=whole)
             total.update(
                 trials=1,
                 kills=found["kills"],
