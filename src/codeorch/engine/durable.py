@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from codeorch.engine.port import Answer, Exchange, Question
+from codeorch.engine.values import load
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
@@ -266,7 +267,7 @@ async def _ask(payload: str) -> str:
     name = str(DBOS.workflow_id)
 
     async def step() -> str:
-        return json.dumps(await engine.call(name, _load(Prompt, json.loads(payload))))
+        return json.dumps(await engine.call(name, load(Prompt, json.loads(payload))))
 
     output = await DBOS.run_step_async({"name": "ask"}, step)
     engine.told(name, output)
@@ -276,11 +277,11 @@ async def _ask(payload: str) -> str:
 def _reply(output: Any) -> Reply | None:  # noqa: ANN401 - whatever was stored
     """Read a stored output; None for a failure."""
     value = json.loads(output) if isinstance(output, str) else {}
-    return _load(Reply, value["reply"]) if "reply" in value else None
+    return load(Reply, value["reply"]) if "reply" in value else None
 
 
 def _exchange(payload: str, output: str | None) -> Exchange:
-    prompt: Prompt = _load(Prompt, json.loads(payload))
+    prompt: Prompt = load(Prompt, json.loads(payload))
     failed = json.loads(output) if output else {"error": "no answer came"}
     return Exchange(prompt=prompt, reply=_reply(output), error=str(failed.get("error", "")))
 
@@ -289,12 +290,6 @@ def _failure(value: Mapping[str, Any]) -> ServiceError:
     if value["kind"] == "budget":
         return BudgetReached(value["error"])
     return ServiceError(value["error"], kind=value["kind"], retryable=value["retryable"])
-
-
-def _load(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any of our values
-    from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s
-
-    return TypeAdapter(kind).validate_python(value)
 
 
 def _opened(file: Path) -> Any:  # noqa: ANN401 - SQLAlchemy's engine

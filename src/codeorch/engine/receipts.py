@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from codeorch.engine.port import content_id
+from codeorch.engine.values import load
 from codeorch.llm import Model, Prompt, Reply
 
 
@@ -31,7 +32,8 @@ class Receipts:
         """Answer one prompt; see `Model.ask`."""
         name = content_id(prompt)
         if (left := self._left_over().get(name)) is not None:
-            return _load(left)
+            reply: Reply = load(Reply, left)
+            return reply
         reply = await self._model.ask(prompt)
         line = json.dumps({"id": name, "reply": asdict(reply)}) + "\n"
         self._opened().write(line.encode())
@@ -82,9 +84,3 @@ def _lines(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             except ValueError:
                 continue  # cut off by a kill
             yield value["id"], value["reply"]
-
-
-def _load(value: dict[str, Any]) -> Reply:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s
-
-    return TypeAdapter(Reply).validate_python(value)

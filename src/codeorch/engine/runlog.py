@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from codeorch.domain import Attempt, Plan, Task, Usage, Verdict
+from codeorch.engine.values import load
 from codeorch.errors import ServiceError
 from codeorch.events import (
     Checked,
@@ -141,10 +142,10 @@ class RunLog:
                     line["error"], kind=line["of"], retryable=line["retryable"]
                 )
             case "plan":
-                plan, usage = _load(Plan, line["plan"]), _load(Usage, line["usage"])
+                plan, usage = load(Plan, line["plan"]), load(Usage, line["usage"])
                 self._plans[line["round"]] = (plan, usage)
             case "verdict":
-                self._verdicts[line["tree"]] = _load(Verdict, line["verdict"])
+                self._verdicts[line["tree"]] = load(Verdict, line["verdict"])
             case "retry":
                 self._drop(frozenset(line["tasks"]))
             case _:  # events are told for people
@@ -185,14 +186,6 @@ def _lines(raw: bytes) -> list[dict[str, Any]]:
         if isinstance(value, dict) and "kind" in value:
             found.append(value)
     return found
-
-
-def _load(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any of our values
-    if value is None:
-        return None
-    from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s, and only when a run goes on
-
-    return TypeAdapter(kind).validate_python(value)
 
 
 def _told(event: Event) -> dict[str, Any] | None:
