@@ -31,6 +31,8 @@ from posixpath import dirname
 from codeorch.check.complete import references
 from codeorch.domain import Completeness, Snapshot, SourceFile, Symbol
 from codeorch.errors import ServiceError
+from codeorch.names.ecmascript.classes import STANDARD
+from codeorch.names.python.members import standard_members
 from codeorch.read.files import read_snapshot, source_file
 from codeorch.read.syntax import strings_and_comments
 from codeorch.repo import Repo
@@ -41,6 +43,7 @@ REPOSITORIES = (
     "gin-gonic/gin", "go-chi/chi", "gofiber/fiber",
 )  # fmt: skip
 KINDS = ("rename", "move", "remove", "parameter")
+COMMON = standard_members() | STANDARD  # a use may be of a library's
 CALLED, TYPES = ("function", "method"), ("class", "interface", "type")
 FAMILY = {"python": "python", "typescript": "scripts", "tsx": "scripts", "javascript": "scripts",
           "go": "go"}  # fmt: skip
@@ -196,7 +199,7 @@ def candidates(
         plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
         if len(places) > 1 or not family or not plain or name.startswith("test"):
             continue
-        if keyword.iskeyword(name) or snapshot.files[path].role != "source":
+        if keyword.iskeyword(name) or name in COMMON or snapshot.files[path].role != "source":
             continue
         calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
         if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:

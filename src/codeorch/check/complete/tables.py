@@ -14,12 +14,12 @@ from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.classes import member_kind
-from codeorch.names.scopes import Occurrence
+from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.signatures import Call, call_of, signature_of
 from codeorch.names.tables.families import STANDARD
 from codeorch.names.tables.language import Language
-from codeorch.names.tables.sources import TableSources
-from codeorch.names.trees import TOP, is_child, line, of_kind, span, words
+from codeorch.names.tables.sources import TableSources, is_path
+from codeorch.names.trees import TOP, Key, is_child, line, of_kind, span, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -94,12 +94,12 @@ class TableReader:
         """Give the uses of a name that stand for nobody knows what."""
         found = self.sources.names(path, name)
         for each in found.occurrences:
-            if each.role in ("binding", "other") or found.owner(each) is not None:
-                continue
             value = self._receiver(each.node)
-            if value is not None:
+            if is_path(each.node):
+                yield Use.of(each, "name", receiver=value.text() if value else "")
+            elif value is not None:
                 yield from self.objects.member(each, value)
-            elif member_kind(each.node, self.objects.table) is None:
+            elif self._is_free(each, found):
                 yield Use.of(each, "member" if each.role in ("member", "key") else "name")
         word = re.compile(rf"\b{re.escape(name)}\b")
         for body in of_kind(self.sources.tree(path), "preproc_arg"):  # a C macro is not parsed
@@ -108,6 +108,19 @@ class TableReader:
                     path=path, name=name, line=line(body), start=span(body)[0],
                     role="name", certainty=None,
                 )  # fmt: skip
+
+    def _is_free(self, each: Occurrence, found: Names) -> bool:
+        """Whether nothing in its file says what a name is: an import says only where it is from."""
+        if each.kind == "import":
+            return True
+        if each.role in ("binding", "other") or member_kind(each.node, self.objects.table):
+            return False
+        owner = found.owner(each)
+        return owner is None or self._is_import(found, owner)
+
+    @staticmethod
+    def _is_import(found: Names, owner: Key) -> bool:
+        return any(each.owner == owner and each.kind == "import" for each in found.bindings())
 
     # --------------------------------------------------------------------------- calls
 

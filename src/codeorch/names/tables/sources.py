@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from codeorch.names.scopes import Names, read_names
 from codeorch.names.tables.language import Language
-from codeorch.names.trees import parse
+from codeorch.names.trees import parse, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
+
+_PATHS = words(
+    """scoped_identifier scoped_type_identifier qualified_identifier qualified_name
+    stable_identifier"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +59,11 @@ class TableSources:
         """Give the declared result of a function: these tables do not tell."""
         del path, function
         return None
+
+
+def is_path(node: "SgNode") -> bool:
+    """Whether a name stands behind a namespace, a package or a module, not behind a value."""
+    parent, before = node.parent(), node.prev()
+    if parent is not None and parent.kind() == "token_tree":
+        return before is not None and before.text() == "::"
+    return parent is not None and parent.kind() in _PATHS

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from codeorch.names.classes import class_around
 from codeorch.names.entities import Definer
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.tables.sources import TableSources
-from codeorch.names.trees import TOP, line, of_kind, span, words
+from codeorch.names.tables.sources import TableSources, is_path
+from codeorch.names.trees import TOP, line, of_kind, span
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
 from codeorch.plan.codemods.renaming import Place, Renamed, conflict
@@ -17,11 +17,6 @@ from codeorch.plan.codemods.rules import Rename
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
-
-_PATHS = words(
-    """scoped_identifier scoped_type_identifier qualified_identifier qualified_name
-    stable_identifier"""
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +70,7 @@ class Scoped:
         if each.role == "use":
             around = class_around(each.node, self.sources.language.table)
             return (self.alone or None) if around not in self.classes else False
-        return each.role == "member" and _is_path(each.node) and self.alone and not self.classes
+        return each.role == "member" and is_path(each.node) and self.alone and not self.classes
 
     def _in_macros(self, path: str) -> Iterator[Place]:
         """Find the name in the bodies of C macros, which no grammar reads."""
@@ -88,11 +83,3 @@ class Scoped:
 def _is_variable(node: "SgNode") -> bool:
     """Whether a name is one of Bash's variables, which never clash with its functions."""
     return node.kind() == "variable_name"
-
-
-def _is_path(node: "SgNode") -> bool:
-    """Whether a name stands behind a namespace, a package or a module, not behind a value."""
-    parent, before = node.parent(), node.prev()
-    if parent is not None and parent.kind() == "token_tree":
-        return before is not None and before.text() == "::"
-    return parent is not None and parent.kind() in _PATHS

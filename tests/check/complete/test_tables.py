@@ -1,0 +1,121 @@
+"""Languages that have only a table: what is gone under its name, and calls that fit nothing."""
+
+import pytest
+
+CASES = {
+    "java": (
+        {
+            "A.java": "class A {\n  int weigh(int unit) { return 1; }\n}\n",
+            "B.java": (
+                "class B {\n  int weight = 2;\n  int go(A a, Object weigh) {\n"
+                "    return a.weigh(1) + new A().weigh(2);\n  }\n}\n"
+            ),
+        },
+        ("A.java", "weigh(int unit", "measure(int unit"),
+        ["B.java:4 likely"],
+    ),
+    "java, a parameter": (
+        {
+            "A.java": "class A {\n  static int weigh(int unit) { return 1; }\n}\n",
+            "B.java": "class B {\n  int go() {\n    return A.weigh(1);\n  }\n}\n",
+        },
+        ("A.java", "(int unit", "(int unit, int more"),
+        ["B.java:3 likely"],
+    ),
+    "rust": (
+        {
+            "src/a.rs": "pub fn weigh(unit: i32) -> i32 { unit }\n",
+            "src/b.rs": "use crate::a::weigh;\nfn go(other: i32) -> i32 { weigh(1) + other }\n",
+        },
+        ("src/a.rs", "fn weigh", "fn measure"),
+        ["src/b.rs:1 likely", "src/b.rs:2 likely"],
+    ),
+    "rust, a method's parameter": (
+        {
+            "src/a.rs": "struct A;\nimpl A {\n  fn weigh(&self, unit: i32) -> i32 { unit }\n}\n",
+            "src/b.rs": "fn go(a: A) -> i32 { a.weigh(1) }\n",
+        },
+        ("src/a.rs", "unit: i32)", "unit: i32, more: i32)"),
+        ["src/b.rs:1 likely"],
+    ),
+    "c, in a macro as well": (
+        {
+            "a.h": "int weigh(int unit);\n",
+            "a.c": '#include "a.h"\nint weigh(int unit) { return unit; }\n',
+            "b.c": '#include "a.h"\n#define HEAVY weigh(9)\nint go(void) { return weigh(1); }\n',
+        },
+        ("a.c", "int weigh", "int measure"),
+        ["b.c:2 maybe", "b.c:3 maybe"],  # the declaration in the header still has the name
+    ),
+    "c, all of it": (
+        {
+            "a.c": "int weigh(int unit) { return unit; }\n",
+            "b.c": "#define HEAVY weigh(9)\nint go(void) { return weigh(1); }\n",
+        },
+        ("a.c", "int weigh", "int measure"),
+        ["b.c:1 likely", "b.c:2 likely"],
+    ),
+    "ruby": (
+        {
+            "a.rb": "class A\n  def weigh(unit)\n    unit\n  end\nend\n",
+            "b.rb": "def go(a)\n  weigh = 2\n  a.weigh(1) + weigh\nend\n",
+        },
+        ("a.rb", "def weigh", "def measure"),
+        ["b.rb:3 likely"],
+    ),
+    "csharp": (
+        {
+            "A.cs": "class A { public int Weigh(int unit) { return unit; } }\n",
+            "B.cs": "class B {\n  int Go(A a) { return a.Weigh(1); }\n}\n",
+        },
+        ("A.cs", "Weigh(int unit", "Measure(int unit"),
+        ["B.cs:2 likely"],
+    ),
+    "kotlin": (
+        {
+            "A.kt": "fun weigh(unit: Int) = unit\n",
+            "B.kt": "fun go(): Int {\n  return weigh(1)\n}\n",
+        },
+        ("A.kt", "unit: Int", "unit: Int, more: Int"),
+        ["B.kt:2 likely"],
+    ),
+    "php": (
+        {
+            "a.php": "<?php\nfunction weigh($unit) { return $unit; }\n",
+            "b.php": "<?php\n$weigh = 1;\necho weigh($weigh);\n",
+        },
+        ("a.php", "function weigh", "function measure"),
+        ["b.php:3 likely"],
+    ),
+    "scala": (
+        {
+            "A.scala": "object A {\n  def weigh(unit: Int) = unit\n}\n",
+            "B.scala": "object B {\n  def go = A.weigh(1)\n}\n",
+        },
+        ("A.scala", "def weigh", "def measure"),
+        ["B.scala:2 likely"],
+    ),
+    "bash": (
+        {"a.sh": "weigh() {\n  echo 1\n}\n", "b.sh": ". ./a.sh\nweigh 2\necho weigh\n"},
+        ("a.sh", "weigh()", "measure()"),
+        ["b.sh:2 likely"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "edit", "places"), CASES.values(), ids=CASES.keys())
+def test_what_a_change_leaves_behind_is_likely(gaps, before, edit, places):
+    path, old, new = edit
+    assert old in before[path]
+    assert gaps(before, {path: before[path].replace(old, new)}) == places
+
+
+def test_a_name_that_others_define_too_is_only_maybe(gaps):
+    before = {
+        "A.java": "class A {\n  int weigh() { return 1; }\n}\n",
+        "B.java": "class B {\n  int weigh() { return 2; }\n}\n",
+        "C.java": "class C {\n  int go(Object o) { return o.get(A).weigh(); }\n}\n",
+    }
+    assert gaps(before, {"A.java": before["A.java"].replace("weigh", "measure")}) == [
+        "C.java:2 maybe"
+    ]
