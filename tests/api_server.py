@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -89,7 +90,7 @@ class ApiServer:
         self.cache = PromptCache() if counting else None
         self.requests = []
         self.headers = []
-        self.finished = []  # requests whose answer went out whole
+        self.finished = []  # (when, request) of answers that went out whole
         self.closing = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -131,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # some tests give up
             self._answer(request, answer)
             self.wfile.flush()
-            self.api.finished.append(request)
+            self.api.finished.append((time.monotonic(), request))
 
     def _answer(self, request, answer):
         if answer.fault == "hang":
