@@ -56,8 +56,8 @@ def main():
     print(
         f"{total['kills']} kills in {total['trials']} runs: {total['again']} finished questions "
         f"asked again, and {total['in_flight']} whose answer left the server less than "
-        f"{IN_FLIGHT_S} s before the kill; {total['broken']} other trees, {total['partial']} partial branches after a "
-        f"kill, {total['refs']} runs without exactly one branch"
+        f"{IN_FLIGHT_S} s before the kill; {total['broken']} other trees, {total['partial']} "
+        f"partial branches after a kill, {total['refs']} runs without exactly one branch"
     )
     return 1 if total["again"] or total["broken"] or total["partial"] or total["refs"] else 0
 
@@ -70,8 +70,7 @@ def trial(folder, chosen, chance, *, kills, span=None):
         while True:
             process = launch(repo, command)
             if done < kills:
-                reached = kill(process, chance.uniform(0.5, span["seconds"]))
-                killed.append(time.monotonic())
+                reached = kill(process, chance.uniform(0.5, span["seconds"]), killed)
                 partial += len(branches(repo)) > 0 and not whole_branch(repo, chosen.tasks)
                 done += reached
                 if not reached:
@@ -168,9 +167,14 @@ def launch(repo, command):
     )  # fmt: skip
 
 
-def kill(process, after_s):
-    """Kill after a time; False when it had ended by itself."""
-    timer = threading.Timer(after_s, lambda: os.killpg(process.pid, signal.SIGKILL))
+def kill(process, after_s, killed):
+    """Kill after a time and note when; False when it had ended by itself."""
+
+    def strike():
+        os.killpg(process.pid, signal.SIGKILL)
+        killed.append(time.monotonic())
+
+    timer = threading.Timer(after_s, strike)
     timer.start()
     process.communicate()
     timer.cancel()
