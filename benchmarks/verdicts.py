@@ -102,8 +102,8 @@ def main():
     rng = random.Random(chosen.seed)
     makes = [kinds[n % len(kinds)] for n in range(chosen.cases)] if not chosen.only else kinds
     rows, missed, started = [], [], time.monotonic()
-    for number, make in enumerate(makes):
-        case = make(random.Random(rng.random()))
+    cases = [make(random.Random(rng.random())) for make in makes]
+    for number, case in enumerate(cases):
         verdict = judge(case, sandbox)
         wrong = list(faults(case, verdict))
         escaped = case.truth.regression and verdict.status == "verified"

@@ -49,9 +49,13 @@ def test_neither_the_user_s_tree_nor_the_home_folder_is_shown(places, mounts):
 
 def test_with_network_nothing_is_told_to_stay_offline(places):
     root, scratch = places
+    write(root.parent, {".cargo/registry/x": "", ".m2/repository/x": ""})
+    offline = furnish(host(root), scratch, mounts=True, network=False)
+    assert offline.env["CARGO_HOME"] == str(root.parent / ".cargo")
+    assert str(root.parent / ".m2/repository") in offline.env["MAVEN_OPTS"]
     room = furnish(host(root), scratch, mounts=True, network=True)
     assert room.network
-    assert "npm_config_offline" not in room.env
+    assert room.env.keys().isdisjoint({"npm_config_offline", "CARGO_HOME", "MAVEN_OPTS"})
 
 
 def test_what_an_installation_in_place_built_is_copied(places):

@@ -33,6 +33,8 @@ _HOMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("PRE_COMMIT_HOME", ".cache/pre-commit", (".",)),
     ("GRADLE_RO_DEP_CACHE", ".gradle/caches", ("modules-2",)),
 )
+# What is missing in these is downloaded into them; with network, tools get empty ones instead.
+_WRITTEN_ONLINE = ("CARGO_HOME", "GOMODCACHE", "M2_REPOSITORY")
 _OFFLINE = {
     "CARGO_NET_OFFLINE": "true",
     "GOPROXY": "off",
@@ -114,7 +116,7 @@ def furnish(
         ),
         env=_variables(scratch)
         | {"PYTHONPATH": ":".join(map(str, _python_path(host, scratch, python, where)))}
-        | ({} if foreign else _machine(host, python))
+        | ({} if foreign else _machine(host, python, network=network))
         | ({} if mounts else {"TMPDIR": str(scratch.temp)})
         | ({} if network else _OFFLINE),
         network=network,
@@ -203,9 +205,10 @@ def _variables(scratch: Scratch) -> dict[str, str]:
     }
 
 
-def _machine(host: Host, python: Python) -> dict[str, str]:
-    """Say where the machine's programs are."""
-    homes = {name: str(home) for name, home in _homes(host).items()}
+def _machine(host: Host, python: Python, *, network: bool) -> dict[str, str]:
+    """Say where the machine's programs are, and its caches unless they would be written to."""
+    written = _WRITTEN_ONLINE if network else ()
+    homes = {name: str(home) for name, home in _homes(host).items() if name not in written}
     repository = homes.pop("M2_REPOSITORY", "")
     return {
         **{name: host.variables[name] for name in _PASSED_ON if name in host.variables},

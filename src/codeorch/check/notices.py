@@ -41,7 +41,7 @@ _JUDGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|[Nn]etwork is unreachable|ENETUNREACH|EAI_AGAIN"
-    r"|[Cc]ould not resolve host|no such host|UnknownHostException"
+    r"|[Cc]ould not resolve host|no such host|UnknownHostException|in offline mode"
 )
 _NOT_FOUND = re.compile(r"No module named '?([\w.]+)|Cannot find (?:module|package) '([^'\n]+)'")
 
@@ -78,7 +78,7 @@ def missing_means(before: TestRun, after: TestRun, *, network: bool) -> Iterator
         return
     said = before.log + after.log
     if not network and _NO_NETWORK.search(said):
-        yield "the tests want the network, which is off: --test-network lets them use it"
+        yield "the tests want the network, which is off; --test-network lets them use it"
     if found := _NOT_FOUND.search(said):
         yield (
             f"the tests cannot find {found[1] or found[2]}: install what they need, e.g. into"

@@ -11,9 +11,9 @@ from codeorch.check.sandbox.process import supervise
 from codeorch.check.sandbox.room import Limits, Ran, Room
 
 # Of /etc only what programs need to start: the rest may hold secrets.
-ETC = (
+_ETC = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts", "group",
-    "host.conf", "hosts", "java", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
+    "host.conf", "hosts", "java*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
     "magic", "maven", "mime.types", "nsswitch.conf", "os-release", "passwd", "pki", "protocols",
     "services", "ssl", "timezone",
 )  # fmt: skip
@@ -25,6 +25,12 @@ _LIMIT_AND_RUN = (
     "ulimit -c 0; ulimit -f {blocks}; ulimit -p {processes} 2>/dev/null"
     ' || ulimit -u {processes} 2>/dev/null; exec "$@"'
 )
+
+
+def etc(*, network: bool) -> list[Path]:
+    """List what may be seen of /etc."""
+    patterns = (*_ETC, "resolv.conf") if network else _ETC
+    return [path for pattern in patterns for path in sorted(Path("/etc").glob(pattern))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +98,8 @@ def _view(room: Room) -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), str(path))
         elif path.exists():
             yield from ("--ro-bind", str(path), str(path))
-    for name in (*ETC, *(("resolv.conf",) if room.network else ())):
-        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    for path in etc(network=room.network):
+        yield from ("--ro-bind-try", str(path), str(path))
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--size", str(_TEMP_BYTES), "--tmpfs", "/tmp")  # noqa: S108 - of the sandbox
     mounts = [("--ro-bind", bind.source, bind.target) for bind in room.binds]

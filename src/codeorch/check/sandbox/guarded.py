@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.check.sandbox import landlock, seccomp, warden
-from codeorch.check.sandbox.bubblewrap import ETC, SYSTEM
+from codeorch.check.sandbox.bubblewrap import SYSTEM, etc
 from codeorch.check.sandbox.process import supervise
 from codeorch.check.sandbox.room import Limits, Ran, Room
 
-_READABLE = ("/usr", "/proc", *SYSTEM, *(f"/etc/{name}" for name in ETC))
+_READABLE = ("/usr", "/proc", *SYSTEM)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -42,9 +42,10 @@ class Restricted:
 
     def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
         """Run a command to its end; the warden ends what it leaves behind."""
-        readable = [*_READABLE, *(str(bind.source) for bind in room.binds)]
+        readable = [*_READABLE, *map(str, etc(network=room.network))]
+        readable += [str(bind.source) for bind in room.binds]
         if room.network:
-            readable += ["/etc/resolv.conf", "/run/systemd/resolve"]
+            readable.append("/run/systemd/resolve")
         return _watched(
             warden.Orders(
                 argv=tuple(argv),
