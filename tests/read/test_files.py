@@ -102,6 +102,23 @@ def test_some_files_are_refused_with_a_reason(path, data, reason):
         ("src/cart.test.tsx", "", "test"),
         ("pkg/cart_test.go", "", "test"),
         ("src/test/java/CartTest.java", "", "test"),
+        ("shop/src/integrationTest/java/Cart.java", "", "test"),
+        ("shop/src/testFixtures/java/Cart.java", "", "test"),
+        ("shop-test/src/main/java/org/shop/test/Cart.java", "", "source"),
+        ("Shop.UnitTests/Cart.cs", "", "test"),
+        ("runtime-tests/cart.ts", "", "test"),
+        ("test/cart.js", "", "test"),
+        ("pkg/test/cart.go", "", "test"),
+        ("shop/test/client.py", "", "source"),
+        ("shop/test/test_client.py", "", "test"),
+        ("shop/tests/client.py", "", "test"),
+        ("spec/cart.rb", "", "test"),
+        ("api/spec/cart.go", "", "source"),
+        ("lib/contest.ex", "", "source"),
+        ("ui/Cart.vue", "", "source"),
+        ("playground/css/main.ts", "", "docs"),
+        ("deps/lua/lua.c", "", "vendored"),
+        ("shop/deps/solve.py", "", "source"),
         ("docs/conf.py", "", "docs"),
         ("README.md", "", "docs"),
         ("examples/a.py", "", "docs"),
@@ -116,5 +133,6 @@ def test_some_files_are_refused_with_a_reason(path, data, reason):
 )
 def test_a_role_follows_from_path_and_first_words(path, text, role):
     language = {"py": "python", "go": "go", "tsx": "tsx", "java": "java", "js": "javascript",
-                "md": "markdown", "toml": "toml"}.get(path.rpartition(".")[2], "")  # fmt: skip
+                "md": "markdown", "toml": "toml", "ts": "typescript", "cs": "csharp",
+                "rb": "ruby", "c": "c"}.get(path.rpartition(".")[2], "")  # fmt: skip
     assert role_of(path, text, language) == role

@@ -60,7 +60,7 @@ class Gathering:
         language = language_of(path, text)
         role = role_of(path, text, language)
         chunks, names = 0, 0
-        if language and role not in _NOT_READ:
+        if (language or role == "source") and role not in _NOT_READ:
             chunks, names = self._add_code(text, language, is_source=role == "source")
         self._facts.append(
             Facts(path=path, blob=blob, role=role, language=language, chunks=chunks, names=names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 _TOKEN = re.compile(r"[\w.@/\\:+-]*[/\\.:][\w.@/\\:+-]*\w")
 _SEPARATORS = re.compile(r"[/\\.:]+")
 _STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
-_PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.2
+_PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.4
 
 _Named = list[tuple[str, list[str], str]]  # path, its parts without the suffix, the suffix
 
@@ -69,4 +69,4 @@ def _in_folder(said: list[str], by_folder: dict[str, list[str]]) -> Iterator[tup
         ending = "/".join(said)
         for folder, paths in by_folder.items():
             if f"/{folder}".endswith(f"/{ending}"):
-                yield from ((path, _FOLDER) for path in paths)
+                yield from ((path, _FOLDER / len(paths)) for path in paths)

@@ -15,10 +15,10 @@ _WEIGHTS = {
     "text": 1.0,
     "names": 0.7,
     "history": 0.7,
-    "mention": 1.1,
     "defines": 0.3,
     "identifiers": 0.5,
 }
+_MENTION = 1.1  # of a score that has its scale already
 _NEAR = {"together": 0.3, "uses": 0.2, "folder": 0.1}
 
 
@@ -38,11 +38,13 @@ def rank_in(
         "text": signals.best_chunks(query.words, corpus),
         "names": signals.names(query.words, corpus),
         "history": signals.past_messages(query.words, past, corpus),
-        "mention": mentions(query.text, corpus.paths),
         "defines": signals.definitions(query.names, corpus),
         "identifiers": signals.identifiers(query.names, corpus),
     }
     parts = {name: _scaled(scores, _WEIGHTS[name]) for name, scores in first.items()}
+    parts["mention"] = {
+        path: _MENTION * score for path, score in mentions(query.text, corpus.paths).items()
+    }
     score = _sum(parts)
     seeds = {path: score[path] for path in _best(score)[:_SEEDS]}
     second = {

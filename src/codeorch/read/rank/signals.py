@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from codeorch.read.corpus import Corpus, Past
 from codeorch.read.rank.bm25 import bm25, rarity
@@ -11,7 +11,7 @@ from codeorch.read.words import words
 LARGEST_COMMIT = 30  # files; larger ones say little about any of them
 _MESSAGES = 100
 _HALVED_AFTER = 1_500  # commits
-_IN_FOLDER, _IN_FILE_NAME = 2.0, 3.0  # about the most that BM25 gives for a word
+_IN_PATH = 2.0  # about the most that BM25 gives for a word
 
 
 def best_chunks(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
@@ -28,29 +28,25 @@ def best_chunks(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
 def names(query: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
     """Score a file by the words of the names it defines, and of its path."""
     scores = {corpus.names.owner(text): score for text, score in bm25(query, corpus.names).items()}
-    holders: dict[str, dict[str, float]] = defaultdict(dict)
+    holders: dict[str, list[str]] = defaultdict(list)
     for path, hits in _hits(query, corpus.paths):
-        for word, worth in hits.items():
-            holders[word][path] = worth
-    for word, found in holders.items():
-        gain = query[word] * rarity(len(found), len(corpus.paths))
-        for path, worth in found.items():
-            scores[path] = scores.get(path, 0.0) + gain * worth
+        for word in hits:
+            holders[word].append(path)
+    for word, paths in holders.items():
+        gain = _IN_PATH * query[word] * rarity(len(paths), len(corpus.paths))
+        for path in paths:
+            scores[path] = scores.get(path, 0.0) + gain
     return scores
 
 
-def _hits(
-    query: Mapping[str, float], paths: Collection[str]
-) -> Iterable[tuple[str, dict[str, float]]]:
-    """Give the paths that hold words of the query, and what each one is worth there."""
-    folders: dict[str, dict[str, float]] = {}
+def _hits(query: Mapping[str, float], paths: Iterable[str]) -> Iterator[tuple[str, set[str]]]:
+    """Give the words of the query that stand in each path."""
+    folders: dict[str, set[str]] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
         if folder not in folders:
-            folders[folder] = dict.fromkeys(words(folder).keys() & query.keys(), _IN_FOLDER)
-        hits = words(name.rpartition(".")[0] or name).keys() & query.keys()
-        if hits or folders[folder]:
-            yield path, folders[folder] | dict.fromkeys(hits, _IN_FILE_NAME)
+            folders[folder] = {*words(folder)} & query.keys()
+        yield path, folders[folder] | ({*words(name)} & query.keys())
 
 
 def past_messages(query: Mapping[str, float], past: Past, corpus: Corpus) -> dict[str, float]:
