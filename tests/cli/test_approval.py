@@ -137,5 +137,5 @@ def test_a_question_that_blocks_is_asked(serve, answer, at_a_terminal):
     assert code == 0, shown
     assert "Enter alone takes: metres" in shown
     assert "open Which unit? answered: feet" in shown
-    assert "asked: Which unit? Answered: feet" in shown
+    assert "Which unit? Answered: feet" in shown
     assert "Answer: feet" in str(api.requests[1]["messages"])
