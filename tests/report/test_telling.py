@@ -31,6 +31,7 @@ STATEMENTS = [
     (f"{CORE}deviations.0.why", NEW, "unit was taken", NEW),
     (f"{CORE}deviations", [], "does not keep the contract of area", ""),
     ("rejected.0.why", NEW, "its text had changed", NEW),
+    (f"{LAST}results.0.task", NEW, "calc/lawn.py (r2-t1): needs", f"calc/lawn.py ({NEW}): needs"),
     (f"{LAST}results.0.why", NEW, "the yard measures it", NEW),
     (f"{LAST}results.0.paths", [NEW], "needs calc/yard.py, too", f"needs {NEW}, too"),
     (f"{LAST}results.1.because", NEW, "skipped: r2-t1 did not finish", f"skipped: {NEW}"),
@@ -74,7 +75,7 @@ STATEMENTS = [
     ("usage.cost_usd", 12.5, "$3.50", "$12.50"),
     ("usage.cost_usd", None, "$3.50", "price unknown"),
     ("kept", 77, "2 of 9 answers kept", "77 of 84 answers kept"),
-    (f"{LAST}estimate.calls.likely", 77.0, "expected about 3 model calls", "expected about 77"),
+    (f"{LAST}estimate.calls.likely", 77.0, "were about 3 model calls", "were about 77 model"),
     (f"{LAST}unreached", [], "no test names it", ""),
     (
         f"{LAST}completeness.changes.0.detail",

@@ -173,6 +173,8 @@ def _page_lines(told: Page, record: Record) -> Iterator[Text]:
     if record.branch:
         yield Text(f"Look at it with: git diff HEAD...{inline(record.branch.name)}")
         yield Text(f"Take it over with: codeorch take {inline(record.run)}")
+    if any(result.is_open for result in record.last.results):
+        yield Text(f"Try again what is not done: codeorch retry {inline(record.run)}")
 
 
 def _drawn(one: Line, indent: str) -> Iterator[Text]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from codeorch.domain import Attempt, Usage
-from codeorch.report.page import Code, Line, Section, line, many
+from codeorch.report.page import Line, Section, line, many
 from codeorch.report.record import Ended, Record
+from codeorch.report.telling.tasks import named
 
 
 def spent(record: Record) -> Section:
@@ -74,7 +75,8 @@ def _estimates(record: Record) -> Iterator[Line]:
     for number, one in enumerate(record.rounds, start=1):
         if one.estimate is not None:
             took = sum((total(result.attempts) for result in one.own_results), Usage())
-            yield line(f"round {number}, tasks: expected {one.estimate.told}; took {told(took)}")
+            expected = line(f"expected were {one.estimate.told}")
+            yield line(f"round {number}: its tasks took {told(took)}", below=[expected])
 
 
 def _times(record: Record) -> Iterator[Line]:
@@ -84,11 +86,11 @@ def _times(record: Record) -> Iterator[Line]:
     if stages:
         whole = max(timing.end_s for timing in record.timings)
         parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items())
-        yield line(f"{whole:.1f} s: {parts}")
+        yield line(f"in all {whole:.1f} s: {parts}")
 
 
 def _task(result: Ended, usage: Usage) -> Line:
     tries = many(len(result.attempts), "attempt")
     if not usage.calls and not any(attempt.error for attempt in result.attempts):
-        return line(Code(result.path), f": {tries}, the answer was kept from before")
-    return line(Code(result.path), f": {tries}, {told(usage)}, {usage.seconds:.1f} s")
+        return line(*named(result), f": {tries}, the answer was kept from before")
+    return line(*named(result), f": {tries}, {told(usage)}, {usage.seconds:.1f} s")

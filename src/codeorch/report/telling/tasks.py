@@ -23,6 +23,12 @@ def outcome_of(result: Ended) -> str:
             return f"skipped: {brief(result.because)}"
 
 
+def named(result: Ended) -> Iterator[str]:
+    """Name a task by its file, and by its id, which `retry --task` takes."""
+    yield Code(result.path)
+    yield f" ({result.task})" if result.path else result.task
+
+
 def first_line(text: str) -> str:
     """Give the first line of what was said, of bounded length."""
     return brief(text.strip().split("\n", 1)[0])
@@ -33,7 +39,7 @@ def unfinished(record: Record) -> Section:
     goals = record.tasks
     lines = [
         line(
-            Code(result.path or result.task), f": {outcome_of(result)}", tone="bad",
+            *named(result), f": {outcome_of(result)}", tone="bad",
             below=(*_goal(goals[result.task].goal if result.task in goals else ""),
                    *map(_attempt, result.attempts)),
         )
