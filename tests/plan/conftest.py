@@ -3,8 +3,9 @@ import pytest
 from codeorch.diffs import apply
 from codeorch.domain import RankedFile, Snapshot, SourceFile
 from codeorch.names.places import SnapshotNames
-from codeorch.plan.findings import Findings
+from codeorch.plan.findings import Findings, Reading
 from codeorch.read.files import source_file
+from codeorch.read.syntax import strings_and_comments
 
 CALC = {
     "calc/core.py": "def area(width, height):\n    return width * height\n",
@@ -45,23 +46,27 @@ def ranking_of():
 
 
 @pytest.fixture
-def findings_of(snapshot_of, ranking_of):
+def reading():
+    """What the pipeline hands to planning about languages."""
+
+    def preview(file, task):
+        return source_file(file.path, apply(file.text, task.answer, file.path).text.encode())
+
+    return Reading(mask=strings_and_comments, preview=preview)
+
+
+@pytest.fixture
+def findings_of(snapshot_of, ranking_of, reading):
     """What reading finds out: files, and the ranked ones among them."""
 
     def make(*ranked, files=CALC, **more):
         snapshot = snapshot_of(files)
         return Findings(
-            snapshot=snapshot, ranked=ranking_of(*ranked), names=SnapshotNames(snapshot), **more
+            snapshot=snapshot,
+            ranked=ranking_of(*ranked),
+            names=SnapshotNames(snapshot),
+            reading=reading,
+            **more,
         )
 
     return make
-
-
-@pytest.fixture
-def preview():
-    """Apply a ready answer, as the pipeline does."""
-
-    def show(file, task):
-        return source_file(file.path, apply(file.text, task.answer, file.path).text.encode())
-
-    return show

@@ -18,9 +18,9 @@ def said(plan, stop="tool_use"):
 
 @pytest.fixture
 def plan_for(findings_of):
-    def run(answers, text="add a unit", ask=None, preview=None, expand=None, **settings):
+    def run(answers, text="add a unit", ask=None, direct=False, expand=None, **settings):
         model = ReplayModel(answers)
-        findings = findings_of("calc/core.py", "calc/room.py", preview=preview, expand=expand)
+        findings = findings_of("calc/core.py", "calc/room.py", direct=direct, expand=expand)
         request = Request(text=text, base="0")
         found = asyncio.run(decompose(request, findings, model, Settings(**settings), ask))
         return found, model.asked
@@ -60,6 +60,14 @@ def test_plans_that_stay_invalid_are_replaced_by_references(plan_for):
 def test_without_names_to_go_by_the_models_faults_are_told(plan_for):
     with pytest.raises(PlanInvalid, match=r"nosuch\.py"):
         plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)})
+
+
+def test_a_codemod_that_cannot_be_done_goes_back_to_the_planner(plan_for):
+    bad = {**PLAN, "codemods": ["rename function `nosuch` to `other`"]}
+    good = {**PLAN, "codemods": ["rename function `area` to `surface`"]}
+    found, asked = plan_for({"plan/1": said(bad), "plan/1/mended": said(good)})
+    assert found.draft.codemods == ("rename function `area` to `surface`",)
+    assert "The codemod 'rename function `nosuch` to `other`' cannot be done" in asked[1].user
 
 
 def test_a_declined_request_has_no_fallback(plan_for):
@@ -180,8 +188,8 @@ EDIT = {
 CHANGE = {"status": "done", "summary": "area has types", "reason": "", "edits": [EDIT]}
 
 
-def test_an_obvious_small_change_is_one_call(plan_for, preview):
-    found, asked = plan_for({"plan/direct": said(CHANGE)}, "give `area` types", preview=preview)
+def test_an_obvious_small_change_is_one_call(plan_for):
+    found, asked = plan_for({"plan/direct": said(CHANGE)}, "give `area` types", direct=True)
     plan = found.draft.plan
     assert (plan.source, found.usage.calls, len(asked)) == ("direct", 1, 1)
     assert [task.path for task in plan.tasks] == ["calc/core.py"]
@@ -192,10 +200,10 @@ def test_an_obvious_small_change_is_one_call(plan_for, preview):
     assert "calc/core.py" in plan.rationale
 
 
-def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for, preview):
+def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for):
     hand_over = {**CHANGE, "status": "needs_plan", "reason": "callers in room", "edits": []}
     answers = {"plan/direct": said(hand_over), "plan/1": said(PLAN)}
-    found, asked = plan_for(answers, "give `area` a unit", preview=preview)
+    found, asked = plan_for(answers, "give `area` a unit", direct=True)
     assert (found.draft.plan.source, found.usage.calls) == ("model", 2)
     assert "callers in room" in asked[1].user
 
@@ -208,9 +216,9 @@ def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for, pr
         [{**EDIT, "old": ""}],
     ],
 )
-def test_an_edit_that_does_not_fit_or_parse_becomes_a_workers_task(plan_for, preview, edits):
+def test_an_edit_that_does_not_fit_or_parse_becomes_a_workers_task(plan_for, edits):
     answers = {"plan/direct": said({**CHANGE, "edits": edits})}
-    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    found, _ = plan_for(answers, "give `area` types", direct=True)
     task = found.draft.plan.tasks[0]
     assert (task.answer, task.path) == ("", "calc/core.py")
     assert "give `area` types" in task.goal
@@ -225,16 +233,16 @@ def test_an_edit_that_does_not_fit_or_parse_becomes_a_workers_task(plan_for, pre
         {**CHANGE, "status": "perhaps"},
     ],
 )
-def test_an_unusable_answer_leads_to_the_usual_plan(plan_for, preview, change):
+def test_an_unusable_answer_leads_to_the_usual_plan(plan_for, change):
     answers = {"plan/direct": said(change), "plan/1": said(PLAN)}
-    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    found, _ = plan_for(answers, "give `area` types", direct=True)
     assert found.draft.plan.source == "model"
 
 
-def test_a_new_file_may_be_part_of_a_direct_change(plan_for, preview):
+def test_a_new_file_may_be_part_of_a_direct_change(plan_for):
     new = {"path": "calc/units.py", "old": "", "new": "METRE = 1\n"}
     answers = {"plan/direct": said({**CHANGE, "edits": [EDIT, new]})}
-    found, _ = plan_for(answers, "give `area` types", preview=preview)
+    found, _ = plan_for(answers, "give `area` types", direct=True)
     assert [(t.action, bool(t.answer)) for t in found.draft.plan.tasks] == [
         ("edit", True),
         ("create", True),
@@ -251,6 +259,6 @@ def test_a_new_file_may_be_part_of_a_direct_change(plan_for, preview):
         "let `area` raise `UnitError`",
     ],
 )
-def test_what_is_not_plain_is_planned(plan_for, preview, text):
-    found, asked = plan_for({"plan/1": said(PLAN)}, text, preview=preview)
+def test_what_is_not_plain_is_planned(plan_for, text):
+    found, asked = plan_for({"plan/1": said(PLAN)}, text, direct=True)
     assert (found.usage.calls, asked[0].key) == (1, "plan/1")

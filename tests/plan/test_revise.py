@@ -102,11 +102,13 @@ def test_one_round_means_one_round():
 
 
 @pytest.fixture
-def revised(snapshot_of):
+def revised(snapshot_of, reading):
     def run(form, *rounds, answers=None, diffs=None, **settings):
         reply = Reply(text="", stop="tool_use", form=form, usage=Usage(calls=1))
         model = ReplayModel(answers or {f"plan/{len(rounds) + 1}": reply})
-        evidence = Evidence(rounds=rounds, snapshot=snapshot_of(), diffs=diffs or {})
+        evidence = Evidence(
+            rounds=rounds, snapshot=snapshot_of(), diffs=diffs or {}, reading=reading
+        )
         request = Request(text="add a unit", base="0")
         found = asyncio.run(revise(request, evidence, model, Settings(**settings)))
         return found, model.asked[0].user

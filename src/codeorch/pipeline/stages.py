@@ -71,9 +71,12 @@ async def draft(job: Job) -> Drafted:
     if job.model is None:
         raise no_model()
     ranked = _ranked(job, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=CodeNames(job.repo, snapshot))
-    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+    names = CodeNames(job.repo, snapshot)
+    findings = plan.Findings(
+        snapshot=snapshot, ranked=ranked, names=names, reading=reading, direct=False
+    )
+    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     joined = plan.join(found.draft, snapshot, reading)
     return Drafted(draft=found.draft, usage=found.usage, estimate=estimate(job, joined, snapshot))
 
@@ -110,7 +113,7 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
         raise no_model()
     ranked = _ranked(job, snapshot)
     names = CodeNames(job.repo, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=names, preview=_preview)
+    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=names, reading=reading)
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
     return _approved(job, found.draft, snapshot, reading), found.usage
 
@@ -262,13 +265,13 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
     """Plan what is missing; when that fails, what is done stands as it is."""
     model = part(job, len(rounds) + 1)
     diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
-    evidence = plan.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs)
+    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+    evidence = plan.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
     found = await plan.revise(job.request, evidence, model, job.settings)
     if isinstance(found, plan.Unplanned):
         job.listener(Noticed(text=f"no further plan: {found.faults[0]}"))
         return None, found.usage
     try:
-        reading = plan.Reading(mask=strings_and_comments, preview=_preview)
         following = _doable(job, plan.join(found.draft, snapshot, reading))
     except (PlanInvalid, UserError) as error:
         job.listener(Noticed(text=f"no further plan: {error}"))

@@ -4,9 +4,9 @@ from codeorch.plan.asking import Decomposition, Unplanned
 from codeorch.plan.codemods import parse_rule, plan_rule
 from codeorch.plan.decompose import Ask, decompose
 from codeorch.plan.faults import Limits
-from codeorch.plan.findings import Findings
+from codeorch.plan.findings import Findings, Reading
 from codeorch.plan.form import Draft
-from codeorch.plan.joined import Reading, join
+from codeorch.plan.joined import join
 from codeorch.plan.manual import read_file, read_text, request_in, write
 from codeorch.plan.proposal import Approve, Proposal
 from codeorch.plan.revise import Evidence, next_step, revise, settled

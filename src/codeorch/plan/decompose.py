@@ -15,6 +15,7 @@ from codeorch.plan.direct import Changed, NeedsPlan, change_directly
 from codeorch.plan.fallback import fall_back
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings
+from codeorch.plan.joined import check_codemods
 from codeorch.plan.links import code_words, users
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
@@ -43,12 +44,15 @@ async def decompose(
         ServiceError: no answer came.
     """
     look = NeedsPlan()
-    if findings.preview is not None:
+    if findings.direct:
         first = await change_directly(request, findings, model, settings)
         if isinstance(first, Changed):
             return Decomposition(draft=first.draft, usage=first.usage)
         look = first
-    limits = Limits.of(request, findings.snapshot, settings)
+    limits = replace(
+        Limits.of(request, findings.snapshot, settings),
+        prove=lambda rules: check_codemods(rules, findings.snapshot, findings.reading),
+    )
     found = await ask_for_plan(_prompt(request, findings, look.why, settings), model, limits)
     if isinstance(found, Unplanned):
         found = _fallen_back(found, request, findings, limits)

@@ -241,8 +241,7 @@ def _proven(task: Task, scene: _Scene) -> Task:
     """Keep the answer if it fits the file and still parses; else a worker does the task."""
     file = scene.snapshot.files.get(task.path) or SourceFile(path=task.path, text="")
     try:
-        assert scene.findings.preview is not None, "checked before anything is asked"
-        if scene.findings.preview(file, task).syntax_errors <= file.syntax_errors:
+        if scene.findings.reading.preview(file, task).syntax_errors <= file.syntax_errors:
             return task
     except ReplyError:
         pass

@@ -12,6 +12,10 @@ from codeorch.domain import Contract, Plan, Request, Snapshot, Task
 from codeorch.plan.links import used
 
 
+def _unproven(_codemods: Sequence[str]) -> None:
+    pass
+
+
 def _unlinked(_user: str, _definer: str) -> int:
     return 0
 
@@ -29,6 +33,7 @@ class Limits:
     strategy: str = "auto"
     open_tasks: frozenset[str] = frozenset()  # tasks of earlier rounds that may be dropped
     links: Callable[[str, str], int] = _unlinked  # names of the second file that the first uses
+    prove: Callable[[Sequence[str]], None] = _unproven  # raises PlanInvalid for bad codemods
 
     @classmethod
     def of(cls, request: Request, snapshot: Snapshot, settings: Settings) -> Self:

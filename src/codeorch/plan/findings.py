@@ -5,11 +5,20 @@ from dataclasses import dataclass
 
 from codeorch.domain import RankedFile, Snapshot, SourceFile, Task
 from codeorch.names.places import Names
+from codeorch.plan.codemods import Masker
 
 # Applies a ready answer to a file and gives the file as it will be.
 Preview = Callable[[SourceFile, Task], SourceFile]
 # Finds files that probably change together with confirmed ones.
 Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What planning needs to know about languages, handed in because plan does not parse."""
+
+    mask: Masker
+    preview: Preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +28,6 @@ class Findings:
     snapshot: Snapshot
     ranked: Sequence[RankedFile]
     names: Names
-    preview: Preview | None = None  # None = no edits without a plan
+    reading: Reading
     expand: Expand | None = None
+    direct: bool = True  # whether an obvious change may be made without a plan

@@ -128,6 +128,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     )
     if faults := faults_of(plan, limits):
         raise PlanInvalid(faults)
+    limits.prove(filled.codemods)
     if plan.strategy == "dependency":
         plan = _waiting_for_contracts(plan)
     return Draft(plan=without_cycles(plan, limits), codemods=tuple(filled.codemods))

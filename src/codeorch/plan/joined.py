@@ -1,20 +1,13 @@
 """A draft's codemods and tasks joined into one plan: rules first, then workers."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task
 from codeorch.errors import PlanInvalid, ReplyError, UserError
 from codeorch.plan.codemods import Masker, parse_rule, plan_rule
-from codeorch.plan.findings import Preview
+from codeorch.plan.findings import Preview, Reading
 from codeorch.plan.form import Draft
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What codemods need to know about languages, handed in because plan does not parse."""
-
-    mask: Masker
-    preview: Preview
 
 
 def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
@@ -27,15 +20,13 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
     mentions: list[Mention] = []
     notes: list[str] = []
     last: dict[str, str] = {}  # the newest task of each path
-    for number, sentence in enumerate(draft.codemods, start=1):
-        plan = _by_rule(sentence, snapshot, reading.mask)
+    for number, plan in enumerate(_plans(draft.codemods, snapshot, reading), start=1):
         for task in plan.tasks:
             named = replace(task, id=f"codemod-{number}-{task.path}", needs=_after(last, task.path))
             tasks.append(named)
             last[task.path] = named.id
         mentions += plan.mentions
         notes += plan.notes
-        snapshot = _previewed(snapshot, plan, reading.preview)
     for task in draft.plan.tasks:
         before = task.old_path or task.path
         tasks.append(replace(task, needs=(*task.needs, *_after(last, before))))
@@ -45,6 +36,23 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
         mentions=tuple(mentions),
         notes=(*draft.plan.notes, *notes),
     )
+
+
+def check_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> None:
+    """Try codemods, one on top of the other.
+
+    Raises:
+        PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
+    """
+    for _ in _plans(sentences, snapshot, reading):
+        pass
+
+
+def _plans(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> Iterator[Plan]:
+    for sentence in sentences:
+        plan = _by_rule(sentence, snapshot, reading.mask)
+        yield plan
+        snapshot = _previewed(snapshot, plan, reading.preview)
 
 
 def _by_rule(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:

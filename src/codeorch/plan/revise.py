@@ -33,7 +33,9 @@ from codeorch.outline import outline, tree
 from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, plan_tool
 from codeorch.plan.decompose import system_text
 from codeorch.plan.faults import Limits
+from codeorch.plan.findings import Reading
 from codeorch.plan.form import Draft
+from codeorch.plan.joined import check_codemods
 from codeorch.plan.links import files_of
 
 Step = Literal["stage", "repair", "none"]
@@ -51,6 +53,7 @@ class Evidence:
     rounds: Sequence[Round]
     snapshot: Snapshot
     diffs: Mapping[str, str]  # by path
+    reading: Reading
 
     @property
     def last(self) -> Round:
@@ -97,6 +100,7 @@ async def revise(
         taken=_taken(evidence.rounds),
         open_tasks=evidence.open_tasks,
         strategy="auto",
+        prove=lambda rules: check_codemods(rules, evidence.snapshot, evidence.reading),
     )
     try:
         found = await ask_for_plan(prompt, model, limits)
