@@ -119,6 +119,16 @@ def test_a_failure_is_json_when_asked(shop, call):
     assert "needs a model" in told["error"]["message"]
 
 
+def test_without_a_model_a_plan_is_begun_to_be_finished_by_hand(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    code, _, err = call("plan", "round the `total`", "-o", str(file))
+    assert code == 0
+    assert "no model was asked" in err
+    written = file.read_text()
+    assert 'path = "shop/prices.py"' in written
+    assert "# Note: no model was asked" in written
+
+
 def test_an_ambiguous_name_is_refused_with_its_places(make_repo, monkeypatch, call):
     repo = make_repo({"a.py": "def go(): ...\n", "b.py": "def go(): ...\n"})
     monkeypatch.chdir(repo.root)

@@ -4,8 +4,8 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.domain import RankedFile, Request, Usage
-from codeorch.errors import PlanInvalid
 from codeorch.llm import ReplayModel, Reply
+from codeorch.plan.asking import Unplanned
 from codeorch.plan.decompose import decompose, system_text
 
 PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
@@ -18,7 +18,7 @@ def said(plan, stop="tool_use"):
 
 @pytest.fixture
 def plan_for(findings_of):
-    def run(answers, text="add a unit", ask=None, direct=False, expand=None, **settings):
+    def run(answers, text="add a unit", ask=None, *, direct=False, expand=None, **settings):
         model = ReplayModel(answers)
         findings = findings_of("calc/core.py", "calc/room.py", direct=direct, expand=expand)
         request = Request(text=text, base="0")
@@ -58,8 +58,10 @@ def test_plans_that_stay_invalid_are_replaced_by_references(plan_for):
 
 
 def test_without_names_to_go_by_the_models_faults_are_told(plan_for):
-    with pytest.raises(PlanInvalid, match=r"nosuch\.py"):
-        plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)})
+    found, _ = plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)})
+    assert isinstance(found, Unplanned)
+    assert "nosuch.py" in found.faults[0]
+    assert found.usage.calls == 2
 
 
 def test_a_codemod_that_cannot_be_done_goes_back_to_the_planner(plan_for):
@@ -72,8 +74,8 @@ def test_a_codemod_that_cannot_be_done_goes_back_to_the_planner(plan_for):
 
 def test_a_declined_request_has_no_fallback(plan_for):
     no = Reply(text="no", stop="refusal")
-    with pytest.raises(PlanInvalid, match="declined"):
-        plan_for({"plan/1": no, "plan/1/mended": no}, "mend `area`")
+    found, _ = plan_for({"plan/1": no, "plan/1/mended": no}, "mend `area`")
+    assert (type(found), found.declined) == (Unplanned, True)
 
 
 QUESTION = {"text": "Which unit?", "assumption": "metres", "blocks": True}

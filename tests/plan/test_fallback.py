@@ -2,7 +2,7 @@ import pytest
 
 from codeorch.domain import Request
 from codeorch.errors import PlanInvalid
-from codeorch.plan.fallback import fall_back
+from codeorch.plan.fallback import by_hand, fall_back
 from codeorch.plan.faults import Limits
 
 
@@ -50,3 +50,12 @@ def test_a_request_that_names_nothing_has_no_fallback(findings_of):
 def test_the_users_limits_hold(findings_of):
     with pytest.raises(PlanInvalid, match="allows only docs"):
         planned("mend `area`", findings_of(), scope=("docs/*",))
+
+
+@pytest.mark.parametrize(("text", "paths"), [("mend `area`", ["calc/core.py"]), ("faster", [])])
+def test_a_plan_by_hand_begins_with_what_the_request_names(findings_of, text, paths):
+    findings = findings_of()
+    limits = Limits(paths=findings.snapshot.files.keys(), max_tasks=9)
+    plan = by_hand(Request(text=text, base="0"), findings, limits, "no key").plan
+    assert [task.path for task in plan.tasks] == paths
+    assert (plan.source, plan.notes) == ("manual", ("no key",))

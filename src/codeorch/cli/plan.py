@@ -29,7 +29,8 @@ def command(
 ) -> int:
     """Write the plan for REQUEST as a file: edit it and run it with `apply --plan FILE`.
 
-    The file is commented TOML, or JSON when its name ends in .json.
+    The file is commented TOML, or JSON when its name ends in .json. Without a model, it holds what
+    the request names, to be finished by hand.
     """
     repo = session.open_repo()
     settings = session.settings_for(repo.root, options.given(given))
@@ -56,6 +57,8 @@ def command(
     else:
         output.write_text(written, encoding="utf-8")
         click.echo(f"plan with {len(draft.plan.tasks)} tasks written to {output}", err=True)
+    for note in draft.plan.notes:
+        click.echo(f"note: {note}", err=True)
     if drafted.usage.calls:
         cost = drafted.usage.cost_usd
         paid = "price unknown" if cost is None else f"${cost:.2f}"

@@ -1,7 +1,7 @@
 """Each stage with what it needs of the others, handed over as values and callables."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 from codeorch import check, merge, plan, work
@@ -68,17 +68,21 @@ async def draft(job: Job) -> Drafted:
     if plan.parse_rule(job.request.text) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
         return Drafted(draft=plan.Draft(plan=empty, codemods=(job.request.text,)))
-    if job.model is None:
-        raise no_model()
-    ranked = _ranked(job, snapshot)
     reading = plan.Reading(mask=strings_and_comments, preview=_preview)
-    names = CodeNames(job.repo, snapshot)
-    findings = plan.Findings(
-        snapshot=snapshot, ranked=ranked, names=names, reading=reading, direct=False
-    )
+    findings = replace(_findings(job, snapshot, reading), direct=False)
+    if job.model is None:
+        return _by_hand(job, findings, "no model was asked: there is no key for one")
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
+    if isinstance(found, plan.Unplanned):
+        by_hand = _by_hand(job, findings, f"no valid plan came from the model: {found.faults[0]}")
+        return replace(by_hand, usage=found.usage)
     joined = plan.join(found.draft, snapshot, reading)
     return Drafted(draft=found.draft, usage=found.usage, estimate=estimate(job, joined, snapshot))
+
+
+def _by_hand(job: Job, findings: plan.Findings, why: str) -> Drafted:
+    limits = _limits(job, findings.snapshot)
+    return Drafted(draft=plan.by_hand(job.request, findings, limits, why))
 
 
 def read(job: Job) -> Snapshot:
@@ -111,10 +115,10 @@ async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
         return _doable(job, plan.plan_rule(rule, snapshot, reading.mask)), Usage()
     if job.model is None:
         raise no_model()
-    ranked = _ranked(job, snapshot)
-    names = CodeNames(job.repo, snapshot)
-    findings = plan.Findings(snapshot=snapshot, ranked=ranked, names=names, reading=reading)
+    findings = _findings(job, snapshot, reading)
     found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
+    if isinstance(found, plan.Unplanned):
+        raise PlanInvalid(found.faults)
     return _approved(job, found.draft, snapshot, reading), found.usage
 
 
@@ -140,6 +144,12 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
     names = CodeNames(job.repo, snapshot)
     scene = work.Scene(request=job.request, plan=found, snapshot=snapshot, names=names)
     return work.estimate(scene, job.settings)
+
+
+def _findings(job: Job, snapshot: Snapshot, reading: plan.Reading) -> plan.Findings:
+    names = CodeNames(job.repo, snapshot)
+    ranked = _ranked(job, snapshot)
+    return plan.Findings(snapshot=snapshot, ranked=ranked, names=names, reading=reading)
 
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:

@@ -3,6 +3,7 @@
 from codeorch.plan.asking import Decomposition, Unplanned
 from codeorch.plan.codemods import parse_rule, plan_rule
 from codeorch.plan.decompose import Ask, decompose
+from codeorch.plan.fallback import by_hand
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings, Reading
 from codeorch.plan.form import Draft
@@ -22,6 +23,7 @@ __all__ = [
     "Proposal",
     "Reading",
     "Unplanned",
+    "by_hand",
     "decompose",
     "join",
     "next_step",

@@ -36,11 +36,13 @@ async def decompose(
     model: Model,
     settings: Settings,
     ask: Ask | None = None,
-) -> Decomposition:
+) -> Decomposition | Unplanned:
     """Let the model break the request down; without a valid plan of it, fall back on references.
 
+    Unplanned is a request that the model declines, or whose plans are invalid and which names no
+    file or symbol.
+
     Raises:
-        PlanInvalid: the model's plans are invalid, and the request names no file or symbol.
         ServiceError: no answer came.
     """
     look = NeedsPlan()
@@ -93,13 +95,13 @@ def _prompt(request: Request, findings: Findings, hint: str, settings: Settings)
 
 def _fallen_back(
     failed: Unplanned, request: Request, findings: Findings, limits: Limits
-) -> Decomposition:
+) -> Decomposition | Unplanned:
     if failed.declined:
-        raise PlanInvalid(failed.faults)
+        return failed
     try:
         draft = fall_back(request, findings, limits)
-    except PlanInvalid as error:
-        raise PlanInvalid(failed.faults) from error
+    except PlanInvalid:
+        return failed  # its faults say more
     found = Decomposition(draft=draft, usage=failed.usage)
     return _noted(found, f"the model's plan stayed invalid: {failed.faults[0]}")
 

@@ -49,6 +49,15 @@ def fall_back(request: Request, findings: Findings, limits: Limits) -> Draft:
     return Draft(plan=without_cycles(plan, limits))
 
 
+def by_hand(request: Request, findings: Findings, limits: Limits, why: str) -> Draft:
+    """Begin a plan that somebody finishes by hand, by references where the request names any."""
+    try:
+        tasks = fall_back(request, findings, limits).plan.tasks
+    except PlanInvalid:
+        tasks = ()
+    return Draft(plan=Plan(tasks=tasks, source="manual", notes=(why,)))
+
+
 def _chosen(request: Request, findings: Findings) -> tuple[str, ...]:
     """Name the files that matter: those named, then by rank those that use named symbols."""
     found = named(request.text, findings.snapshot, findings.names)
