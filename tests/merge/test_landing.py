@@ -71,14 +71,12 @@ def test_of_two_renames_only_the_one_that_breaks_nothing_lands(apply, run_git):
     ]
 
 
-def test_each_task_is_a_commit_and_squash_makes_one_of_the_same_tree(apply, run_git):
+def test_each_codemod_is_a_commit_and_squash_makes_one_of_the_same_tree(apply, run_git):
     _, by_task, repo = apply()
     log = ("log", "--format=%s", f"main..{by_task['commit']}")
     assert run_git(repo.root, *log).split("\n") == [
-        "rename function `area` to `surface` in calc/room.py",
-        "rename function `area` to `surface` in calc/core.py",
-        "rename function `edge` to `border` in calc/room.py",
-        "rename function `edge` to `border` in calc/core.py",
+        "rename function `area` to `surface`",
+        "rename function `edge` to `border`",
     ]
     _, at_once, _ = apply("--squash", repo=repo)
     assert run_git(repo.root, "rev-list", "--count", f"main..{at_once['commit']}") == "1"

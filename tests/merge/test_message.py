@@ -1,5 +1,4 @@
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -47,14 +46,14 @@ def test_the_style_is_what_most_subjects_do(subjects, style):
     ids=range(10),
 )
 def test_the_subject_tells_the_goal(step, goal, style, subject):
-    said = of_task(step("t1", "a.py", b"1", b"2", goal=goal), request(), "id", style)
+    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", style)
     assert said.split("\n")[0] == subject
     assert len(subject) <= 72
 
 
 def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
     goal = "Give area a unit. The default is 1, so that callers need not change."
-    said = of_task(step("t1", "a.py", b"1", b"2", goal=goal), request(), "r1", PLAIN)
+    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "r1", PLAIN)
     assert said == (
         "Give area a unit\n\n"
         "Give area a unit. The default is 1, so that callers need not change.\n\n"
@@ -64,20 +63,15 @@ def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
 
 
 def test_what_the_subject_says_is_not_said_again(step):
-    said = of_task(step("t1", "a.py", b"1", b"2", goal="Do it."), request("do it"), "r1", PLAIN)
+    said = of_task([step("t1", "a.py", b"1", b"2", goal="Do it.")], request("do it"), "r1", PLAIN)
     assert said == "Do it\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
 
 
-def test_the_files_of_a_codemod_have_subjects_of_their_own(step):
-    made = step("t1", "pkg/a.py", b"1", b"2", goal="rename `a` to `b`")
-    made = replace(made, task=replace(made.task, answer="the diff"))
-    said = of_task(made, request("rename `a` to `b`"), "r1", PLAIN)
-    assert said == "Rename `a` to `b` in pkg/a.py\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
-    goal = "rename function `quite_a_long_name` to `another_one`"
-    made = replace(made, task=replace(made.task, goal=goal))
-    lines = of_task(made, request(goal), "r1", CONVENTIONAL).split("\n")
-    assert lines[0] == f"refactor: {goal} in a.py"
-    assert lines[2] == f"{goal} in pkg/a.py"
+def test_the_files_of_a_codemod_share_a_commit_that_names_their_tasks(step):
+    goal = "rename `a` to `b`"
+    made = [step(f"t{n}", f"pkg/{n}.py", b"1", b"2", goal=goal) for n in (1, 2)]
+    said = of_task(made, request(goal), "r1", PLAIN)
+    assert said == ("Rename `a` to `b`\n\nCodeorch-Run: r1\nCodeorch-Task: t1\nCodeorch-Task: t2\n")
 
 
 def test_one_commit_for_all_lists_the_goals(step):
@@ -102,7 +96,7 @@ def test_no_text_of_a_request_is_taken_for_a_trailer(step, tmp_path):
 
 def test_the_message_holds_no_hidden_characters(step):
     evil = "evil \x1b]0;x\x07 \u202e text \U000e0041 \ue000"
-    said = of_task(step("t\x1b1", "a.py", b"1", b"2", goal=evil), request(evil), "id", PLAIN)
+    said = of_task([step("t\x1b1", "a.py", b"1", b"2", goal=evil)], request(evil), "id", PLAIN)
     assert all(c == "\n" or c.isprintable() for c in said)
 
 

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import groupby, islice, product
 
-from codeorch.domain import Branch, ChangeSet, FilePatch, Request
+from codeorch.domain import Branch, ChangeSet, Done, FilePatch, Request
 from codeorch.errors import UserError
 from codeorch.merge.message import Style, of_all, of_task, of_tidying, style_of
 from codeorch.repo import (
@@ -127,10 +127,14 @@ def _squashed(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
 
 
 def _step_by_step(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
-    return [
-        Draft(
-            message=of_task(step, landing.request, landing.run_id, landing.style),
-            patches=(step.patch,),
-        )
-        for step in change.steps
-    ]
+    """Draft a commit for each task; the files of one codemod are one step, whole or not at all."""
+    drafts = []
+    for _, group in groupby(change.steps, key=_step_of):
+        steps = tuple(group)
+        said = of_task(steps, landing.request, landing.run_id, landing.style)
+        drafts.append(Draft(message=said, patches=tuple(step.patch for step in steps)))
+    return drafts
+
+
+def _step_of(done: Done) -> str:
+    return f"by rule: {done.task.goal}" if done.task.answer else done.task.id

@@ -39,18 +39,16 @@ def style_of(subjects: Sequence[str]) -> Style:
     return Style(capital=_most([first.isupper() for first in firsts], usual=True))
 
 
-def of_task(step: Done, request: Request, run_id: str, style: Style) -> str:
-    """Write the message of one task's commit."""
-    task, path = step.task, step.patch.path
-    where = _line(path) if task.answer else ""  # a codemod gives all its files the same goal
-    goal = f"{task.goal.rstrip('.')} in {path}" if where else task.goal
-    parts = [_subject(task.goal, kind_of(task.goal, (path,)), style, where)]
+def of_task(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
+    """Write the message of one task's commit, or of all tasks that one codemod made."""
+    goal = steps[0].task.goal
+    parts = [_subject(goal, kind_of(goal, [step.patch.path for step in steps]), style)]
     if not _says_all(parts[0], goal):
         parts.append(_wrapped(goal))
     if not _says_all(goal, request.text):
         parts.append(_wrapped(f"Part of: {_short(request.text, 4 * _WIDTH)}"))
-    trailers = f"Codeorch-Run: {run_id}\nCodeorch-Task: {_line(task.id)}"
-    return "\n\n".join([*parts, trailers]) + "\n"
+    tasks = [f"Codeorch-Task: {_line(step.task.id)}" for step in steps[:_LISTED]]
+    return "\n\n".join([*parts, "\n".join([f"Codeorch-Run: {run_id}", *tasks])]) + "\n"
 
 
 def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
@@ -84,18 +82,14 @@ def kind_of(goal: str, paths: Sequence[str]) -> str:
     return next(first, "refactor")
 
 
-def _subject(goal: str, kind: str, style: Style, where: str = "") -> str:
+def _subject(goal: str, kind: str, style: Style) -> str:
     sentence = re.split(r"(?<=[.!?;])\s", _line(goal.strip().split("\n", 1)[0]))[0].rstrip(".;: ")
     word = re.match(r"[A-Za-z][a-z]*(?![\w.(])", sentence)
     if word:  # a name of code keeps its case
         first = sentence[0].upper() if style.capital else sentence[0].lower()
         sentence = first + sentence[1:]
     said = (f"{kind}: " if style.conventional else "") + (sentence or "Change as asked")
-    if not where:
-        return _short(said, _WIDTH)
-    name = PurePosixPath(where).name
-    tail = f" in {where if len(said) + len(where) + 4 <= _WIDTH else name}"
-    return _short(said, max(_WIDTH - len(tail), _WIDTH // 2)) + tail
+    return _short(said, _WIDTH)
 
 
 def _short(said: str, room: int) -> str:
