@@ -89,6 +89,14 @@ def test_of_a_linter_that_names_no_lines_the_exit_code_counts(quick, commits, co
     assert findings(quick, commits, FILES, edits, command).findings == said
 
 
+def test_without_tests_linters_still_speak(quick, commits):
+    repo, base, result = commits(FILES, {"b.txt": "BAD\n"})
+    bare = replace(trial(quick, project(repo, FILES), GREP), command=None)
+    verdict = verify(repo, base, result, bare)
+    assert (verdict.status, verdict.reason) == ("untested", "no test command was found")
+    assert verdict.findings == ("b.txt:1: BAD",)
+
+
 def test_many_findings_are_told_in_short(quick, commits):
     edits = {"b.txt": "BAD\n" * 9}
     verdict = findings(quick, commits, FILES, edits, GREP)

@@ -42,6 +42,12 @@ def test_a_project_without_tests_is_told_before_anything_else(prepared):
     assert told == ["no tests found; name them with --test-cmd"]
 
 
+def test_a_project_without_tests_is_linted_all_the_same(prepared, quick):
+    trial, told = prepared({"a.txt": ""}, lint_cmd="make lint")
+    assert (trial.command, trial.argv, trial.runner) == (None, (), "")
+    assert told[0].startswith("no tests found")
+
+
 def test_a_container_that_cannot_be_run_stops_the_run_at_once(prepared):
     with pytest.raises(UserError, match="no container of tools:1 can be run"):
         prepared(variables={"PATH": ""}, container="tools:1")

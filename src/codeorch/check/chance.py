@@ -48,7 +48,7 @@ def look_again(
 
 def _shaky(site: Site, first: TestRun, tests: tuple[str, ...]) -> set[str]:
     """Name the tests that do not always end as they did first."""
-    alone = results.only(site.trial.command.runner, site.trial.command.argv, tests)
+    alone = results.only(site.trial.runner, site.trial.argv, tests)
     runs = [site.run(alone) for _ in range(site.trial.looks if alone else 1)]
     return {
         test

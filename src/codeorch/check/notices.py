@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from codeorch.check.sandbox import Sandbox, Unsafe
-from codeorch.domain import TestRun
+from codeorch.domain import Verdict
 from codeorch.repo import Repo
 
 _NAMED = 5
@@ -72,9 +72,10 @@ def new_complaints(findings: Sequence[str]) -> Iterator[str]:
         yield f"{many}: {'; '.join(findings[:_NAMED])}{more}"
 
 
-def missing_means(before: TestRun, after: TestRun, *, network: bool) -> Iterator[str]:
+def missing_means(verdict: Verdict, *, network: bool) -> Iterator[str]:
     """Say what the tests lack, when it is something that the user can give them."""
-    if before.green:
+    before, after = verdict.before, verdict.after
+    if before is None or after is None or before.green:
         return
     said = before.log + after.log
     if not network and _NO_NETWORK.search(said):

@@ -51,7 +51,7 @@ class Site:
 
     def run(self, argv: tuple[str, ...] | None = None) -> TestRun:
         """Run all tests, or what a narrower command runs."""
-        return self.failed or self._run(self.trial.command.argv if argv is None else argv)
+        return self.failed or self._run(self.trial.argv if argv is None else argv)
 
     @property
     def where(self) -> Path:
@@ -81,7 +81,7 @@ class Site:
 
     def _run(self, argv: tuple[str, ...]) -> TestRun:
         trial, room = self.trial, self.room
-        runner = trial.command.runner
+        runner = trial.runner
         report = Path(tempfile.mkdtemp(dir=self.scratch.reports)) / "report"
         results.clear(runner, room.folder)
         if not trial.network:

@@ -10,14 +10,15 @@ from codeorch.check.project import Project
 from codeorch.check.sandbox import Limits, Sandbox, choose
 from codeorch.config import Settings
 from codeorch.domain import SourceFile
+from codeorch.errors import UserError
 from codeorch.repo import Repo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """How the tests of a commit are run."""
+    """How a commit is tested, linted and formatted. `command` is None when there are no tests."""
 
-    command: TestCommand
+    command: TestCommand | None
     sandbox: Sandbox
     variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
     setup: str = ""  # a shell command that prepares the checkout
@@ -29,6 +30,16 @@ class Trial:
     formatters: tuple[Formatter, ...] = ()  # whose edits become a commit of their own
     looks: int = 3  # how often a test that failed on one side only is run alone, on each side
 
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command that runs all tests; empty when there are none."""
+        return self.command.argv if self.command else ()
+
+    @property
+    def runner(self) -> str:
+        """The runner of the tests; empty when there are none."""
+        return self.command.runner if self.command else ""
+
 
 def prepare(
     repo: Repo,
@@ -37,7 +48,7 @@ def prepare(
     variables: Mapping[str, str],
     notice: Callable[[str], None],
 ) -> Trial | None:
-    """Find out how a project is tested, and what protects the machine; None = no tests found.
+    """Find out how a project is tested, and what protects the machine; None = nothing to run.
 
     `variables` are those of the user's shell. `notice` is told what the user should know.
 
@@ -47,10 +58,18 @@ def prepare(
     foreign = bool(settings.container)  # it has programs of its own
     project = Project(files=files, folder=repo.root, variables=variables, foreign=foreign)
     command = find_command(project, settings.test_cmd)
+    linters = find_linters(project, settings.lint_cmd)
+    formatters = find_formatters(project) if settings.format else ()
     if command is None:
         notice("no tests found; name them with --test-cmd")
-        return None
-    sandbox = choose(variables, container=settings.container, unsafe=settings.unsafe_tests)
+        if not linters and not formatters:
+            return None
+    try:
+        sandbox = choose(variables, container=settings.container, unsafe=settings.unsafe_tests)
+    except UserError:
+        if command is None:
+            return None  # linters are no reason to stop
+        raise
     if sandbox.gaps:
         notice(f"tests run in sandbox {sandbox.name}: {sandbox.gaps}")
     return Trial(
@@ -62,6 +81,6 @@ def prepare(
         network=settings.test_network,
         cache=repo.git_dir / "codeorch" / "baselines",
         first=files if settings.fast else None,
-        linters=find_linters(project, settings.lint_cmd),
-        formatters=find_formatters(project) if settings.format else (),
+        linters=linters,
+        formatters=formatters,
     )

@@ -23,7 +23,7 @@ from codeorch.repo import Repo
 
 def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
     """Run the tests on a commit, in a folder outside the user's tree."""
-    key = cache_key(base, trial.command.argv, _circumstances(repo, trial))
+    key = cache_key(base, trial.argv, _circumstances(repo, trial))
     if trial.cache and (known := load(trial.cache, key)):
         return known
     with private_folder() as private:
@@ -37,8 +37,8 @@ def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
 def verify(
     repo: Repo, base: str, result: str, trial: Trial, before: TestRun | None = None
 ) -> Verdict:
-    """Run the tests on the base, unless `before` is known, and on the result; compare them."""
-    if before is None:
+    """Run tests and linters on the base, unless `before` is known, and on the result; compare."""
+    if before is None and trial.command is not None:
         before = baseline(repo, base, trial)
     with private_folder() as private:
 
@@ -49,26 +49,26 @@ def verify(
         changed = Changed.between(repo, base, result)
         sides = Sides(base=base_site, result=Site.of(repo, result, trial, private))
         findings = lint(sides, changed.paths)
-        nearest = replace(sides, argv=_nearest(trial, changed))
-        verdict = _first_look(nearest, before, changed) or _compared(sides, before, changed)
+        verdict = _tested(sides, before, changed) if before else compare(None, None)
         where = str(sides.result.where)
-    after = verdict.after
-    assert after is not None
-    paths = [entry.path for entry in repo.tree(result)]
-    broken = verdict.status == "broken"
     return replace(
         verdict,
-        command=trial.command.argv,
+        command=trial.argv,
         protection=trial.sandbox.name,
-        evidence=evidence(after.log, paths, where, verdict.broken) if broken else "",
+        evidence=_evidence(repo, result, verdict, where),
         findings=findings,
         notices=(
             *unguarded(trial.sandbox),
             *edited_judges(repo, base, result),
             *new_complaints(findings),
-            *missing_means(before, after, network=trial.network),
+            *missing_means(verdict, network=trial.network),
         ),
     )
+
+
+def _tested(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
+    nearest = replace(sides, argv=_nearest(sides.result.trial, changed))
+    return _first_look(nearest, before, changed) or _compared(sides, before, changed)
 
 
 def _compared(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
@@ -87,7 +87,7 @@ def _nearest(trial: Trial, changed: Changed) -> tuple[str, ...] | None:
     if trial.first is None:
         return None
     paths = related(trial.first, changed.after)
-    return results.within(trial.command.runner, trial.command.argv, paths)
+    return results.within(trial.runner, trial.argv, paths)
 
 
 def _first_look(sides: Sides, before: TestRun, changed: Changed) -> Verdict | None:
@@ -112,6 +112,13 @@ def _part(run: TestRun, tests: Collection[str]) -> TestRun:
 
 
 # ------------------------------------------------------------------------------- what counts
+
+
+def _evidence(repo: Repo, result: str, verdict: Verdict, where: str) -> str:
+    if verdict.status != "broken" or verdict.after is None:
+        return ""
+    paths = [entry.path for entry in repo.tree(result)]
+    return evidence(verdict.after.log, paths, where, verdict.broken)
 
 
 def _circumstances(repo: Repo, trial: Trial) -> tuple[str, ...]:

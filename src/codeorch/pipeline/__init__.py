@@ -89,7 +89,7 @@ async def _round(
         if results != worked or change.rejected:
             after = merge.as_landed(means.base, change, source_file)
     trial = means.trial
-    with clock.stage("check", " ".join(trial.command.argv) if trial else ""):
+    with clock.stage("check", " ".join(trial.argv) if trial else ""):
         excuses = stages.excuses(rounds, current, results)
         completeness = check.complete(means.base, change, source_file, excuses)
         commit = stages.tidied(job, commit, trial, means.landing)
