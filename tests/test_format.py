@@ -32,6 +32,6 @@ def test_what_the_formatter_changes_is_a_commit_of_its_own(make_repo, run_git, m
     subjects = run_git(repo.root, "log", "--format=%s", f"HEAD..{branch}").splitlines()
     assert subjects[0] == "format the changed files"  # in small letters, as the first commit
     assert len(subjects) == 2
-    assert "area_of_a_room(\n" in run_git(repo.root, "show", f"{branch}:rooms.py")
+    assert "\n        + area_of_a_room(" in run_git(repo.root, "show", f"{branch}:rooms.py")
     assert record["rounds"][-1]["verdict"]["findings"] == []
     assert (repo.root / "rooms.py").read_text() == CODE
