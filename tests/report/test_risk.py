@@ -72,3 +72,15 @@ def test_the_rule_is_documented_with_its_points(eventful):
         == signs["uses of area are left behind"]
     )
     assert documented["changes a public definition"] == signs["changes area for all who use it"]
+
+
+def test_edits_of_a_file_that_was_renamed_later_stay_with_it(eventful):
+    outcome = eventful()
+    edit = Done(task=Task(id="t1", path="old.py", goal="edit"), patch=file("old.py")[1])
+    move = FilePatch(path="new.py", old_path="old.py", before=b"a", after=b"b")
+    moved = Done(task=Task(id="t2", path="new.py", goal="move", action="rename"), patch=move)
+    plan = replace(outcome.last.plan, tasks=(edit.task, moved.task))
+    change = ChangeSet(base="b", patches=(move,), steps=(edit, moved))
+    one = replace(outcome.last, plan=plan, results=(edit, moved), change=change)
+    (ranked,) = reading_order(record.record(eventful(rounds=(one,))))
+    assert [result.task for result in ranked.results] == ["t1", "t2"]

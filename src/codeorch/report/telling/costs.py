@@ -13,14 +13,14 @@ def spent(record: Record) -> Section:
     took = [(result, total(result.attempts)) for result in _asked(record)]
     took.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
     tasks = sum((usage for _, usage in took), Usage())
-    lead = [line(told(record.usage)), *_answers(record), *_estimates(record), *_times(record)]
+    lead = [*_sum(record), *_estimates(record), *_times(record)]
     if took:
         rest = _less(record.usage, tasks)
         lead.append(line(f"tasks: {told(tasks)}; planning and all else: {told(rest)}"))
     return Section(
         title="Cost and time",
         lead=tuple(lead),
-        lines=tuple(_task(result, usage) for result, usage in took),
+        lines=tuple(_task(record, result, usage) for result, usage in took),
     )
 
 
@@ -65,7 +65,12 @@ def _less(whole: Usage, part: Usage) -> Usage:
     )
 
 
-def _answers(record: Record) -> Iterator[Line]:
+def _sum(record: Record) -> Iterator[Line]:
+    usage = record.usage
+    if record.asked and not usage.calls:  # a model of the user's own need not count
+        yield line(f"{many(record.asked, 'answer')} of a model that does not say what they took")
+    else:
+        yield line(told(usage))
     if record.kept:
         share = f"{record.kept} of {many(record.kept + record.asked, 'answer')}"
         yield line(f"{share} kept from before and not paid again; --fresh asks anew")
@@ -89,8 +94,11 @@ def _times(record: Record) -> Iterator[Line]:
         yield line(f"in all {whole:.1f} s: {parts}")
 
 
-def _task(result: Ended, usage: Usage) -> Line:
-    tries = many(len(result.attempts), "attempt")
-    if not usage.calls and not any(attempt.error for attempt in result.attempts):
-        return line(*named(result), f": {tries}, the answer was kept from before")
-    return line(*named(result), f": {tries}, {told(usage)}, {usage.seconds:.1f} s")
+def _task(record: Record, result: Ended, usage: Usage) -> Line:
+    if usage.calls:
+        took = f"{told(usage)}, {usage.seconds:.1f} s"
+    elif record.kept and not any(attempt.error for attempt in result.attempts):
+        took = "the answer was kept from before"
+    else:
+        took = "no call was counted"
+    return line(*named(result), f": {many(len(result.attempts), 'attempt')}, {took}")

@@ -41,7 +41,7 @@ def reading_order(record: Record) -> tuple[Ranked, ...]:
     left = {gap.symbol for gap in record.last.completeness.open}
     ranked = []
     for file in record.files:
-        results = tuple(by_path.get(file.path, ()))
+        results = (*by_path.get(file.old_path, ()), *by_path.get(file.path, ()))
         signs = [
             *_of_names(public.get(file.old_path or file.path, []), left),
             *_of_work(results),
