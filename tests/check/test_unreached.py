@@ -1,5 +1,7 @@
 """Which changed sources no test names."""
 
+import re
+
 import pytest
 
 from codeorch.check import unreached
@@ -20,7 +22,11 @@ def named():
     def run(changed, tests):
         texts = FILES | tests
         files = {path: source_file(path, text.encode()) for path, text in texts.items()}
-        return unreached(Snapshot(commit="c", files=files), changed, tests)
+
+        def users(name):
+            return [path for path, text in texts.items() if name in re.findall(r"\w+", text)]
+
+        return unreached(Snapshot(commit="c", files=files), changed, tests, users)
 
     return run
 

@@ -104,7 +104,7 @@ async def _round(
         verdict=verdict,
         completeness=completeness,
         conventions=work.conventions(current, snapshot),
-        unreached=stages.unreached(after, change),
+        unreached=stages.unreached(job, after, change),
     ), after
 
 

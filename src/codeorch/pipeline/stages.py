@@ -204,11 +204,11 @@ def change(job: Job, rounds: list[Round]) -> ChangeSet:
     return rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
 
 
-def unreached(after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
-    """Name the changed sources that no test names; changed tests are looked at first."""
+def unreached(job: Job, after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
+    """Name the changed sources that no test names."""
     changed = [patch.path for patch in change.patches]
-    tests = dict.fromkeys(path for path in (*changed, *after.files) if is_test(path))
-    return check.unreached(after, changed, (path for path in tests if path in after.files))
+    tests = [path for path in after.files if is_test(path)]
+    return check.unreached(after, changed, tests, CodeNames(job.repo, after, changed).users)
 
 
 def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
