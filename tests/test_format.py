@@ -14,14 +14,14 @@ CODE = """def area(width, height):
 
 
 def total(rooms):
-    return [area(room.width, room.height) + area(room.porch_width, room.porch_height)]
+    return [area(r.width, r.height) + area(r.porch_width, r.porch_height) for r in rooms]
 """
 
 
 def test_what_the_formatter_changes_is_a_commit_of_its_own(make_repo, run_git, monkeypatch, capsys):
     if not Python(program=Path(sys.executable), why="").has("ruff"):
         pytest.skip("ruff is not installed here")
-    repo = make_repo({"rooms.py": CODE, "ruff.toml": ""})
+    repo = make_repo({"rooms.py": CODE, "ruff.toml": "line-length = 100\n"})
     monkeypatch.chdir(repo.root)
     code = main(
         ["apply", "rename function area to area_of_a_room", "--format", "--json", "--unsafe-tests"]
@@ -32,6 +32,6 @@ def test_what_the_formatter_changes_is_a_commit_of_its_own(make_repo, run_git, m
     subjects = run_git(repo.root, "log", "--format=%s", f"HEAD..{branch}").splitlines()
     assert subjects[0] == "format the changed files"  # in small letters, as the first commit
     assert len(subjects) == 2
-    assert "\n        + area_of_a_room(" in run_git(repo.root, "show", f"{branch}:rooms.py")
+    assert "return [\n" in run_git(repo.root, "show", f"{branch}:rooms.py")
     assert record["rounds"][-1]["verdict"]["findings"] == []
     assert (repo.root / "rooms.py").read_text() == CODE

@@ -197,6 +197,12 @@ def test_ruff_s_new_findings_are_told(safe_sandbox, commits, ruff):
     )
 
 
+def test_findings_on_a_line_that_is_broken_up_are_no_new_ones(quick, commits, ruff):
+    files = {"ruff.toml": "", "a.py": "print(a, a)\n"}
+    edits = {"a.py": "print(\n    a,\n    a,\n)\n"}
+    assert findings(quick, commits, files, edits, "").findings == ()
+
+
 def test_what_a_formatter_changes_is_given_for_files_that_were_formatted(
     safe_sandbox, commits, ruff
 ):

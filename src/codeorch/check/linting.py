@@ -50,8 +50,7 @@ def _look(
         argv = (*_ONLY_STDOUT, *argv)
     limits = replace(site.trial.limits, time_s=min(_LONGEST_S, site.trial.limits.time_s))
     ran = site.call(argv, limits=limits, env=_BRIEF)
-    # Some tools look at a file once for each target that it is part of.
-    found = dict.fromkeys(read(linter.form, ran.log, str(site.where)))
+    found = read(linter.form, ran.log, str(site.where))
     return [finding for finding in found if finding.path in paths], ran
 
 

@@ -104,7 +104,8 @@ def test_json_lines_of_clippy():
         "spans": [{"file_name": "src/lib.rs", "line_start": 3, "is_primary": True},
                   {"file_name": "src/other.rs", "line_start": 9, "is_primary": False}],
     }}  # fmt: skip
-    assert list(read("clippy", f"Checking\n{json.dumps(said)}\n{{}}\n", "/work")) == [
+    again = f"{json.dumps(said)}\n{json.dumps(said | {'target': 'tests'})}\n"
+    assert list(read("clippy", f"Checking\n{again}{{}}\n", "/work")) == [
         finding("src/lib.rs", 3, "clippy::silly", "this is silly")
     ]
 

@@ -92,15 +92,19 @@ def _eslint(output: str) -> Iterator[_Row]:
 
 
 def _clippy(output: str) -> Iterator[_Row]:
+    told: set[tuple[object, ...]] = set()
     for line in output.splitlines():
         event = _json(line) if line.startswith("{") else None
         message = event.get("message") if isinstance(event, dict) else None
         if not isinstance(message, dict):
             continue
         code = message.get("code")
+        rule = code.get("code") if isinstance(code, dict) else ""
         for span in _dicts(message.get("spans")):
-            if span.get("is_primary"):
-                rule = code.get("code") if isinstance(code, dict) else ""
+            place = tuple(str(span.get(key)) for key in ("file_name", "byte_start"))
+            # It looks at a file once for each target that the file is part of.
+            if span.get("is_primary") and (*place, str(rule)) not in told:
+                told.add((*place, str(rule)))
                 yield span.get("file_name"), span.get("line_start"), rule, message.get("message")
 
 
