@@ -64,6 +64,15 @@ def test_each_fault_is_named(data, said):
     assert said in faults(data)
 
 
+@pytest.mark.parametrize(
+    ("source", "model", "kept"),
+    [("model", "cheap", "cheap"), ("model", "gpt-99", ""), ("manual", "gpt-99", "gpt-99")],
+)
+def test_only_a_user_can_name_a_model_that_is_no_class(source, model, kept):
+    draft = form.read(plan(task("t1", "a.py", worker={"model": model})), LIMITS, source)
+    assert draft.plan.tasks[0].worker.model == kept
+
+
 def test_a_cycle_is_broken_where_the_fewest_contracts_are():
     contract = {"symbol": "f", "signature": "f()", "defined_in": "a.py", "used_in": ["b.py"]}
     draft = form.read(

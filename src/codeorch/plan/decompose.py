@@ -21,6 +21,7 @@ from codeorch.plan.links import code_words, users
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
+_ROOM_TREE = 12_000
 _USERS, _NAMES = 8, 4  # of a file, and names of each
 
 _CONVINCING = 0.5  # score of an addition; fewer are worth a call
@@ -183,7 +184,8 @@ def _question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
         yield "# What a first look at the files that it names found\n" + hint
     if request.paths:
         yield "Only these paths may change: " + ", ".join(request.paths)
-    yield "# All files\n" + fence(tree(snapshot.files))
+    near = [entry.path for entry in ranked]
+    yield "# All files\n" + fence(tree(snapshot.files, _ROOM_TREE, near))
     yield "# The files that probably matter most, best first, with their definitions"
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
     named = code_words(request.text)

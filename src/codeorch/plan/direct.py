@@ -179,7 +179,7 @@ def _prompt(scene: _Scene) -> Prompt:
 
 def _question(scene: _Scene) -> Iterator[str]:
     yield "# Change request\n" + fence(scene.request.text)
-    yield "# All files of the repository\n" + fence(tree(scene.snapshot.files))
+    yield "# All files of the repository\n" + fence(tree(scene.snapshot.files, near=scene.shown))
     for path, using in scene.users.items():
         lines = [f"- {user}: {', '.join(names)}" for user, names in using.items()]
         more = [f"- and {len(lines) - _SHOWN_USERS} more"] if len(lines) > _SHOWN_USERS else []

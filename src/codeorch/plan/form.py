@@ -7,7 +7,7 @@ what comes out is valid.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from codeorch.domain import (
     Action,
@@ -16,6 +16,7 @@ from codeorch.domain import (
     Effort,
     Excuse,
     LookUp,
+    ModelClass,
     Plan,
     PlanSource,
     Question,
@@ -112,7 +113,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     """
     filled = _filled(data)
     plan = Plan(
-        tasks=tuple(_task(task, limits) for task in filled.tasks),
+        tasks=tuple(_task(task, limits, source) for task in filled.tasks),
         contracts=tuple(_contract(contract) for contract in filled.contracts),
         source=source,
         rationale=filled.rationale,
@@ -155,11 +156,12 @@ def _notes(filled: Any, limits: Limits) -> Iterator[str]:  # noqa: ANN401 - as a
                 yield f"context {path} of task {task.id} is not in the repository and is left out"
 
 
-def _task(task: Any, limits: Limits) -> Task:  # noqa: ANN401 - a pydantic model made at run time
+def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN401 - as above
+    known = source == "manual" or task.worker.model in get_args(ModelClass)
     spec = WorkerSpec(
         role=task.worker.role.strip().lower() or "implementer",
         instructions=task.worker.instructions,
-        model=task.worker.model,
+        model=task.worker.model if known else "",  # a planner does not know what models there are
         effort=task.worker.effort,
         tools=tuple(task.worker.tools),
         timeout_s=limits.timeout_s,

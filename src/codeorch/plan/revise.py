@@ -227,7 +227,7 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
     yield "# Tests\n" + _tests(last.verdict)
     if last.completeness.gaps:
         yield "# Uses that the change left behind\n" + _gaps(last.completeness)
-    yield "# All files\n" + fence(tree(snapshot.files))
+    yield "# All files\n" + fence(tree(snapshot.files, near=_wanted(evidence)))
     yield "# Edits so far"
     yield from _diffs(evidence.diffs)
     yield "# Files that matter now"
