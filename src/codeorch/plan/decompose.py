@@ -16,12 +16,13 @@ from codeorch.plan.fallback import fall_back
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings
 from codeorch.plan.joined import check_codemods
-from codeorch.plan.links import code_words, users
+from codeorch.plan.links import code_words, occurrences, users
 
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
 _ROOM_TREE = 12_000
+_PLACES = 12  # names of the request whose lines are listed
 _USERS, _NAMES = 8, 4  # of a file, and names of each
 
 _CONVINCING = 0.5  # score of an addition; fewer are worth a call
@@ -191,8 +192,15 @@ def _question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     named = code_words(request.text)
     for place, entry in enumerate(ranked):
         yield from _shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
+    if places := [place for word in sorted(named) for place in _places(word, findings)]:
+        yield "# Where names of the request occur\n" + "\n".join(places[:_PLACES])
     if uses := list(filter(None, (_uses(findings, entry.path) for entry in ranked))):
         yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
+
+
+def _places(word: str, findings: Findings) -> Iterator[str]:
+    if found := occurrences(word, findings.snapshot, findings.names):
+        yield "\n".join([f"`{word}`:", *(f"- {place}" for place in found)])
 
 
 def _uses(findings: Findings, path: str) -> str:
