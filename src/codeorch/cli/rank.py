@@ -2,13 +2,15 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from codeorch import pipeline
-from codeorch.cli import options, session
+from codeorch.cli import options
 from codeorch.errors import UserError
+from codeorch.read.search import ranking
+from codeorch.repo import Repo
 
 
 @click.command("rank")
@@ -27,8 +29,8 @@ def command(request_text: str, request_file: Any, **given: Any) -> int:  # noqa:
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch rank 'what to change'")
-    repo = session.open_repo()
-    ranked, tests = pipeline.ranking(repo, repo.resolve(given["base"]), text)
+    repo = Repo.open(Path.cwd())
+    ranked, tests = ranking(repo, repo.resolve(given["base"]), text)
     ranked = ranked[: given["count"]]
     if given["as_json"]:
         files = [

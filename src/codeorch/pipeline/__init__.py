@@ -20,10 +20,10 @@ from codeorch.events import Checked, Merged, Planned
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import Keys, exchanges, forget, open_model
-from codeorch.pipeline.stages import Means, draft, ranking
+from codeorch.pipeline.stages import Means, draft
 from codeorch.read.files import source_file
 
-__all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "ranking", "run"]
+__all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "run"]
 
 # Better verdicts first; a later round stands only if it is no worse than the one before.
 _ORDER = ("verified", "off", "untested", "red", "broken")

@@ -30,7 +30,6 @@ from codeorch.read.rank import tests_of
 from codeorch.read.roles import is_test
 from codeorch.read.search import CodeNames, search
 from codeorch.read.syntax import strings_and_comments
-from codeorch.repo import Repo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +40,6 @@ class Means:
     inspection: check.Inspection | None  # None = pre-commit is not wanted
     landing: merge.Landing
     base: Snapshot
-
-
-def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
-    """Rank the source files of a commit for a request, and name the tests of the best."""
-    snapshot = read_snapshot(repo, base)
-    ranked = search(repo, snapshot, text)
-    return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,10 +91,7 @@ def corpus_of(snapshot: Snapshot) -> Corpus:
 
 def past_of(log: Iterable[LogEntry]) -> Past:
     """Answer from memory about a log, newest commit first."""
-    past = KeptPast()
-    for entry in log:
-        past.add(entry.commit, words(entry.message), entry.paths)
-    return past
+    return _LogPast(log)
 
 
 class _KeptTexts:
@@ -174,25 +171,19 @@ class _SnapshotCorpus:
         return self._users.get(name, ())
 
 
-class KeptPast:
-    """Commits in memory, to be added newest first."""
-
-    def __init__(self) -> None:
+class _LogPast:
+    def __init__(self, log: Iterable[LogEntry]) -> None:
         self.messages = _KeptTexts()
-        self._touched: dict[str, Sequence[str]] = {}
+        self._touched: dict[str, tuple[str, ...]] = {}
         self._commits: dict[str, list[str]] = defaultdict(list)
-
-    def add(self, commit: str, message: Counter[str], paths: Sequence[str]) -> None:
-        """Add a commit, with the words of its message."""
-        self.messages.add(commit, message)
-        self._touched[commit] = paths
-        for path in paths:
-            self._commits[path].append(commit)
+        for entry in log:
+            self.messages.add(entry.commit, words(entry.message))
+            self._touched[entry.commit] = entry.paths
+            for path in entry.paths:
+                self._commits[path].append(entry.commit)
 
     def touched(self, commit: str) -> Sequence[str]:
-        """Give the paths that a commit touched."""
         return self._touched[commit]
 
     def commits(self, path: str) -> Sequence[str]:
-        """Give the commits that touched a path, newest first."""
         return self._commits.get(path, ())

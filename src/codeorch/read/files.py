@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
+from pathlib import Path
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from codeorch.diffs import Decoded, Refusal, decode
 from codeorch.domain import Files, Import, Reference, Snapshot, SourceFile, Symbol
@@ -17,6 +19,7 @@ T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
 _TEXTS = 50_000_000  # bytes of the files whose texts stay in memory
 _DETAILS = 8_000_000  # bytes of the files whose symbols do; these are larger than the text
+_OPEN = WeakValueDictionary[tuple[Path, str], Index]()  # by git directory and commit
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
 
@@ -61,7 +64,7 @@ def read_snapshot(repo: Repo, commit: str) -> Snapshot:
         ServiceError: git failed.
     """
     wanted, skipped = _sorted_out(repo, commit)
-    index = open_index(repo, wanted)
+    index = _OPEN[repo.git_dir, commit] = open_index(repo, wanted)
     facts = {path: index.facts[path] for path in wanted}
     skipped |= {path: each.reason for path, each in facts.items() if each.reason}
     known = {path: each for path, each in facts.items() if not each.reason}
@@ -69,12 +72,16 @@ def read_snapshot(repo: Repo, commit: str) -> Snapshot:
 
 
 def index_of(repo: Repo, commit: str, *, kept: bool = True) -> Index:
-    """Open the index of a commit; one that is not kept is made in memory.
+    """Open the index of a commit, or give the open one; one that is not kept is made in memory.
 
     Raises:
         ServiceError: git failed.
     """
-    return open_index(repo, _sorted_out(repo, commit)[0], kept=kept)
+    known = _OPEN.get((repo.git_dir, commit))
+    if known is not None and kept and not known.is_damaged:
+        return known
+    index = _OPEN[repo.git_dir, commit] = open_index(repo, _sorted_out(repo, commit)[0], kept=kept)
+    return index
 
 
 def _sorted_out(repo: Repo, commit: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -6,12 +6,23 @@ from functools import cached_property, partial
 from typing import Literal
 
 from codeorch.domain import RankedFile, Snapshot
-from codeorch.read.files import index_of
+from codeorch.read.files import index_of, read_snapshot
 from codeorch.read.index import Damaged, Index
-from codeorch.read.rank import rank_in
+from codeorch.read.rank import rank_in, tests_of
 from codeorch.repo import Repo
 
 _HISTORY = 5_000  # commits whose messages help to rank
+
+
+def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
+    """Rank the source files of a commit for a request, and name the tests of the best.
+
+    Raises:
+        ServiceError: git failed.
+    """
+    snapshot = read_snapshot(repo, base)
+    ranked = search(repo, snapshot, text)
+    return ranked, tests_of([entry.path for entry in ranked[:10]], snapshot.files)
 
 
 def search(repo: Repo, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:
@@ -20,13 +31,13 @@ def search(repo: Repo, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:
     Raises:
         ServiceError: git failed.
     """
-    for _ in range(2):
-        index = index_of(repo, snapshot.commit)
+    for kept in (True, True, False):
+        index = index_of(repo, snapshot.commit, kept=kept)
         try:
             return _ranked(index, snapshot, text)
         except Damaged:
             index.discard()
-    return _ranked(index_of(repo, snapshot.commit, kept=False), snapshot, text)
+    raise AssertionError("an index in memory cannot be damaged")
 
 
 class CodeNames:

@@ -58,14 +58,16 @@ def words_of(identifier: str) -> tuple[str, ...]:
     identifier = identifier.lstrip("0123456789")
     if not 1 < len(identifier) <= _LONGEST:
         return ()
-    parts = [part.lower() for part in _PARTS.findall(identifier)]
-    whole = [identifier.lower()]
-    found = whole if len(parts) == 1 else [*whole, *(p for p in parts if len(p) > 1)]
-    return tuple(stem(word) for word in found if word not in STOP)
+    whole, parts = identifier.lower(), _PARTS.findall(identifier)
+    found = [whole] if len(parts) == 1 else [whole, *(p.lower() for p in parts if len(p) > 1)]
+    return tuple([stem(word) for word in found if word not in STOP])
 
 
+@lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
     """Take a word's ending off, so that `parses`, `parsed` and `parsing` meet."""
+    if not word.endswith(_ENDINGS):
+        return word
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             return word[: -len(ending)]

@@ -15,7 +15,7 @@ def looked_up(postings, term):
 def test_what_is_added_is_found_again(texts, other):
     postings = Postings()
     for number, counts in enumerate(texts):
-        postings.add(number, counts.items())
+        postings.add(number, counts)
     for term in {term for counts in texts for term in counts} | {other}:
         expected = [(n, min(c[term], 255)) for n, c in enumerate(texts) if term in c]
         assert looked_up(postings, term) == expected
@@ -23,7 +23,7 @@ def test_what_is_added_is_found_again(texts, other):
 
 def test_many_terms_are_spread_over_small_buckets():
     postings = Postings()
-    postings.add(0, ((f"word{i}", 1) for i in range(10_000)))
+    postings.add(0, {f"word{i}": 1 for i in range(10_000)})
     buckets = list(postings.buckets())
     assert 100 < len(buckets) < 200
     assert max(map(len, buckets)) < 5 * sum(map(len, buckets)) / len(buckets)

@@ -13,7 +13,7 @@ from codeorch.read.index.gathering import Gathering
 from codeorch.read.index.store import Damaged, Store
 from codeorch.repo import Repo
 
-_WORTH_IT = 3_000  # files; for fewer, starting a process costs more time than it saves
+_WORTH_IT = 8_000  # files; for fewer, starting a process costs more time than it saves
 
 Wanted = Sequence[tuple[str, str]]  # path and blob
 
@@ -65,7 +65,7 @@ def _read(
     repo: Repo, store: Store, wanted: Wanted, goes_on: Callable[[], bool] = lambda: True
 ) -> None:
     gathering = Gathering()
-    blobs = repo.blobs([blob for _, blob in wanted])
+    blobs = repo.blobs((blob for _, blob in wanted), ahead=64)
     with _no_search_for_cycles():
         for (path, blob), (_, data) in zip(wanted, blobs, strict=True):
             gathering.add(path, blob, data)

@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from struct import pack, unpack_from
 from sys import intern
@@ -9,13 +10,13 @@ from typing import cast
 
 from codeorch.diffs import Refusal, decode
 from codeorch.domain import FileRole
-from codeorch.read.index.postings import Postings
+from codeorch.read.index.postings import Postings, Words, entry
 from codeorch.read.index.store import Segment
 from codeorch.read.roles import role_of
 from codeorch.read.syntax import definitions, language_of
-from codeorch.read.words import chunks, identifiers, words_in
+from codeorch.read.words import chunks, identifiers
 
-_ENOUGH = 3_000_000  # postings; some 40 bytes of memory each while they are gathered
+_ENOUGH = 2_000_000  # postings; some 40 bytes of memory each while they are gathered
 _NOT_READ = frozenset({"minified", "lfs"})
 
 
@@ -39,6 +40,7 @@ class Gathering:
         self._facts: list[Facts] = []
         self._lengths = array("I")  # words of each chunk
         self._fields = {field: Postings() for field in ("text", "names", "defines", "uses")}
+        self._words = {field: Words(self._fields[field]) for field in ("text", "names")}
         self._size = 0
 
     @property
@@ -67,29 +69,41 @@ class Gathering:
         )
 
     def _add_code(self, text: str, language: str, *, is_source: bool) -> tuple[int, int]:
-        number, before = len(self._facts), len(self._lengths)
-        defined = dict.fromkeys(definitions(text, language), 1)
-        self._fields["defines"].add(number, defined.items())
+        before, defined = len(self._lengths), dict.fromkeys(definitions(text, language), 1)
+        used = self._add_chunks(text) if is_source else identifiers(text)
+        self._add_names("uses", used)
+        self._add_names("defines", defined)
+        names = self._add_words("names", len(self._facts), defined) if is_source else 0
+        return len(self._lengths) - before, names
+
+    def _add_chunks(self, text: str) -> dict[str, int]:
+        """Add the words of a text by chunks, and give its identifiers."""
         used: dict[str, int] = {}
-        if not is_source:
-            used = identifiers(text)
-            self._count(number, used)
-            return 0, 0
         for chunk in chunks(text):
             found = identifiers(chunk)
             used |= found
-            words = words_in(found)
-            self._fields["text"].add(len(self._lengths), words.items())
-            self._lengths.append(words.total())
-            self._size += len(words)
-        self._count(number, used)
-        names = words_in(defined)
-        self._fields["names"].add(number, names.items())
-        return len(self._lengths) - before, names.total()
+            self._lengths.append(self._add_words("text", len(self._lengths), found))
+        return used
 
-    def _count(self, number: int, used: dict[str, int]) -> None:
-        self._fields["uses"].add(number, used.items())
-        self._size += len(used)
+    # The loops of these two run for each identifier of each text, so they call nothing.
+
+    def _add_words(self, field: str, number: int, counts: Mapping[str, int]) -> int:
+        """Add the words that some identifiers stand for, and say how many they are."""
+        words, length, once = self._words[field], 0, entry(number, 1)
+        for identifier, count in counts.items():
+            value = once if count == 1 else entry(number, count)
+            places = words[identifier]
+            for place in places:
+                place.append(value)
+            length += count * len(places)
+        self._size += length
+        return length
+
+    def _add_names(self, field: str, names: Collection[str]) -> None:
+        entries, value = self._fields[field].entries, entry(len(self._facts), 1)
+        for name in names:
+            entries[name].append(value)
+        self._size += len(names)
 
     def segment(self) -> Segment:
         """Pack what was gathered."""

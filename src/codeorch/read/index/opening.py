@@ -29,6 +29,7 @@ class Index:
         self._repo = repo
         self._store = store
         self._shelf = shelf
+        self.is_damaged = False
 
     @property
     def facts(self) -> Mapping[str, Facts]:
@@ -74,6 +75,7 @@ class Index:
 
     def discard(self) -> None:
         """Throw the file away, as something in it is damaged."""
+        self.is_damaged = True
         if self._store.file is not None:
             discard(self._store.file)
 

@@ -113,10 +113,12 @@ class Store:
         for name, data in self._rows("SELECT name, data FROM notes WHERE kind = ?", kind):
             yield name, decompress(_checked(data, kind, name))
 
-    def put(self, kind: str, notes: Iterable[tuple[str, bytes]]) -> None:
-        """Write notes; one of the same name is replaced."""
+    def put(self, kind: str, notes: Iterable[tuple[str, bytes]], *, alone: bool = False) -> None:
+        """Write notes; one of the same name is replaced, and when `alone` all others are, too."""
         rows = ((kind, name, _sealed(compress(data, 1), kind, name)) for name, data in notes)
         with self._writing():
+            if alone:
+                self._base.execute("DELETE FROM notes WHERE kind = ?", (kind,))
             self._base.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", rows)
 
     def _rows(self, sql: str, *values: object) -> list[Any]:

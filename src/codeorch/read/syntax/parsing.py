@@ -75,7 +75,8 @@ def definitions(text: str, language: str) -> tuple[str, ...]:
         nodes = captures(query, parsed(data, language)).get("name", ())
     except GivenUp:
         return ()
-    return tuple({node.start_byte: text_of(node, data) for node in nodes}.values())
+    places = {node.start_byte: node.end_byte for node in nodes}  # a pattern may match twice
+    return tuple([data[a:b].decode("utf-8", "replace") for a, b in places.items()])
 
 
 def _definitions(
