@@ -4,9 +4,11 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.domain import RankedFile, Request, Usage
+from codeorch.errors import ServiceError
 from codeorch.llm import ReplayModel, Reply
 from codeorch.plan.asking import Unplanned
-from codeorch.plan.decompose import decompose, system_text
+from codeorch.plan.decompose import decompose
+from codeorch.plan.view import system_text
 
 PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
 BAD = {"rationale": "because", "tasks": [{"id": "t1", "path": "nosuch.py", "goal": "g"}]}
@@ -110,7 +112,7 @@ def test_answers_that_make_no_valid_plan_leave_the_one_before(plan_for):
     }
     found, _ = plan_for(answers, ask=lambda _: "feet")
     assert found.draft.plan.tasks[0].path == "calc/core.py"
-    assert "the answers did not make a valid plan" in found.draft.plan.notes[-1]
+    assert "the answers did not change the plan: " in found.draft.plan.notes[-1]
     assert found.usage.calls == 3
 
 
@@ -176,8 +178,15 @@ def test_invalid_additions_are_left_out(plan_for):
     answers = dict.fromkeys(("plan/1/widened", "plan/1/widened/mended"), said(BAD))
     found, _ = plan_for({"plan/1": said(PLAN), **answers}, expand=offering(1))
     assert [task.path for task in found.draft.plan.tasks] == ["calc/core.py"]
-    assert "additions to the plan were not valid" in found.draft.plan.notes[-1]
+    assert "to be added to the plan is left out: " in found.draft.plan.notes[-1]
     assert found.usage.calls == 3
+
+
+def test_a_service_that_fails_afterwards_costs_no_valid_plan(plan_for):
+    error = ServiceError("overloaded", kind="overloaded", retryable=True)
+    found, _ = plan_for({"plan/1": said(PLAN), "plan/1/widened": error}, expand=offering(1))
+    assert found.draft.plan.notes[-1].endswith("is left out: overloaded")
+    assert found.usage.calls == 1
 
 
 # ------------------------------------------------------------------- one call without a plan

@@ -22,6 +22,11 @@ class Decomposition:
     prompt: Prompt | None = None
     reply: Reply | None = None
 
+    def noted(self, note: str) -> "Decomposition":
+        """Add a note to the plan."""
+        plan = replace(self.draft.plan, notes=(*self.draft.plan.notes, note))
+        return replace(self, draft=replace(self.draft, plan=plan))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplanned:

@@ -31,12 +31,12 @@ from codeorch.llm import Model, Prompt
 from codeorch.llm.prompts import fence, text
 from codeorch.outline import outline, tree
 from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, plan_tool
-from codeorch.plan.decompose import system_text
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Reading
 from codeorch.plan.form import Draft
 from codeorch.plan.joined import check_codemods
 from codeorch.plan.links import files_of
+from codeorch.plan.view import system_text
 
 Step = Literal["stage", "repair", "none"]
 _ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all that are shown

@@ -1,0 +1,99 @@
+"""A valid plan, gone over once more: questions answered, files offered that were not thought of."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from codeorch.domain import Question, RankedFile
+from codeorch.errors import ServiceError
+from codeorch.llm import Model
+from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, followed_up
+from codeorch.plan.faults import Limits
+from codeorch.plan.findings import Findings
+from codeorch.plan.view import shown
+
+_CONVINCING = 0.5  # score of an addition; one below is not worth a call
+_OFFERED = 5
+
+# Puts a question to the user; an empty answer leaves the assumption in force.
+Ask = Callable[[Question], str]
+
+
+async def answered(found: Decomposition, ask: Ask, model: Model, limits: Limits) -> Decomposition:
+    """Put the questions that matter to the user, and have the plan follow the answers."""
+    asked = tuple(
+        replace(one, answer=ask(one).strip()) if one.blocks else one
+        for one in found.draft.plan.questions
+    )
+    told = [f"- {one.text}\n  Answer: {one.answer}" for one in asked if one.answer]
+    if not told:
+        return found
+    said = (
+        "The user answered:\n" + "\n".join(told) + "\nCall the tool again with the whole plan, as "
+        "these answers want it. Ask nothing again."
+    )
+    again = await _talked_on(found, said, "answered", model, limits)
+    if isinstance(again, Unplanned):
+        failed = replace(found, usage=again.usage)
+        return failed.noted(f"the answers did not change the plan: {again.faults[0]}")
+    further = tuple(one for one in again.draft.plan.questions if not one.blocks)
+    return _asking(again, (*asked, *further))
+
+
+async def widened(
+    found: Decomposition, findings: Findings, model: Model, limits: Limits
+) -> Decomposition:
+    """Offer files that probably change with those of the plan, if any are convincing."""
+    planned = {path for task in found.draft.plan.tasks for path in (task.path, task.old_path)}
+    confirmed = sorted(path for path in planned if path in findings.snapshot.files)
+    if findings.expand is None or not confirmed:
+        return found
+    offers = [
+        entry for entry in findings.expand(confirmed)
+        if entry.score >= _CONVINCING and entry.path not in planned
+    ]  # fmt: skip
+    if not offers:
+        return found
+    said = "\n\n".join(_offer(findings, offers[:_OFFERED]))
+    again = await _talked_on(found, said, "widened", model, limits, adding=True)
+    if isinstance(again, Unplanned):
+        failed = replace(found, usage=again.usage)
+        return failed.noted(f"what was to be added to the plan is left out: {again.faults[0]}")
+    return _asking(again, found.draft.plan.questions)
+
+
+def _offer(findings: Findings, offers: Sequence[RankedFile]) -> Iterator[str]:
+    yield (
+        "Your plan is valid. These files often change together with those that it changes. If one "
+        "of them has to change for this request, call the tool with the tasks and contracts to be "
+        "added; what you have planned stays as it is and is not repeated. Else call it without "
+        "tasks. Plan nothing that is not needed."
+    )
+    for entry in offers:
+        why = ", ".join(name for name, _ in sorted(entry.why, key=lambda part: -part[1]))
+        yield f"{entry.path}" + (f" (because of: {why})" if why else "")
+        yield from shown(findings.snapshot, entry.path, set(), set(), detailed=False)
+
+
+async def _talked_on(
+    found: Decomposition,
+    said: str,
+    mark: str,
+    model: Model,
+    limits: Limits,
+    *,
+    adding: bool = False,
+) -> Decomposition | Unplanned:
+    """Go on with the planner's conversation; usages are summed. A failure costs no valid plan."""
+    assert found.prompt is not None, "only a planner asks questions and is offered files"
+    assert found.reply is not None, "as above"
+    prompt = followed_up(found.prompt, found.reply, said, mark)
+    try:
+        again = await ask_for_plan(prompt, model, limits, found.reply.form if adding else None)
+    except ServiceError as error:
+        return Unplanned(faults=(str(error),), usage=found.usage)
+    return replace(again, usage=found.usage + again.usage)
+
+
+def _asking(found: Decomposition, questions: tuple[Question, ...]) -> Decomposition:
+    plan = replace(found.draft.plan, questions=questions)
+    return replace(found, draft=replace(found.draft, plan=plan))

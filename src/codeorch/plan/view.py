@@ -1,0 +1,82 @@
+"""Request + findings -> what a planner is told and sees."""
+
+import re
+from collections.abc import Iterator
+
+from codeorch.config import Settings
+from codeorch.domain import Request, Snapshot
+from codeorch.llm.prompts import catalogue, fence, text
+from codeorch.outline import bodies, outline, tree
+from codeorch.plan.findings import Findings
+from codeorch.plan.links import code_words, occurrences, users
+
+SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
+_DETAILED = 6  # of these, the best get more room
+_ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
+_ROOM_TREE = 12_000
+_PLACES = 12  # names of the request whose lines are listed
+_USERS, _NAMES = 8, 4  # of a file, and names of each
+
+
+def system_text(settings: Settings) -> str:
+    """Write what every planner of a run is told."""
+    chosen = (
+        "Choose the one that fits the request."
+        if settings.strategy == "auto"
+        else f"The user wants `{settings.strategy}` for this request."
+    )
+    return (
+        text("plan")
+        .replace("{max_tasks}", str(settings.max_tasks))
+        .replace("{strategy}", chosen)
+        .replace("{workers}", catalogue(settings.workers).replace("\n", "\n  "))
+    )
+
+
+def question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
+    """Write what a planner is asked; `hint` is what a first look found."""
+    snapshot, ranked = findings.snapshot, findings.ranked[:SHOWN]
+    yield "# Change request\n" + fence(request.text)
+    if hint:
+        yield "# What a first look at the files that it names found\n" + hint
+    if request.paths:
+        yield "Only these paths may change: " + ", ".join(request.paths)
+    near = [entry.path for entry in ranked]
+    yield "# All files\n" + fence(tree(snapshot.files, _ROOM_TREE, near))
+    yield "# The files that probably matter most, best first, with their definitions"
+    words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
+    named = code_words(request.text)
+    for place, entry in enumerate(ranked):
+        yield from shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
+    if places := [place for word in sorted(named) for place in _places(word, findings)]:
+        yield "# Where names of the request occur\n" + "\n".join(places[:_PLACES])
+    if uses := list(filter(None, (_uses(findings, entry.path) for entry in ranked))):
+        yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
+
+
+def _places(word: str, findings: Findings) -> Iterator[str]:
+    if found := occurrences(word, findings.snapshot, findings.names):
+        yield "\n".join([f"`{word}`:", *(f"- {place}" for place in found)])
+
+
+def _uses(findings: Findings, path: str) -> str:
+    """List the users of a file, as far as names and imports tell."""
+    found = list(users(findings.snapshot, path, findings.names).items())
+    told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in found[:_USERS]]
+    more = f" and {len(found) - _USERS} more" if len(found) > _USERS else ""
+    return f"- {path}: {', '.join(told)}{more}" if found else ""
+
+
+def shown(
+    snapshot: Snapshot, path: str, words: set[str], named: set[str], *, detailed: bool
+) -> Iterator[str]:
+    """Show a file whole where that costs little, else its outline and what the request names."""
+    file = snapshot.files[path]
+    room = _ROOM_DETAILED if detailed else _ROOM
+    if len(file.text) <= room:
+        yield f"## {path} (whole)\n{fence(file.text, file.language)}"
+        return
+    what = f"outline of {file.text.count(chr(10))} lines"
+    yield f"## {path} ({what})\n{fence(outline(file, room, words), file.language)}"
+    if detailed and (body := bodies(file, named, _ROOM_BODIES)):
+        yield f"Of these, the request names:\n{fence(body, file.language)}"
