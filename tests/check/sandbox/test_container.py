@@ -142,10 +142,11 @@ from codeorch.check.sandbox.container import Container
 """
     source = Path(__file__).parents[3] / "src"
     parent = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(source)})
-    _until((tmp_path / "scratch/up").exists)
-    assert _alive(marker)
-    parent.kill()
-    parent.wait()
+    try:
+        _until(lambda: _alive(marker))
+    finally:
+        parent.kill()
+        parent.wait()
     _until(lambda: not _alive(marker))
 
 
