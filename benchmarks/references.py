@@ -16,25 +16,21 @@ open gap is a false alarm.
 """
 
 import argparse
-import keyword
 import random
 import re
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from posixpath import dirname
+
+from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
 from codeorch.check.complete import references
-from codeorch.domain import Completeness, Snapshot, SourceFile, Symbol
+from codeorch.domain import Completeness, Files, Snapshot, SourceFile
 from codeorch.errors import ServiceError
-from codeorch.names.ecmascript.classes import STANDARD
-from codeorch.names.python.members import standard_members
-from codeorch.read.files import read_snapshot, source_file
-from codeorch.read.syntax import strings_and_comments
+from codeorch.read.files import bare_file, read_snapshot, source_file
 from codeorch.repo import Repo
 
 REPOSITORIES = (
@@ -42,33 +38,7 @@ REPOSITORIES = (
     "pydantic/pydantic-settings", "honojs/hono", "vitejs/vite", "colinhacks/zod",
     "gin-gonic/gin", "go-chi/chi", "gofiber/fiber",
 )  # fmt: skip
-KINDS = ("rename", "move", "remove", "parameter")
-COMMON = standard_members() | STANDARD  # a use may be of a library's
-CALLED, TYPES = ("function", "method"), ("class", "interface", "type")
-FAMILY = {"python": "python", "typescript": "scripts", "tsx": "scripts", "javascript": "scripts",
-          "go": "go"}  # fmt: skip
-NOTHING = {"python": "None", "scripts": "null", "go": "nil"}
-GIVEN_UP = {
-    "python": "(lambda *a, **k: None)",
-    "scripts": "((...a: any[]): any => null)",
-    "go": "(func(a ...any) any { return nil })",
-}
-_LONG = 6  # letters of a name that is not found elsewhere by chance
 _MOST_FILES = 40  # that a commit of the history may change
-
-
-@dataclass(frozen=True)
-class Seed:
-    """One definition and every place that holds its name."""
-
-    kind: str
-    family: str
-    path: str
-    symbol: Symbol
-    spots: Mapping[str, tuple[int, ...]]  # by path, in characters; the definition's own as well
-
-
-Change = dict[str, str | None]
 
 
 def main() -> int:
@@ -108,7 +78,8 @@ def row(name: str, seeds: Counter[str], commits: Counter[str]) -> str:
         f"{name}: dropped and caught {', '.join(parts)}; "
         f"whole changes with a false alarm {seeds['alarmed']}/{total}; "
         f"commits with an open gap {commits['open']}/{commits['all']} "
-        f"({commits['gaps']} gaps, {commits['maybe']} maybe)"
+        f"({commits['changes']} of them change definitions; {commits['gaps']} gaps, "
+        f"{commits['maybe']} maybe; {commits['ms'] // max(1, commits['all'])} ms each)"
     )
 
 
@@ -136,16 +107,6 @@ def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
                 told.update(judged(seed, before, change, chance, given))
                 break
     return told
-
-
-def is_code(change: Change, before: Snapshot) -> bool:
-    """Whether what was made by the text alone still parses as well as before."""
-    for path, text in change.items():
-        made = source_file(path, text.encode()) if text is not None else ""
-        old = before.files[path].syntax_errors if path in before.files else 0
-        if isinstance(made, str) or made.syntax_errors > old:
-            return False
-    return True
 
 
 def judged(
@@ -181,285 +142,94 @@ def checked(before: Snapshot, change: Change) -> Completeness:
     return references(before, before.with_files(files), change)
 
 
-def candidates(
-    snapshot: Snapshot,
-) -> Iterator[tuple[str, Symbol, str, Mapping[str, tuple[int, ...]]]]:
-    """Give the definitions whose names nothing else has and that other files use."""
-    defined: dict[str, list[tuple[str, Symbol]]] = defaultdict(list)
-    for path, file in snapshot.files.items():
-        for symbol in file.symbols:
-            defined[symbol.name].append((path, symbol))
-    words: dict[str, set[str]] = defaultdict(set)
-    for path in snapshot.files:
-        for word in set(re.findall(r"\w+", snapshot.files[path].text)):
-            words[word].add(path)
-    for name, places in sorted(defined.items()):
-        path, symbol = places[0]
-        family = FAMILY.get(snapshot.files[path].language, "")
-        plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
-        if len(places) > 1 or not family or not plain or name.startswith("test"):
-            continue
-        if keyword.iskeyword(name) or name in COMMON or snapshot.files[path].role != "source":
-            continue
-        calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
-        if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
-            continue
-        spots = {each: in_code(snapshot.files[each], name) for each in sorted(words[name])}
-        users = {
-            each: places
-            for each, places in spots.items()
-            if places and FAMILY.get(snapshot.files[each].language) == family
-        }
-        imported = symbol.parent or family != "scripts" or all(
-            any(is_imported(snapshot.files[each].text, at) for at in places)
-            for each, places in users.items() if each != path
-        )  # fmt: skip
-        if len(users) > 1 and path in users and imported:
-            yield path, symbol, family, users
-
-
-def in_code(file: SourceFile, name: str) -> tuple[int, ...]:
-    """Find a name outside of strings and comments, in characters."""
-    quoted = strings_and_comments(file.text, file.language)
-    data = file.text.encode("utf-8", "surrogatepass")
-    ranges = [(len(data[:a].decode()), len(data[:b].decode())) for a, b in quoted]
-    found = (m.start() for m in re.finditer(rf"(?<![\w$]){name}(?![\w$])", file.text))
-    return tuple(at for at in found if not any(a <= at < b for a, b in ranges))
-
-
-def replaced(text: str, spots: tuple[int, ...], name: str, new: str) -> str:
-    for at in reversed(spots):
-        text = text[:at] + new + text[at + len(name) :]
-    return text
-
-
-def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
-    name = seed.symbol.name
-    new = f"{name}Anew" if seed.family != "python" else f"{name}_anew"
-    word = re.compile(rf"(?<![\w$]){name}(?![\w$])")
-    return {path: word.sub(new, snapshot.files[path].text) for path in seed.spots}
-
-
-def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
-    """Put a required parameter in front; each call gives it, and nothing hands the name on."""
-    if seed.symbol.kind not in ("function", "method"):
-        return None
-    change: Change = {}
-    if "*" in seed.symbol.signature or "..." in seed.symbol.signature:
-        return None  # it takes anything
-    for path, spots in seed.spots.items():
-        text = snapshot.files[path].text
-        own = name_start(snapshot.files[path], seed.symbol) if path == seed.path else -1
-        for at in reversed(spots):
-            end = at + len(seed.symbol.name)
-            line = text[text.rfind("\n", 0, at) + 1 : at]
-            if re.match(r"\s*(from|import|export \{|\})", line) or text[end : end + 1] in ",}":
-                continue  # an import; it stays
-            opened = re.match(r"\(\s*", text[end:])
-            if opened is None:
-                return None
-            head = end + opened.end()
-            new = "anew" if seed.family == "python" else "anew any"
-            new = "anew: any" if seed.family == "scripts" else new
-            if at == own:
-                bound = re.match(r"(self|cls)\s*,?\s*", text[head:])
-                head += bound.end() if bound else 0
-                if bound and "," not in bound[0]:
-                    new = f", {new}"
-            else:
-                new = NOTHING[seed.family]
-            more = "" if text[head] == ")" or new.startswith(",") else ", "
-            text = text[:head] + new + more + text[head:]
-        change[path] = text
-    users = [path for path in change if path != seed.path]
-    changed = all(change[path] != snapshot.files[path].text for path in users)
-    return change if users and changed else None
-
-
-def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
-    """Take a function out, and its uses with it."""
-    if seed.symbol.kind != "function" or seed.symbol.parent:
-        return None
-    change: Change = {}
-    for path, spots in seed.spots.items():
-        file = snapshot.files[path]
-        text = file.text
-        gone = extent(file, seed.symbol) if path == seed.path else (0, 0)
-        for at in reversed(spots):
-            if gone[0] <= at < gone[1]:
-                continue
-            if re.match(r"\s*=[^=]", text[at + len(seed.symbol.name) :]):
-                return None  # something puts another in its place
-            text = without_use(text, at, seed)
-        if path == seed.path:
-            if any(at < gone[0] for at in spots):
-                return None  # its place would have to be found again
-            text = text[: gone[0]] + text[gone[1] :]
-        change[path] = text
-    return change
-
-
-def without_use(text: str, at: int, seed: Seed) -> str:
-    name, end = seed.symbol.name, at + len(seed.symbol.name)
-    if text[at:end] != name:
-        return text  # taken out with the one behind it
-    head, tail = text[:at], text[end:]
-    head = head.removesuffix(f"{name} as ")
-    if is_imported(text, at):
-        tail = re.sub(r"^\s*(as\s+\w+)?\s*,?[ \t]*", "", tail, count=1)
-        made = head + tail
-        if seed.family == "python":
-            made = re.sub(r"(?m)^(\s*)from\s+\S+\s+import\s*(\(\s*\))?\s*$", r"\1pass", made)
-        return re.sub(r",(\s*)\)", r",\1)", made)
-    start = re.search(r"(?:\b\w+\.)*$", head).start() if seed.family != "scripts" else at
-    return text[:start] + GIVEN_UP[seed.family] + tail
-
-
-def is_imported(text: str, at: int) -> bool:
-    """Whether a name stands in an import or an export list."""
-    before = text[:at]
-    statement = max(before.rfind("import"), before.rfind("export {"), before.rfind("export type {"))
-    between = before[statement:]
-    return statement >= 0 and not re.search(
-        r"[;=:]|\n\s*\n|\)\s*\n|\bfrom\s*['\"]|\n(?!\s)", between
-    )
-
-
-def move(seed: Seed, snapshot: Snapshot) -> Change | None:
-    """Move a function or class that its own file does not use to a file of its own."""
-    if seed.family not in MOVES or seed.symbol.parent or len(seed.spots[seed.path]) > 1:
-        return None
-    return MOVES[seed.family](seed, snapshot)
-
-
-def python_move(seed: Seed, snapshot: Snapshot) -> Change | None:
-    file, name = snapshot.files[seed.path], seed.symbol.name
-    start, end = extent(file, seed.symbol)
-    if seed.path.endswith("__init__.py") or file.text[start:end].startswith("@"):
-        return None
-    module = re.sub(r"^(src|lib)/", "", seed.path).removesuffix(".py").replace("/", ".")
-    target = f"{dirname(module.replace('.', '/')).replace('/', '.')}.moved_anew".lstrip(".")
-    others = used_names(file, start, end, name)
-    imports = "".join(
-        line + "\n" for line in file.text.split("\n") if re.match(r"(from|import) [^(]*$", line)
-    )
-    takes = f"from {module} import {', '.join(others)}\n" if others else ""
-    body = f"{imports}{takes}\n\n{file.text[start:end]}\n"
-    change: Change = {
-        f"{dirname(seed.path)}/moved_anew.py".lstrip("/"): body,
-        seed.path: file.text[:start] + file.text[end:],
-    }
-    for path in seed.spots:
-        if path == seed.path:
-            continue
-        text = snapshot.files[path].text
-        line = re.compile(rf"(?m)^from (\S*) import {name}$")
-        if not line.search(text):
-            return None
-        change[path] = line.sub(f"from {target} import {name}", text)
-    return change if no_strange_names(body, others, file) else None
-
-
-def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
-    file, name = snapshot.files[seed.path], seed.symbol.name
-    start, end = extent(file, seed.symbol)
-    text = file.text[start:end]
-    if not text.startswith("export") or "default" in text[:20] or "{" in file.text[:start][-3:]:
-        return None
-    others = used_names(file, start, end, name)
-    if any(
-        not re.search(rf"export (async |abstract )?\w+ {other}\b", file.text) for other in others
-    ):
-        return None
-    stem = re.sub(r"\.\w+$", "", seed.path.rpartition("/")[2])
-    imports = "".join(
-        line + "\n" for line in file.text.split("\n") if re.match(r"import .* from '[^']*'", line)
-    )
-    takes = f"import {{ {', '.join(others)} }} from './{stem}'\n" if others else ""
-    ending = seed.path.rpartition(".")[2]
-    change: Change = {
-        f"{dirname(seed.path)}/movedAnew.{ending}".lstrip("/"): f"{imports}{takes}\n{text}\n",
-        seed.path: file.text[:start] + file.text[end:],
-    }
-    for path in seed.spots:
-        if path == seed.path:
-            continue
-        line = re.compile(rf"(import (?:type )?\{{ {name} \}} from ['\"].*/){stem}(\.\w+)?(['\"])")
-        text = snapshot.files[path].text
-        if len(line.findall(text)) != 1:
-            return None
-        change[path] = line.sub(r"\1movedAnew\2\3", text)
-    return change
-
-
-def used_names(file: SourceFile, start: int, end: int, name: str) -> list[str]:
-    """Name what a part of a file uses of the rest of it."""
-    inside = set(re.findall(r"\w+", file.text[start:end]))
-    top = {each.name for each in file.symbols if not each.parent}
-    return sorted((inside & top) - {name})
-
-
-def no_strange_names(body: str, others: list[str], file: SourceFile) -> bool:
-    """Whether a moved part takes no name from an import that spans lines."""
-    taken = {name for one in file.imports for name in (*one.names, one.module.split(".")[0])}
-    taken |= {name for line in file.text.split("\n") for name in re.findall(r"\bas (\w+)", line)}
-    missing = taken & set(re.findall(r"\w+", body))
-    head = body.partition("\n\n\n")[0]
-    return all(re.search(rf"\b{name}\b", head) for name in missing - set(others))
-
-
-def extent(file: SourceFile, symbol: Symbol) -> tuple[int, int]:
-    data = file.text.encode("utf-8", "surrogatepass")
-    return len(data[: symbol.start].decode()), len(data[: symbol.end].decode())
-
-
-def name_start(file: SourceFile, symbol: Symbol) -> int:
-    data = file.text.encode("utf-8", "surrogatepass")
-    return len(data[: symbol.name_start].decode())
-
-
-MAKE: Mapping[str, Callable[[Seed, Snapshot], Change | None]] = {
-    "rename": rename, "move": move, "remove": remove, "parameter": parameter,
-}  # fmt: skip
-MOVES = {"python": python_move, "scripts": script_move}
-
-
 # ------------------------------------------------------------------------------- history
 
 
+class Store:
+    """The files of a repository by path and blob, decoded and parsed once."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo, self.data = repo, {}
+        self.bare: dict[tuple[str, str], SourceFile] = {}
+        self.parsed: dict[tuple[str, str], SourceFile] = {}
+
+    def load(self, blobs: set[str]) -> None:
+        missing = sorted(blobs - self.data.keys())
+        for blob, (_, data) in zip(missing, self.repo.blobs(missing), strict=True):
+            self.data[blob] = data
+
+
+class Kept(Files):
+    """The files of one commit, out of the store."""
+
+    def __init__(self, store: Store, entries: Mapping[str, str]) -> None:
+        self.store, self.entries = store, entries
+
+    def bare(self, path: str) -> SourceFile:
+        return self._kept(path, self.store.bare, bare_file)
+
+    def __getitem__(self, path: str) -> SourceFile:
+        return self._kept(path, self.store.parsed, source_file)
+
+    def _kept(self, path, kept, make) -> SourceFile:
+        key = (path, self.entries[path])
+        if key not in kept:
+            made = make(path, self.store.data[key[1]])
+            odd = isinstance(made, str)
+            kept[key] = SourceFile(path=path, text="", role="data") if odd else made
+        return kept[key]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
 def history(repo: Repo, given: argparse.Namespace) -> Counter[str]:
-    """Check commits as they were merged."""
+    """Check commits as they were merged, along the first parents."""
     told: Counter[str] = Counter()
+    store = Store(repo)
     for commit, parent in commits(repo, 10 * given.history):
         if told["all"] >= given.history:
             break
-        old = {entry.path: entry.blob for entry in repo.tree(parent)}
-        new = {entry.path: entry.blob for entry in repo.tree(commit)}
+        sides = [{e.path: e.blob for e in repo.tree(c) if is_plain(e)} for c in (parent, commit)]
+        old, new = sides
         paths = [path for path in {*old, *new} if old.get(path) != new.get(path)]
         code = [p for p in paths if re.search(r"\.(py|tsx?|[cm]?js|go)$", p)]
         if not code or len(paths) > _MOST_FILES:
             continue
-        before, after = read_snapshot(repo, parent), read_snapshot(repo, commit)
+        store.load({*old.values(), *new.values()})
+        before, after = (Snapshot(commit=commit, files=Kept(store, side)) for side in sides)
         start = time.process_time()
         found = references(before, after, paths)
         seconds = time.process_time() - start
         told["all"] += 1
+        told["changes"] += bool(found.changes)
         told["open"] += bool(found.open)
         told["gaps"] += len(found.open)
         told["maybe"] += len(found.gaps) - len(found.open)
-        if given.verbose and found.open:
-            print(f"  {commit[:9]} {seconds:.1f} s")
-            print("\n".join(f"    {gap}" for gap in found.open[:5]))
+        told["ms"] += int(1000 * seconds)
+        if given.verbose and found.gaps:
+            print(f"  {commit[:9]} {seconds:.1f} s, {len(found.gaps)} gaps")
+            print("\n".join(f"    {gap}" for gap in (*found.open[:5], *found.gaps[:2])))
     return told
 
 
+def is_plain(entry) -> bool:
+    return entry.mode in (0o100644, 0o100755) and 0 <= entry.size < 1_000_000
+
+
 def commits(repo: Repo, most: int) -> Iterator[tuple[str, str]]:
-    argv = ["git", "log", "--no-merges", f"--max-count={most}", "--format=%H %P"]
+    argv = ["git", "log", "--first-parent", f"--max-count={most}", "--format=%H %P"]
     done = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
     for line in done.stdout.splitlines():
-        commit, _, parents = line.partition(" ")
-        if len(parents) == 40:
-            yield commit, parents
+        commit, *parents = line.split()
+        if parents:
+            yield commit, parents[0]
 
 
 if __name__ == "__main__":

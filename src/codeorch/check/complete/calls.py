@@ -1,7 +1,7 @@
 """Calls that do not fit any more what they call."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.grading import is_called_like
@@ -19,15 +19,15 @@ def misfits(sides: Sides) -> Iterator[Gap]:
             for name in sides.new.called_as(each.new or each.old):
                 by_name[name].append(each)
     for path, name in sides.after.holding(sides.family, by_name):
-        before = _calls(sides, path, name)
         for site in sides.new.sites(path, name):
             for cause in by_name[name]:
-                yield from _gap(sides, site, cause, before.get(site.text))
+                yield from _gap(sides, site, cause)
 
 
-def _gap(sides: Sides, site: Site, cause: Change, before: Site | None) -> Iterator[Gap]:
-    told = _told(site, cause, before)
-    if told is not None:
+def _gap(sides: Sides, site: Site, cause: Change) -> Iterator[Gap]:
+    told = _told(sides, site, cause)
+    every = site.name == "__init__" and not site.exact  # each class has one
+    if told is not None and not every:
         certainty, why = told
         if not site.exact and not _is_meant(sides, site, cause):
             certainty = "maybe"
@@ -43,14 +43,14 @@ def _is_meant(sides: Sides, site: Site, cause: Change) -> bool:
     return site.name not in sides.new.standard or is_called_like(site.receiver, {owner})
 
 
-def _calls(sides: Sides, path: str, name: str) -> Mapping[str, Site]:
-    """Give the calls of a name as they were, by their text."""
-    if not sides.before.has(path):
-        return {}
-    return {site.text: site for site in sides.old.sites(path, name)}
+def _before(sides: Sides, site: Site) -> Site | None:
+    """Find a call as it was, by its text."""
+    if not sides.before.has(site.path):
+        return None
+    return next(iter(sides.old.sites(site.path, site.name, {site.text})), None)
 
 
-def _told(site: Site, cause: Change, before: Site | None) -> tuple[Certainty, str] | None:
+def _told(sides: Sides, site: Site, cause: Change) -> tuple[Certainty, str] | None:
     """Say what is wrong with a place that uses a changed function; None when it is well."""
     meant = [each for each in site.targets if _is_new(each.path, each.line, cause)]
     if not meant:
@@ -59,6 +59,7 @@ def _told(site: Site, cause: Change, before: Site | None) -> tuple[Certainty, st
         return ("maybe", "it is handed on here") if site.exact and not site.is_type else None
     wrong = faults(site)
     if all(wrong):
+        before = _before(sides, site)
         fitted = before is None or not before.targets or not all(faults(before))
         plain = site.exact and all(each.plain for each in meant)
         return (("sure" if plain else "likely"), wrong[0]) if fitted else None
@@ -67,7 +68,7 @@ def _told(site: Site, cause: Change, before: Site | None) -> tuple[Certainty, st
         return ("maybe", ours[0]) if all(ours) else None
     drop = 1 if any(each.bound for each in meant) else 0
     name = shifted(cause.before[drop:], cause.after[drop:], site.call)
-    if name and before is not None and not any(wrong):
+    if name and not any(wrong) and _before(sides, site) is not None:
         return "likely", f"a positional argument meant `{name}` before"
     return None
 

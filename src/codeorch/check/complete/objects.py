@@ -36,6 +36,8 @@ class Objects:
     language: str  # the way in which parameters are written
     # What a class node derives from; by default what its head names.
     derived: Callable[["SgNode"], Iterable[str]] | None = None
+    # Whether a class of this name can be the one that a file means by it.
+    visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
     _classes: dict[str, tuple[tuple[str, "SgNode"], ...]] = field(default_factory=dict)
     _members: dict[str, tuple[Definer, ...]] = field(default_factory=dict)
 

@@ -45,6 +45,7 @@ class PythonReader:
 
     types: Types
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
+    _made: dict[ClassRef, tuple[Target, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "PythonReader":
@@ -348,7 +349,9 @@ class PythonReader:
                 if node is not None and each.kind == "function":
                     yield from filter(None, [function(entity.path, node, drop=False)])
             for ref in self.types.refs(entity):
-                yield from constructor(self.types, ref)
+                if ref not in self._made:
+                    self._made[ref] = tuple(constructor(self.types, ref))
+                yield from self._made[ref]
 
     def _all_methods(self, name: str) -> Iterator[Target]:
         for path in self.holding(name):

@@ -56,7 +56,12 @@ class ScriptReader:
     ) -> "ScriptReader":
         """Make it from the language and text of each file, and from the configuration files."""
         names = ScriptNames(texts=texts, modules=Modules.of(texts, configs))
-        objects = Objects(sources=names, table=CLASSES, language="typescript")
+        objects = Objects(
+            sources=names,
+            table=CLASSES,
+            language="typescript",
+            visible=lambda path, name: any(True for _ in names.names(path, name).bindings()),
+        )
         return cls(names=names, objects=objects, everything=everything)
 
     @property

@@ -7,7 +7,8 @@ is gone from there, is likely to be missed wherever it still stands.
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
@@ -28,6 +29,7 @@ _CALLS: Final = words(
     """call_expression method_invocation invocation_expression function_call_expression
     member_call_expression scoped_call_expression object_creation_expression call new_expression"""
 )
+_TAKEN: Final = r"(?m)^\s*(?:import|use|using|from|require|include)\b.*\bNAME\b"
 _CALLED_FROM: Final = 2  # steps from a call down to the name that it calls
 
 
@@ -43,8 +45,17 @@ class TableReader:
         """Make it from a language's table, and the language and text of each file."""
         sources = TableSources(language=language, texts=texts)
         dialect = min(language.names)
-        objects = Objects(sources=sources, table=language.table, language=dialect)
-        return cls(sources=sources, objects=objects)
+        found = cls(
+            sources=sources,
+            objects=Objects(sources=sources, table=language.table, language=dialect),
+        )
+        return replace(found, objects=replace(found.objects, visible=found.is_visible))
+
+    def is_visible(self, path: str, name: str) -> bool:
+        """Whether a file takes a class from its own folder or names it in an import."""
+        text = self.sources.texts[path][1]
+        homes = {dirname(home) for home, _ in self.objects.classes(name)}
+        return dirname(path) in homes or bool(re.search(_TAKEN.replace("NAME", name), text))
 
     @property
     def standard(self) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """The class of a value in Python code, where the text says it; and how classes derive."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.names.entities import Definition, Entity, Foreign
@@ -35,6 +35,7 @@ class Types:
     """Answers which class a value has. None = the text does not say; empty = a foreign one."""
 
     names: PythonNames
+    _nodes: dict[str, Mapping[Key, "SgNode"]] = field(default_factory=dict)
 
     def of(self, path: str, node: "SgNode", depth: int = 0) -> frozenset[ClassRef] | None:
         """Infer the classes that an expression's value can have."""
@@ -112,12 +113,10 @@ class Types:
 
     def node(self, ref: ClassRef) -> "SgNode":
         """Give the definition of a class."""
-        start, end, kind = ref.scope
-        for node in self.names.tree(ref.path).find_all(kind=kind):
-            place = node.range()
-            if (place.start.index, place.end.index) == (start, end):
-                return node
-        raise LookupError(ref)  # pragma: no cover - a ref is made from a node of this tree
+        if ref.path not in self._nodes:
+            classes = self.names.tree(ref.path).find_all(kind="class_definition")
+            self._nodes[ref.path] = {key(node): node for node in classes}
+        return self._nodes[ref.path][ref.scope]
 
     def name_of(self, ref: ClassRef) -> str:
         """Give the name of a class."""
