@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from codeorch import graph
 from codeorch.errors import PlanInvalid
 from codeorch.plan import form
 from codeorch.plan.faults import Limits
@@ -102,3 +105,70 @@ def test_the_schema_refuses_unknown_fields_everywhere():
     found = list(objects(form.schema()))
     assert len(found) == 5
     assert all(node["additionalProperties"] is False for node in found)
+
+
+# --------------------------------------------------------------- whatever a model may hand in
+
+ids = st.sampled_from(["t1", "t2", "t3", "../x", ""])
+paths = st.sampled_from([*LIMITS.paths, "new.py", "A.py", "../out.py", ".git/config", ""])
+tasks = st.fixed_dictionaries(
+    {"id": ids, "path": paths, "goal": st.sampled_from(["do it", " "])},
+    optional={
+        "action": st.sampled_from(["create", "edit", "delete", "rename", "burn"]),
+        "old_path": paths,
+        "needs": st.lists(ids, max_size=3),
+        "context": st.lists(paths, max_size=2),
+        "weight": st.sampled_from([1, 0, -1, 1e9]),
+    },
+)
+contracts = st.fixed_dictionaries(
+    {"symbol": st.just("f"), "signature": st.sampled_from(["f()", ""]), "defined_in": paths},
+    optional={"used_in": st.lists(paths, max_size=2)},
+)
+forms = st.fixed_dictionaries(
+    {"rationale": st.just("r"), "tasks": st.lists(tasks, max_size=4)},
+    optional={
+        "contracts": st.lists(contracts, max_size=2),
+        "strategy": st.sampled_from(["top-down", "dependency", "sideways"]),
+        "next_stage": st.just("more"),
+        "dropped": st.just([{"task": "t9", "why": "w"}]),
+    },
+)
+words = st.sampled_from(["", "t1", "a.py", "tasks"])
+json_values = st.recursive(
+    st.sampled_from([None, True, 0, -1.5]) | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+keys = st.sampled_from(["tasks", "rationale", "contracts", "codemods", "questions", "colour"])
+
+
+def outcome(data):
+    try:
+        return form.read(data, LIMITS, "model").plan
+    except PlanInvalid as error:
+        return error.faults
+
+
+@given(forms)
+def test_what_comes_through_the_door_can_be_carried_out(data):
+    found = outcome(data)
+    if isinstance(found, tuple):
+        assert found
+        assert all(fault.strip() for fault in found)
+        return
+    assert len(found.tasks) <= LIMITS.max_tasks
+    assert all(task.goal for task in found.tasks)
+    named = [path for task in found.tasks for path in {task.path, task.old_path} if path]
+    assert len(named) == len(set(named))
+    assert not any(path.startswith((".git", "..")) for path in named)
+    assert all((t.path in LIMITS.paths) == (t.action in ("edit", "delete")) for t in found.tasks)
+    assert graph.cycle({task.id: task.needs for task in found.tasks}) == ()
+    assert found.dropped == ()
+    assert all(bool(task.old_path) == (task.action == "rename") for task in found.tasks)
+
+
+@given(st.dictionaries(keys, json_values))
+def test_rubbish_is_refused_or_plans_nothing(data):
+    found = outcome(data)
+    assert found if isinstance(found, tuple) else not found.tasks

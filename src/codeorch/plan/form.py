@@ -173,7 +173,7 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
         action=task.action,
         needs=tuple(dict.fromkeys(task.needs)),
         context=tuple(path for path in task.context if path in limits.paths),
-        old_path=task.old_path,
+        old_path=task.old_path if task.action == "rename" else "",
         weight=task.weight,
         worker=spec,
     )
