@@ -6,7 +6,7 @@ from collections.abc import Callable
 from codeorch.domain import FileRole
 
 _TEST = re.compile(
-    r"(^|/)(tests|__tests__|(__)?fixtures(__)?|testdata|test_utils|e2e|[\w.]+[-_.]tests)/"
+    r"(^|/)(tests|__tests__|__fixtures__|testdata|test_utils|e2e)/"
     r"|(^|/)(?-i:[\w.]*Tests|src/[a-z]+Test|src/testFixtures)/"
     r"|^(test|testing|specs?)/|(^|/)(test|testing)/(?!.*\.pyi?$)"  # in Python, also a part's name
     r"|(^|/)(test_[^/]*|conftest)\.py$|_test\.(py|go|rb|cc|cpp|exs|dart)$|_spec\.(rb|lua)$"
@@ -15,7 +15,7 @@ _TEST = re.compile(
 )
 _PRODUCT = re.compile(r"(^|/)src/main/")  # of Maven's layout, where tests have their own place
 _DOCS = re.compile(
-    r"(^|/)(docs?|documentation|_?examples?|samples?|demos?|playgrounds?|website|tutorials?)/"
+    r"(^|/)(docs?|documentation|examples?|samples?|demos?|website|tutorials?)/"
     r"|\.(md|rst|txt|adoc|mdx)$|(^|/)(LICENSE|COPYING|NOTICE|AUTHORS|CHANGELOG|README)[^/]*$",
     re.IGNORECASE,
 )
