@@ -227,3 +227,14 @@ def test_other_strings_comments_and_prose_are_mentions(gate):
         ("notes.py", 2),
         ("docs/a.md", 1),
     ]
+
+
+def test_a_fixture_is_asked_for_by_its_name(gaps):
+    fixture = "import pytest\n\n\n@pytest.fixture\ndef base():\n    return 1\n"
+    before = {
+        "tests/conftest.py": fixture,
+        "tests/test_a.py": "def test_a(base, tmp_path):\n    assert base\n\n\ndef b(base): ...\n",
+        "tests/own/test_b.py": fixture + "\n\ndef test_b(base):\n    assert base\n",
+    }
+    changed = {"tests/conftest.py": fixture.replace("base", "ground")}
+    assert gaps(before, changed) == ["tests/test_a.py:1 likely"]

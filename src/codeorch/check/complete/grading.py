@@ -51,6 +51,9 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     `text` is the whole file's. None where nothing speaks for it: the changed definition is no
     member, or common values have such a member and the file does not name the class.
     """
+    if use.role == "fixture":
+        fixtures = any("fixture" in each.old.text.partition("def ")[0] for each in evidence.changes)
+        return "likely" if fixtures else None
     if use.role == "member" and evidence.owners == {""}:
         return None
     if use.receiver in evidence.receivers or is_called_like(use.receiver, evidence.owners):

@@ -62,7 +62,7 @@ def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:
     if symbol.kind == "class":
         if file.language != "python":
             return None
-        from codeorch.check.complete.callables import class_signature  # noqa: PLC0415 - ast-grep
+        from codeorch.check.complete.python.callables import class_signature  # noqa: PLC0415 - ast-grep
 
         return class_signature(file.path, file.text, symbol.name, start)
     for leaf in leaves(parse(file.text, file.language), symbol.name):

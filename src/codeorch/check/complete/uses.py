@@ -11,7 +11,7 @@ from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import Call, Signature
 from codeorch.names.trees import line
 
-Role = Literal["import", "name", "member", "string", "module"]
+Role = Literal["import", "name", "member", "string", "module", "fixture"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,18 @@ class Types:
             self._nodes[ref.path] = {key(node): node for node in classes}
         return self._nodes[ref.path][ref.scope]
 
+    def fixture(self, path: str, name: str) -> tuple[str, "SgNode"] | None:
+        """Find the fixture of pytest that a test means by a name, here or in a `conftest`."""
+        folders = path.split("/")[:-1]
+        above = range(len(folders), -1, -1)
+        homes = [path, *("/".join([*folders[:size], "conftest.py"]) for size in above)]
+        for home in homes:
+            for each in self.names.names(home, name).bindings() if home in self.names.texts else ():
+                fixture = each.node.parent()
+                if each.kind == "function" and fixture is not None and is_fixture(fixture):
+                    return home, fixture
+        return None
+
     def name_of(self, ref: ClassRef) -> str:
         """Give the name of a class."""
         name = self.node(ref).field("name")
@@ -173,21 +185,9 @@ class Types:
         )
 
     def _of_fixture(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
-        """Infer a test's parameter from pytest's fixture of its name, here or in a `conftest`."""
-        function = _parameter_of(node, node.text())
-        if function is None or not (_is_test(function) or is_fixture(function)):
-            return None
-        folders = path.split("/")[:-1]
-        above = range(len(folders), -1, -1)
-        homes = [path, *("/".join([*folders[:size], "conftest.py"]) for size in above)]
-        for home in homes:
-            if home not in self.names.texts:
-                continue
-            for each in self.names.names(home, node.text()).bindings():
-                fixture = each.node.parent()
-                if each.kind == "function" and fixture is not None and is_fixture(fixture):
-                    return self._result(home, fixture, depth + 1)
-        return None
+        """Infer a test's parameter from pytest's fixture of its name."""
+        found = self.fixture(path, node.text()) if asks_for_fixture(node) else None
+        return self._result(*found, depth + 1) if found else None
 
     def _of_context(self, path: str, target: "SgNode", depth: int) -> frozenset[ClassRef] | None:
         pattern = target.parent()
@@ -341,6 +341,12 @@ def _parameter_name(node: "SgNode") -> str:
 def _function_around(node: "SgNode") -> "SgNode | None":
     kinds = ("function_definition", "lambda")
     return next((each for each in node.ancestors() if each.kind() in kinds), None)
+
+
+def asks_for_fixture(node: "SgNode") -> bool:
+    """Whether a parameter is one of a test or a fixture, which pytest fills by its name."""
+    function = _parameter_of(node, node.text())
+    return function is not None and (_is_test(function) or is_fixture(function))
 
 
 def _is_test(function: "SgNode") -> bool:

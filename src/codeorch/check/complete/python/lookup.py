@@ -1,0 +1,64 @@
+"""What modules give and classes have, as far as their text tells."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from codeorch.check.complete.python.callables import decorators
+from codeorch.domain import Certainty
+from codeorch.names.python.members import member_bindings, standard_members
+from codeorch.names.python.types import ClassRef, Types
+from codeorch.names.trees import words
+
+# Bases whose attributes are known, or none that a use would mean.
+_HARMLESS: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
+_OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(self|__dict__")
+_PLAIN: Final = words("dataclass final total_ordering runtime_checkable")
+# What a module may be filled with while it runs.
+_FILLED: Final = re.compile(
+    r"globals\(\)|sys\.modules\[__name__\]|(?m:^\s*from (?!\.)\S+ import \*)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """Answers whether a name is there."""
+
+    types: Types
+
+    def holding(self, name: str) -> Iterator[str]:
+        """Give the paths of the files that hold a name."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for path, text in self.types.names.texts.items():
+            if name in text and word.search(text):
+                yield path
+
+    def lacks(self, path: str, name: str) -> Certainty | None:
+        """Say how sure it is that a module does not give a name; None when it does."""
+        if self.types.names.exported(path, name):
+            return None
+        text = self.types.names.texts[path]
+        if _FILLED.search(text):
+            return "maybe"
+        if "def __getattr__" not in text:
+            return "sure"
+        return None if re.search(rf"[\"']{re.escape(name)}[\"']", text) else "likely"
+
+    def has(self, ref: ClassRef, name: str) -> bool | None:
+        """Whether a class has a member; None when it may get it from elsewhere."""
+        around = {ref, *self.types.ancestors(ref)}
+        for path in {one.path for one in around}:
+            if any(one in around for one, _ in member_bindings(self.types, path, name)):
+                return True
+        foreign = {base for one in around for base in self.types.foreign_bases(one)}
+        if any(base.rpartition(".")[2] not in _HARMLESS for base in foreign):
+            return None
+        if name in (standard_members() if foreign else dir(object)):
+            return None
+        open_ones = (_OPEN_CLASS.search(self.types.node(one).text()) for one in around)
+        return None if any(open_ones) or any(map(self._is_remade, around)) else False
+
+    def _is_remade(self, ref: ClassRef) -> bool:
+        """Whether a decorator may have given a class more members."""
+        return not decorators(self.types.node(ref)) <= _PLAIN

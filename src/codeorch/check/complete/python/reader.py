@@ -1,0 +1,228 @@
+"""The reader of Python: what is lost, and who defines, overrides and calls a name."""
+
+import builtins
+import re
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from codeorch.check.complete.changes import Place
+from codeorch.check.complete.python.lookup import Lookup
+from codeorch.check.complete.python.sites import Sites
+from codeorch.check.complete.python.strings import lost_strings
+from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.names.entities import Definition, Entity, Foreign, Module
+from codeorch.names.python.members import is_assigned, member_bindings, standard_members
+from codeorch.names.python.modules import dotted_path
+from codeorch.names.python.names import PythonNames
+from codeorch.names.python.types import Types, asks_for_fixture
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.signatures import signature_of
+from codeorch.names.trees import line, of_kind, span, words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_ALWAYS: Final = frozenset(dir(builtins)) | words(
+    "__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__"
+) | words("__all__ __version__ __class__ __annotations__ reveal_type WindowsError")  # fmt: skip
+_STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonReader:
+    """What the names in the Python files of a snapshot stand for."""
+
+    lookup: Lookup
+    calls: Sites
+    _definers: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "PythonReader":
+        """Make it from the text of each Python file."""
+        lookup = Lookup(types=Types(names=PythonNames.of(texts)))
+        return cls(lookup=lookup, calls=Sites(lookup=lookup))
+
+    @property
+    def types(self) -> Types:
+        """The classes of values."""
+        return self.lookup.types
+
+    @property
+    def standard(self) -> frozenset[str]:
+        """Members that values of the language itself have."""
+        return standard_members()
+
+    @property
+    def knows_globals(self) -> bool:
+        """Whether a bare name that nothing binds is surely none of the language's own."""
+        return True
+
+    def lost(self, path: str, name: str) -> Iterator[Use]:
+        """Give the uses of a name that stand for nothing, or for nobody knows what."""
+        found = self.types.names.names(path, name)
+        for each in found.occurrences:
+            match each.role:
+                case "import":
+                    yield from self._import(each)
+                case "use" if not self._is_bound(each, found):
+                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
+                case "member":
+                    yield from self._member(each)
+                case "binding" if self._is_unfilled(each):
+                    yield Use.of(each, "fixture")
+                case _:
+                    pass
+        if name not in _ALWAYS:
+            yield from lost_strings(self.lookup, path, found)
+
+    def lost_modules(self, path: str) -> Iterator[Use]:
+        """Give the imports of a file whose module is not there."""
+        root = self.types.names.tree(path)
+        for statement in of_kind(root, "import_from_statement"):
+            module = statement.field("module_name")
+            if module is not None:
+                yield from self._module(path, module)
+        for statement in of_kind(root, "import_statement"):
+            for part in statement.field_children("name"):
+                yield from self._module(path, part.field("name") or part)
+
+    def definers(self, name: str) -> Mapping[str, int]:
+        """Count what defines a name, by the class around it; empty for none."""
+        if name not in self._definers:
+            counted = Counter[str]()
+            for path in self.lookup.holding(name):
+                for ref, _ in member_bindings(self.types, path, name):
+                    counted[self.types.name_of(ref)] += 1
+            self._definers[name] = counted
+        return self._definers[name]
+
+    def receivers(self, path: str, name: str) -> frozenset[str]:
+        """Name what stands in front of a member of this name in a file, as written."""
+        texts = self.types.names.texts
+        occurrences = self.types.names.names(path, name).occurrences if path in texts else ()
+        values = (_receiver(each) for each in occurrences if each.role == "member")
+        return frozenset(value.text() for value in values if value is not None)
+
+    def called_as(self, place: Place) -> Iterator[str]:
+        """Give the names by which a function is called; a class's constructor has several."""
+        yield place.symbol.name
+        if place.symbol.kind == "class":
+            yield "__init__"
+            yield from self._heirs(place.symbol.name)
+
+    def module_names(self, path: str) -> Iterator[str]:
+        """Give the words by which imports name the module at a path."""
+        yield dotted_path(path).rpartition(".")[2]
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member, with all parameters."""
+        base = place.symbol.parent.rpartition(".")[2]
+        for path in self.lookup.holding(name):
+            for ref, each in member_bindings(self.types, path, name):
+                node = each.node.parent()
+                if each.kind != "method" or node is None:
+                    continue
+                above = (one for one in self.types.ancestors(ref) if one.path == place.path)
+                if any(self.types.name_of(one) == base for one in above):
+                    signature = signature_of(node, "python") or ()
+                    owner = self.types.name_of(ref)
+                    yield Target(path=path, line=line(node), owner=owner, signature=signature)
+
+    def call_texts(self, path: str) -> Counter[str]:
+        """Count the calls of a file by their text."""
+        return Counter(each.text() for each in of_kind(self.types.names.tree(path), "call"))
+
+    def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[Site]:
+        """Give the places that call a name or hand it on, or only calls of certain texts."""
+        return self.calls.of(path, name, among)
+
+    def _heirs(self, name: str) -> Iterator[str]:
+        """Name the classes that are written as deriving from a class of this name."""
+        seen, todo = {name}, [name]
+        while todo:
+            base = todo.pop()
+            heir = re.compile(rf"\bclass\s+(\w+)\s*\([^)]*\b{re.escape(base)}\b")
+            texts = self.types.names.texts
+            for path in self.lookup.holding(base):
+                for found in heir.findall(texts[path]):
+                    if found not in seen:
+                        seen.add(found)
+                        todo.append(found)
+                        yield found
+
+    # --------------------------------------------------------------------------- names
+
+    def _module(self, path: str, node: "SgNode") -> Iterator[Use]:
+        dotted = node.text().replace(" ", "")
+        modules = self.types.names.modules
+        top = dotted.partition(".")[0]
+        ours = dotted.startswith(".") or modules.find(top, path)
+        if ours and not modules.is_there(dotted, path):
+            yield Use(
+                path=path, name=dotted.rpartition(".")[2], line=line(node), start=span(node)[0],
+                role="module", certainty="sure", why=f"there is no module `{dotted}`",
+            )  # fmt: skip
+
+    def _import(self, each: Occurrence) -> Iterator[Use]:
+        statement = next(
+            (node for node in each.node.ancestors() if node.kind() == "import_from_statement"), None
+        )
+        module = statement.field("module_name") if statement else None
+        if module is None or self.types.names.imported(each):
+            return
+        dotted = module.text().replace(" ", "")
+        home = self.types.names.modules.find(dotted, each.path)
+        lacks = self.lookup.lacks(home, each.node.text()) if home else "sure"
+        if lacks is not None:
+            yield Use.of(each, "import", lacks, f"`{dotted}` has no `{each.node.text()}`")
+
+    def _is_bound(self, each: Occurrence, found: Names) -> bool:
+        name = found.name
+        if name in _ALWAYS or found.owner(each) is not None:
+            return True
+        known = self.types.names.bound(each.path, None, name)
+        return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))
+
+    def _is_unfilled(self, each: Occurrence) -> bool:
+        """Whether a test asks for a fixture that none of the files here makes."""
+        parent = each.node.parent()
+        if parent is None or parent.kind() not in ("parameters", "typed_parameter"):
+            return False
+        if not asks_for_fixture(each.node):
+            return False
+        return self.types.fixture(each.path, each.node.text()) is None
+
+    # --------------------------------------------------------------------------- members
+
+    def _member(self, each: Occurrence) -> Iterator[Use]:
+        attribute, value = each.node.parent(), _receiver(each)
+        name = each.node.text()
+        if attribute is None or value is None or name.startswith("__") or is_assigned(attribute):
+            return
+        entities = self.types.names.meaning(each.path, value)
+        if entities and not any(isinstance(one, Definition) for one in entities):
+            yield from self._of_module(each, entities)
+            return
+        classes = self.types.of(each.path, value)
+        told = None if classes is None else [self.lookup.has(ref, name) for ref in classes]
+        if told == [] or (told and any(told)):
+            return
+        if told and None not in told:
+            why = f"`{value.text()}` has no `{name}`"
+            yield Use.of(each, "member", "sure", why, value.text())
+        else:
+            yield Use.of(each, "member", None, "", value.text())
+
+    def _of_module(self, each: Occurrence, entities: frozenset[Entity]) -> Iterator[Use]:
+        name = each.node.text()
+        modules = [one.path for one in entities if isinstance(one, Module)]
+        told = [self.lookup.lacks(path, name) for path in modules]
+        if told and None not in told and not any(isinstance(one, Foreign) for one in entities):
+            yield Use.of(each, "member", told[0], f"`{modules[0]}` has no `{name}`")
+
+
+def _receiver(each: Occurrence) -> "SgNode | None":
+    attribute = each.node.parent()
+    return attribute.field("object") if attribute else None
