@@ -6,21 +6,29 @@ values, or with less to prove, is another test; a change must not swap that for 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import islice
 
 Alike = Callable[[str, str], bool]
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\S")
 _CLOSERS = (")", "]", "}")
-_LONGEST = 200  # lines
+_LONGEST = 8_000  # characters
 _PLACES = 8
 
 
 def alike_in(before: Sequence[str], after: Sequence[str]) -> Alike:
     """Give the comparison of tests in the files of a change, as they were and as they are."""
 
+    @cache
+    def ours(name: str) -> Sequence[Sequence[str]]:
+        return [body for text in before for body in _bodies(text, name)]
+
+    @cache
+    def theirs(name: str) -> Sequence[Sequence[str]]:
+        return [body for text in after for body in _bodies(text, name)]
+
     def alike(old: str, new: str) -> bool:
-        ours = [text for file in before for text in _bodies(file, old)]
-        theirs = [text for file in after for text in _bodies(file, new)]
-        return any(_renamed(one, other) for one in ours for other in theirs)
+        return any(_renamed(one, other) for one in ours(old) for other in theirs(new))
 
     return alike
 
@@ -32,18 +40,33 @@ def never(_old: str, _new: str) -> bool:
 
 def _bodies(text: str, name: str) -> Iterator[list[str]]:
     """Give what is defined or described under a name: its line, and what is indented below."""
-    lines = text.split("\n")
     words = re.split(r"[\[(/]", name)[0].split()
     # Runners in JavaScript put the titles of the groups around a test before its own.
     for skipped in range(len(words)):
-        bare = re.escape(" ".join(words[skipped:]))
-        word = re.compile(rf"(?<!\w){bare}(?!\w)")
-        starts = [number for number, line in enumerate(lines) if word.search(line)]
-        for start in starts[:_PLACES]:
-            body = "\n".join(_block(lines[start : start + _LONGEST]))
-            yield _TOKEN.findall(word.sub("_", body))
-        if starts:
+        own = " ".join(words[skipped:])
+        places = list(islice(_places(text, own), _PLACES))
+        for start in dict.fromkeys(text.rfind("\n", 0, place) + 1 for place in places):
+            body = "\n".join(_block(text[start : start + _LONGEST].split("\n")))
+            yield [_nameless(token, own) for token in _TOKEN.findall(body)]
+        if places:
             return
+
+
+def _places(text: str, name: str) -> Iterator[int]:
+    """Find a name where it is not a part of a longer one."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        around = text[at - 1 : at] + text[end : end + 1]
+        if not any(_is_name(character) or character.isdigit() for character in around):
+            yield at
+        at = text.find(name, at + 1)
+
+
+def _nameless(token: str, name: str) -> str:
+    if token == name:
+        return "_"
+    return token.replace(name, "_") if token[0] in "\"'" else token
 
 
 def _block(lines: Sequence[str]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 Doubt counts against the change: only two green runs in which no test was lost are `verified`.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codeorch.check.heirs import Alike, never
@@ -91,18 +92,26 @@ def _without_heir(missing: Collection[str], added: Collection[str], alike: Alike
     test can stand in for one old one only.
     """
     left = set(added)
+    by_name, by_place = _grouped(added, _name), _grouped(added, _place)
     for test in _sorted(missing):
-        moved = (other for other in _sorted(left) if _name(other) == _name(test))
+        moved = (other for other in by_name[_name(test)] if other in left)
         renamed = (
             other
-            for other in _sorted(left)
-            if _place(other) == _place(test) and alike(_name(test), _name(other))
+            for other in by_place[_place(test)]
+            if other in left and alike(_name(test), _name(other))
         )
         heir = next(moved, None) or next(renamed, None)
         if heir is None:
             yield test
         else:
             left.discard(heir)
+
+
+def _grouped(tests: Collection[str], key: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for test in _sorted(tests):
+        groups[key(test)].append(test)
+    return groups
 
 
 def _parts(test: str) -> tuple[str, str]:
