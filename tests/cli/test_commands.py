@@ -222,10 +222,37 @@ def test_rank_names_the_files_of_a_request(shop, call):
     assert "tests/test_shop.py" not in paths
 
 
-def test_map_shows_signatures(shop, call):
-    out = call("map", "shop/*")[1]
-    assert "shop/prices.py:" in out
-    assert "def total(items)" in out
+def test_map_shows_folders_files_and_signatures_with_their_lines(shop, call):
+    rows = call("map", "shop")[1].split("\n")
+    assert rows[0] == "shop/"
+    assert "    prices.py" in rows
+    assert "         1  def total(items):  # Give the total." in rows
+
+
+def test_map_as_json_holds_ranges_and_roles(shop, call):
+    files = json.loads(call("map", "shop/*", "--json")[1])["files"]
+    found = next(file for file in files if file["path"] == "shop/prices.py")
+    assert (found["language"], found["role"]) == ("python", "source")
+    (total,) = [symbol for symbol in found["symbols"] if symbol["name"] == "total"]
+    assert (total["kind"], total["line"], total["start_byte"]) == ("function", 1, 0)
+
+
+def test_map_can_leave_tests_out_and_says_when_nothing_is_left(shop, call):
+    assert "test_shop.py" in call("map")[1]
+    assert "test_shop.py" not in call("map", "--no-tests")[1]
+    code, _, err = call("map", "nowhere/*")
+    assert code == 2
+    assert "nothing is defined in nowhere/*" in err
+
+
+def test_uncommitted_files_are_seen_only_when_asked_for(shop, call):
+    (shop.root / "shop" / "fresh.py").write_text("def brand_new(): pass\n")
+    assert "brand_new" not in call("map")[1]
+    assert "brand_new" in call("map", "--include-dirty")[1]
+    assert "shop/fresh.py" in call("rank", "brand_new", "--include-dirty")[1]
+    code, _, err = call("map", "--include-dirty", "--base", "HEAD~0^{tree}")
+    assert code == 2
+    assert "names no commit" in err
 
 
 def test_the_demo_is_verified(call):

@@ -16,7 +16,7 @@ from codeorch.errors import CodeorchError, UserError
 @options.request_options
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Carry out this plan file instead of asking for a plan.")  # fmt: skip
-@click.option("--base", default="HEAD", show_default=True, help="Revision to change.")
+@options.base_options("Revision to change.")
 @click.option("-B", "--branch", default="", help="Name of the new branch.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Only these files may change.")
 @click.option("--dry-run", is_flag=True, help="Show the diff; make no branch, run no tests.")
@@ -45,7 +45,7 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
         text = plan.request_in(own["plan_file"])
     request = Request(
         text=text or "carry out the plan file" if own["plan_file"] else _needed(text),
-        base=repo.resolve(own["base"]),
+        base=options.base_of(repo, own["base"], include_dirty=own["include_dirty"]),
         paths=own["include"],
     )
     started = Started(
@@ -66,8 +66,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
 
 
 _OWN = (
-    "request_text", "request_file", "plan_file", "base", "branch", "include", "dry_run", "diffs",
-    "yes", "as_json", "report_file", "fresh",
+    "request_text", "request_file", "plan_file", "base", "include_dirty", "branch", "include",
+    "dry_run", "diffs", "yes", "as_json", "report_file", "fresh",
 )  # fmt: skip
 
 

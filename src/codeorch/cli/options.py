@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
+from codeorch.errors import UserError
+from codeorch.repo import Repo, commit_working_tree
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -77,6 +80,36 @@ def request_options(function: F) -> F:
     read = click.File("r", encoding="utf-8")
     function = click.option("-f", "--request-file", type=read, help="Read the request.")(function)
     return click.argument("request_text", metavar="[REQUEST]", required=False, default="")(function)
+
+
+def base_options(purpose: str) -> Callable[[F], F]:
+    """Add the flags that say which files are meant."""
+
+    def add(function: F) -> F:
+        dirty = click.option(
+            "--include-dirty", is_flag=True, help="Take the working tree as it is, not HEAD."
+        )
+        base = click.option("--base", default="HEAD", show_default=True, help=purpose)
+        return base(dirty(function))
+
+    return add
+
+
+def base_of(repo: Repo, base: str, *, include_dirty: bool) -> str:
+    """Give the commit that is meant.
+
+    Raises:
+        UserError: there is none, or not both can be meant.
+    """
+    commit = repo.resolve(base)
+    if not include_dirty:
+        return commit
+    if commit != repo.resolve("HEAD"):
+        raise UserError(
+            f"--include-dirty is on top of HEAD, and --base {base} is another commit",
+            "leave one of them out",
+        )
+    return commit_working_tree(repo)
 
 
 def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open text file or None

@@ -16,7 +16,7 @@ from codeorch.report.console import Progress
 
 @click.command("plan")
 @options.request_options
-@click.option("--base", default="HEAD", show_default=True, help="Revision to change.")
+@options.base_options("Revision to change.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
               help="Write to this file instead of standard output.")  # fmt: skip
 @options.settings_options
@@ -24,6 +24,7 @@ def command(
     request_text: str,
     request_file: Any,  # noqa: ANN401 - an open text file or None
     base: str,
+    include_dirty: bool,  # noqa: FBT001 - a click flag
     output: Path | None,
     **given: Any,  # noqa: ANN401 - click hands over what was typed
 ) -> int:
@@ -37,12 +38,13 @@ def command(
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
+    commit = options.base_of(repo, base, include_dirty=include_dirty)
     model = pipeline.open_model(settings, session.keys(), session.store(repo), RunLog())
     with Progress(Console(stderr=True)) as progress:
         somebody = approval.somebody_is_there()
         job = pipeline.Job(
             repo=repo,
-            request=Request(text=text, base=repo.resolve(base)),
+            request=Request(text=text, base=commit),
             settings=settings,
             run_id=session.new_run_id(),
             model=model,

@@ -16,7 +16,7 @@ from codeorch.repo import Repo
 @click.command("rank")
 @options.request_options
 @click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Files.")
-@click.option("--base", default="HEAD", show_default=True, help="Revision to read.")
+@options.base_options("Revision to read.")
 @click.option("--explain", is_flag=True, help="Show what each signal adds.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(request_text: str, request_file: Any, **given: Any) -> int:  # noqa: ANN401 - from click
@@ -30,7 +30,8 @@ def command(request_text: str, request_file: Any, **given: Any) -> int:  # noqa:
     if not text:
         raise UserError("no request was given", "codeorch rank 'what to change'")
     repo = Repo.open(Path.cwd())
-    ranked, tests = ranking(repo, repo.resolve(given["base"]), text)
+    base = options.base_of(repo, given["base"], include_dirty=given["include_dirty"])
+    ranked, tests = ranking(repo, base, text)
     ranked = ranked[: given["count"]]
     if given["as_json"]:
         files = [

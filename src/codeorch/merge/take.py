@@ -4,30 +4,38 @@ import os
 from pathlib import PurePosixPath
 
 from codeorch.errors import UnsafeError
-from codeorch.repo import Repo
+from codeorch.repo import Repo, commit_working_tree, is_of_working_tree
 
 
 def take(repo: Repo, base: str, commit: str) -> str:
     """Bring a result into the working tree; says how: `fast-forward` or `patch`.
 
-    When HEAD has not moved since the run, the current branch moves forward; otherwise the
-    change is applied to the working tree, whole or not at all.
+    When HEAD has not moved since the run, the current branch moves forward; otherwise, and when
+    the run was on uncommitted edits, the change is applied to the working tree, whole or not at
+    all.
 
     Raises:
         UnsafeError: a file of the change has unsaved edits; nothing was touched.
         UserError: the change does not fit any more; nothing was touched.
     """
-    if clash := sorted(_unsaved(repo, set(repo.changed_paths(base, commit)))):
+    on_edits = is_of_working_tree(repo, base)
+    changed = set(repo.changed_paths(base, commit))
+    if clash := sorted(_edited_since(repo, base, changed) if on_edits else _unsaved(repo, changed)):
         raise UnsafeError(
             f"{clash[0]} has unsaved edits"
             + (f" (and {len(clash) - 1} more)" if clash[1:] else ""),
             "commit or stash them first; nothing was touched",
         )
-    if repo.is_ancestor(repo.resolve("HEAD"), commit):
+    if not on_edits and repo.is_ancestor(repo.resolve("HEAD"), commit):
         repo.fast_forward(commit)
         return "fast-forward"
     repo.apply_patch(repo.diff(base, commit))
     return "patch"
+
+
+def _edited_since(repo: Repo, base: str, changed: set[str]) -> set[str]:
+    """Name the files of a change that are not as they were when the working tree was the base."""
+    return changed & set(repo.changed_paths(base, commit_working_tree(repo)))
 
 
 def _unsaved(repo: Repo, changed: set[str]) -> set[str]:

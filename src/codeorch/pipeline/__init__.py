@@ -22,6 +22,7 @@ from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import Keys, exchanges, forget, open_model
 from codeorch.pipeline.stages import Means, draft
 from codeorch.read.files import source_file
+from codeorch.repo import is_of_working_tree
 
 __all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "run"]
 
@@ -188,7 +189,9 @@ def _usage(result: TaskResult) -> Usage:
 def _notices(job: Job) -> Iterator[str]:
     yield from job.notices
     dirty = job.repo.dirty()
-    if dirty:
+    if is_of_working_tree(job.repo, job.request.base):
+        yield "the branch begins with your uncommitted changes, as a commit of their own"
+    elif dirty:
         yield (
             f"{len(dirty)} uncommitted change{'s' if len(dirty) != 1 else ''} in your working "
             "tree: not part of this run, and left as they are"

@@ -10,15 +10,16 @@ from weakref import WeakValueDictionary
 
 from codeorch.diffs import Decoded, Refusal, decode
 from codeorch.domain import Files, Import, Reference, Snapshot, SourceFile, Symbol
-from codeorch.read.index import Details, Facts, Index, open_index
+from codeorch.read.index import Facts, Index, open_index
 from codeorch.read.roles import role_of
-from codeorch.read.syntax import language_of, parse
+from codeorch.read.syntax import Parsed, language_of, parse
 from codeorch.repo import Repo
 
 T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
 _TEXTS = 50_000_000  # bytes of the files whose texts stay in memory
-_DETAILS = 8_000_000  # bytes of the files whose symbols do; these are larger than the text
+_SYMBOLS = 50_000  # of the latest files, kept in memory
+_REFERENCES = 200_000  # likewise
 _OPEN = WeakValueDictionary[tuple[Path, str], Index]()  # by git directory and commit
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
 
@@ -122,7 +123,8 @@ class IndexedFiles(Files):
         self._asked = asked
         self._answers = repo.blobs(asked.popleft() for _ in repeat(None))
         self._texts = _Latest[Decoded](_TEXTS)
-        self._details = _Latest[Details](_DETAILS)
+        self._outlines = _Latest[Parsed](_SYMBOLS)
+        self._references = _Latest[tuple[Reference, ...]](_REFERENCES)
 
     def __getitem__(self, path: str) -> SourceFile:
         return _Lazy(self, self._facts[path])
@@ -150,14 +152,29 @@ class IndexedFiles(Files):
             self._texts.put(facts.path, known, len(data))
         return known
 
-    def details(self, facts: Facts) -> Details:
-        """Parse a file, or remember what an earlier parse found."""
-        known = self._details.get(facts.path)
+    def outline(self, facts: Facts) -> Parsed:
+        """Find the definitions and imports of a file."""
+        if not _has_syntax(facts):
+            return Parsed()
+        known = self._outlines.get(facts.path)
         if known is None:
-            text = self.decoded(facts).text
-            known = self.index.details(facts, text)
-            self._details.put(facts.path, known, len(text))
+            known = self.index.outline(facts, lambda: self.decoded(facts).text)
+            self._outlines.put(facts.path, known, len(known.symbols))
         return known
+
+    def references(self, facts: Facts) -> tuple[Reference, ...]:
+        """Find the uses of names in a file."""
+        if not _has_syntax(facts):
+            return ()
+        known = self._references.get(facts.path)
+        if known is None:
+            known = self.index.references(facts, lambda: self.decoded(facts).text)
+            self._references.put(facts.path, known, len(known))
+        return known
+
+
+def _has_syntax(facts: Facts) -> bool:
+    return bool(facts.language) and facts.role != "minified"
 
 
 class _Latest(Generic[T]):
@@ -201,16 +218,16 @@ class _Lazy(SourceFile):
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
-        return self._files.details(self._facts).symbols
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        return self._files.details(self._facts).references
+        return self._files.outline(self._facts).symbols
 
     @property
     def imports(self) -> tuple[Import, ...]:
-        return self._files.details(self._facts).imports
+        return self._files.outline(self._facts).imports
 
     @property
     def syntax_errors(self) -> int:
-        return self._files.details(self._facts).errors
+        return self._files.outline(self._facts).errors
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return self._files.references(self._facts)

@@ -7,6 +7,7 @@ What takes a result over, when the user asks, is the one exception.
 
 from codeorch.repo.repository import LogEntry, Repo, TreeEntry
 from codeorch.repo.signing import Signer, signer
+from codeorch.repo.working import commit_working_tree, is_of_working_tree
 from codeorch.repo.writing import (
     Draft,
     NameTaken,
@@ -26,7 +27,9 @@ __all__ = [
     "TreeEntry",
     "check_branch_name",
     "check_identity",
+    "commit_working_tree",
     "create_branch",
+    "is_of_working_tree",
     "merged",
     "signer",
     "write_commits",

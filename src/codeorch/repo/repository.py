@@ -164,9 +164,8 @@ class Repo:
         The repository's own filters are switched off, so a file that only a filter would make
         equal counts as changed when its time stamp says so.
         """
-        off = [part for name in self._filters() for part in _filter_off(name)]
-        out = self.git.run(
-            *off, "status", "--porcelain=v1", "-z", "--untracked-files=all",
+        out = self.without_filters().run(
+            "status", "--porcelain=v1", "-z", "--untracked-files=all",
             "--ignore-submodules=all", "--no-renames",
         ).stdout  # fmt: skip
         return tuple(text(row[3:]) for row in out.split(b"\0") if row)
@@ -231,19 +230,17 @@ class Repo:
                 "commit or stash your edits, or merge the branch by hand",
             )
 
-    def _filters(self) -> tuple[str, ...]:
+    def without_filters(self) -> Git:
+        """Give a git for looking at the working tree: the repository's filters do not run."""
         out = self.git.run(
             "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.", check=False
         ).stdout
         keys = (text(key) for key in out.split(b"\0") if key)
-        return tuple(sorted({key[len("filter.") :].rpartition(".")[0] for key in keys}))
-
-
-def _filter_off(name: str) -> tuple[str, ...]:
-    keys = (f"filter.{name}.{key}=" for key in ("clean", "smudge", "process"))
-    return tuple(
-        part for setting in (*keys, f"filter.{name}.required=false") for part in ("-c", setting)
-    )
+        names = sorted({key[len("filter.") :].rpartition(".")[0] for key in keys})
+        return self.git.having(
+            *(f"filter.{name}.{key}=" for name in names for key in ("clean", "smudge", "process")),
+            *(f"filter.{name}.required=false" for name in names),
+        )
 
 
 def _tree_entry(row: bytes) -> TreeEntry:

@@ -1,6 +1,6 @@
 """Commit -> an index that knows all of its files, wherever a cache of it can be kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha256
@@ -9,16 +9,21 @@ from pathlib import Path
 from sys import byteorder
 from typing import Literal
 
-from codeorch.domain import SourceFile
+from codeorch.domain import Reference, SourceFile
 from codeorch.read.corpus import Corpus, Past
 from codeorch.read.index.corpus import IndexCorpus
-from codeorch.read.index.details import Details, packed
+from codeorch.read.index.details import (
+    pack_outline,
+    pack_references,
+    unpack_outline,
+    unpack_references,
+)
 from codeorch.read.index.filling import fill
 from codeorch.read.index.gathering import Facts
 from codeorch.read.index.past import past_of_index
 from codeorch.read.index.shelf import Shelf
 from codeorch.read.index.store import Damaged, Store
-from codeorch.read.syntax import parse
+from codeorch.read.syntax import Parsed, parse
 from codeorch.repo import Repo
 
 
@@ -60,18 +65,33 @@ class Index:
         """
         return past_of_index(self._repo, self._notes, commit, limit)
 
-    def details(self, facts: Facts, text: str) -> Details:
-        """Parse a file, or remember what an earlier parse of its text found."""
+    def outline(self, facts: Facts, text: Callable[[], str]) -> Parsed:
+        """Give what a parse of a file finds but the references, from an earlier one if possible."""
+
+        def found() -> bytes:
+            return pack_outline(parse(text(), facts.language, references=False))
+
+        return unpack_outline(self._noted("outline", facts, found))
+
+    def references(self, facts: Facts, text: Callable[[], str]) -> tuple[Reference, ...]:
+        """Give the references that a parse of a file finds, from an earlier one if possible."""
+
+        def found() -> bytes:
+            return pack_references(parse(text(), facts.language).references)
+
+        return unpack_references(self._noted("references", facts, found))
+
+    def _noted(self, kind: str, facts: Facts, found: Callable[[], bytes]) -> bytes:
         name = f"{facts.language} {facts.blob}"
         try:
-            known = self._notes.note("details", name)
+            known = self._notes.note(kind, name)
         except Damaged:
-            return Details(packed(parse(text, facts.language)))
+            return found()
         if known is None:
-            known = packed(parse(text, facts.language))
+            known = found()
             with suppress(Damaged):  # then the next one parses, too
-                self._notes.put("details", [(name, known)])
-        return Details(known)
+                self._notes.put(kind, [(name, known)])
+        return known
 
     def discard(self) -> None:
         """Throw the file away, as something in it is damaged."""

@@ -39,17 +39,20 @@ class Parsed:
     errors: int = 0
 
 
-def parse(text: str, language: str) -> Parsed:
-    """Find the definitions, uses of names and imports of a text; nothing in unknown languages."""
+def parse(text: str, language: str, *, references: bool = True) -> Parsed:
+    """Find the definitions, imports and uses of names in a text; nothing in unknown languages.
+
+    The uses take as long to find as all the rest, so that they can be left out.
+    """
     if language not in LANGUAGES:
         return Parsed()
     try:
-        return _parse(text.encode("utf-8", "surrogatepass"), language)
+        return _parse(text.encode("utf-8", "surrogatepass"), language, references=references)
     except GivenUp:
         return Parsed(errors=1)
 
 
-def _parse(data: bytes, language: str) -> Parsed:
+def _parse(data: bytes, language: str, *, references: bool) -> Parsed:
     root = parsed(data, language)
     errors = count_errors(root)
     both = queries(language)
@@ -59,7 +62,7 @@ def _parse(data: bytes, language: str) -> Parsed:
     taken = {one.name.start_byte for one in found if one.kind != "scope"}
     return Parsed(
         symbols=symbols(found, data),
-        references=_references(both[1], root, data, taken),
+        references=_references(both[1], root, data, taken) if references else (),
         imports=imports,
         errors=errors,
     )
