@@ -69,11 +69,13 @@ class Gathering:
         )
 
     def _add_code(self, text: str, language: str, *, is_source: bool) -> tuple[int, int]:
-        before, defined = len(self._lengths), dict.fromkeys(definitions(text, language), 1)
+        before, defined = len(self._lengths), dict.fromkeys(definitions(text, language))
         used = self._add_chunks(text) if is_source else identifiers(text)
         self._add_names("uses", used)
         self._add_names("defines", defined)
-        names = self._add_words("names", len(self._facts), defined) if is_source else 0
+        if not is_source:
+            return 0, 0
+        names = self._add_words("names", len(self._facts), identifiers(" ".join(defined)))
         return len(self._lengths) - before, names
 
     def _add_chunks(self, text: str) -> dict[str, int]:
@@ -96,7 +98,7 @@ class Gathering:
             for place in places:
                 place.append(value)
             length += count * len(places)
-        self._size += length
+        self._size += length + 1
         return length
 
     def _add_names(self, field: str, names: Collection[str]) -> None:

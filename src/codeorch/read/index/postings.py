@@ -14,6 +14,7 @@ from zlib import crc32
 from codeorch.read.words import words_of
 
 _TERMS = 64  # in a bucket, on average
+_LONGEST = 200  # characters; a longer term is data, and nobody asks for it
 _HIGHEST = 255  # an entry cannot hold a higher count
 
 
@@ -33,7 +34,8 @@ class Postings:
         """Pack everything; which bucket has a term follows from the number of buckets."""
         parts: list[list[str]] = [[] for _ in range(len(self.entries) // _TERMS + 1)]
         for term in self.entries:
-            parts[bucket_of(term, len(parts))].append(term)
+            if len(term) <= _LONGEST and "\n" not in term:
+                parts[bucket_of(term, len(parts))].append(term)
         for terms in parts:
             yield self._packed(terms)
 
