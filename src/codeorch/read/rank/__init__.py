@@ -6,7 +6,8 @@ names that it mentions and a file defines, then one step to files that are chang
 the best ones or define what they use.
 """
 
+from codeorch.read.rank.expanding import expand
 from codeorch.read.rank.ranking import rank, rank_in
 from codeorch.read.rank.tests import tests_of
 
-__all__ = ["rank", "rank_in", "tests_of"]
+__all__ = ["expand", "rank", "rank_in", "tests_of"]

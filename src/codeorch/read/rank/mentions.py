@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(r"[\w.@/\\:+-]*[/\\.:][\w.@/\\:+-]*\w")
 _SEPARATORS = re.compile(r"[/\\.:]+")
-_STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
+STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
 _PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.4
 
 _Named = list[tuple[str, list[str], str]]  # path, its parts without the suffix, the suffix
@@ -22,7 +22,7 @@ def mentions(text: str, paths: Iterable[str]) -> dict[str, float]:
         *parts, suffix = _SEPARATORS.split(path)
         if parts:
             by_name[parts[-1]].append((path, parts, suffix))
-        if len(parts) > 1 and parts[-1] in _STANDS_FOR_FOLDER:
+        if len(parts) > 1 and parts[-1] in STANDS_FOR_FOLDER:
             by_name[parts[-2]].append((path, parts[:-1], ""))
     scores: dict[str, float] = {}
     for token in set(_TOKEN.findall(text)):
