@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from functools import partial
 
 from codeorch import check, merge, plan, work
 from codeorch.diffs import apply, encode, render
@@ -28,7 +29,7 @@ from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
 from codeorch.read.rank import tests_of
 from codeorch.read.roles import is_test
-from codeorch.read.search import CodeNames, search
+from codeorch.read.search import CodeNames, search, widen
 from codeorch.read.syntax import strings_and_comments
 
 
@@ -141,7 +142,10 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
 def _findings(job: Job, snapshot: Snapshot, reading: plan.Reading) -> plan.Findings:
     names = CodeNames(job.repo, snapshot)
     ranked = _ranked(job, snapshot)
-    return plan.Findings(snapshot=snapshot, ranked=ranked, names=names, reading=reading)
+    expand = partial(widen, job.repo, snapshot, ranked)
+    return plan.Findings(
+        snapshot=snapshot, ranked=ranked, names=names, reading=reading, expand=expand
+    )
 
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:

@@ -1,16 +1,18 @@
-"""Request -> the files it is about, answered from the cached index."""
+"""Request -> the files it is about, confirmed files -> more of them, by the cached index."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from codeorch.domain import RankedFile, Snapshot
+from codeorch.read.corpus import Corpus, Past
 from codeorch.read.files import index_of, read_snapshot
 from codeorch.read.index import Damaged, Index
-from codeorch.read.rank import rank_in, tests_of
+from codeorch.read.rank import expand, rank_in, tests_of
 from codeorch.repo import Repo
 
+T = TypeVar("T")
 _HISTORY = 5_000  # commits whose messages help to rank
 
 
@@ -31,10 +33,26 @@ def search(repo: Repo, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:
     Raises:
         ServiceError: git failed.
     """
+    return _answered(repo, snapshot, partial(rank_in, text))
+
+
+def widen(
+    repo: Repo, snapshot: Snapshot, ranked: Sequence[RankedFile], confirmed: Sequence[str]
+) -> tuple[RankedFile, ...]:
+    """Rank the files that probably change together with some of which that is known.
+
+    Raises:
+        ServiceError: git failed.
+    """
+    return _answered(repo, snapshot, partial(expand, confirmed, ranked))
+
+
+def _answered(repo: Repo, snapshot: Snapshot, question: Callable[[Corpus, Past], T]) -> T:
     for kept in (True, True, False):
         index = index_of(repo, snapshot.commit, kept=kept)
         try:
-            return _ranked(index, snapshot, text)
+            past = index.past(snapshot.commit, _HISTORY)
+            return question(index.corpus(snapshot.files), past)
         except Damaged:
             index.discard()
     raise AssertionError("an index in memory cannot be damaged")
@@ -74,8 +92,3 @@ class CodeNames:
     @cached_property
     def _index(self) -> Index:
         return self._open()
-
-
-def _ranked(index: Index, snapshot: Snapshot, text: str) -> tuple[RankedFile, ...]:
-    past = index.past(snapshot.commit, _HISTORY)
-    return rank_in(text, index.corpus(snapshot.files), past)
