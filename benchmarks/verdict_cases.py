@@ -28,7 +28,7 @@ class Case:
     before: dict[str, str]
     after: dict[str, str]
     truth: Truth
-    limits: Limits = field(default_factory=lambda: Limits(time_s=60))
+    limits: Limits = field(default_factory=lambda: Limits(time_s=300))
     setup: str = ""
     fast: bool = False
 

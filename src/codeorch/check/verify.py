@@ -1,6 +1,6 @@
 """Commits of a repository -> test runs -> a verdict."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
 
@@ -23,29 +23,22 @@ from codeorch.repo import Repo
 
 def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
     """Run the tests on a commit, in a folder outside the user's tree."""
-    key = cache_key(base, trial.argv, _circumstances(repo, trial))
-    if trial.cache and (known := load(trial.cache, key)):
-        return known
     with private_folder() as private:
-        run = Site.of(repo, base, trial, private).run()
-    # A red run may be red by chance, and is worth another try.
-    if trial.cache and run.green:
-        store(trial.cache, key, run)
-    return run
+        return _remembered(repo, base, trial, lambda: Site.of(repo, base, trial, private))
 
 
 def verify(
     repo: Repo, base: str, result: str, trial: Trial, before: TestRun | None = None
 ) -> Verdict:
     """Run tests and linters on the base, unless `before` is known, and on the result; compare."""
-    if before is None and trial.command is not None:
-        before = baseline(repo, base, trial)
     with private_folder() as private:
 
         @cache
         def base_site() -> Site:
             return Site.of(repo, base, trial, private)
 
+        if before is None and trial.command is not None:
+            before = _remembered(repo, base, trial, base_site)
         changed = Changed.between(repo, base, result)
         sides = Sides(base=base_site, result=Site.of(repo, result, trial, private))
         findings = lint(sides, changed.paths)
@@ -64,6 +57,18 @@ def verify(
             *missing_means(verdict, network=trial.network),
         ),
     )
+
+
+def _remembered(repo: Repo, base: str, trial: Trial, site: Callable[[], Site]) -> TestRun:
+    """Run the tests on the base, unless a green run of the same kind is remembered."""
+    key = cache_key(base, trial.argv, _circumstances(repo, trial))
+    if trial.cache and (known := load(trial.cache, key)):
+        return known
+    run = site().run()
+    # A red run may be red by chance, and is worth another try.
+    if trial.cache and run.green:
+        store(trial.cache, key, run)
+    return run
 
 
 def _tested(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
