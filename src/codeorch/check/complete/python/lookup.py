@@ -17,7 +17,9 @@ _OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(s
 _PLAIN: Final = words("dataclass final total_ordering runtime_checkable")
 # What a module may be filled with while it runs.
 _FILLED: Final = re.compile(
-    r"globals\(\)|sys\.modules\[__name__\]|(?m:^\s*from (?!\.)\S+ import \*)"
+    r"globals\(\)\s*(?:\.(?:update|setdefault)|\[[^\]]*\]\s*=[^=])"
+    r"|sys\.modules\[__name__\](?:\s*=[^=]|,)"
+    r"|(?m:^\s*from (?!\.)\S+ import \*)"
 )
 
 

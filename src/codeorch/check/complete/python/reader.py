@@ -74,7 +74,8 @@ class PythonReader:
                     yield Use.of(each, "fixture")
                 case _:
                     pass
-        if name not in _ALWAYS:
+        written = len(re.findall(rf"\b{re.escape(name)}\b", self.types.names.texts[path]))
+        if name not in _ALWAYS and written > len(found.occurrences):
             yield from lost_strings(self.lookup, path, found)
 
     def lost_modules(self, path: str) -> Iterator[Use]:
