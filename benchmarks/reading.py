@@ -12,7 +12,6 @@ repository of everything that is unpleasant is made and read as well.
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
