@@ -475,22 +475,62 @@ def test_a_parameter_of_an_own_init_is_no_field(changed):
     }
 
 
-def test_strings_that_hold_the_dotted_path_are_warned_of(plan_for):
+LOOKED_UP = {
+    "shop/__init__.py": "from .cart import Cart\n",
+    "shop/cart.py": "class Cart:\n    def price(self): ...\n\n\ndef total(): ...\n",
+    "shop/till.py": "from shop.cart import total\n\n\ndef open(): ...\n",
+    "other/cart.py": "def total(): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "renamed"),
+    [
+        ('patch("shop.cart.total")', 'patch("shop.cart.amount")'),
+        ('patch("shop.till.total")', 'patch("shop.till.amount")'),
+        ('patch("shop.cart.total.return_value", 1)', 'patch("shop.cart.amount.return_value", 1)'),
+        ('patch.object(shop.cart, "total", 1)', 'patch.object(shop.cart, "amount", 1)'),
+        ('hooks = ["sum = shop.cart:total [x]"]', 'hooks = ["sum = shop.cart:amount [x]"]'),
+        ('patch("other.cart.total")', None),
+        ('patch("shop.cart.Cart.total")', None),
+        ('getattr(other, "total")', None),
+        ('print("see shop.cart.total")', None),
+        ('logging.getLogger("shop.cart.total")', None),
+    ],
+)
+def test_a_string_is_renamed_where_its_path_leads_to_the_function(changed, line, renamed):
+    texts = {**LOOKED_UP, "test_cart.py": f"import shop.cart\n{line}\n"}
+    found = changed("rename function `total` to `amount` in shop/cart.py", texts)
+    assert found.get("test_cart.py") == (renamed and f"import shop.cart\n{renamed}\n")
+
+
+@pytest.mark.parametrize(
+    ("request_", "old", "new"),
+    [
+        ("rename class `Cart` to `Basket`", "shop.Cart.price", "shop.Basket.price"),
+        ("rename method `Cart.price` to `cost`", "shop.Cart.price", "shop.Cart.cost"),
+        ("rename method `Cart.price` to `cost`", "shop.cart:Cart.price", "shop.cart:Cart.cost"),
+    ],
+)
+def test_classes_and_their_members_are_followed_into_strings(changed, request_, old, new):
+    texts = {**LOOKED_UP, "test_cart.py": f'patch("{old}")\n'}
+    assert changed(request_, texts)["test_cart.py"] == f'patch("{new}")\n'
+
+
+def test_entry_points_in_configuration_files_follow(changed, plan_for):
     texts = {
-        "shop/__init__.py": "",
-        "shop/cart.py": "def total(): ...\n",
-        "test_cart.py": (
-            "import shop.cart\n"
-            'patch("shop.cart.total")\npatch("other.cart.total")\n'
-            'patch.object(shop.cart, "total", 1)\ngetattr(other, "total")\n'
-        ),
+        **LOOKED_UP,
+        "pyproject.toml": '[project.scripts]\nopen = "shop.till:open"  # shop.till:open\n',
+        "setup.cfg": "console_scripts =\n    open = shop.till:open\n    z = zip.till:open\n",
     }
-    plan = plan_for("rename function `total` to `amount`", texts)
-    assert plan.notes == (
-        (
-            "2 strings name it for Python to look up, as mocks do; strings are left "
-            "alone, so these will miss it: test_cart.py:2, test_cart.py:4"
-        ),
+    request = "rename function `open` to `unlock`"
+    found = changed(request, texts)
+    assert found["pyproject.toml"] == (
+        '[project.scripts]\nopen = "shop.till:unlock"  # shop.till:open\n'
+    )
+    assert found["setup.cfg"] == texts["setup.cfg"].replace("shop.till:open", "shop.till:unlock")
+    assert plan_for(request, texts).notes == (
+        "2 strings that Python looks up were renamed, too: pyproject.toml:2, setup.cfg:2",
     )
 
 

@@ -81,6 +81,7 @@ def _engines(snapshot: Snapshot) -> Sequence[Engine]:
     from codeorch.plan.codemods.ecmascript.engine import ScriptEngine  # noqa: PLC0415
     from codeorch.plan.codemods.golang.engine import GoEngine  # noqa: PLC0415
     from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
+    from codeorch.plan.codemods.python.lookups import CONFIGS as ENTRIES  # noqa: PLC0415
     from codeorch.plan.codemods.tables.engine import TableEngine  # noqa: PLC0415
 
     files = snapshot.files.values()
@@ -90,7 +91,7 @@ def _engines(snapshot: Snapshot) -> Sequence[Engine]:
     go = {f.path: f.text for f in files if f.language == "go"}
     go_mods = {f.path: f.text for f in files if f.path.endswith("go.mod")}
     return [
-        PythonEngine.of(python),
+        PythonEngine.of(python, {f.path: f.text for f in files if ENTRIES.search(f.path)}),
         ScriptEngine.of(scripts, configs),
         GoEngine.of(go, go_mods),
         *(TableEngine.of(each, _of(files, each.names)) for each in TABLES),

@@ -1,24 +1,19 @@
-"""Strings that name something: for `__all__`, for annotations, or for Python to look up.
-
-Mocks and entry points spell out where a name is, as `shop.cart.total` or `shop.cart:total`.
-"""
+"""Strings that name what is not there: in `__all__`, in annotations, or for Python to look up."""
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.uses import Use
 from codeorch.domain import Certainty
-from codeorch.names.entities import Definition, Module
+from codeorch.names.python.spelled import Step, spelled
 from codeorch.names.python.strings import is_annotation, is_listed
 from codeorch.names.scopes import Names
 from codeorch.names.trees import line, of_kind, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
-
-_PATCHED: Final = ("getattr", "setattr", "hasattr", "delattr", "object", "attrgetter")
 
 
 def lost_strings(lookup: Lookup, path: str, found: Names) -> Iterator[Use]:
@@ -43,51 +38,18 @@ def lost_strings(lookup: Lookup, path: str, found: Names) -> Iterator[Use]:
 
 def _is_spelled_wrong(lookup: Lookup, path: str, content: "SgNode", name: str) -> bool:
     """Whether a string names for Python to look up what is in no module or class of ours."""
-    holder = _patched(content) if content.text() == name else None
-    if holder is not None:
-        entities = lookup.types.names.meaning(path, holder)
-        homes = [one.path for one in entities if isinstance(one, Module)]
-        classes = lookup.types.classes(path, holder) or ()
-        lacking = [lookup.lacks(home, name) is not None for home in homes]
-        lacking += [lookup.has(ref, name) is False for ref in classes]
-        return bool(lacking) and all(lacking)
-    dotted = _prefix(content.text(), name)
-    modules = lookup.types.names.modules
-    if not dotted or modules.find(dotted.partition(".")[0], path) is None:
-        return False
-    if home := modules.find(dotted, path):
-        return lookup.lacks(home, name) is not None
-    outer, _, last = dotted.rpartition(".")
-    home = modules.find(outer, path) if outer else None
-    if home is None:
-        return not modules.is_there(dotted, path)
-    if lookup.lacks(home, last) is not None:
-        return True
-    inside = lookup.types.names.exported(home, last)
-    refs = [r for one in inside if isinstance(one, Definition) for r in lookup.types.refs(one)]
-    return bool(refs) and all(lookup.has(ref, name) is False for ref in refs)
+    for step in spelled(lookup.types, path, content, name):
+        if _is_lost(lookup, step):
+            return content.text().find(name, step.start) >= 0
+        if step.name == name:
+            return False
+    return False
 
 
-def _prefix(text: str, name: str) -> str:
-    """Give what stands in front of a name in a dotted path: `shop.cart` of `shop.cart.total`.
-
-    A colon may stand before the name, as in entry points. Empty when the text is no such path.
-    """
-    found = re.fullmatch(rf"([A-Za-z_]\w*(?:\.\w+)*)[.:]{re.escape(name)}(?:\.\w+)*", text)
-    return found[1] if found else ""
-
-
-def _patched(content: "SgNode") -> "SgNode | None":
-    """Give the object whose attribute a string names: `m` of `getattr(m, "name")`."""
-    string = content.parent()
-    arguments = string.parent() if string else None
-    call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
-    function = call.field("function") if call else None
-    if arguments is None or function is None:
-        return None
-    first, *rest = arguments.named_children()
-    named = function.text().rpartition(".")[2] in _PATCHED and rest[:1] == [string]
-    return first if named else None
+def _is_lost(lookup: Lookup, step: Step) -> bool:
+    lacking = [lookup.lacks(home, step.name) is not None for home in step.modules]
+    lacking += [lookup.has(ref, step.name) is False for ref in step.classes]
+    return all(lacking)
 
 
 def _string(path: str, content: "SgNode", name: str, certainty: Certainty, why: str) -> Use:

@@ -11,6 +11,7 @@ from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import ClassRef, Types
 from codeorch.names.scopes import Occurrence
 from codeorch.names.trees import line
+from codeorch.plan.codemods.python.lookups import Lookups
 from codeorch.plan.codemods.python.members import Members, families
 from codeorch.plan.codemods.python.scoped import Scoped
 from codeorch.plan.codemods.renaming import Renamed
@@ -22,11 +23,12 @@ class PythonEngine:
     """Renames in the Python files of a repository."""
 
     types: Types
+    configs: Mapping[str, str]  # the files that name entry points
 
     @classmethod
-    def of(cls, texts: Mapping[str, str]) -> "PythonEngine":
-        """Make it from the text of each Python file."""
-        return cls(types=Types(names=PythonNames.of(texts)))
+    def of(cls, texts: Mapping[str, str], configs: Mapping[str, str]) -> "PythonEngine":
+        """Make it from the text of each Python file, and of the configuration files."""
+        return cls(types=Types(names=PythonNames.of(texts)), configs=configs)
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""
@@ -51,18 +53,26 @@ class PythonEngine:
 
     def rename(self, rule: Rename, group: Sequence[Definer]) -> Renamed:
         """Work out the edits that rename one group of definitions."""
-        paths = list(self._holding(rule.name))
+        strategy = self._strategy(rule, group)
+        lookups = Lookups(
+            rule=rule, types=self.types, configs=self.configs, is_ours=strategy.is_looked_up
+        )
+        return lookups.follow(strategy.rename(self._holding(rule.name)))
+
+    def _strategy(self, rule: Rename, group: Sequence[Definer]) -> Scoped | Members:
         if not _are_members(group):
             targets = frozenset(
                 Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
             )
-            return Scoped(rule=rule, types=self.types, targets=targets).rename(paths)
+            return Scoped(rule=rule, types=self.types, targets=targets)
         others = [
-            each for path in paths for each, _ in member_bindings(self.types, path, rule.name)
+            each
+            for path in self._holding(rule.name)
+            for each, _ in member_bindings(self.types, path, rule.name)
         ]
         family = next(each for each in families(self.types, others) if _class(group[0]) in each)
         alone = family >= set(others)
-        return Members(rule=rule, types=self.types, family=family, alone=alone).rename(paths)
+        return Members(rule=rule, types=self.types, family=family, alone=alone)
 
     def _holding(self, name: str) -> Iterator[str]:
         word = re.compile(rf"\b{re.escape(name)}\b")

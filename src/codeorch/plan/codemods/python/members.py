@@ -8,6 +8,7 @@ from codeorch.errors import UserError
 from codeorch.names.entities import Definition
 from codeorch.names.python.members import member_bindings, standard_members
 from codeorch.names.python.names import PythonNames
+from codeorch.names.python.spelled import Step
 from codeorch.names.python.types import ClassRef, Types
 from codeorch.names.scopes import Occurrence
 from codeorch.names.trees import span, words
@@ -56,6 +57,10 @@ class Members:
             if spots:
                 edits[path] = tuple(sorted(self._edit(at) for at in spots))
         return Renamed(edits=edits, unsure=tuple(unsure), notes=tuple(self._notes()))
+
+    def is_looked_up(self, step: Step) -> bool:
+        """Whether a path in a string leads to the member."""
+        return bool(step.classes) and self._has(frozenset(step.classes)) is True
 
     def _edit(self, at: int) -> Edit:
         return Edit(start=at, end=at + len(self.rule.name), text=self.rule.new)

@@ -5,22 +5,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codeorch.names.entities import Definition, Entity, Module
+from codeorch.names.entities import Definition, Entity
 from codeorch.names.python.names import PythonNames
+from codeorch.names.python.spelled import Step
 from codeorch.names.python.strings import is_annotation, is_listed
 from codeorch.names.python.types import Types, is_fixture
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.trees import TOP, Key, line, span
+from codeorch.names.trees import TOP, Key, span
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
+from codeorch.plan.codemods.renaming import Place, Renamed, conflict
 from codeorch.plan.codemods.rules import Rename
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
-
-
-_LOOKUPS = ("getattr", "setattr", "hasattr", "delattr", "object")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +69,10 @@ class Scoped:
             return self._means(each.path, found.owner(each))
         return False
 
+    def is_looked_up(self, step: Step) -> bool:
+        """Whether a path in a string leads to what is renamed."""
+        return any(self.targets & self.names.exported(home, step.name) for home in step.modules)
+
     def _means(self, path: str, owner: Key | None) -> bool:
         return bool(self.targets & self.names.bound(path, owner, self.rule.name))
 
@@ -97,46 +99,12 @@ class Scoped:
         return not known
 
     def _notes(self) -> Iterator[str]:
-        """Warn of strings that Python resolves when it runs, such as the targets of mocks."""
-        named = [
-            Place(path=path, start=span(content)[0], line=line(content))
-            for path in self.names.texts
-            if self.rule.name in self.names.texts[path]
-            for content in self.names.tree(path).find_all(kind="string_content")
-            if self._is_dotted_path(path, content.text()) or self._is_patched(path, content)
-        ]
-        if named:
-            yield (
-                f"{len(named)} strings name it for Python to look up, as mocks do; "
-                f"strings are left alone, so these will miss it: {listed(named)}"
-            )
         fixtures = [each for each in self._targets_nodes() if is_fixture(each)]
         if fixtures:
             yield (
                 f"`{self.rule.old}` is a fixture of pytest: tests that ask for it by a parameter "
                 "were left alone"
             )
-
-    def _is_dotted_path(self, path: str, text: str) -> bool:
-        module, dot, name = text.partition(":") if ":" in text else text.rpartition(".")
-        if not dot or name != self.rule.name or not module.replace(".", "").isidentifier():
-            return False
-        found = self.names.modules.find(module, path)
-        return found is not None and bool(self.targets & self.names.exported(found, name))
-
-    def _is_patched(self, path: str, content: "SgNode") -> bool:
-        """Whether a string is the name in `getattr(module, "name")`, `patch.object(...)`."""
-        string = content.parent()
-        arguments = string.parent() if string else None
-        call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
-        function = call.field("function") if call else None
-        if content.text() != self.rule.name or arguments is None or function is None:
-            return False
-        first, *rest = arguments.named_children()
-        if function.text().rpartition(".")[2] not in _LOOKUPS or rest[:1] != [string]:
-            return False
-        modules = [each for each in self.names.meaning(path, first) if isinstance(each, Module)]
-        return any(self.targets & self.names.exported(m.path, content.text()) for m in modules)
 
     def _targets_nodes(self) -> Iterator["SgNode"]:
         for target in self.targets:
