@@ -1,7 +1,8 @@
 """The repository as it is: commits, files, history, state; and what `take` does to it."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -118,16 +119,33 @@ class Repo:
 
         So many ids are taken and asked for at a time; some dozens are quicker than one.
         """
+        with self._batch() as (asking, answers):
+            rest = iter(ids)
+            while asked := tuple(islice(rest, ahead)):
+                asking.write("".join(f"{blob}\n" for blob in asked).encode())
+                asking.flush()
+                for blob in asked:
+                    yield blob, _batch_answer(answers, blob)
+
+    @contextmanager
+    def reader(self) -> Iterator[Callable[[str], bytes]]:
+        """Give a function that reads an object of any kind by its id."""
+        with self._batch() as (asking, answers):
+
+            def read(name: str) -> bytes:
+                asking.write(f"{name}\n".encode())
+                asking.flush()
+                return _batch_answer(answers, name)
+
+            yield read
+
+    @contextmanager
+    def _batch(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         with self.git.start("cat-file", "--batch") as process:
             if process.stdin is None or process.stdout is None:  # pragma: no cover
                 raise ServiceError("git gave no pipes", kind="git", retryable=False)
-            rest = iter(ids)
             try:
-                while asked := tuple(islice(rest, ahead)):
-                    process.stdin.write("".join(f"{blob}\n" for blob in asked).encode())
-                    process.stdin.flush()
-                    for blob in asked:
-                        yield blob, _batch_answer(process.stdout, blob)
+                yield process.stdin, process.stdout
             finally:
                 process.stdin.close()
 

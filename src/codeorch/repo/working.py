@@ -33,7 +33,7 @@ def commit_working_tree(repo: Repo) -> str:
         git = repo.without_filters().having(*_SETTINGS)
         index = repo.root / text(git.run("rev-parse", "--git-path", "index").stdout).rstrip("\n")
         if index.exists():
-            shutil.copyfile(index, copy)
+            shutil.copy2(index, copy)  # with its time: git compares it with those of files
         done = git.run("add", "--all", env=env, check=False)
         if done.returncode:
             rows = text(done.stderr).splitlines()

@@ -1,10 +1,9 @@
-"""Commits and one branch, written with git's plumbing in a temporary index.
+"""Commits and one branch, written with git's plumbing; no index is needed.
 
 Until the branch is made, nothing names what is written here; and the branch is made by one
 compare-and-swap. So whenever a run is stopped, there is the whole branch or none.
 """
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from codeorch.errors import ServiceError, UserError
 from codeorch.repo.process import text
 from codeorch.repo.repository import Repo
 from codeorch.repo.signing import Signer
+from codeorch.repo.trees import Entry, Trees, object_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +67,24 @@ def write_commits(
     Raises:
         ServiceError: git failed, or a tree is not what was asked for.
     """
-    with tempfile.TemporaryDirectory(prefix="codeorch-index-") as folder:
-        index = _Index(repo, Path(folder), base)
-        index.write_blobs([patch for draft in drafts for patch in draft.patches])
-        trees = [repo.tree_of(base), *(index.tree_with(draft.patches) for draft in drafts)]
-    for found, draft in zip(_changes(repo, trees), drafts, strict=True):
-        if found != dict(_expected(draft.patches, len(base))):
-            raise ServiceError(
-                "the written tree differs from the planned change", kind="git", retryable=False
-            )
-    commits = [base]
-    for tree, draft in zip(trees[1:], drafts, strict=True):
-        commits.append(_commit(repo, commits[-1], tree, draft.message, signed_by))
-    return tuple(commits[1:])
+    with tempfile.TemporaryDirectory(prefix="codeorch-objects-") as folder:
+        objects = _Objects(repo, Path(folder), len(base))
+        objects.write("blob", [p.after for d in drafts for p in d.patches if p.after is not None])
+        trees = [repo.tree_of(base)]
+        with repo.reader() as read:
+            made = Trees(read)
+            for draft in drafts:
+                trees.append(made.edited(trees[-1], _edits(draft.patches, len(base))))
+        objects.write("tree", list(made.made.values()))
+        for found, draft in zip(_changes(repo, trees), drafts, strict=True):
+            if found != dict(_expected(draft.patches, len(base))):
+                raise ServiceError(
+                    "the written tree differs from the planned change", kind="git", retryable=False
+                )
+        steps = list(zip(trees[1:], [draft.message for draft in drafts], strict=True))
+        if signed_by:
+            return tuple(_signed_commits(repo, base, steps, signed_by))
+        return objects.write("commit", _commits(repo, base, steps))
 
 
 def create_branch(repo: Repo, name: str, commit: str) -> None:
@@ -131,47 +136,68 @@ def merged(repo: Repo, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     return None if done.returncode else done.stdout
 
 
-# ------------------------------------------------------------------------------- trees
+# ------------------------------------------------------------------------------- objects
 
 
-class _Index:
-    """A temporary index of a commit, beside the contents that go into it."""
+class _Objects:
+    """Puts objects into the store, many by one process."""
 
-    def __init__(self, repo: Repo, folder: Path, commit: str) -> None:
-        # A split index would leave a part of itself in the user's git directory.
-        self._git = repo.git.having("core.splitIndex=false")
+    def __init__(self, repo: Repo, folder: Path, id_length: int) -> None:
+        self._repo = repo
         self._folder = folder
-        self._env = {"GIT_INDEX_FILE": str(folder / "index")}
-        self._length = len(commit)
-        self._git.run("read-tree", commit, env=self._env)
+        self._length = id_length
 
-    def write_blobs(self, patches: Sequence[FilePatch]) -> None:
-        """Put new contents into the object store."""
-        contents = [patch.after for patch in patches if patch.after is not None]
+    def write(self, kind: str, contents: Sequence[bytes]) -> tuple[str, ...]:
+        """Write objects of one kind; git checks their form, and we check what it wrote.
+
+        Raises:
+            ServiceError: git refused, or wrote something else.
+        """
         names = []
         for number, data in enumerate(contents):
-            file = self._folder / str(number)
+            file = self._folder / f"{kind}-{number}"
             file.write_bytes(data)
             names.append(f"{file}\n")
-        args = ("hash-object", "-w", "--stdin-paths", "--no-filters")
-        written = text(self._git.run(*args, stdin="".join(names).encode()).stdout).split()
-        if written != [_blob_id(data, self._length) for data in contents]:
+        args = ("hash-object", "-w", "-t", kind, "--stdin-paths", "--no-filters")
+        written = text(self._repo.git.run(*args, stdin="".join(names).encode()).stdout).split()
+        if written != [object_id(kind, data, self._length) for data in contents]:
             raise ServiceError("git wrote other contents", kind="git", retryable=False)
+        return tuple(written)
 
-    def tree_with(self, patches: Sequence[FilePatch]) -> str:
-        """Put edits into the index and write it as a tree."""
-        gone = {p.old_path or p.path for p in patches if p.old_path or p.after is None}
-        # Deletions come first, to make room for folders.
-        rows = [f"0 {'0' * self._length}\t{path}\0" for path in gone]
-        rows += [
-            f"{p.mode:o} {_blob_id(p.after, self._length)}\t{p.path}\0"
-            for p in patches
-            if p.after is not None
-        ]
-        fed = "".join(rows).encode("utf-8", "surrogateescape")
-        self._git.run("update-index", "-z", "--index-info", stdin=fed, env=self._env)
-        # Blobs of the base may be missing in a partial clone; they are not looked at.
-        return text(self._git.run("write-tree", "--missing-ok", env=self._env).stdout).strip()
+
+def _edits(patches: Sequence[FilePatch], id_length: int) -> dict[str, Entry | None]:
+    edits: dict[str, Entry | None] = {p.old_path or p.path: None for p in patches}
+    for p in patches:
+        if p.after is not None:
+            edits[p.path] = Entry(p.mode, object_id("blob", p.after, id_length))
+    return edits
+
+
+def _commits(repo: Repo, base: str, steps: Sequence[tuple[str, str]]) -> list[bytes]:
+    """Word commits, each on top of the one before it, as `git commit-tree` would."""
+    author, committer = (
+        repo.git.run("var", who).stdout.strip()
+        for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")
+    )
+    commits: list[bytes] = []
+    parent = base
+    for tree, message in steps:
+        head = f"tree {tree}\nparent {parent}\n".encode()
+        who = b"author %s\ncommitter %s\n\n" % (author, committer)
+        said = message.encode("utf-8", "replace")
+        commits.append(head + who + said)
+        parent = object_id("commit", commits[-1], len(base))
+    return commits
+
+
+def _signed_commits(
+    repo: Repo, parent: str, steps: Sequence[tuple[str, str]], signed_by: Signer
+) -> Iterator[str]:
+    git = repo.git.having(*signed_by.settings)
+    for tree, message in steps:
+        args = ("commit-tree", "-S", tree, "-p", parent, "-F", "-")
+        parent = text(git.run(*args, stdin=message.encode("utf-8", "replace")).stdout).strip()
+        yield parent
 
 
 def _changes(repo: Repo, trees: Sequence[str]) -> list[dict[str, _Row]]:
@@ -199,20 +225,9 @@ def _expected(patches: Sequence[FilePatch], id_length: int) -> Iterator[tuple[st
         source = patch.old_path or patch.path
         if patch.before is not None:
             row = rows.get(source, _Row(before=none, after=none))
-            rows[source] = replace(row, before=_blob_id(patch.before, id_length))
+            rows[source] = replace(row, before=object_id("blob", patch.before, id_length))
         if patch.after is not None:
             row = rows.get(patch.path, _Row(before=none, after=none))
-            after = _blob_id(patch.after, id_length)
+            after = object_id("blob", patch.after, id_length)
             rows[patch.path] = replace(row, after=after, mode=patch.mode)
     return ((path, row) for path, row in rows.items() if row.before != row.after)
-
-
-def _blob_id(data: bytes, length: int) -> str:
-    name = "sha1" if length == 40 else "sha256"
-    return hashlib.new(name, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-def _commit(repo: Repo, parent: str, tree: str, message: str, signed_by: Signer | None) -> str:
-    git = repo.git.having(*signed_by.settings) if signed_by else repo.git
-    args = ("commit-tree", *(("-S",) if signed_by else ()), tree, "-p", parent, "-F", "-")
-    return text(git.run(*args, stdin=message.encode("utf-8", "replace")).stdout).strip()
