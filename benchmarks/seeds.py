@@ -6,9 +6,11 @@ has is followed by its letters. What does not parse afterwards, or may mean a li
 
 import keyword
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from posixpath import dirname
 
 from codeorch.domain import Snapshot, SourceFile, Symbol
@@ -29,6 +31,9 @@ GIVEN_UP = {
     "go": "(func(a ...any) any { return nil })",
 }
 _LONG = 6  # letters of a name that is not found elsewhere by chance
+_BOUND = (
+    r"(?<![\w$.])NAME(?![\w$])\s*(?::[^=\n()]*)?:?=(?![=>])"  # NAME = 1, NAME: int = 1, NAME := 1
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,28 @@ def candidates(
         )  # fmt: skip
         if family == "go" and not symbol.parent and of_other_packages(snapshot, path, name, users):
             continue
+        if is_bound(snapshot, name, users) or is_wrong_already(snapshot, name, users):
+            continue
         if len(users) > 1 and path in users and imported:
             yield path, symbol, family, users
+
+
+def is_bound(snapshot: Snapshot, name: str, users: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether a file gives the name to a value of its own, or to an argument."""
+    word = re.compile(_BOUND.replace("NAME", name))
+    return any(word.search(snapshot.files[user].text) for user in users)
+
+
+def is_wrong_already(snapshot: Snapshot, name: str, users: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether a use asks a module for the name that does not hold it: it never worked."""
+    for user in users:
+        for before in re.findall(rf"\b(\w+)\.{name}\b", snapshot.files[user].text):
+            ends = (f"/{before}.py", f"/{before}/__init__.py")
+            homes = [each for each in snapshot.files if f"/{each}".endswith(ends)]
+            texts = [snapshot.files[each].text for each in homes]
+            if homes and not any(name in text or "import *" in text for text in texts):
+                return True
+    return False
 
 
 def of_other_packages(
@@ -112,11 +137,26 @@ def of_other_packages(
 
 def in_code(file: SourceFile, name: str) -> tuple[int, ...]:
     """Find a name outside of strings and comments, in characters."""
-    quoted = strings_and_comments(file.text, file.language)
-    data = file.text.encode("utf-8", "surrogatepass")
-    ranges = [(len(data[:a].decode()), len(data[:b].decode())) for a, b in quoted]
+    ranges = quoted(file.text, file.language)
+    starts = [start for start, _ in ranges]
     found = (m.start() for m in re.finditer(rf"(?<![\w$]){name}(?![\w$])", file.text))
-    return tuple(at for at in found if not any(a <= at < b for a, b in ranges))
+    return tuple(
+        at for at in found
+        if not (last := bisect_right(starts, at)) or at >= ranges[last - 1][1]
+    )  # fmt: skip
+
+
+@cache
+def quoted(text: str, language: str) -> list[tuple[int, int]]:
+    """Give the strings and comments of a text, in characters."""
+    ranges: list[tuple[int, int]] = []
+    for start, end in sorted(strings_and_comments(text, language)):
+        if not ranges or start >= ranges[-1][1]:  # not inside of another one
+            ranges.append((start, end))
+    if text.isascii():
+        return ranges
+    data = text.encode("utf-8", "surrogatepass")
+    return [(len(data[:a].decode()), len(data[:b].decode())) for a, b in ranges]
 
 
 def replaced(text: str, spots: tuple[int, ...], name: str, new: str) -> str:
@@ -193,9 +233,10 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
 def unlisted(text: str, name: str) -> str:
     """Take a name out of Python's `__all__`."""
     start = text.find("__all__")
-    end = text.find("]", start) if start >= 0 else -1
-    if end < 0:
+    closed = re.search(r"[\])]", text[start:]) if start >= 0 else None
+    if closed is None:
         return text
+    end = start + closed.start()
     shorter = re.sub(rf"\s*[\"']{name}[\"'],?", "", text[start:end])
     return text[:start] + shorter + text[end:]
 

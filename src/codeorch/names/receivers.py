@@ -1,6 +1,6 @@
 """Which class the receiver of a member has, where the code says it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -53,6 +53,7 @@ class Receivers:
     sources: Sources
     table: ClassTable
     heritage: Heritage
+    members: Callable[[str], Iterable[Definer]]  # every place that defines a member of a name
 
     def of(self, path: str, value: "SgNode", depth: int = 0) -> frozenset[str] | None:
         """Name the classes that a value can have; empty = one of the language's own."""
@@ -163,7 +164,7 @@ class Receivers:
         if name is None or not owners:
             return None
         found: set[str] = set()
-        for definer in member_definers(self.sources, self.table, name.text()):
+        for definer in self.members(name.text()):
             if not self.heritage.related(definer.parent, owners):
                 continue
             holder = definer.node.parent()

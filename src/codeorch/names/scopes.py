@@ -4,11 +4,11 @@ A grammar's table says which nodes open a scope and which of their parts bind a 
 bound in the nearest scope around it that binds its name, as every language here defines it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from codeorch.names.trees import Key, is_child, key, leaves, span
+from codeorch.names.trees import Key, is_child, key, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -98,9 +98,9 @@ class Names:
         return None
 
 
-def read_names(path: str, root: "SgNode", name: str, grammar: Grammar) -> Names:
+def read_names(path: str, nodes: Iterable["SgNode"], name: str, grammar: Grammar) -> Names:
     """Classify each occurrence of a name in a file."""
-    found = tuple(_occurrence(path, node, grammar) for node in leaves(root, name))
+    found = tuple(_occurrence(path, node, grammar) for node in nodes)
     names = Names(path=path, name=name, grammar=grammar, occurrences=found)
     for each in found:
         parent = each.node.parent()

@@ -19,7 +19,7 @@ LANGUAGES: Final = words(
 )
 
 # What the grammars call a name. String contents and comments have other kinds.
-_NAMES: Final = words(
+NAMES: Final = words(
     """constant field_identifier identifier label_name name namespace_identifier
     package_identifier private_property_identifier property_identifier
     shorthand_field_identifier shorthand_property_identifier
@@ -69,7 +69,7 @@ def line(node: "SgNode") -> int:
 def leaves(root: "SgNode", name: str) -> list["SgNode"]:
     """Find the identifiers with this name, in order."""
     found = root.find_all(regex=f"^{re.escape(name)}$")
-    return [node for node in found if node.kind() in _NAMES]
+    return [node for node in found if node.kind() in NAMES]
 
 
 def is_child(parent: "SgNode", field: str, child: "SgNode") -> bool:

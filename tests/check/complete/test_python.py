@@ -238,3 +238,26 @@ def test_a_fixture_is_asked_for_by_its_name(gaps):
     }
     changed = {"tests/conftest.py": fixture.replace("base", "ground")}
     assert gaps(before, changed) == ["tests/test_a.py:1 likely"]
+
+
+def test_a_question_whether_a_name_is_there_may_be_answered_with_no(gaps):
+    files = {
+        "a.py": "class A:\n    def go(self): ...\n    def run(self): ...\n",
+        "b.py": ("import a\nhasattr(a.A, 'go')\ngetattr(a.A, 'go', None)\ngetattr(a.A, 'go')\n"),
+    }
+    assert gaps(files, {"a.py": "class A:\n    def run(self): ...\n"}) == ["b.py:4 likely"]
+
+
+def test_a_static_method_that_becomes_one_of_the_class_takes_the_same(gaps):
+    files = {
+        "a.py": "class A:\n    @staticmethod\n    def go(x, y): ...\n",
+        "b.py": "from a import A\nA.go(1, 2)\nA().go(1, 2)\n",
+    }
+    after = "class A:\n    @classmethod\n    def go(cls, x, y): ...\n"
+    assert gaps(files, {"a.py": after}) == []
+
+
+def test_arguments_of_a_class_are_counted_without_self(gaps):
+    init = "class A:\n    def __init__(self, x, {}z=1):\n        self.x = x\n"
+    files = {"a.py": init.format(""), "b.py": "from a import A\nA(1)\nA(1, 2)\n"}
+    assert gaps(files, {"a.py": init.format("y=0, ")}) == ["b.py:3 likely"]

@@ -29,8 +29,11 @@ def _gap(sides: Sides, site: Site, cause: Change) -> Iterator[Gap]:
     every = site.name == "__init__" and not site.exact  # each class has one
     if told is not None and not every:
         certainty, why = told
+        owner = cause.old.symbol.parent.rpartition(".")[2]
         if not site.exact and not _is_meant(sides, site, cause):
             certainty = "maybe"
+            if owner and owner not in sides.after.text(site.path):
+                return  # the language's own values have such a member, too
         yield sides.gap(
             site.path, site.line, symbol=cause.old.symbol.qualified, change="signature",
             told=(certainty, f"{cause.detail}; {why}"),
@@ -66,8 +69,8 @@ def _told(sides: Sides, site: Site, cause: Change) -> tuple[Certainty, str] | No
     if not site.exact:
         ours = [misfit(each.signature, site.call) for each in meant]
         return ("maybe", ours[0]) if all(ours) else None
-    drop = 1 if any(each.bound for each in meant) else 0
-    name = shifted(cause.before[drop:], cause.after[drop:], site.call)
+    bound = any(each.signature == cause.after for each in meant)
+    name = shifted(cause.before, cause.after, site.call) if bound else ""
     if name and not any(wrong) and _before(sides, site) is not None:
         return "likely", f"a positional argument meant `{name}` before"
     return None

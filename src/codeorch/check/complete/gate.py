@@ -1,6 +1,7 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
@@ -19,6 +20,7 @@ from codeorch.domain import (
     SourceFile,
     SymbolChange,
 )
+from codeorch.names.parsed import Parses
 
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
@@ -37,13 +39,18 @@ def references(
     these or holds a changed name.
     """
     paths = sorted(set(changed))
-    found = changes(before, after, paths, signature_of)
-    sides = Side(snapshot=before), Side(snapshot=after)
+    parses = Parses()
+    found = changes(before, after, paths, partial(signature_of, parses))
+    sides = Side(snapshot=before, parses=parses), Side(snapshot=after, parses=parses)
     gaps = tuple(_by_place(gap for each in _families(sides, paths, found) for gap in _gaps(each)))
     left, excused = _excused(gaps, excuses)
     places = {(gap.path, gap.line) for gap in gaps}
     gone = [path for path in paths if path not in after.files]
-    told = (each for each in mentions(after, found, gone) if (each.path, each.line) not in places)
+    told = (
+        each
+        for each in mentions(after, found, gone, parses)
+        if (each.path, each.line) not in places
+    )
     return Completeness(
         changes=tuple(_told(each) for each in outermost(found)),
         gaps=left,

@@ -12,6 +12,7 @@ from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.golang.types import COMMON, INTERFACES, TYPES
+from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import ANYTHING, call_of, signature_of
 from codeorch.names.trees import TOP, is_child, line, of_kind, span, words
@@ -35,9 +36,9 @@ class GoReader:
     objects: Objects
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], go_mods: Mapping[str, str]) -> "GoReader":
+    def of(cls, texts: Mapping[str, str], go_mods: Mapping[str, str], parses: Parses) -> "GoReader":
         """Make it from the text of each Go file, and of the go.mod files."""
-        names = GoNames(texts=texts, packages=Packages.of(texts, go_mods))
+        names = GoNames(texts=texts, packages=Packages.of(texts, go_mods), parses=parses)
         objects = Objects(sources=names, table=TYPES, language="go", derived=_embedded)
         return cls(names=names, objects=objects)
 

@@ -1,15 +1,15 @@
 """The languages that the gate reads: which family a file belongs to, and who reads it."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 from codeorch.check.complete.uses import Reader
 from codeorch.domain import Snapshot, SourceFile, Symbol
+from codeorch.names.parsed import Parses
 from codeorch.names.signatures import Signature
 from codeorch.names.signatures import signature_of as read_signature
-from codeorch.names.trees import leaves, parse, span
+from codeorch.names.trees import span
 
 _CALLED: Final = ("function", "method", "variable", "class")
 _FAMILIES: Final = {
@@ -26,8 +26,8 @@ def family_of(language: str) -> str:
     return _FAMILIES.get(language, "")
 
 
-def reader_of(snapshot: Snapshot, family: str) -> Reader:
-    """Make the reader of a family."""
+def reader_of(snapshot: Snapshot, family: str, parses: Parses) -> Reader:
+    """Make the reader of a family, on what may be parsed already."""
     # These load ast-grep.
     from codeorch.check.complete.golang import GoReader  # noqa: PLC0415
     from codeorch.check.complete.python import PythonReader  # noqa: PLC0415
@@ -35,77 +35,39 @@ def reader_of(snapshot: Snapshot, family: str) -> Reader:
     from codeorch.check.complete.tables import TableReader  # noqa: PLC0415
     from codeorch.names.tables.families import LANGUAGES  # noqa: PLC0415
 
-    texts = Texts(snapshot=snapshot, paths=_paths(snapshot, family))
+    files = [snapshot.bare(path) for path in snapshot.files]
+    told = {f.path: (f.language, f.text) for f in files if family_of(f.language) == family}
+    texts = {path: text for path, (_, text) in told.items()}
     match family:
         case "python":
-            return PythonReader.of(texts)
+            return PythonReader.of(texts, parses)
         case "scripts":
-            configs = _matching(snapshot, _CONFIG)
-            return ScriptReader.of(Told(texts=texts), configs, snapshot.files)
+            return ScriptReader.of(told, _matching(snapshot, _CONFIG), snapshot.files, parses)
         case "go":
-            return GoReader.of(texts, _matching(snapshot, _GO_MOD))
+            return GoReader.of(texts, _matching(snapshot, _GO_MOD), parses)
         case _:
             language = next(each for each in LANGUAGES if family in each.names)
-            return TableReader.of(language, Told(texts=texts))
+            return TableReader.of(language, told, parses)
 
 
 def _matching(snapshot: Snapshot, pattern: re.Pattern[str]) -> Mapping[str, str]:
     return {path: snapshot.bare(path).text for path in snapshot.files if pattern.search(path)}
 
 
-def signature_of(file: SourceFile, symbol: Symbol) -> Signature | None:
-    """Read what a definition takes; None when it cannot be called."""
+def signature_of(parses: Parses, file: SourceFile, symbol: Symbol) -> Signature | None:
+    """Read what a definition takes from those who call it; None when it cannot be called."""
     if symbol.kind not in _CALLED or not family_of(file.language) or symbol.name == "__init__":
         return None
     data = file.text.encode("utf-8", "surrogatepass")
     start = len(data[: symbol.name_start].decode("utf-8", "replace"))
-    if symbol.kind == "class":
-        if file.language != "python":
-            return None
-        from codeorch.check.complete.python.callables import class_signature  # noqa: PLC0415 - ast-grep
+    if file.language == "python":
+        from codeorch.check.complete.python.callables import taken  # noqa: PLC0415 - ast-grep
 
-        return class_signature(file.path, file.text, symbol.name, start)
-    for leaf in leaves(parse(file.text, file.language), symbol.name):
-        if span(leaf)[0] == start:
+        return taken(parses, file, symbol, start)
+    for leaf in parses.of(file.text, file.language).leaves(symbol.name):
+        if symbol.kind != "class" and span(leaf)[0] == start:
             for node in leaf.ancestors()[:4]:
                 found = read_signature(node, file.language)
                 if found is not None:
                     return found
     return None
-
-
-def _paths(snapshot: Snapshot, family: str) -> tuple[str, ...]:
-    return tuple(p for p in snapshot.files if family_of(snapshot.bare(p).language) == family)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Texts(Mapping[str, str]):
-    """The texts of some files of a snapshot; none of them is parsed."""
-
-    snapshot: Snapshot
-    paths: tuple[str, ...]
-
-    def __getitem__(self, path: str) -> str:
-        return self.snapshot.bare(path).text
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Mapping[str, tuple[str, str]]):
-    """The same with the language of each text."""
-
-    texts: Texts
-
-    def __getitem__(self, path: str) -> tuple[str, str]:
-        return self.texts.snapshot.bare(path).language, self.texts[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.texts)
-
-    def __len__(self) -> int:
-        return len(self.texts)

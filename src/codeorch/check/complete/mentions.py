@@ -10,7 +10,8 @@ from typing import Final
 
 from codeorch.check.complete.changes import Change
 from codeorch.domain import Mention, Snapshot, SourceFile
-from codeorch.names.trees import LANGUAGES, leaves, parse, span
+from codeorch.names.parsed import Parses
+from codeorch.names.trees import LANGUAGES, span
 
 # A name that no sentence holds by chance: `put_in`, `putIn`, `Sha256`.
 _MARKED: Final = re.compile(r"\w_\w|[a-z][A-Z]|[A-Za-z]\d")
@@ -18,7 +19,9 @@ _HISTORY: Final = re.compile(r"(?i)change|history|news|release")  # tells of old
 _OTHERS: Final = frozenset({"generated", "vendored", "minified", "lfs", "data"})
 
 
-def mentions(after: Snapshot, found: Sequence[Change], gone: Iterable[str]) -> Iterator[Mention]:
+def mentions(
+    after: Snapshot, found: Sequence[Change], gone: Iterable[str], parses: Parses
+) -> Iterator[Mention]:
     """Find the lines that name what is gone without using it; `gone` are paths."""
     kinds = ("removed", "renamed")
     names = sorted({each.name for each in found if each.kind in kinds})
@@ -28,18 +31,18 @@ def mentions(after: Snapshot, found: Sequence[Change], gone: Iterable[str]) -> I
         file = after.bare(path)
         if file.role in _OTHERS or _HISTORY.search(basename(path)):
             continue
-        places = {at for name, word in words for at in _places(file, name, word)}
+        places = {at for name, word in words for at in _places(file, name, word, parses)}
         places |= {each.start() for word in paths for each in word.finditer(file.text)}
         yield from _by_line(file, places)
 
 
-def _places(file: SourceFile, name: str, word: re.Pattern[str]) -> Iterator[int]:
+def _places(file: SourceFile, name: str, word: re.Pattern[str], parses: Parses) -> Iterator[int]:
     """Find a name where it is no identifier."""
     if name not in file.text:
         return
     starts = [found.start() for found in word.finditer(file.text)]
     if starts and file.language in LANGUAGES and file.language not in ("json", "yaml", "css"):
-        used = {span(leaf)[0] for leaf in leaves(parse(file.text, file.language), name)}
+        used = {span(leaf)[0] for leaf in parses.of(file.text, file.language).leaves(name)}
         starts = [at for at in starts if at not in used]
     yield from (at for at in starts if _MARKED.search(name) or _is_written(file.text, at, name))
 

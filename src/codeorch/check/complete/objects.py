@@ -1,12 +1,13 @@
 """Classes by name, in the languages where a table tells: read as they are asked for."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from codeorch.check.complete.uses import Target, Use
 from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
 from codeorch.names.entities import Definer
+from codeorch.names.parsed import Parsed
 from codeorch.names.receivers import Receivers, Sources, member_definers
 from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import ANYTHING, signature_of
@@ -22,8 +23,8 @@ _OPEN = ("index_signature", "mapped_type_clause", "embedded_elem")
 class Trees(Sources, Protocol):
     """Parsed files of one family of languages, with their trees."""
 
-    def tree(self, path: str) -> "SgNode":
-        """Give the root of a file's tree."""
+    def parsed(self, path: str) -> Parsed:
+        """Parse a file, once."""
         ...
 
 
@@ -40,6 +41,7 @@ class Objects:
     visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
     _classes: dict[str, tuple[tuple[str, "SgNode"], ...]] = field(default_factory=dict)
     _members: dict[str, tuple[Definer, ...]] = field(default_factory=dict)
+    _bases: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def heritage(self) -> Heritage:
@@ -49,7 +51,9 @@ class Objects:
     @property
     def receivers(self) -> Receivers:
         """What the code says about the class of a value."""
-        return Receivers(sources=self.sources, table=self.table, heritage=self.heritage)
+        return Receivers(
+            sources=self.sources, table=self.table, heritage=self.heritage, members=self.members
+        )
 
     def classes(self, name: str) -> tuple[tuple[str, "SgNode"], ...]:
         """Find the classes of a name, each with its path."""
@@ -57,11 +61,14 @@ class Objects:
             self._classes[name] = tuple(
                 (path, node)
                 for path in self.sources.holding(name)
-                for kind in self.table.classes
-                for node in of_kind(self.sources.tree(path), kind)
+                for node in self._defined(path)
                 if class_name(node, self.table) == name
             )
         return self._classes[name]
+
+    def _defined(self, path: str) -> Sequence["SgNode"]:
+        """Give every class that a file defines."""
+        return self.sources.parsed(path).nodes(frozenset(self.table.classes))
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -113,6 +120,13 @@ class Objects:
             for each in parameters
         )
 
+    def bases_of(self, name: str) -> frozenset[str] | None:
+        """Name what the classes of a name derive from; None when there is no such class."""
+        if name not in self._bases and self.classes(name):
+            bases = (base for _, node in self.classes(name) for base in self.bases(node))
+            self._bases[name] = frozenset(bases)
+        return self._bases.get(name)
+
     def bases(self, node: "SgNode") -> frozenset[str]:
         """Name what a class derives from."""
         return frozenset(self.derived(node) if self.derived else base_names(node, self.table))
@@ -123,8 +137,7 @@ class Objects:
         while todo:
             base = todo.pop()
             for path in self.sources.holding(base):
-                root = self.sources.tree(path)
-                for node in (n for kind in self.table.classes for n in of_kind(root, kind)):
+                for node in self._defined(path):
                     heir = class_name(node, self.table)
                     if heir and heir not in seen and base in self.bases(node):
                         seen.add(heir)
@@ -163,10 +176,10 @@ class _Bases(Mapping[str, frozenset[str]]):
         self._objects = objects
 
     def __getitem__(self, name: str) -> frozenset[str]:
-        found = self._objects.classes(name)
-        if not found:
+        found = self._objects.bases_of(name)
+        if found is None:
             raise KeyError(name)
-        return frozenset(base for _, node in found for base in self._objects.bases(node))
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._objects.read)

@@ -17,6 +17,7 @@ from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.ecmascript.names import ScriptNames, taken_from
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.grammars import specifier
+from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import call_of, signature_of
 from codeorch.names.trees import is_child, line, of_kind, span
@@ -53,9 +54,10 @@ class ScriptReader:
         texts: Mapping[str, tuple[str, str]],
         configs: Mapping[str, str],
         everything: Mapping[str, object],
+        parses: Parses,
     ) -> "ScriptReader":
         """Make it from the language and text of each file, and from the configuration files."""
-        names = ScriptNames(texts=texts, modules=Modules.of(texts, configs))
+        names = ScriptNames(texts=texts, modules=Modules.of(texts, configs), parses=parses)
         objects = Objects(
             sources=names,
             table=CLASSES,
@@ -74,7 +76,7 @@ class ScriptReader:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return False
 
-    def holding(self, name: str) -> Iterator[str]:
+    def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
         return self.names.holding(name)
 

@@ -8,6 +8,7 @@ from codeorch.check.complete.changes import Change
 from codeorch.check.complete.languages import family_of, reader_of
 from codeorch.check.complete.uses import Reader
 from codeorch.domain import Certainty, ChangeKind, Gap, Snapshot
+from codeorch.names.parsed import Parses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +16,13 @@ class Side:
     """One snapshot, with a reader for each family of languages that is asked for."""
 
     snapshot: Snapshot
+    parses: Parses  # the same on both sides: most of their texts are
     _readers: dict[str, Reader] = field(default_factory=dict)
 
     def reader(self, family: str) -> Reader:
         """Give the reader of a family of languages."""
         if family not in self._readers:
-            self._readers[family] = reader_of(self.snapshot, family)
+            self._readers[family] = reader_of(self.snapshot, family, self.parses)
         return self._readers[family]
 
     def family(self, path: str) -> str:

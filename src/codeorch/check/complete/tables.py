@@ -15,6 +15,7 @@ from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.classes import member_kind
+from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.signatures import Call, call_of, signature_of
 from codeorch.names.tables.families import STANDARD
@@ -41,9 +42,11 @@ class TableReader:
     objects: Objects
 
     @classmethod
-    def of(cls, language: Language, texts: Mapping[str, tuple[str, str]]) -> "TableReader":
+    def of(
+        cls, language: Language, texts: Mapping[str, tuple[str, str]], parses: Parses
+    ) -> "TableReader":
         """Make it from a language's table, and the language and text of each file."""
-        sources = TableSources(language=language, texts=texts)
+        sources = TableSources(language=language, texts=texts, parses=parses)
         dialect = min(language.names)
         found = cls(
             sources=sources,

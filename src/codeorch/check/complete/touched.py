@@ -18,10 +18,11 @@ def new_names(sides: Sides) -> Iterator[Gap]:
     for path in _changed(sides):
         now, then = _counts(sides, path, new=True), _counts(sides, path, new=False)
         for name in sorted(each for each in now if now[each] != then[each] and each not in done):
-            known = _lost(sides, path, name)
+            uses = list(sides.new.lost(path, name))
+            known = _lost(sides, path, name) if uses else Counter[str]()
             if not then[name] and not sides.new.knows_globals:
                 known["name"] += 1  # one of the platform's, for all that is known
-            for use in sides.new.lost(path, name):
+            for use in uses:
                 if use.certainty is not None and known[use.role] == 0:
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing",

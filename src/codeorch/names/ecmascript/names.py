@@ -1,6 +1,5 @@
 """What a name in JavaScript or TypeScript stands for, across the files of a repository."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -8,8 +7,9 @@ from typing import TYPE_CHECKING
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.entities import FOREIGN, Definition, Entity, Module
 from codeorch.names.grammars import ECMASCRIPT, loaded, specifier
-from codeorch.names.scopes import Names, Occurrence, read_names
-from codeorch.names.trees import TOP, Key, parse
+from codeorch.names.parsed import Parsed, Parses, holding
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.trees import TOP, Key
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -33,34 +33,31 @@ class ScriptNames:
 
     texts: Mapping[str, tuple[str, str]]  # path -> language, text
     modules: Modules
-    _trees: dict[str, "SgNode"] = field(default_factory=dict)
-    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    parses: Parses = field(default_factory=Parses)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _exports: dict[str, Exports] = field(default_factory=dict)
 
     def tree(self, path: str) -> "SgNode":
-        """Parse a file, once."""
-        if path not in self._trees:
-            language, text = self.texts[path]
-            self._trees[path] = parse(text, language)
-        return self._trees[path]
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
 
-    def holding(self, name: str) -> Iterator[str]:
+    def parsed(self, path: str) -> Parsed:
+        """Parse a file, once."""
+        language, text = self.texts[path]
+        return self.parses.of(text, language)
+
+    def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
-        for path in sorted(self.texts):
-            text = self.texts[path][1]
-            if name in text and word.search(text):
-                yield path
+        if name not in self._held:
+            texts = ((path, text) for path, (_, text) in self.texts.items())
+            self._held[name] = holding(texts, name)
+        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        found = self._names.get((path, name))
-        if found is None:
-            found = Names(path=path, name=name, grammar=ECMASCRIPT, occurrences=())
-            if name in self.texts[path][1]:
-                found = read_names(path, self.tree(path), name, ECMASCRIPT)
-            self._names[path, name] = found
-        return found
+        if name not in self.texts[path][1]:
+            return Names(path=path, name=name, grammar=ECMASCRIPT, occurrences=())
+        return self.parsed(path).names(path, name, ECMASCRIPT)
 
     def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
         """Say what a name means that a scope of a file binds."""

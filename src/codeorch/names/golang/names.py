@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from codeorch.names.entities import Definition
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.grammars import GO
-from codeorch.names.scopes import Names, Occurrence, read_names
-from codeorch.names.trees import TOP, parse
+from codeorch.names.parsed import Parsed, Parses, holding
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.trees import TOP
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -24,32 +25,29 @@ class GoNames:
 
     texts: Mapping[str, str]
     packages: Packages
-    _trees: dict[str, "SgNode"] = field(default_factory=dict)
-    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    parses: Parses = field(default_factory=Parses)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _imports: dict[str, Mapping[str, Package | None]] = field(default_factory=dict)
 
     def tree(self, path: str) -> "SgNode":
-        """Parse a file, once."""
-        if path not in self._trees:
-            self._trees[path] = parse(self.texts[path], "go")
-        return self._trees[path]
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
 
-    def holding(self, name: str) -> Iterator[str]:
+    def parsed(self, path: str) -> Parsed:
+        """Parse a file, once."""
+        return self.parses.of(self.texts[path], "go")
+
+    def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        for path in sorted(self.texts):
-            text = self.texts[path]
-            if name in text and word.search(text):
-                yield path
+        if name not in self._held:
+            self._held[name] = holding(self.texts.items(), name)
+        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        if (path, name) not in self._names:
-            found = Names(path=path, name=name, grammar=GO, occurrences=())
-            if name in self.texts[path]:
-                found = read_names(path, self.tree(path), name, GO)
-            self._names[path, name] = found
-        return self._names[path, name]
+        if name not in self.texts[path]:
+            return Names(path=path, name=name, grammar=GO, occurrences=())
+        return self.parsed(path).names(path, name, GO)
 
     def meaning(self, each: Occurrence) -> Definition | None:
         """Say what an occurrence means; None when this repository does not define it."""

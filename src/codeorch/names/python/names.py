@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from codeorch.names.entities import FOREIGN, Definition, Entity, Folder, Foreign, Module
 from codeorch.names.grammars import PYTHON
+from codeorch.names.parsed import Parsed, Parses, holding
 from codeorch.names.python.modules import Modules
-from codeorch.names.scopes import Names, Occurrence, read_names
-from codeorch.names.trees import TOP, Key, is_child, parse
+from codeorch.names.scopes import Names, Occurrence
+from codeorch.names.trees import TOP, Key, is_child
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -28,31 +29,34 @@ class PythonNames:
 
     texts: Mapping[str, str]
     modules: Modules
-    _trees: dict[str, "SgNode"] = field(default_factory=dict)
-    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    parses: Parses = field(default_factory=Parses)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _stars: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Mapping[str, str]) -> "PythonNames":
-        """Make them from the text of each file."""
-        return cls(texts=texts, modules=Modules.of(texts))
+    def of(cls, texts: Mapping[str, str], parses: Parses | None = None) -> "PythonNames":
+        """Make them from the text of each file, with what others have parsed of them."""
+        return cls(texts=texts, modules=Modules.of(texts), parses=parses or Parses())
 
     def tree(self, path: str) -> "SgNode":
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
+
+    def parsed(self, path: str) -> Parsed:
         """Parse a file, once."""
-        if path not in self._trees:
-            self._trees[path] = parse(self.texts[path], "python")
-        return self._trees[path]
+        return self.parses.of(self.texts[path], "python")
+
+    def holding(self, name: str) -> tuple[str, ...]:
+        """Give the paths of the files that hold a name."""
+        if name not in self._held:
+            self._held[name] = holding(self.texts.items(), name)
+        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        found = self._names.get((path, name))
-        if found is None:
-            if name in self.texts[path]:
-                found = read_names(path, self.tree(path), name, PYTHON)
-            else:
-                found = Names(path=path, name=name, grammar=PYTHON, occurrences=())
-            self._names[path, name] = found
-        return found
+        if name not in self.texts[path]:
+            return Names(path=path, name=name, grammar=PYTHON, occurrences=())
+        return self.parsed(path).names(path, name, PYTHON)
 
     # --------------------------------------------------------------------------- what it is
 

@@ -31,6 +31,7 @@ class Step:
     start: int  # in the text, in characters
     modules: tuple[str, ...] = ()
     classes: tuple[ClassRef, ...] = ()
+    may_lack: bool = False  # whether it is well if nothing is there
 
 
 def spelled(types: Types, path: str, content: "SgNode", name: str) -> Iterator[Step]:
@@ -38,7 +39,7 @@ def spelled(types: Types, path: str, content: "SgNode", name: str) -> Iterator[S
     text = content.text()
     function, first = _call(content)
     if text == name and first is not None and function in _LOOKUPS:
-        yield from _attribute(types, path, first, name)
+        yield from _attribute(types, path, first, name, may_lack=_may_lack(function, content))
     elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger":
         yield from walk(types, path, whole[1], whole.start(1))
 
@@ -69,13 +70,24 @@ def _longest(
     return (), ()
 
 
-def _attribute(types: Types, path: str, holder: "SgNode", name: str) -> Iterator[Step]:
+def _attribute(
+    types: Types, path: str, holder: "SgNode", name: str, *, may_lack: bool
+) -> Iterator[Step]:
     modules = tuple(
         one.path for one in types.names.meaning(path, holder) if isinstance(one, Module)
     )
     classes = types.classes(path, holder) or types.of(path, holder)
     if modules or classes:
-        yield Step(name=name, start=0, modules=modules, classes=tuple(classes or ()))
+        found = tuple(classes or ())
+        yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)
+
+
+def _may_lack(function: str, content: "SgNode") -> bool:
+    """Whether a look-up asks only, or has something to give instead: `getattr(m, "name", None)`."""
+    string = content.parent()
+    arguments = string.parent() if string else None
+    given = len(arguments.named_children()) if arguments else 0
+    return function == "hasattr" or (function == "getattr" and given > 2)
 
 
 def _call(content: "SgNode") -> "tuple[str, SgNode | None]":

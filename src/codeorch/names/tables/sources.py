@@ -1,13 +1,13 @@
 """The parsed files of one family of languages that have a table."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codeorch.names.scopes import Names, read_names
+from codeorch.names.parsed import Parsed, Parses, holding
+from codeorch.names.scopes import Names
 from codeorch.names.tables.language import Language
-from codeorch.names.trees import parse, words
+from codeorch.names.trees import words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -24,29 +24,28 @@ class TableSources:
 
     language: Language
     texts: Mapping[str, tuple[str, str]]  # path -> language, text
-    _trees: dict[str, "SgNode"] = field(default_factory=dict)
-    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+    parses: Parses = field(default_factory=Parses)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def tree(self, path: str) -> "SgNode":
-        """Parse a file, once."""
-        if path not in self._trees:
-            language, text = self.texts[path]
-            self._trees[path] = parse(text, language)
-        return self._trees[path]
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
 
-    def holding(self, name: str) -> Iterator[str]:
+    def parsed(self, path: str) -> Parsed:
+        """Parse a file, once."""
+        language, text = self.texts[path]
+        return self.parses.of(text, language)
+
+    def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        for path in sorted(self.texts):
-            text = self.texts[path][1]
-            if name in text and word.search(text):
-                yield path
+        if name not in self._held:
+            texts = ((path, text) for path, (_, text) in self.texts.items())
+            self._held[name] = holding(texts, name)
+        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        if (path, name) not in self._names:
-            self._names[path, name] = read_names(path, self.tree(path), name, self.language.grammar)
-        return self._names[path, name]
+        return self.parsed(path).names(path, name, self.language.grammar)
 
     def is_module(self, path: str, node: "SgNode") -> bool:
         """Whether a name stands for a module: these tables do not tell."""

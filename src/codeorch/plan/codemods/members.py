@@ -7,6 +7,7 @@ itself have such a member, too.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from codeorch.names.classes import ClassTable, Heritage, class_around, member_kind
@@ -190,7 +191,10 @@ class Meant:
     @property
     def _receivers(self) -> Receivers:
         each = self.members
-        return Receivers(sources=each.sources, table=each.table, heritage=each.heritage)
+        definers = partial(member_definers, each.sources, each.table)
+        return Receivers(
+            sources=each.sources, table=each.table, heritage=each.heritage, members=definers
+        )
 
 
 def _edit(each: Occurrence, rule: Rename) -> Edit:

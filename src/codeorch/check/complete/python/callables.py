@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.uses import Target
+from codeorch.domain import SourceFile, Symbol
+from codeorch.names.parsed import Parses
 from codeorch.names.python.members import member_bindings
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import ClassRef, Types
@@ -130,12 +132,19 @@ def _fields(types: Types, ref: ClassRef) -> Iterator[Parameter]:
             yield Parameter(name=name.text(), required=not given, how=how)
 
 
-def class_signature(path: str, text: str, name: str, start: int) -> Signature | None:
-    """Read what a class takes whose name stands at a place; None when its file does not tell."""
-    types = Types(names=PythonNames.of({path: text}))
-    for each in types.names.names(path, name).bindings():
+def taken(parses: Parses, file: SourceFile, symbol: Symbol, start: int) -> Signature | None:
+    """Read what a definition whose name starts at a place takes; None when its file does not tell.
+
+    What the receiver of a method fills is left out.
+    """
+    types = Types(names=PythonNames.of({file.path: file.text}, parses))
+    for each in types.names.names(file.path, symbol.name).bindings():
         node = each.node.parent()
-        if each.place[0] == start and each.kind == "class" and node is not None:
-            found = list(constructor(types, ClassRef(path=path, scope=key(node))))
+        if each.place[0] != start or node is None:
+            continue
+        if each.kind == "class":
+            found = list(constructor(types, ClassRef(path=file.path, scope=key(node))))
             return found[0].signature if len(found) == 1 else None
+        target = function(file.path, node, drop=each.kind == "method")
+        return target.signature if target else None
     return None

@@ -1,7 +1,6 @@
 """What modules give and classes have, as far as their text tells."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,12 +28,9 @@ class Lookup:
 
     types: Types
 
-    def holding(self, name: str) -> Iterator[str]:
+    def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        for path, text in self.types.names.texts.items():
-            if name in text and word.search(text):
-                yield path
+        return self.types.names.holding(name)
 
     def lacks(self, path: str, name: str) -> Certainty | None:
         """Say how sure it is that a module does not give a name; None when it does."""

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
+from codeorch.check.complete.python.callables import function
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.python.sites import Sites
 from codeorch.check.complete.python.strings import lost_strings
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
+from codeorch.names.parsed import Parses
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
 from codeorch.names.python.modules import dotted_path
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import Types, asks_for_fixture
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.signatures import signature_of
 from codeorch.names.trees import line, of_kind, span, words
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ class PythonReader:
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Mapping[str, str]) -> "PythonReader":
+    def of(cls, texts: Mapping[str, str], parses: Parses) -> "PythonReader":
         """Make it from the text of each Python file."""
-        lookup = Lookup(types=Types(names=PythonNames.of(texts)))
+        lookup = Lookup(types=Types(names=PythonNames.of(texts, parses)))
         return cls(lookup=lookup, calls=Sites(lookup=lookup))
 
     @property
@@ -127,7 +128,8 @@ class PythonReader:
                     continue
                 above = (one for one in self.types.ancestors(ref) if one.path == place.path)
                 if any(self.types.name_of(one) == base for one in above):
-                    signature = signature_of(node, "python") or ()
+                    taken = function(path, node, drop=True)
+                    signature = taken.signature if taken else ()
                     owner = self.types.name_of(ref)
                     yield Target(path=path, line=line(node), owner=owner, signature=signature)
 

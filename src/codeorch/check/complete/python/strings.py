@@ -39,7 +39,7 @@ def lost_strings(lookup: Lookup, path: str, found: Names) -> Iterator[Use]:
 def _is_spelled_wrong(lookup: Lookup, path: str, content: "SgNode", name: str) -> bool:
     """Whether a string names for Python to look up what is in no module or class of ours."""
     for step in spelled(lookup.types, path, content, name):
-        if _is_lost(lookup, step):
+        if not step.may_lack and _is_lost(lookup, step):
             return content.text().find(name, step.start) >= 0
         if step.name == name:
             return False

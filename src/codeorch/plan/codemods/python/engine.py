@@ -1,6 +1,5 @@
 """The Python engine: finds definitions, puts together what must agree, renames."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,9 +74,7 @@ class PythonEngine:
         return Members(rule=rule, types=self.types, family=family, alone=alone)
 
     def _holding(self, name: str) -> Iterator[str]:
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        texts = self.types.names.texts
-        return (path for path in sorted(texts) if word.search(texts[path]))
+        return iter(self.types.names.holding(name))
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
         seen: set[object] = set()
