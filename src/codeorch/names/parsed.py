@@ -3,7 +3,6 @@
 Two states of a repository have most of their texts in common, so they can share what was read.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from codeorch.names.scopes import Grammar, Names, read_names
-from codeorch.names.trees import NAMES, parse
+from codeorch.names.trees import NAMES, parse, word
 
 if TYPE_CHECKING:
     from ast_grep_py import Rule, SgNode
@@ -69,8 +68,8 @@ class Parses:
 
 def holding(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
     """Give the paths, in order, whose texts hold a name as a word."""
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    return tuple(sorted(path for path, text in texts if name in text and word.search(text)))
+    whole = word(name)
+    return tuple(sorted(path for path, text in texts if whole.search(text)))
 
 
 def _by_text(nodes: Iterable["SgNode"]) -> Mapping[str, list["SgNode"]]:

@@ -11,7 +11,7 @@ from typing import Final
 from codeorch.check.complete.changes import Change
 from codeorch.domain import Mention, Snapshot, SourceFile
 from codeorch.names.parsed import Parses
-from codeorch.names.trees import LANGUAGES, span
+from codeorch.names.trees import LANGUAGES, span, word
 
 # A name that no sentence holds by chance: `put_in`, `putIn`, `Sha256`.
 _MARKED: Final = re.compile(r"\w_\w|[a-z][A-Z]|[A-Za-z]\d")
@@ -25,22 +25,20 @@ def mentions(
     """Find the lines that name what is gone without using it; `gone` are paths."""
     kinds = ("removed", "renamed")
     names = sorted({each.name for each in found if each.kind in kinds})
-    words = [(name, re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")) for name in names]
-    paths = [re.compile(rf"(?<![\w/]){re.escape(path)}(?![\w/])") for path in gone]
+    words = [(name, word(name, r"\w$")) for name in names]
+    old_paths = [word(path, r"\w/") for path in gone]
     for path in after.files:
         file = after.bare(path)
         if file.role in _OTHERS or _HISTORY.search(basename(path)):
             continue
-        places = {at for name, word in words for at in _places(file, name, word, parses)}
-        places |= {each.start() for word in paths for each in word.finditer(file.text)}
+        places = {at for name, whole in words for at in _places(file, name, whole, parses)}
+        places |= {each.start() for old in old_paths for each in old.finditer(file.text)}
         yield from _by_line(file, places)
 
 
-def _places(file: SourceFile, name: str, word: re.Pattern[str], parses: Parses) -> Iterator[int]:
+def _places(file: SourceFile, name: str, whole: re.Pattern[str], parses: Parses) -> Iterator[int]:
     """Find a name where it is no identifier."""
-    if name not in file.text:
-        return
-    starts = [found.start() for found in word.finditer(file.text)]
+    starts = [found.start() for found in whole.finditer(file.text)]
     if starts and file.language in LANGUAGES and file.language not in ("json", "yaml", "css"):
         used = {span(leaf)[0] for leaf in parses.of(file.text, file.language).leaves(name)}
         starts = [at for at in starts if at not in used]

@@ -1,6 +1,5 @@
 """The two sides of a change, each with what is known of its names."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ from codeorch.check.complete.languages import family_of, reader_of
 from codeorch.check.complete.uses import Reader
 from codeorch.domain import Certainty, ChangeKind, Gap, Snapshot
 from codeorch.names.parsed import Parses
+from codeorch.names.trees import word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,11 @@ class Side:
 
     def holding(self, family: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Give each path of a family with each of the names that it holds."""
-        words = {name: re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])") for name in names}
+        words = {name: word(name) for name in names}
         for path in self.snapshot.files if words else ():
             if self.family(path) == family:
                 text = self.text(path)
-                for name, word in words.items():
-                    if name in text and word.search(text):
-                        yield path, name
+                yield from ((path, name) for name in words if words[name].search(text))
 
     def text(self, path: str) -> str:
         """Give the text of a file."""

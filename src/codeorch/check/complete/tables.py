@@ -21,7 +21,7 @@ from codeorch.names.signatures import Call, call_of, signature_of
 from codeorch.names.tables.families import STANDARD
 from codeorch.names.tables.language import Language
 from codeorch.names.tables.sources import TableSources, is_path
-from codeorch.names.trees import TOP, Key, is_child, line, of_kind, span, words
+from codeorch.names.trees import TOP, Key, is_child, line, of_kind, span, word, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -115,9 +115,9 @@ class TableReader:
                 yield from self.objects.member(each, value)
             elif self._is_free(each, found):
                 yield Use.of(each, "member" if each.role in ("member", "key") else "name")
-        word = re.compile(rf"\b{re.escape(name)}\b")
+        whole = word(name)
         for body in of_kind(self.sources.tree(path), "preproc_arg"):  # a C macro is not parsed
-            if word.search(body.text()):
+            if whole.search(body.text()):
                 yield Use(
                     path=path, name=name, line=line(body), start=span(body)[0],
                     role="name", certainty=None,

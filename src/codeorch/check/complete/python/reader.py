@@ -20,7 +20,7 @@ from codeorch.names.python.modules import dotted_path
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import Types, asks_for_fixture
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.trees import line, of_kind, span, words
+from codeorch.names.trees import line, of_kind, span, word, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -75,7 +75,7 @@ class PythonReader:
                     yield Use.of(each, "fixture")
                 case _:
                     pass
-        written = len(re.findall(rf"\b{re.escape(name)}\b", self.types.names.texts[path]))
+        written = len(word(name).findall(self.types.names.texts[path]))
         if name not in _ALWAYS and written > len(found.occurrences):
             yield from lost_strings(self.lookup, path, found)
 
