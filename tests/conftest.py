@@ -46,7 +46,7 @@ def hermetic(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Tester")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
         monkeypatch.setenv(f"GIT_{role}_DATE", "2026-01-02T03:04:05Z")
-    # The durable engine has tests of its own; it takes two seconds to come and go.
+    # The durable engine has tests of its own; it takes a second to come and go.
     monkeypatch.setenv("CODEORCH_ENGINE", "inline")
     monkeypatch.setattr(socket.socket, "connect", _local_only)
 

@@ -183,6 +183,7 @@ def test_a_stale_lock_is_named_and_the_result_can_still_be_reached(make_repo, ru
     commit = written(repo, edit("a.txt", b"one\n", b"two\n"))
     lock = repo.git_dir / "refs" / "heads" / "b.lock"
     lock.touch()
+    repo.git = repo.git.having("core.filesRefLockTimeout=50")  # nobody is about to finish here
     with pytest.raises(UserError) as refused:
         create_branch(repo, "b", commit)
     assert str(lock) in refused.value.message

@@ -217,6 +217,7 @@ class DurableEngine:
                 "application_version": _FORM,
                 "executor_id": self._name,
                 "log_level": "CRITICAL",
+                "notification_listener_polling_interval_sec": _POLL_S,  # closing waits for it
             }
         )
         DBOS.listen_queues([self._name])

@@ -1,6 +1,7 @@
 """Whole runs in which a plan forgets a file that uses what changes."""
 
 import json
+import sys
 
 import pytest
 
@@ -21,6 +22,7 @@ ROOM = (
     "@@ import\n-from calc.core import area\n+from calc.core import surface\n"
     "@@ def size\n-    return area(*room)\n+    return surface(*room)\n"
 )
+TESTED = ("--unsafe-tests", "--test-cmd", f"{sys.executable} -m unittest")  # starts fast
 
 
 def plan_of(*paths, **more):
@@ -50,7 +52,7 @@ def call(make_repo, monkeypatch, capsys, serve, answer):
         monkeypatch.chdir(make_repo(FILES).root)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
         with serve(brain) as api:
-            main(["apply", "rename", "--base-url", api.url, "--unsafe-tests", "--json"])
+            main(["apply", "rename", "--base-url", api.url, *TESTED, "--json"])
         return json.loads(capsys.readouterr().out), api.requests
 
     return run
