@@ -52,7 +52,11 @@ def test_a_valid_plan_becomes_values():
         (plan(task("t1", "nosuch.py")), "not in the repository"),
         (plan(task("t1", "other/c.py")), "Did you mean 'pkg/c.py'?"),
         (plan(task("t1", "a.py", action="create")), "which exists"),
-        (plan(task("t1", "a.py"), task("t2", "a.py")), "both change a.py"),
+        (plan(task("t1", "a.py"), task("t2", "a.py")), "let one need the other"),
+        (
+            plan(task("t1", "a.py", needs=["t2"]), task("t2", "a.py", action="delete")),
+            "both change a.py. Join them.",
+        ),
         (plan(task("t1", "a.py"), task("t1", "b.py")), "used twice"),
         (plan(task("t1", "a.py", needs=["t9"])), "'t9', which is no task"),
         (plan({"id": "t1", "path": "a.py", "goal": "  "}), "has no goal"),
@@ -172,3 +176,19 @@ def test_what_comes_through_the_door_can_be_carried_out(data):
 def test_rubbish_is_refused_or_plans_nothing(data):
     found = outcome(data)
     assert found if isinstance(found, tuple) else not found.tasks
+
+
+def test_edits_of_one_file_may_build_on_each_other_also_by_way_of_others():
+    chain = (task("t1", "a.py"), task("t2", "b.py", needs=["t1"]), task("t3", "a.py", needs=["t2"]))
+    draft = form.read(plan(*chain), LIMITS, "model")
+    assert [one.path for one in draft.plan.tasks] == ["a.py", "b.py", "a.py"]
+    assert draft.plan.notes == ()
+
+
+def test_what_uses_a_contract_waits_for_all_tasks_of_the_file_that_defines_it():
+    contract = {"symbol": "f", "signature": "def f()", "defined_in": "a.py",
+                "used_in": ["a.py", "b.py"]}  # fmt: skip
+    tasks = (task("t1", "a.py"), task("t2", "a.py", needs=["t1"]), task("t3", "b.py"))
+    data = plan(*tasks, contracts=[contract], strategy="dependency")
+    draft = form.read(data, LIMITS, "model")
+    assert [one.needs for one in draft.plan.tasks] == [(), ("t1",), ("t1", "t2")]

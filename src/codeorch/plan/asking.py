@@ -51,7 +51,8 @@ async def ask_for_plan(
 ) -> Decomposition | Unplanned:
     """Ask for a plan; an invalid one goes back once with its exact faults.
 
-    With `base`, a filled-in form, the answer only adds to it.
+    A planner that insists on two tasks of one file gets them: their edits are merged. With `base`,
+    a filled-in form, the answer only adds to it.
 
     Raises:
         ServiceError: no answer came.
@@ -65,7 +66,7 @@ async def ask_for_plan(
     second = await model.ask(again)
     usage = reply.usage + second.usage
     try:
-        draft = read_reply(second, limits, base)
+        draft = read_reply(second, replace(limits, merging=True), base)
     except PlanInvalid as fault:
         declined = "refusal" in (reply.stop, second.stop)
         return Unplanned(faults=fault.faults, usage=usage, declined=declined)

@@ -34,6 +34,7 @@ class Limits:
     open_tasks: frozenset[str] = frozenset()  # tasks of earlier rounds that may be dropped
     links: Callable[[str, str], int] = _unlinked  # names of the second file that the first uses
     prove: Callable[[Sequence[str]], None] = _unproven  # raises PlanInvalid for bad codemods
+    merging: bool = False  # edits of one file need no order: they are merged once they are made
 
     @classmethod
     def of(cls, request: Request, snapshot: Snapshot, settings: Settings) -> Self:
@@ -61,7 +62,7 @@ def faults_of(plan: Plan, limits: Limits) -> tuple[str, ...]:
         *_of_number(plan.tasks, limits),
         *_of_strategy(plan, limits),
         *_of_ids(plan.tasks),
-        *_of_owners(plan.tasks),
+        *_of_owners(plan.tasks, limits),
         *(fault for task in plan.tasks for fault in _of_task(task, plan.tasks, limits)),
         *_of_contracts(plan, limits),
         *(
@@ -102,7 +103,7 @@ def _bonds(contracts: int, names: int) -> str:
 
 
 def _of_number(tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
-    count = len({task.path for task in tasks} | limits.taken)
+    count = len(tasks) + len(limits.taken - {task.path for task in tasks})
     if count > limits.max_tasks:
         before = f" and {len(limits.taken)} of earlier rounds" if limits.taken else ""
         yield (
@@ -123,16 +124,30 @@ def _of_ids(tasks: Sequence[Task]) -> Iterator[str]:
             yield f"The task id {name!r} is used twice."
 
 
-def _of_owners(tasks: Sequence[Task]) -> Iterator[str]:
-    owners: dict[str, str] = {}
+def _of_owners(tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
+    for path, one, other in rivals(tasks):
+        edits = one.action == other.action == "edit"
+        if not (edits and limits.merging):
+            way = "Join them, or let one need the other." if edits else "Join them."
+            yield f"Tasks {one.id!r} and {other.id!r} both change {path}. {way}"
+
+
+def rivals(tasks: Sequence[Task]) -> Iterator[tuple[str, Task, Task]]:
+    """Find each two tasks of one file, but for edits of which one builds on the other."""
+    ids = {task.id for task in tasks}
+    needs = {task.id: [need for need in task.needs if need in ids] for task in tasks}
+    owners: dict[str, list[Task]] = {}
     for task in tasks:
         for path in filter(None, dict.fromkeys((task.path, task.old_path))):
-            if path in owners:
-                yield (
-                    f"Tasks {owners[path]!r} and {task.id!r} both change {path}; "
-                    "a file belongs to one task. Join them."
-                )
-            owners.setdefault(path, task.id)
+            for other in owners.get(path, ()):
+                if not (task.action == other.action == "edit" and _ordered(needs, task, other)):
+                    yield path, other, task
+            owners.setdefault(path, []).append(task)
+
+
+def _ordered(needs: graph.Needs, one: Task, other: Task) -> bool:
+    later = other.id in graph.upstream(needs, one.id)
+    return later or one.id in graph.upstream(needs, other.id)
 
 
 def _of_task(task: Task, tasks: Sequence[Task], limits: Limits) -> Iterator[str]:

@@ -25,7 +25,7 @@ from codeorch.domain import (
     WorkerSpec,
 )
 from codeorch.errors import PlanInvalid
-from codeorch.plan.faults import Limits, faults_of, without_cycles
+from codeorch.plan.faults import Limits, faults_of, rivals, without_cycles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,8 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         PlanInvalid: with one sentence for each fault.
     """
     filled = _filled(data)
+    if source == "manual":  # who writes two tasks of a file means them
+        limits = replace(limits, merging=True)
     plan = Plan(
         tasks=tuple(_task(task, limits, source) for task in filled.tasks),
         contracts=tuple(_contract(contract) for contract in filled.contracts),
@@ -132,7 +134,8 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     limits.prove(filled.codemods)
     if plan.strategy == "dependency":
         plan = _waiting_for_contracts(plan)
-    return Draft(plan=without_cycles(plan, limits), codemods=tuple(filled.codemods))
+    plan = _with_rivals_named(without_cycles(plan, limits))
+    return Draft(plan=plan, codemods=tuple(filled.codemods))
 
 
 def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
@@ -189,16 +192,22 @@ def _contract(contract: Any) -> Contract:  # noqa: ANN401 - a pydantic model mad
     )
 
 
+def _with_rivals_named(plan: Plan) -> Plan:
+    notes = tuple(
+        f"tasks {one.id} and {other.id} both edit {path} in no order: their edits are merged"
+        for path, one, other in rivals(plan.tasks)
+    )
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
+
+
 def _waiting_for_contracts(plan: Plan) -> Plan:
     """Let each task wait for those that define what it uses: that is what the strategy means."""
-    owner = {task.path: task.id for task in plan.tasks}
 
     def needs(task: Task) -> tuple[str, ...]:
-        definers = (
-            owner[contract.defined_in]
-            for contract in plan.contracts
-            if task.path in contract.used_in and contract.defined_in in owner
-        )
-        return tuple(name for name in dict.fromkeys((*task.needs, *definers)) if name != task.id)
+        paths = {
+            contract.defined_in for contract in plan.contracts if task.path in contract.used_in
+        }
+        definers = (one.id for one in plan.tasks if one.path in paths - {task.path})
+        return tuple(dict.fromkeys((*task.needs, *definers)))
 
     return replace(plan, tasks=tuple(replace(task, needs=needs(task)) for task in plan.tasks))
