@@ -122,7 +122,7 @@ def judged(
         if given.verbose:
             print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}")
             print("\n".join(f"    {gap}" for gap in whole.open[:5]))
-    workers = sorted(path for path in change if path in seed.spots)
+    workers = sorted(path for path in change if seed.spots.get(path))
     if seed.kind == "remove":  # what stays and is not used does no harm
         workers.remove(seed.path)
     lost = chance.choice(workers)

@@ -6,11 +6,13 @@ has is followed by its letters. What does not parse afterwards, or may mean a li
 
 import keyword
 import re
+import sysconfig
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from posixpath import dirname
 
 from codeorch.domain import Snapshot, SourceFile, Symbol
@@ -72,6 +74,7 @@ def candidates(
     for path in snapshot.files:
         for word in set(re.findall(r"\w+", snapshot.files[path].text)):
             words[word].add(path)
+    stems = {re.split(r"[/.]", each)[-2] for each in snapshot.files if "." in each}
     for name, places in sorted(defined.items()):
         path, symbol = places[0]
         family = FAMILY.get(snapshot.files[path].language, "")
@@ -80,8 +83,12 @@ def candidates(
             continue
         if keyword.iskeyword(name) or name in COMMON or snapshot.files[path].role != "source":
             continue
+        if name in stems or (family == "python" and name in library()):
+            continue
         calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
         if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
+            continue
+        if symbol.kind == "method" and is_declared_only(snapshot.files[path], symbol):
             continue
         spots = {each: in_code(snapshot.files[each], name) for each in sorted(words[name])}
         mark = r"[.>:]" if symbol.parent else ""
@@ -102,6 +109,23 @@ def candidates(
             continue
         if len(users) > 1 and path in users and imported:
             yield path, symbol, family, users
+
+
+@cache
+def library() -> frozenset[str]:
+    """Name all that Python's own library defines: a use may be of that."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    files = [each for each in folder.rglob("*.py") if not {"test", "site-packages"} & {*each.parts}]
+    texts = (each.read_text("utf-8", "replace") for each in files)
+    return frozenset(name for text in texts for name in re.findall(r"\b(?:def|class) (\w+)", text))
+
+
+def is_declared_only(file: SourceFile, symbol: Symbol) -> bool:
+    """Whether a method has no body: as nobody here defines it, it describes a library's."""
+    start, end = extent(file, symbol)
+    return "{" not in file.text[start:end] if file.language != "python" else (
+        file.text[start:end].rstrip().endswith("...")
+    )  # fmt: skip
 
 
 def is_bound(snapshot: Snapshot, name: str, users: Mapping[str, tuple[int, ...]]) -> bool:
@@ -169,7 +193,10 @@ def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
     name = seed.symbol.name
     new = f"{name}Anew" if seed.family != "python" else f"{name}_anew"
     word = re.compile(rf"(?<![\w$]){name}(?![\w$])")
-    return {path: word.sub(new, snapshot.files[path].text) for path in seed.spots}
+    files = snapshot.files
+    family = [path for path in files if FAMILY.get(files[path].language) == seed.family]
+    paths = [path for path in family if word.search(files[path].text)]  # in strings as well
+    return {path: word.sub(new, files[path].text) for path in paths}
 
 
 def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
@@ -295,11 +322,13 @@ def python_move(seed: Seed, snapshot: Snapshot) -> Change | None:
         if path == seed.path:
             continue
         text = snapshot.files[path].text
-        line = re.compile(rf"(?m)^from (\S*) import {name}$")
-        if not line.search(text):
+        line = re.compile(rf"(?m)^from (\S*\.)?(\w+) import {name}$")
+        found = line.search(text)
+        if not found:
             return None
-        change[path] = line.sub(f"from {target} import {name}", text)
-    return change if no_strange_names(body, others, file) else None
+        if found[2] == module.rpartition(".")[2]:  # others take it from where it is imported
+            change[path] = line.sub(f"from {target} import {name}", text)
+    return change if len(change) > 2 and no_strange_names(body, others, file) else None
 
 
 def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:

@@ -105,18 +105,22 @@ def _ecmascript(node: "SgNode") -> Role | None:
             named = aliased is None or aliased != node
             return ("source" if aliased else "import") if named else None
         case "export_specifier":
-            if not is_child(parent, "name", node):
-                return "other"
-            clause = parent.parent()
-            statement = clause.parent() if clause else None
-            return "source" if statement and statement.field("source") else "use"
+            return _exported(parent) if is_child(parent, "name", node) else "other"
         case "object_pattern" if loaded(parent):
             return "import"
         case "pair_pattern" if is_child(parent, "key", node):
-            outer = parent.parent()
-            return "source" if outer and loaded(outer) else "key"
+            return "source" if (outer := parent.parent()) and loaded(outer) else "key"
+        case "infer_type" if parent.named_children()[0] == node:  # `infer T extends Limit`
+            return "binding"
         case _:
             return None
+
+
+def _exported(specifier: "SgNode") -> Role:
+    """Tell `export { a } from "x"` from `export { a }`."""
+    clause = specifier.parent()
+    statement = clause.parent() if clause else None
+    return "source" if statement and statement.field("source") else "use"
 
 
 def loaded(pattern: "SgNode") -> "SgNode | None":
@@ -152,7 +156,8 @@ ECMASCRIPT: Final = Grammar(
             """statement_block for_statement for_in_statement catch_clause switch_body
             class_declaration abstract_class_declaration class function_signature method_signature
             abstract_method_signature function_type constructor_type call_signature
-            construct_signature interface_declaration type_alias_declaration"""
+            construct_signature interface_declaration type_alias_declaration conditional_type
+            index_signature"""
         ),
         "",
     ),
@@ -177,6 +182,7 @@ ECMASCRIPT: Final = Grammar(
         "catch_clause": (Binding(field="parameter"),),
         "for_in_statement": (Binding(field="left"),),
         "type_parameter": (Binding(field="name"),),
+        "mapped_type_clause": (Binding(field="name"),),
         "import_clause": (Binding(kind="import"),),
         "namespace_import": (Binding(kind="import"),),
         "import_specifier": (

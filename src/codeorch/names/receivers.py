@@ -1,7 +1,7 @@
 """Which class the receiver of a member has, where the code says it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codeorch.names.classes import ClassTable, Heritage, class_around, member_kind
@@ -54,6 +54,8 @@ class Receivers:
     table: ClassTable
     heritage: Heritage
     members: Callable[[str], Iterable[Definer]]  # every place that defines a member of a name
+    # Whether a class of this name can be the one that a file means by it.
+    visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
 
     def of(self, path: str, value: "SgNode", depth: int = 0) -> frozenset[str] | None:
         """Name the classes that a value can have; empty = one of the language's own."""
@@ -88,7 +90,7 @@ class Receivers:
         owner = names.lookup(value)
         bindings = [each for each in names.bindings() if each.owner == owner]
         if owner is None or all(each.kind in ("import", "class") for each in bindings):
-            known = value.text() in self.heritage.bases
+            known = value.text() in self.heritage.bases and self.visible(path, value.text())
             return frozenset({value.text()}) if known else None
         found: set[str] = set()
         for each in bindings:
@@ -152,7 +154,7 @@ class Receivers:
             return None
         if node.kind() in ("predefined_type", "primitive_type", "integral_type"):
             return frozenset()
-        if node.kind() not in _NAMED:
+        if node.kind() not in _NAMED or not self.visible(path, node.text()):
             return None
         return frozenset() if self.sources.is_foreign(path, node) else frozenset({node.text()})
 

@@ -35,6 +35,7 @@ _SPREAD: Final = words(
 _NAMED_ARGUMENTS: Final = words(
     "keyword_argument pair argument value_argument assignment_expression"
 )
+_WRAPPED: Final = ("argument", "value_argument")  # nodes around each argument
 _BY_NAME: Final = words("python ruby kotlin csharp php scala")
 
 
@@ -173,7 +174,8 @@ def _is_inside(each: Parameter, after: Signature, old: dict[str, Parameter]) -> 
 def signature_of(definition: "SgNode", language: str) -> Signature | None:
     """Read the parameters of a function's definition; None when it shows none."""
     lists = list(_lists(definition))
-    if len(lists) != 1:  # none, or curried
+    declared = definition.field("type") if definition.field("value") else None
+    if len(lists) != 1 or declared is not None:  # none, curried, or said by another type
         return None
     found: list[Parameter] = []
     how: How = "either" if language in _BY_NAME else "position"
@@ -264,13 +266,14 @@ def call_of(node: "SgNode", language: str) -> Call | None:
     """Read what a call gives; None when its arguments are not seen."""
     given = node.field("arguments")
     children = node.named_children()
-    inside = [*children, *(part for child in children for part in child.named_children())]
-    arguments = given or next((each for each in inside if each.kind() in _ARGUMENTS), None)
+    near = [*children, *(part for child in children for part in child.named_children())]
+    arguments = given or next((each for each in near if each.kind() in _ARGUMENTS), None)
     if arguments is None or arguments.kind() not in _ARGUMENTS:
         return None
     positions, keywords, spread = 0, [], False
     for part in _parts(arguments):
-        kinds = {n.kind() for n in part} | {c.kind() for n in part for c in n.children()}
+        inside = (c for n in part if n.kind() in _WRAPPED for c in n.children())
+        kinds = {n.kind() for n in (*part, *inside)}
         if kinds & _SPREAD or (language == "php" and part[0].text().startswith("...")):
             spread = True
         elif name := _keyword(part[0], language):
@@ -279,7 +282,7 @@ def call_of(node: "SgNode", language: str) -> Call | None:
             positions += 1
     if language == "go" and positions == 1 and "call_expression" in kinds_of(arguments):
         spread, positions = True, 0  # it may give several values
-    if any(each.kind() == "annotated_lambda" for each in inside):
+    if any(each.kind() == "annotated_lambda" for each in near):
         spread = True  # it goes to the last parameter, whichever that is
     return Call(positions=positions, keywords=tuple(keywords), spread=spread)
 

@@ -133,3 +133,13 @@ FORGOTTEN = {
 def test_a_definition_that_was_not_changed_is_missed_where_it_is_used(gaps, changed, places):
     found = gaps(SHOP, changed)
     assert found[: len(places)] == places
+
+
+def test_a_call_that_hands_on_what_another_gives_is_counted_by_what_it_fitted(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "a.go": "package shop\n\nfunc weigh(unit int) {}\n",
+        "b.go": "package shop\n\nfunc run(x X) {\n\tweigh(x.unit())\n}\n",
+    }
+    after = {"a.go": "package shop\n\nfunc weigh(unit int, more int) {}\n"}
+    assert gaps(files, after) == ["b.go:4 sure"]

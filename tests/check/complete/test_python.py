@@ -261,3 +261,20 @@ def test_arguments_of_a_class_are_counted_without_self(gaps):
     init = "class A:\n    def __init__(self, x, {}z=1):\n        self.x = x\n"
     files = {"a.py": init.format(""), "b.py": "from a import A\nA(1)\nA(1, 2)\n"}
     assert gaps(files, {"a.py": init.format("y=0, ")}) == ["b.py:3 likely"]
+
+
+def test_a_method_is_not_bound_when_it_is_called_through_the_class_it_is_given(gaps):
+    text = (
+        "class A:\n    @classmethod\n    def make(cls):\n        cls.go({}self_, 1)\n\n"
+        "    def go(self, x): ...\n"
+    )
+    assert gaps({"a.py": text.format("1, ")}, {"a.py": text.format("")}) == []
+
+
+def test_values_of_the_language_have_no_members_of_ours(gaps):
+    files = {
+        "a.py": "class A:\n    def weigh(self): ...\n    def go(self): ...\n",
+        "b.py": "def f(d: dict[str, int], s: str, x):\n    d.weigh\n    s.weigh\n    x.weigh\n",
+    }
+    after = {"a.py": "class A:\n    def go(self): ...\n"}
+    assert gaps(files, after) == ["b.py:4 likely"]

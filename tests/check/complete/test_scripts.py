@@ -144,3 +144,70 @@ def test_what_common_js_exports_is_followed(gaps):
     }
     changed = {"a.js": "function paint(shape) {}\nmodule.exports = { paint }\n"}
     assert gaps(before, changed) == ["b.js:1 sure", "b.js:3 sure"]
+
+
+def test_a_global_is_not_the_type_of_its_name_that_another_file_has(gaps):
+    files = {
+        "a.ts": "export interface Set { put(): void }\n",
+        "b.ts": "export const keys: string[] = []\nkeys.push('a')\n",
+    }
+    after = {"b.ts": "export const keys = new Set()\nkeys.add('a')\n"}
+    assert gaps(files, after) == []
+
+
+def test_an_object_put_together_from_another_is_one_argument(gaps):
+    files = {
+        "a.ts": "export function f(x: number, y: object) {}\n",
+        "b.ts": "import { f } from './a'\nconst z = {}\nf(1, { ...z })\n",
+    }
+    after = {"b.ts": "import { f } from './a'\nconst z = {}\nf(0, 1, { ...z })\n"}
+    assert gaps(files, after) == ["b.ts:3 sure"]
+
+
+def test_a_function_whose_type_is_told_takes_what_the_type_says(gaps):
+    files = {
+        "a.ts": "export const f: F = (x, y) => {}\nexport class A { go: F = (x, y) => {} }\n",
+        "b.ts": "import { f, A } from './a'\n",
+    }
+    after = {"b.ts": "import { f, A } from './a'\nf(1)\nconst a = new A()\na.go(1)\n"}
+    assert gaps(files, after) == []
+
+
+QUIET = {
+    "an import of what is global, too, taken out": (
+        {"a.ts": "import { crypto } from 'node:crypto'\ncrypto.subtle()\ncrypto.subtle()\n"},
+        {"a.ts": "crypto.subtle()\n"},
+    ),
+    "types that are inferred and mapped": (
+        {"a.ts": "export type T = string\nexport type A<X> = X\n"},
+        {
+            "a.ts": (
+                "export type A<X> = X extends P<infer T, infer S extends string> ? [T, S] : never\n"
+                "export type M<X> = { [K in keyof X as `a${K}`]: X[K] }\n"
+            )
+        },
+    ),
+    "what every object has": (
+        {"a.ts": "export class A {\n  toString() { return 'a' }\n}\nnew A().toString()\n"},
+        {"a.ts": "export class A {}\nnew A().toString()\n"},
+    ),
+    "a call that is wrong on purpose": (
+        {
+            "a.ts": "export function f(x?: number) {}\n",
+            "b.ts": "import { f } from './a'\n// @ts-expect-error it wants one\nf()\n",
+        },
+        {"a.ts": "export function f(x: number) {}\n"},
+    ),
+    "a field that other objects may have": (
+        {
+            "a.ts": "export interface A { file: string; id: number }\n",
+            "b.ts": "const x = { file: 1 }\nBun.file(x.file)\n",
+        },
+        {"a.ts": "export interface A { id: number }\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), QUIET.values(), ids=QUIET.keys())
+def test_what_stays_well_is_not_open(gate, before, after):
+    assert gate(before, after).open == ()

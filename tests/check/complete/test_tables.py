@@ -45,7 +45,35 @@ CASES = {
             "b.c": '#include "a.h"\n#define HEAVY weigh(9)\nint go(void) { return weigh(1); }\n',
         },
         ("a.c", "int weigh", "int measure"),
-        ["b.c:2 maybe", "b.c:3 maybe"],  # the declaration in the header still has the name
+        ["a.h:1 likely", "b.c:2 maybe", "b.c:3 maybe"],  # the header still has the name
+    ),
+    "c, a declaration that takes more": (
+        {
+            "a.h": "int weigh(int unit);\n",
+            "a.c": '#include "a.h"\nint weigh(int unit) { return unit; }\n',
+            "b.c": "static int weigh(int unit) { return unit; }\n",
+        },
+        ("a.h", "int unit", "int unit, int more"),
+        ["a.c:2 likely"],
+    ),
+    "c++, a method's declaration": (
+        {
+            "a.hpp": "class A {\n  int weigh(int unit);\n};\n",
+            "a.cpp": '#include "a.hpp"\nint A::weigh(int unit) { return unit; }\n',
+        },
+        ("a.hpp", "int unit", "int unit, int more"),
+        ["a.cpp:2 likely"],
+    ),
+    "java, a parameter of a method that a local class has": (
+        {
+            "A.java": "class A {\n  int weigh(int unit) { return 1; }\n}\n",
+            "B.java": (
+                "class B {\n  int weigh(int unit) { return 1; }\n"
+                "  int go(A a, B b) {\n    return a.weigh(1) + b.weigh(2);\n  }\n}\n"
+            ),
+        },
+        ("A.java", "int unit", "int unit, int more"),
+        ["B.java:4 likely"],
     ),
     "c, all of it": (
         {
@@ -118,4 +146,28 @@ def test_a_name_that_others_define_too_is_only_maybe(gaps):
     }
     assert gaps(before, {"A.java": before["A.java"].replace("weigh", "measure")}) == [
         "C.java:2 maybe"
+    ]
+
+
+MOVED = {
+    "src/cart.rs": "pub fn weigh(unit: i32) -> i32 { unit }\npub fn other() {}\n",
+    "src/till.rs": "pub fn open() {}\n",
+    "src/a.rs": "use crate::cart::weigh;\nfn go() -> i32 { weigh(1) }\n",
+    "src/b.rs": "use shop::cart::{other, weigh};\nfn go() -> i32 { weigh(1) }\n",
+    "src/c.rs": "fn go() -> i32 { crate::cart::weigh(1) }\n",
+    "src/d.rs": "use crate::till::weigh;\nfn go() -> i32 { weigh(1) }\n",
+}
+
+
+def test_what_moved_is_missed_where_its_old_module_is_named(gaps):
+    after = {
+        "src/cart.rs": "pub fn other() {}\n",
+        "src/till.rs": "pub fn open() {}\npub fn weigh(unit: i32) -> i32 { unit }\n",
+    }
+    assert gaps(MOVED, after) == [
+        "src/a.rs:1 likely",
+        "src/a.rs:2 likely",
+        "src/b.rs:1 likely",
+        "src/b.rs:2 likely",
+        "src/c.rs:1 likely",
     ]

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.grading import is_called_like
 from codeorch.check.complete.sides import Sides
 from codeorch.check.complete.uses import Site
 from codeorch.domain import Certainty, Gap
-from codeorch.names.signatures import misfit, shifted
+from codeorch.names.signatures import Call, misfit, shifted
 
 
 def misfits(sides: Sides) -> Iterator[Gap]:
@@ -29,7 +30,7 @@ def _gap(sides: Sides, site: Site, cause: Change) -> Iterator[Gap]:
     every = site.name == "__init__" and not site.exact  # each class has one
     if told is not None and not every:
         certainty, why = told
-        owner = cause.old.symbol.parent.rpartition(".")[2]
+        owner = cause.old.owner
         if not site.exact and not _is_meant(sides, site, cause):
             certainty = "maybe"
             if owner and owner not in sides.after.text(site.path):
@@ -42,7 +43,7 @@ def _gap(sides: Sides, site: Site, cause: Change) -> Iterator[Gap]:
 
 def _is_meant(sides: Sides, site: Site, cause: Change) -> bool:
     """Whether a call of which only the name is known can hardly mean anything else."""
-    owner = cause.old.symbol.parent.rpartition(".")[2]
+    owner = cause.old.owner
     return site.name not in sides.new.standard or is_called_like(site.receiver, {owner})
 
 
@@ -60,6 +61,7 @@ def _told(sides: Sides, site: Site, cause: Change) -> tuple[Certainty, str] | No
         return None
     if site.call is None:
         return ("maybe", "it is handed on here") if site.exact and not site.is_type else None
+    site = _counted(sides, site, site.call)
     wrong = faults(site)
     if all(wrong):
         before = _before(sides, site)
@@ -67,13 +69,27 @@ def _told(sides: Sides, site: Site, cause: Change) -> tuple[Certainty, str] | No
         plain = site.exact and all(each.plain for each in meant)
         return (("sure" if plain else "likely"), wrong[0]) if fitted else None
     if not site.exact:
-        ours = [misfit(each.signature, site.call) for each in meant]
+        ours = faults(replace(site, targets=tuple(meant)))
         return ("maybe", ours[0]) if all(ours) else None
     bound = any(each.signature == cause.after for each in meant)
-    name = shifted(cause.before, cause.after, site.call) if bound else ""
+    name = shifted(cause.before, cause.after, site.call) if bound and site.call else ""
     if name and not any(wrong) and _before(sides, site) is not None:
         return "likely", f"a positional argument meant `{name}` before"
     return None
+
+
+def _counted(sides: Sides, site: Site, call: Call) -> Site:
+    """Count what a call spreads, `f(*all)` or Go's `f(g())`, by what it did fit before."""
+    before = _before(sides, site) if call.spread and site.exact else None
+    if before is None or not before.exact:
+        return site
+    taken = {each.signature for each in before.targets}
+    fixed = all(each.required and each.how in ("either", "position") for s in taken for each in s)
+    sizes = {len(signature) for signature in taken}
+    if len(sizes) != 1 or not fixed:
+        return site
+    positions = sizes.pop() - len(call.keywords)
+    return replace(site, call=replace(call, positions=positions, spread=False))
 
 
 def faults(site: Site) -> list[str]:

@@ -30,6 +30,11 @@ class Place:
     text: str
 
     @property
+    def owner(self) -> str:
+        """Name the class around it; empty for none."""
+        return self.symbol.parent.rpartition(".")[2]
+
+    @property
     def group(self) -> str:
         """What it can be exchanged for."""
         return _GROUPS[self.symbol.kind]

@@ -48,6 +48,11 @@ class GoReader:
         return INTERFACES | COMMON
 
     @property
+    def is_structural(self) -> bool:
+        """Whether objects that no type is named for may have the fields of one."""
+        return False
+
+    @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return True
@@ -149,8 +154,9 @@ class GoReader:
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find the methods of the types that have all methods of an interface."""
-        owner = place.symbol.parent.rpartition(".")[2]
-        nodes = [node for _, node in self.objects.classes(owner) if _is_interface(node)]
+        owner = place.owner
+        found = self.objects.classes(owner) if owner else ()
+        nodes = [node for _, node in found if _is_interface(node)]
         needed = {each.text() for node in nodes for each in _methods(node)}
         needed -= {name, place.symbol.name}
         for each in self.objects.members(name) if nodes else ():

@@ -20,6 +20,7 @@ class Evidence:
     changes: Sequence[Change]
     owners: frozenset[str]  # the classes that defined the name and do not any more
     others: Mapping[str, int]  # what defines the name now
+    loose: bool  # whether any object may have such a field, without a word of the class
     standard: bool  # whether values of the language itself have such a member
     receivers: frozenset[str]  # those whose use of the name the change replaced
 
@@ -38,8 +39,9 @@ class Evidence:
             replaced |= before.receivers(path, name) - after.receivers(path, name)
         return cls(
             changes=changes,
-            owners=frozenset(each.old.symbol.parent.rpartition(".")[2] for each in changes),
+            owners=frozenset(each.old.owner for each in changes),
             others=after.definers(name),
+            loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
             receivers=frozenset(replaced),
         )
@@ -56,12 +58,28 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
         return "likely" if fixtures else None
     if use.role == "member" and evidence.owners == {""}:
         return None
+    if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
+        return _by_path(use.receiver, evidence.changes)
     if use.receiver in evidence.receivers or is_called_like(use.receiver, evidence.owners):
         return "likely"
-    if not evidence.others and not evidence.standard:
-        return "likely"
     named = any(owner and owner in text for owner in evidence.owners)
-    return "maybe" if named or not evidence.standard else None
+    if not evidence.others and not evidence.standard and (named or not evidence.loose):
+        return "likely"
+    return "maybe" if named or not (evidence.standard or evidence.loose) else None
+
+
+def _by_path(module: str, moved: Sequence[Change]) -> Certainty | None:
+    """Judge a name by the module it is taken from: the one that it left, or the one it is in."""
+    homes = [(_modules(each.old.path), _modules(each.new.path)) for each in moved if each.new]
+    if any(module in new - old for old, new in homes):
+        return None
+    return "likely" if any(module in old - new for old, new in homes) else "maybe"
+
+
+def _modules(path: str) -> frozenset[str]:
+    """Give the words by which code may name the module or package that a file is."""
+    folder, _, base = path.rpartition("/")
+    return frozenset({base.partition(".")[0], folder.rpartition("/")[2]})
 
 
 def is_called_like(receiver: str, owners: AbstractSet[str]) -> bool:

@@ -95,8 +95,8 @@ def _imported(side: Side, path: str) -> set[str]:
 def left_overrides(sides: Sides) -> Iterator[Gap]:
     """Find the definitions in derived classes that should have followed one of a base."""
     for change in sides.found:
-        if not change.old.symbol.parent or change.name.startswith("__"):
-            continue
+        if change.name.startswith("__"):
+            continue  # they are called by the language, not by each other
         for heir in sides.new.overrides(change.new or change.old, change.name):
             told = _override(change, heir)
             if told is not None and _was_there(sides, change, heir):
@@ -108,17 +108,21 @@ def left_overrides(sides: Sides) -> Iterator[Gap]:
 
 def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
     """Judge a definition that overrides a changed one."""
+    again = heir.owner == change.old.owner
+    does = "declares" if again else "overrides"
     match change.kind:
         case "renamed":
             sure: Certainty = "likely" if heir.plain else "maybe"
-            return sure, f"{change.detail}, and this overrides it under the old name"
+            return sure, f"{change.detail}, and this {does} it under the old name"
         case "signature":
             followed = difference(change.before, heir.signature)
             if not followed and difference(heir.signature, change.after):
-                return "likely", f"{change.detail}, and this overrides it as it was"
+                return "likely", f"{change.detail}, and this {does} it as it was"
             return None
+        case "removed":
+            return "maybe", f"{change.detail}, and this {does} it"
         case _:
-            return "maybe", f"{change.detail}, and this overrides it"
+            return None if again else ("maybe", f"{change.detail}, and this overrides it")
 
 
 def _was_there(sides: Sides, change: Change, heir: Target) -> bool:

@@ -1,7 +1,7 @@
 """Classes by name, in the languages where a table tells: read as they are asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from codeorch.check.complete.uses import Target, Use
@@ -52,7 +52,11 @@ class Objects:
     def receivers(self) -> Receivers:
         """What the code says about the class of a value."""
         return Receivers(
-            sources=self.sources, table=self.table, heritage=self.heritage, members=self.members
+            sources=self.sources,
+            table=self.table,
+            heritage=self.heritage,
+            members=self.members,
+            visible=self.visible,
         )
 
     def classes(self, name: str) -> tuple[tuple[str, "SgNode"], ...]:
@@ -156,6 +160,12 @@ class Objects:
             above = self.heritage.ancestors(owner)
             found = [each for each in self.members(name) if each.parent in above]
         yield from (self.target(each) for each in found)
+
+    def lineage(self, owner: str, name: str) -> Iterator[Target]:
+        """Find all that a call of a member may run, where one name has several: overloads."""
+        above = {owner, *self.heritage.ancestors(owner)}
+        found = (each for each in self.members(name) if each.parent in above)
+        yield from (replace(self.target(each), plain=False) for each in found)
 
     def target(self, definer: Definer) -> Target:
         """Read what a member takes."""

@@ -12,7 +12,7 @@ from codeorch.check.complete.objects import Objects
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.domain import Certainty
 from codeorch.names.classes import class_around, member_kind
-from codeorch.names.ecmascript.classes import CLASSES, STANDARD
+from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.ecmascript.names import ScriptNames, taken_from
 from codeorch.names.entities import Definition, Entity, Foreign, Module
@@ -72,6 +72,11 @@ class ScriptReader:
         return STANDARD
 
     @property
+    def is_structural(self) -> bool:
+        """Whether objects that no type is named for may have the fields of one."""
+        return True
+
+    @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return False
@@ -111,7 +116,7 @@ class ScriptReader:
         for each in found.occurrences:
             if taken_from(each.node)[0]:
                 yield from self._import(each)
-            elif each.role == "use" and found.owner(each) is None:
+            elif each.role == "use" and name not in GLOBALS and found.owner(each) is None:
                 yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
             elif each.role == "member":
                 yield from self._member(each)
@@ -182,7 +187,7 @@ class ScriptReader:
 
     def _member(self, each: Occurrence) -> Iterator[Use]:
         value = _receiver(each)
-        if value is None or _is_set(each.node):
+        if value is None or each.node.text() in EVERY or _is_set(each.node):
             return
         entities = self.names.meaning(each.path, value)
         if any(isinstance(one, Module | Foreign) for one in entities):
@@ -211,14 +216,14 @@ class ScriptReader:
         if place.symbol.name != "constructor":
             yield place.symbol.name
             return
-        owner = place.symbol.parent.rpartition(".")[2]
+        owner = place.owner
         yield owner
         yield "super"
         yield from self.objects.heirs(owner)
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find what derived classes define under the name of a member."""
-        return self.objects.overrides(place.symbol.parent.rpartition(".")[2], name)
+        return self.objects.overrides(place.owner, name) if place.owner else iter(())
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""

@@ -1,7 +1,9 @@
 """The two sides of a change, each with what is known of its names."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.languages import family_of, reader_of
@@ -9,6 +11,9 @@ from codeorch.check.complete.uses import Reader
 from codeorch.domain import Certainty, ChangeKind, Gap, Snapshot
 from codeorch.names.parsed import Parses
 from codeorch.names.trees import word
+
+# Says that the next line is wrong, and meant to be.
+_ON_PURPOSE: Final = re.compile(r"@ts-(?:expect-error|ignore)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,10 @@ class Sides:
         told: tuple[Certainty, str],
     ) -> Gap:
         """Make a gap of a place in the result."""
+        certainty, why = told
+        if _ON_PURPOSE.search(self.after.line(path, line - 1)):
+            certainty = "maybe"
         return Gap(
             symbol=symbol, change=change, path=path, line=line, text=self.after.line(path, line),
-            certainty=told[0], suggestion=told[1],
+            certainty=certainty, suggestion=why,
         )  # fmt: skip

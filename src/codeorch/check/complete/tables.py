@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Site, Target, Use
-from codeorch.names.classes import member_kind
+from codeorch.check.complete.uses import Role, Site, Target, Use
+from codeorch.names.classes import class_around, member_kind
 from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Names, Occurrence
-from codeorch.names.signatures import Call, call_of, signature_of
+from codeorch.names.signatures import Call, Signature, call_of, signature_of
 from codeorch.names.tables.families import STANDARD
 from codeorch.names.tables.language import Language
-from codeorch.names.tables.sources import TableSources, is_path
+from codeorch.names.tables.sources import TableSources, is_path, is_taken, module_before
 from codeorch.names.trees import TOP, Key, is_child, line, of_kind, span, word, words
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _CALLS: Final = words(
     member_call_expression scoped_call_expression object_creation_expression call new_expression"""
 )
 _TAKEN: Final = r"(?m)^\s*(?:import|use|using|from|require|include)\b.*\bNAME\b"
+_DECLARING: Final = words("function_definition declaration field_declaration")
 _CALLED_FROM: Final = 2  # steps from a call down to the name that it calls
 
 
@@ -55,7 +56,9 @@ class TableReader:
         return replace(found, objects=replace(found.objects, visible=found.is_visible))
 
     def is_visible(self, path: str, name: str) -> bool:
-        """Whether a file takes a class from its own folder or names it in an import."""
+        """Whether a file can mean a class: of several, the one of its folder, or imported."""
+        if len(self.objects.classes(name)) < 2:
+            return True
         text = self.sources.texts[path][1]
         homes = {dirname(home) for home, _ in self.objects.classes(name)}
         return dirname(path) in homes or bool(re.search(_TAKEN.replace("NAME", name), text))
@@ -64,6 +67,11 @@ class TableReader:
     def standard(self) -> frozenset[str]:
         """Members that values of the language itself have."""
         return STANDARD
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether objects that no type is named for may have the fields of one."""
+        return False
 
     @property
     def knows_globals(self) -> bool:
@@ -106,15 +114,19 @@ class TableReader:
 
     def lost(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nobody knows what."""
-        found = self.sources.names(path, name)
+        found, text = self.sources.names(path, name), self.sources.texts[path][1]
+        taken = [each for each in found.occurrences if is_taken(each.node)]
+        homes = {module_before(text, each.place[0]) for each in taken}
+        home = next(iter(homes)) if len(homes) == 1 else ""
         for each in found.occurrences:
             value = self._receiver(each.node)
-            if is_path(each.node):
-                yield Use.of(each, "name", receiver=value.text() if value else "")
+            if is_path(each.node) or each in taken:
+                yield Use.of(each, "name", receiver=module_before(text, each.place[0]))
             elif value is not None:
                 yield from self.objects.member(each, value)
             elif self._is_free(each, found):
-                yield Use.of(each, "member" if each.role in ("member", "key") else "name")
+                role: Role = "member" if each.role in ("member", "key") else "name"
+                yield Use.of(each, role, receiver=home)  # a bare name is from where it is imported
         whole = word(name)
         for body in of_kind(self.sources.tree(path), "preproc_arg"):  # a C macro is not parsed
             if whole.search(body.text()):
@@ -143,8 +155,21 @@ class TableReader:
         yield place.symbol.name
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
-        """Find what derived classes define under the name of a member."""
-        return self.objects.overrides(place.symbol.parent.rpartition(".")[2], name)
+        """Find what derived classes define under the name of a member, and what declares it."""
+        if place.owner:
+            yield from self.objects.overrides(place.owner, name)
+        if self.sources.language.declared_apart:
+            yield from self._declared_apart(place, name)
+
+    def _declared_apart(self, place: Place, name: str) -> Iterator[Target]:
+        """Find the declarations of what a place defines, or the definition of what it declares."""
+        for path, node, signature in self._callables(name):
+            whole = next((n for n in node.ancestors()[:2] if n.kind() in _DECLARING), node).text()
+            apart = ("{" in whole) != ("{" in place.text)
+            same = class_around(node, self.objects.table) == place.owner
+            static = any(text.startswith("static ") for text in (whole, place.text))
+            if path != place.path and apart and same and not static:
+                yield Target(path=path, line=line(node), owner=place.owner, signature=signature)
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""
@@ -164,23 +189,30 @@ class TableReader:
             if among is not None and node.text() not in among:
                 continue
             value = self._receiver(each.node)
+            classes = self.objects.receivers.of(path, value) if value is not None else None
+            known = tuple(t for one in classes or () for t in self.objects.lineage(one, name))
             yield Site(
                 path=path, line=line(each.node), start=span(each.node)[0], name=name,
-                text=node.text(), call=call, targets=targets, exact=False,
+                text=node.text(), call=call, targets=known or targets, exact=bool(known),
                 receiver=value.text() if value else "",
             )  # fmt: skip
 
     def _all(self, name: str) -> Iterator[Target]:
         """Give everything of a name that can be called."""
+        for path, node, signature in self._callables(name):
+            yield Target(path=path, line=line(node), signature=signature, plain=False)
+
+    def _callables(self, name: str) -> Iterator[tuple[str, "SgNode", Signature]]:
+        """Give each place that defines or declares something of a name that can be called."""
         language = self.objects.language
         for path in self.sources.holding(name):
             for each in self.sources.names(path, name).occurrences:
-                if each.role not in ("binding", "key"):
+                if each.role not in ("binding", "key") and not is_path(each.node):
                     continue
                 for node in each.node.ancestors()[:3]:
                     signature = signature_of(node, language)
                     if signature is not None and not _called(each.node, self.objects.language):
-                        yield Target(path=path, line=line(node), signature=signature)
+                        yield path, node, signature
                         break
 
 

@@ -5,11 +5,16 @@ This is how a forgotten definition shows: those who use it were changed, it was 
 
 from collections import Counter
 from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Final
 
 from codeorch.check.complete.calls import faults
 from codeorch.check.complete.sides import Sides
 from codeorch.check.complete.uses import Site, Use
 from codeorch.domain import Gap, Reference
+from codeorch.names.trees import word
+
+_CLOSE: Final = 0.6  # of the letters of two names, for one to be the other's new form
 
 
 def new_names(sides: Sides) -> Iterator[Gap]:
@@ -84,14 +89,21 @@ def _replaced(sides: Sides, use: Use) -> str:
     if any(sides.old.receivers(each, name) for each, _ in _holding_before(sides, name)):
         return ""  # members of this name were there before, of whatever they are
     fewer = _counts(sides, path, new=False) - _counts(sides, path, new=True)
+    line = sides.after.line(path, use.line)
     return next(
         (
             each
             for each in sorted(fewer)
             if use.receiver in sides.old.receivers(path, each) and sides.new.definers(each)
+            if _is_close(each, name) or word(name).sub(each, line) in sides.before.text(path)
         ),
         "",
     )
+
+
+def _is_close(one: str, other: str) -> bool:
+    """Whether a name looks like another one."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _CLOSE
 
 
 def _holding_before(sides: Sides, name: str) -> Iterator[tuple[str, str]]:
@@ -100,7 +112,7 @@ def _holding_before(sides: Sides, name: str) -> Iterator[tuple[str, str]]:
 
 def _fitted(sides: Sides, site: Site) -> bool:
     """Whether the same receiver was called before in a way that did fit, and is not any more."""
-    if not sides.before.has(site.path):
+    if not sides.before.has(site.path) or site.name in sides.new.standard:
         return False
     still = sides.new.call_texts(site.path)
     return any(

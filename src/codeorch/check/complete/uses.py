@@ -80,6 +80,11 @@ class Reader(Protocol):
         ...
 
     @property
+    def is_structural(self) -> bool:
+        """Whether objects that no type is named for may have the fields of one."""
+        ...
+
+    @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         ...

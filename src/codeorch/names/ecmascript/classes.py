@@ -29,6 +29,24 @@ CLASSES: Final = ClassTable(
     own=frozenset({"this", "super"}),
     created={"new_expression": "constructor"},
 )
+# Bare names that the language, browsers, Node and runners of tests give.
+GLOBALS: Final = words(
+    """AbortController AbortSignal Array ArrayBuffer BigInt Blob Boolean Buffer Bun CustomEvent
+    DOMException DataView Date Deno Error Event EventTarget File FormData Function Headers Infinity
+    Intl JSON Map Math MessageChannel NaN Number Object Promise Proxy RangeError ReadableStream
+    Reflect RegExp Request Response Set SharedArrayBuffer String Symbol TextDecoder TextEncoder
+    TransformStream TypeError URL URLSearchParams Uint8Array WeakMap WeakRef WeakSet WebAssembly
+    WebSocket Worker WritableStream __dirname __filename afterAll afterEach arguments atob beforeAll
+    beforeEach btoa clearImmediate clearInterval clearTimeout console crypto customElements
+    describe document exports expect fetch global globalThis history import it jest localStorage
+    location module navigator performance process queueMicrotask require self sessionStorage
+    setImmediate setInterval setTimeout structuredClone suite test undefined vi vitest window"""
+)
+# Members of every object.
+EVERY: Final = words(
+    """__proto__ constructor hasOwnProperty isPrototypeOf propertyIsEnumerable prototype
+    toLocaleString toString valueOf"""
+)
 # Members of the language's own objects and of the web's: any value may have them.
 STANDARD: Final = words(
     """abort add all any append apply arrayBuffer assign at bind blob body bubbles call cancel catch

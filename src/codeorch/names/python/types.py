@@ -17,6 +17,7 @@ _LITERALS: Final = words(
     """string concatenated_string integer float list tuple dictionary set true false none
     list_comprehension set_comprehension dictionary_comprehension generator_expression lambda"""
 )
+_BUILTIN: Final = words("bool bytes bytearray complex dict float frozenset int list set str tuple")
 _QUOTED: Final = re.compile(r"""["'](\w+)(?:\s*\|\s*None)?["']""")
 _WRAPPERS: Final = ("parenthesized_expression", "await")
 _DEPTH: Final = 6  # steps from a value to its class
@@ -110,6 +111,15 @@ class Types:
         if scope is None or scope.kind() != "class_definition":
             return None
         return ClassRef(path=path, scope=key(scope))
+
+    def is_class_itself(self, path: str, node: "SgNode") -> bool:
+        """Whether a name is the class that a method of the class is given: `cls`."""
+        function = _parameter_of(node, node.text()) if node.kind() == "identifier" else None
+        return (
+            function is not None
+            and _is_given_class(function)
+            and self.enclosing_class(path, node) is not None
+        )
 
     def node(self, ref: ClassRef) -> "SgNode":
         """Give the definition of a class."""
@@ -205,7 +215,7 @@ class Types:
         if node is None:
             return None
         if node.kind() in ("identifier", "attribute"):
-            return self.classes(path, node)
+            return frozenset() if self._is_builtin(path, node) else self.classes(path, node)
         if node.kind() == "string" and (quoted := _QUOTED.fullmatch(node.text())):
             owner = self.names.names(path, quoted[1]).lookup(node)
             return self._among(self.names.bound(path, owner, quoted[1]))
@@ -217,7 +227,13 @@ class Types:
         if node.kind() == "generic_type" and node.text().startswith(("Optional[", "typing.Opt")):
             inner = [each for each in node.find_all(kind="type") if each.parent() != node]
             return self._of_annotation(path, inner[0]) if inner else None
-        return None
+        inside = node.child(0) if node.kind() == "generic_type" else None
+        return frozenset() if inside and self._is_builtin(path, inside) else None
+
+    def _is_builtin(self, path: str, node: "SgNode") -> bool:
+        """Whether a type is one of the language's own: `str`, `dict` of `dict[str, int]`."""
+        name = node.text()
+        return name in _BUILTIN and self.names.names(path, name).lookup(node) is None
 
     def _of_call(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
         function = node.field("function")
@@ -361,6 +377,12 @@ def is_fixture(function: "SgNode") -> bool:
 
 def _is_static(function: "SgNode") -> bool:
     return "staticmethod" in _decorators(function)
+
+
+def _is_given_class(function: "SgNode") -> bool:
+    name = function.field("name")
+    implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
+    return implicit or "classmethod" in _decorators(function)
 
 
 def _decorators(function: "SgNode") -> list[str]:

@@ -1,5 +1,6 @@
 """The parsed files of one family of languages that have a table."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ _PATHS = words(
     """scoped_identifier scoped_type_identifier qualified_identifier qualified_name
     stable_identifier"""
 )
+_IMPORTS = words(
+    """use_declaration import_declaration import_header using_directive namespace_use_declaration"""
+)
+# A path up to a name, or up to the list of names in which one stands.
+_PATH_BEFORE = re.compile(r"(\w+)\s*(?:::|\.|\\)\s*(?:\{[^{}]*)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,18 @@ class TableSources:
         """Give the declared result of a function: these tables do not tell."""
         del path, function
         return None
+
+
+def is_taken(node: "SgNode") -> bool:
+    """Whether a name stands in an import."""
+    return any(each.kind() in _IMPORTS for each in node.ancestors())
+
+
+def module_before(text: str, start: int) -> str:
+    """Give the last word of the path before a name: `cart` of `shop::cart::{other, total}`."""
+    head = re.sub(r"\{[^{}]*\}", "", text[text.rfind(";", 0, start) + 1 : start])
+    found = _PATH_BEFORE.search(head)
+    return found[1] if found else ""
 
 
 def is_path(node: "SgNode") -> bool:

@@ -56,6 +56,11 @@ class PythonReader:
         return standard_members()
 
     @property
+    def is_structural(self) -> bool:
+        """Whether objects that no type is named for may have the fields of one."""
+        return False
+
+    @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return True
@@ -120,8 +125,8 @@ class PythonReader:
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find what derived classes define under the name of a member, with all parameters."""
-        base = place.symbol.parent.rpartition(".")[2]
-        for path in self.lookup.holding(name):
+        base = place.owner
+        for path in self.lookup.holding(name) if base else ():
             for ref, each in member_bindings(self.types, path, name):
                 node = each.node.parent()
                 if each.kind != "method" or node is None:

@@ -70,7 +70,7 @@ class Sites:
         classes = self.types.of(path, value)
         if classes is None:
             return None
-        through = bool(self.types.classes(path, value))
+        through = bool(self.types.classes(path, value)) or self.types.is_class_itself(path, value)
         name = callee.field("attribute")
         assert name is not None
         return tuple(
