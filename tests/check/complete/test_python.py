@@ -278,3 +278,24 @@ def test_values_of_the_language_have_no_members_of_ours(gaps):
     }
     after = {"a.py": "class A:\n    def go(self): ...\n"}
     assert gaps(files, after) == ["b.py:4 likely"]
+
+
+def test_an_entry_point_that_leads_nowhere_is_likely(gaps):
+    files = {
+        "pyproject.toml": '[project.scripts]\nshop = "shop.cli:main"\nother = "shop.cli:other"\n',
+        "shop/__init__.py": "",
+        "shop/cli.py": "def main(): ...\n",
+    }
+    assert gaps(files, {"shop/cli.py": "def run(): ...\n"}) == ["pyproject.toml:2 likely"]
+    assert gaps(files, {"shop/cli.py": None}) == ["pyproject.toml:2 likely"]
+
+
+def test_a_key_taken_out_of_a_configuration_is_told_where_it_is_named(gate):
+    files = {
+        "config.toml": "retries = 3\nname = 'x'\n",
+        "app.py": "def f(c, retries):\n    return c['retries'] + retries\n",
+        "README.md": "It retries when `retries` is set.\nIt retries.\n",
+    }
+    found = gate(files, {"config.toml": "name = 'x'\n"})
+    assert found.gaps == ()
+    assert [(each.path, each.line) for each in found.mentions] == [("app.py", 2), ("README.md", 1)]

@@ -6,8 +6,14 @@ from functools import partial
 from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
 from codeorch.check.complete.languages import signature_of
-from codeorch.check.complete.lost import left_overrides, lost_exports, lost_modules, lost_names
-from codeorch.check.complete.mentions import mentions
+from codeorch.check.complete.lost import (
+    left_overrides,
+    lost_entries,
+    lost_exports,
+    lost_modules,
+    lost_names,
+)
+from codeorch.check.complete.mentions import gone_keys, gone_names, mentions
 from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.touched import new_calls, new_names
 from codeorch.domain import (
@@ -25,7 +31,8 @@ from codeorch.names.parsed import Parses
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
 _LOOKS = (
-    lost_names, lost_exports, lost_modules, left_overrides, misfits, new_names, new_calls,
+    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, misfits, new_names,
+    new_calls,
 )  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
@@ -48,7 +55,9 @@ def references(
     gone = [path for path in paths if path not in after.files]
     told = (
         each
-        for each in mentions(after, found, gone, parses)
+        for each in mentions(
+            after, [*gone_names(found), *gone_keys(before, after, paths)], gone, parses
+        )
         if (each.path, each.line) not in places
     )
     return Completeness(

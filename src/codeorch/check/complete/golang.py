@@ -89,6 +89,11 @@ class GoReader:
                 case _:
                     pass
 
+    def lost_entries(self, name: str) -> Iterator[Use]:
+        """Give the paths in configuration files that lead to what is not there: none is read."""
+        del name
+        yield from ()
+
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose package is not there."""
         for spec in of_kind(self.names.tree(path), "import_spec"):

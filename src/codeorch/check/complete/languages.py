@@ -33,6 +33,7 @@ def reader_of(snapshot: Snapshot, family: str, parses: Parses) -> Reader:
     from codeorch.check.complete.python import PythonReader  # noqa: PLC0415
     from codeorch.check.complete.scripts import ScriptReader  # noqa: PLC0415
     from codeorch.check.complete.tables import TableReader  # noqa: PLC0415
+    from codeorch.names.python.spelled import CONFIGS  # noqa: PLC0415
     from codeorch.names.tables.families import LANGUAGES  # noqa: PLC0415
 
     files = [snapshot.bare(path) for path in snapshot.files]
@@ -40,7 +41,7 @@ def reader_of(snapshot: Snapshot, family: str, parses: Parses) -> Reader:
     texts = {path: text for path, (_, text) in told.items()}
     match family:
         case "python":
-            return PythonReader.of(texts, parses)
+            return PythonReader.of(texts, _matching(snapshot, CONFIGS), parses)
         case "scripts":
             return ScriptReader.of(told, _matching(snapshot, _CONFIG), snapshot.files, parses)
         case "go":

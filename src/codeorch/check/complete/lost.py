@@ -36,6 +36,20 @@ def lost_names(sides: Sides) -> Iterator[Gap]:
                 yield _gap(sides, use, by_name[name], certainty)
 
 
+def lost_entries(sides: Sides) -> Iterator[Gap]:
+    """Find the paths in configuration files that do not lead to what they led to."""
+    for each in sides.found:
+        if each.kind != "signature":
+            known = {_key(use) for use in sides.old.lost_entries(each.name)}
+            for use in sides.new.lost_entries(each.name):
+                if _key(use) not in known:
+                    told = use.certainty or "likely", f"{each.detail}; {use.why}"
+                    yield sides.gap(
+                        use.path, use.line, symbol=each.old.symbol.qualified, change=each.kind,
+                        told=told,
+                    )  # fmt: skip
+
+
 def lost_modules(sides: Sides) -> Iterator[Gap]:
     """Find the imports of modules that are not there, in changed files and wherever one went."""
     gone = [path for path in sides.paths if not sides.after.has(path)]

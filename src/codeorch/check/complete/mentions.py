@@ -4,7 +4,7 @@ In prose a plain word is a name only where it is written as one: in backticks, c
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import Final
 
@@ -16,17 +16,18 @@ from codeorch.names.trees import LANGUAGES, span, word
 # A name that no sentence holds by chance: `put_in`, `putIn`, `Sha256`.
 _MARKED: Final = re.compile(r"\w_\w|[a-z][A-Z]|[A-Za-z]\d")
 _HISTORY: Final = re.compile(r"(?i)change|history|news|release")  # tells of old names on purpose
+_CONFIG: Final = re.compile(r"\.(?:toml|ya?ml|json|ini|cfg|env)$")
+_KEY: Final = re.compile(r"(?m)^[ \t-]*[\"']?([A-Za-z_][\w-]*)[\"']?\s*[:=]")
+_FEW: Final = 20  # keys; where more are gone, the file was exchanged
 _OTHERS: Final = frozenset({"generated", "vendored", "minified", "lfs", "data"})
 
 
 def mentions(
-    after: Snapshot, found: Sequence[Change], gone: Iterable[str], parses: Parses
+    after: Snapshot, names: Iterable[str], paths: Iterable[str], parses: Parses
 ) -> Iterator[Mention]:
-    """Find the lines that name what is gone without using it; `gone` are paths."""
-    kinds = ("removed", "renamed")
-    names = sorted({each.name for each in found if each.kind in kinds})
-    words = [(name, word(name, r"\w$")) for name in names]
-    old_paths = [word(path, r"\w/") for path in gone]
+    """Find the lines that hold names or paths that are gone, without using them."""
+    words = [(name, word(name, r"\w$")) for name in sorted(set(names))]
+    old_paths = [word(path, r"\w/") for path in paths]
     for path in after.files:
         file = after.bare(path)
         if file.role in _OTHERS or _HISTORY.search(basename(path)):
@@ -34,6 +35,23 @@ def mentions(
         places = {at for name, whole in words for at in _places(file, name, whole, parses)}
         places |= {each.start() for old in old_paths for each in old.finditer(file.text)}
         yield from _by_line(file, places)
+
+
+def gone_names(found: Iterable[Change]) -> Iterator[str]:
+    """Give the names that nothing has any more which had them."""
+    return (each.name for each in found if each.kind in ("removed", "renamed"))
+
+
+def gone_keys(before: Snapshot, after: Snapshot, paths: Iterable[str]) -> Iterator[str]:
+    """Give the keys that changed configuration files do not have any more."""
+    for path in paths:
+        if _CONFIG.search(path) and path in before.files and path in after.files:
+            gone = _keys(before.bare(path)) - _keys(after.bare(path))
+            yield from gone if len(gone) <= _FEW else ()
+
+
+def _keys(file: SourceFile) -> set[str]:
+    return set(_KEY.findall(file.text)) if file.role not in _OTHERS else set()
 
 
 def _places(file: SourceFile, name: str, whole: re.Pattern[str], parses: Parses) -> Iterator[int]:

@@ -123,6 +123,11 @@ class ScriptReader:
             elif each.role == "key" and not _is_own_method(each):
                 yield from self._key(each)
 
+    def lost_entries(self, name: str) -> Iterator[Use]:
+        """Give the paths in configuration files that lead to what is not there: none is read."""
+        del name
+        yield from ()
+
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
         for source in self._sources(path):

@@ -83,6 +83,11 @@ class TableReader:
         del path
         yield from ()
 
+    def lost_entries(self, name: str) -> Iterator[Use]:
+        """Give the paths in configuration files that lead to what is not there: none is read."""
+        del name
+        yield from ()
+
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports whose module is not there: no import is followed."""
         del path

@@ -93,6 +93,10 @@ class Reader(Protocol):
         """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
         ...
 
+    def lost_entries(self, name: str) -> Iterator[Use]:
+        """Give the paths in configuration files that hold a name and lead to what is not there."""
+        ...
+
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
         ...

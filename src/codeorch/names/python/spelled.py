@@ -16,10 +16,13 @@ from codeorch.names.trees import words
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+# Files that name entry points and plugins by their paths.
+CONFIGS: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
 # A dotted path, or an entry point's: `shop.cli:main`.
-PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
+_PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
 # A path alone, or after the name of an entry point: `shop = shop.cli:main [extra]`.
-_WHOLE: Final = re.compile(rf"(?:[\w.-]+\s*=\s*(?=\S*:))?({PATH})(?:\s*\[[^\]]*\])?")
+_WHOLE: Final = re.compile(rf"(?:[\w.-]+\s*=\s*(?=\S*:))?({_PATH})(?:\s*\[[^\]]*\])?")
+_DOTTED: Final = re.compile(rf"(?<![\w.]){_PATH}")
 _LOOKUPS: Final = words("getattr setattr hasattr delattr object attrgetter spy")
 
 
@@ -42,6 +45,14 @@ def spelled(types: Types, path: str, content: "SgNode", name: str) -> Iterator[S
         yield from _attribute(types, path, first, name, may_lack=_may_lack(function, content))
     elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger":
         yield from walk(types, path, whole[1], whole.start(1))
+
+
+def entries(types: Types, path: str, text: str, name: str) -> Iterator[tuple[Step, ...]]:
+    """Give the steps of each path in a configuration file's text that holds a name."""
+    for found in _DOTTED.finditer(text) if name in text else ():
+        commented = "#" in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if name in found[0] and not commented:
+            yield tuple(walk(types, path, found[0], found.start()))
 
 
 def walk(types: Types, path: str, dotted: str, start: int = 0) -> Iterator[Step]:

@@ -76,12 +76,12 @@ def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Engine, Sequence[Defi
 
 
 def _engines(snapshot: Snapshot) -> Sequence[Engine]:
+    from codeorch.names.python.spelled import CONFIGS as ENTRIES  # noqa: PLC0415
     from codeorch.names.tables.families import LANGUAGES as TABLES  # noqa: PLC0415
     from codeorch.plan.codemods.ecmascript.engine import LANGUAGES as SCRIPTS  # noqa: PLC0415
     from codeorch.plan.codemods.ecmascript.engine import ScriptEngine  # noqa: PLC0415
     from codeorch.plan.codemods.golang.engine import GoEngine  # noqa: PLC0415
     from codeorch.plan.codemods.python.engine import PythonEngine  # noqa: PLC0415
-    from codeorch.plan.codemods.python.lookups import CONFIGS as ENTRIES  # noqa: PLC0415
     from codeorch.plan.codemods.tables.engine import TableEngine  # noqa: PLC0415
 
     files = snapshot.files.values()

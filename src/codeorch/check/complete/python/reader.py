@@ -11,7 +11,7 @@ from codeorch.check.complete.changes import Place
 from codeorch.check.complete.python.callables import function
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.python.sites import Sites
-from codeorch.check.complete.python.strings import lost_strings
+from codeorch.check.complete.python.strings import lost_entries, lost_strings
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.parsed import Parses
@@ -37,13 +37,16 @@ class PythonReader:
 
     lookup: Lookup
     calls: Sites
+    configs: Mapping[str, str]  # the files that name entry points
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], parses: Parses) -> "PythonReader":
-        """Make it from the text of each Python file."""
+    def of(
+        cls, texts: Mapping[str, str], configs: Mapping[str, str], parses: Parses
+    ) -> "PythonReader":
+        """Make it from the text of each Python file, and from the configuration files."""
         lookup = Lookup(types=Types(names=PythonNames.of(texts, parses)))
-        return cls(lookup=lookup, calls=Sites(lookup=lookup))
+        return cls(lookup=lookup, calls=Sites(lookup=lookup), configs=configs)
 
     @property
     def types(self) -> Types:
@@ -83,6 +86,10 @@ class PythonReader:
         written = len(word(name).findall(self.types.names.texts[path]))
         if name not in _ALWAYS and written > len(found.occurrences):
             yield from lost_strings(self.lookup, path, found)
+
+    def lost_entries(self, name: str) -> Iterator[Use]:
+        """Give the paths in configuration files that lead to what is not there."""
+        return lost_entries(self.lookup, self.configs, name)
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""

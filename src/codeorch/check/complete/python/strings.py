@@ -1,13 +1,13 @@
 """Strings that name what is not there: in `__all__`, in annotations, or for Python to look up."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.uses import Use
 from codeorch.domain import Certainty
-from codeorch.names.python.spelled import Step, spelled
+from codeorch.names.python.spelled import Step, entries, spelled
 from codeorch.names.python.strings import is_annotation, is_listed
 from codeorch.names.scopes import Names
 from codeorch.names.trees import line, of_kind, span
@@ -36,11 +36,31 @@ def lost_strings(lookup: Lookup, path: str, found: Names) -> Iterator[Use]:
             yield _string(path, content, name, "likely", f"`{text}` is looked up and not there")
 
 
+def lost_entries(lookup: Lookup, configs: Mapping[str, str], name: str) -> Iterator[Use]:
+    """Find the paths in configuration files that lead to what is not there."""
+    for path, text in configs.items():
+        for steps in entries(lookup.types, path, text, name):
+            if _breaks_before(lookup, steps, text, name):
+                start = steps[0].start
+                at = text.count("\n", 0, start)
+                why = "a configuration names what is not there"
+                yield Use(
+                    path=path, name=name, line=at + 1, start=start, role="string",
+                    certainty="likely", why=why, receiver=text.split("\n")[at],
+                )  # fmt: skip
+
+
 def _is_spelled_wrong(lookup: Lookup, path: str, content: "SgNode", name: str) -> bool:
     """Whether a string names for Python to look up what is in no module or class of ours."""
-    for step in spelled(lookup.types, path, content, name):
+    steps = spelled(lookup.types, path, content, name)
+    return _breaks_before(lookup, steps, content.text(), name)
+
+
+def _breaks_before(lookup: Lookup, steps: Iterable[Step], text: str, name: str) -> bool:
+    """Whether a path in a text leads nowhere, at a name or before it."""
+    for step in steps:
         if not step.may_lack and _is_lost(lookup, step):
-            return content.text().find(name, step.start) >= 0
+            return text.find(name, step.start) >= 0
         if step.name == name:
             return False
     return False

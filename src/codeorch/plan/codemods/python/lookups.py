@@ -3,21 +3,15 @@
 Such a string is code when its path leads, step by step, to the very thing that is renamed.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
-from codeorch.names.python.spelled import PATH, Step, spelled, walk
+from codeorch.names.python.spelled import Step, entries, spelled
 from codeorch.names.python.types import Types
 from codeorch.names.trees import of_kind, span
 from codeorch.plan.codemods.edits import Edit
 from codeorch.plan.codemods.renaming import Renamed, listed
 from codeorch.plan.codemods.rules import Rename
-
-# Files that name entry points and plugins by their paths.
-CONFIGS: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
-_DOTTED: Final = re.compile(rf"(?<![\w.]){PATH}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +53,8 @@ class Lookups:
 
     def _entries(self) -> Iterator[tuple[str, int]]:
         for path, text in self.configs.items():
-            for found in _DOTTED.finditer(text) if self.rule.name in text else ():
-                if "#" not in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]:
-                    steps = walk(self.types, path, found[0], found.start())
-                    yield from ((path, each.start) for each in steps if self._fits(each))
+            for steps in entries(self.types, path, text, self.rule.name):
+                yield from ((path, each.start) for each in steps if self._fits(each))
 
     def _fits(self, step: Step) -> bool:
         return step.name == self.rule.name and self.is_ours(step)
