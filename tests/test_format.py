@@ -34,4 +34,10 @@ def test_what_the_formatter_changes_is_a_commit_of_its_own(make_repo, run_git, m
     assert len(subjects) == 2
     assert "return [\n" in run_git(repo.root, "show", f"{branch}:rooms.py")
     assert record["rounds"][-1]["verdict"]["findings"] == []
+    (file,) = record["files"]
+    assert file["formatted"]
+    assert "+    return [\n" in file["diff"]
+    assert run_git(repo.root, "diff", "--numstat", "HEAD", branch) == (
+        f"{file['added']}\t{file['removed']}\trooms.py"
+    )
     assert (repo.root / "rooms.py").read_text() == CODE

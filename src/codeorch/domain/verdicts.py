@@ -1,7 +1,7 @@
 """What is proven and told: test runs, the verdict, rounds and the outcome."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from codeorch.domain.completeness import Completeness
@@ -11,6 +11,7 @@ from codeorch.domain.results import (
     Branch,
     ChangeSet,
     DeadLetter,
+    FilePatch,
     NeedsMore,
     Skipped,
     TaskResult,
@@ -82,6 +83,15 @@ class Round:
     conventions: tuple[str, ...] = ()  # files whose rules the workers were shown
     unreached: tuple[str, ...] = ()  # changed sources that no test names
     estimate: Estimate | None = None  # of the workers' part, before it began
+    tidied: tuple[FilePatch, ...] = ()  # what the project's formatters made of changed files
+
+    @property
+    def patches(self) -> tuple[FilePatch, ...]:
+        """Give what the commit changes: the change, as the formatters left it."""
+        last = {patch.path: patch.after for patch in self.tidied}
+        return tuple(
+            replace(patch, after=last.get(patch.path, patch.after)) for patch in self.change.patches
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

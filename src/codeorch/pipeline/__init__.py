@@ -93,7 +93,7 @@ async def _round(
     with clock.stage("check", " ".join(trial.argv) if trial else ""):
         excuses = stages.excuses(rounds, current, results)
         completeness = check.complete(means.base, change, source_file, excuses)
-        commit = stages.tidied(job, commit, trial, means.landing)
+        commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
         job.listener(Checked(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
@@ -106,6 +106,7 @@ async def _round(
         completeness=completeness,
         conventions=work.conventions(current, snapshot),
         unreached=stages.unreached(job, after, change),
+        tidied=formatted,
     ), after
 
 
@@ -142,11 +143,16 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
             commit = merge.write(job.repo, change, means.landing)
             excuses = stages.excuses((), red.plan, red.results)
             completeness = check.complete(means.base, change, source_file, excuses)
-            commit = stages.tidied(job, commit, means.trial, means.landing)
+            commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(Checked(verdict=verdict))
         return replace(
-            red, change=change, commit=commit, verdict=verdict, completeness=completeness
+            red,
+            change=change,
+            commit=commit,
+            verdict=verdict,
+            completeness=completeness,
+            tidied=formatted,
         )
 
     return merge.green_subset(red, attempt)

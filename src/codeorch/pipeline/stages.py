@@ -12,6 +12,7 @@ from codeorch.domain import (
     Done,
     Estimate,
     Excuse,
+    FilePatch,
     NothingToDo,
     Plan,
     RankedFile,
@@ -233,12 +234,12 @@ def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
     )
 
 
-def tidied(job: Job, commit: str, trial: check.Trial | None, landing: merge.Landing) -> str:
+def tidied(job: Job, commit: str, means: Means) -> tuple[str, tuple[FilePatch, ...]]:
     """Put what the project's formatters change into a commit on top, if the user wants that."""
-    if not commit or trial is None:
-        return commit
-    patches = check.tidy(job.repo, job.request.base, commit, trial)
-    return merge.write_tidied(job.repo, commit, patches, landing)
+    if not commit or means.trial is None:
+        return commit, ()
+    patches = check.tidy(job.repo, job.request.base, commit, means.trial)
+    return merge.write_tidied(job.repo, commit, patches, means.landing), patches
 
 
 def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:

@@ -6,7 +6,7 @@ told from equal records.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,6 +51,7 @@ class FileChange:
     added: int = 0  # lines
     removed: int = 0
     diff: str = ""
+    formatted: bool = False  # by the project's own formatter, in a commit of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ def record(outcome: Outcome) -> Record:
         request=outcome.request,
         branch=outcome.branch,
         commit=last.commit,
-        files=tuple(_file(patch) for patch in last.change.patches),
+        files=tuple(_files(last)),
         rejected=last.change.rejected,
         rounds=tuple(_turn(one, steps) for one in outcome.rounds),
         usage=outcome.usage,
@@ -187,6 +188,12 @@ def _exit_code(outcome: Outcome) -> int:
     if any(isinstance(r, DeadLetter) and r.kind == "budget" for r in outcome.last.results):
         return BUDGET
     return EXIT_CODES[outcome.status]
+
+
+def _files(last: Round) -> Iterator[FileChange]:
+    formatted = {patch.path for patch in last.tidied}
+    for patch in last.patches:
+        yield replace(_file(patch), formatted=patch.path in formatted)
 
 
 def _file(patch: FilePatch) -> FileChange:

@@ -38,6 +38,8 @@ def _file(one: Ranked, goals: dict[str, str]) -> Line:
         for text in (goals[result.task], result.summary) if text
     )  # fmt: skip
     below = [line(text) for text in told]
+    if file.formatted:
+        below.append(line("formatted as the project has it, in a commit of its own"))
     below += [line(f"look at: {sign.what}", tone="warn") for sign in one.signs]
     return line(*_head(file), below=below)
 
