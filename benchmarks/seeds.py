@@ -195,6 +195,7 @@ def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
     word = re.compile(rf"(?<![\w$]){name}(?![\w$])")
     files = snapshot.files
     family = [path for path in files if FAMILY.get(files[path].language) == seed.family]
+    family += [path for path in files if path.endswith((".toml", ".cfg"))]
     paths = [path for path in family if word.search(files[path].text)]  # in strings as well
     return {path: word.sub(new, files[path].text) for path in paths}
 

@@ -110,8 +110,8 @@ def _ecmascript(node: "SgNode") -> Role | None:
             return "import"
         case "pair_pattern" if is_child(parent, "key", node):
             return "source" if (outer := parent.parent()) and loaded(outer) else "key"
-        case "infer_type" if parent.named_children()[0] == node:  # `infer T extends Limit`
-            return "binding"
+        case "infer_type" if parent.named_children()[0] != node:  # `infer T extends Limit`
+            return "use"
         case _:
             return None
 
@@ -183,6 +183,7 @@ ECMASCRIPT: Final = Grammar(
         "for_in_statement": (Binding(field="left"),),
         "type_parameter": (Binding(field="name"),),
         "mapped_type_clause": (Binding(field="name"),),
+        "infer_type": (Binding(scope="conditional_type"),),
         "import_clause": (Binding(kind="import"),),
         "namespace_import": (Binding(kind="import"),),
         "import_specifier": (
@@ -209,6 +210,8 @@ ECMASCRIPT: Final = Grammar(
         "labeled_statement": (("label", "other"),),
         "break_statement": (("", "other"),),
         "continue_statement": (("", "other"),),
+        "required_parameter": (("name", "other"),),  # a label in a tuple's type
+        "optional_parameter": (("name", "other"),),
     },
     patterns={
         "object_pattern": "",

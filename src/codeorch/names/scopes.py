@@ -33,6 +33,7 @@ class Binding:
     kind: Kind = "variable"
     outside: bool = False
     hoisted: bool = False
+    scope: str = ""  # the kind of scope that it belongs to; empty = the nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,7 @@ def _binding(
     around = [] if how.outside else [parent]
     around += parent.ancestors()
     scopes = [each for each in around if each.kind() in grammar.scopes or not each.parent()]
-    owner = scopes[0]
+    owner = next((each for each in scopes if each.kind() == how.scope), scopes[0])
     statement = parent.parent()
     if how.hoisted or (statement is not None and statement.kind() in grammar.hoisting):
         owner = next((each for each in scopes if each.kind() in grammar.functions), scopes[-1])

@@ -179,11 +179,18 @@ QUIET = {
         {"a.ts": "crypto.subtle()\n"},
     ),
     "types that are inferred and mapped": (
-        {"a.ts": "export type T = string\nexport type A<X> = X\n"},
+        {
+            "a.ts": (
+                "export type T = string\nexport type Q = T\nexport type A<X> = X\n"
+                "export const f = (first: T, more: T, S: T, K: T) => first + more + S + K\n"
+            )
+        },
         {
             "a.ts": (
                 "export type A<X> = X extends P<infer T, infer S extends string> ? [T, S] : never\n"
                 "export type M<X> = { [K in keyof X as `a${K}`]: X[K] }\n"
+                "export type F<X> = X extends (a: infer Q) => void ? Q : never\n"
+                "export type L = (...all: [first: number, more?: string]) => void\n"
             )
         },
     ),

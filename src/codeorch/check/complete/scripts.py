@@ -97,7 +97,7 @@ class ScriptReader:
         found = Counter(each.parent for each in self.objects.members(name))
         for path in self.holding(name):
             for each in self.names.names(path, name).occurrences:
-                found["{}"] += _is_own_method(each)
+                found["{}"] += _is_own_method(each) or _is_of_inline_type(each)
         return +found
 
     def receivers(self, path: str, name: str) -> frozenset[str]:
@@ -355,6 +355,13 @@ def _is_set(node: "SgNode") -> bool:
         and outer.kind() == "assignment_expression"
         and (outer.field("left") == member)
     )
+
+
+def _is_of_inline_type(each: Occurrence) -> bool:
+    """Whether a key names what a type without a name holds."""
+    node = each.node.parent()
+    signature = node is not None and node.kind() == "property_signature"
+    return signature and not class_around(each.node, CLASSES)
 
 
 def _is_own_method(each: Occurrence) -> bool:
