@@ -1,8 +1,6 @@
 """Run codeorch with `python -m codeorch`."""
 
-import sys
-
-from codeorch.cli import main
+from codeorch.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -3,17 +3,18 @@
 Nothing heavy is imported here; each command's module is loaded when it is called.
 """
 
+import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from codeorch import __version__
 from codeorch.cli.failure import report
-from codeorch.cli.secrecy import conceal
+from codeorch.secrecy import conceal
 
 # command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
 COMMANDS = {
@@ -31,6 +32,9 @@ COMMANDS = {
     "map": "Show the definitions of the repository's files.",
     "demo": "Change a small example repository; needs no key.",
 }
+
+_ASKING = ("apply", "plan", "resume", "retry")  # commands that may ask a model
+_SECRETS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")  # how names of what is secret end
 
 EPILOG = """\b
 Exit codes: 0 complete and verified (or --no-test), 1 failed or rejected: nothing changed,
@@ -71,12 +75,38 @@ def group(directory: str | None) -> None:
         os.chdir(directory)
 
 
+def run() -> NoReturn:
+    """Run the command line as a process of its own, and end it without tidying up memory."""
+    code = main()
+    with contextlib.suppress(OSError):  # nobody may be listening any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)  # the interpreter's own end takes a second when large packages are loaded
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code."""
-    conceal()
+    if any(name.endswith(_SECRETS) for name in os.environ):
+        conceal()
     args = list(sys.argv[1:] if argv is None else argv)
+    if _will_ask(args):
+        from codeorch.engine.aside import prepare
+
+        prepare("anthropic")  # it takes more than a second, so it begins before anything else
     try:
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost door: every failure is one line
         return report(error, as_json="--json" in args)
     return result if isinstance(result, int) else 0
+
+
+def _will_ask(args: Sequence[str]) -> bool:
+    """Whether a command will probably ask a model, in a process of its own."""
+    inline = os.environ.get("CODEORCH_ENGINE") == "inline"
+    told = {"-h", "--help"}.intersection(args)
+    return (
+        "ANTHROPIC_API_KEY" in os.environ
+        and not inline
+        and not told
+        and any(arg in _ASKING for arg in args[:3])
+    )

@@ -20,12 +20,11 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from codeorch.engine.port import Answer, Exchange, Question
-from codeorch.engine.values import load
+from codeorch.engine.values import dump, load
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
@@ -146,7 +145,7 @@ class DurableEngine:
             if question is None:
                 await DBOS.resume_workflows_async([name], queue_name=self._name)
             else:
-                payload = json.dumps(asdict(question.prompt))
+                payload = dump(question.prompt)
                 with SetWorkflowID(name):
                     await DBOS.enqueue_workflow_async(self._name, _workflow[0], payload)
             return await waiting
@@ -159,12 +158,12 @@ class DurableEngine:
         finally:
             self._waiting.pop(name, None)
 
-    async def call(self, name: str, prompt: Prompt) -> dict[str, Any]:
+    async def call(self, name: str, prompt: Prompt) -> Mapping[str, Any]:
         """Ask the model, as the one step of a workflow. A failure is a value, too."""
         call = asyncio.ensure_future(self._model.ask(prompt))
         self._calls[name] = call
         try:
-            return {"reply": asdict(await call)}
+            return {"reply": await call}
         except ServiceError as error:
             return {"error": str(error), "kind": error.kind, "retryable": error.retryable}
         except asyncio.CancelledError:
@@ -268,7 +267,7 @@ async def _ask(payload: str) -> str:
     name = str(DBOS.workflow_id)
 
     async def step() -> str:
-        return json.dumps(await engine.call(name, load(Prompt, json.loads(payload))))
+        return dump(await engine.call(name, load(Prompt, json.loads(payload))))
 
     output = await DBOS.run_step_async({"name": "ask"}, step)
     engine.told(name, output)

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
+from codeorch.engine.values import fields
 from codeorch.llm import Prompt, Reply
 
 _NOT_ASKED = ("key", "timeout_s", "news")  # fields of a prompt that no answer should depend on
@@ -23,10 +24,8 @@ def content_id(prompt: Prompt, salt: str = "") -> str:
 
     `salt` sets apart what only looks the same: another service, or a wish to be asked anew.
     """
-    asked = asdict(prompt)
-    for name in _NOT_ASKED:
-        del asked[name]
-    raw = json.dumps([asked, salt], sort_keys=True, ensure_ascii=False, default=dict)
+    asked = {name: value for name, value in fields(prompt).items() if name not in _NOT_ASKED}
+    raw = json.dumps([asked, salt], sort_keys=True, ensure_ascii=False, default=fields)
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 

@@ -5,12 +5,11 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from codeorch.engine.port import content_id
-from codeorch.engine.values import load
+from codeorch.engine.values import dump, load
 from codeorch.llm import Model, Prompt, Reply
 
 
@@ -35,7 +34,7 @@ class Receipts:
             reply: Reply = load(Reply, left)
             return reply
         reply = await self._model.ask(prompt)
-        line = json.dumps({"id": name, "reply": asdict(reply)}) + "\n"
+        line = dump({"id": name, "reply": reply}) + "\n"
         self._opened().write(line.encode())
         return reply
 

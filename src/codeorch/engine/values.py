@@ -1,7 +1,19 @@
-"""Stored JSON -> our values."""
+"""Our values -> JSON, and back."""
 
+import json
 from functools import cache
 from typing import Any
+
+
+def dump(value: Any) -> str:  # noqa: ANN401 - any of our values
+    """Write a value as JSON, with its fields by name."""
+    return json.dumps(value, default=fields)
+
+
+def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass or a mapping
+    """Give the fields of one value; `dataclasses.asdict` would copy all that they hold."""
+    names = getattr(value, "__dataclass_fields__", None)
+    return dict(value) if names is None else {name: getattr(value, name) for name in names}
 
 
 def load(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any of our values

@@ -6,6 +6,7 @@ from codeorch.llm.openai_model import OpenAIModel
 from codeorch.llm.patience import Patient
 from codeorch.llm.purse import Budgeted, Purse
 from codeorch.llm.replay import ReplayModel
+from codeorch.llm.services import Service, load_service, open_service
 
 __all__ = [
     "AnthropicModel",
@@ -19,7 +20,10 @@ __all__ = [
     "ReplayModel",
     "Reply",
     "Returned",
+    "Service",
     "Stop",
     "Tool",
     "Turn",
+    "load_service",
+    "open_service",
 ]

@@ -7,16 +7,9 @@ from typing import Literal
 
 from codeorch.config import Settings
 from codeorch.engine import Engine, Exchange, InlineEngine, Journal, RunLog
-from codeorch.engine.receipts import Receipts, clear
-from codeorch.llm import (
-    AnthropicModel,
-    Budgeted,
-    Model,
-    OpenAIModel,
-    Patient,
-    Purse,
-    ReplayModel,
-)
+from codeorch.engine.aside import Aside
+from codeorch.engine.receipts import clear
+from codeorch.llm import Budgeted, Model, Patient, Purse, ReplayModel, Service, open_service
 
 Answers = Literal["all", "own", "kept"]
 
@@ -43,7 +36,8 @@ def open_model(
     `store` is the folder of the kept answers. With `own`, other runs' answers are not used;
     with `kept`, nothing is asked, and no key is needed.
     """
-    service = ReplayModel({}) if answers == "kept" else _service(settings, keys)
+    receipts = store / "receipts"
+    service = ReplayModel({}) if answers == "kept" else _service(settings, keys, receipts)
     if service is None:
         return None
     purse = Purse(
@@ -52,8 +46,6 @@ def open_model(
         alert_share=settings.budget_alert,
         alert=alert,
     )
-    if settings.engine != "inline":
-        service = Receipts(service, store / "receipts")
     paid = Patient(Budgeted(service, purse))
     salt = (
         f"{settings.openai_base_url or settings.base_url}~{log.run_id if answers == 'own' else ''}"
@@ -89,14 +81,17 @@ async def forget(store: Path, before_s: float) -> int:
         await engine.aclose()
 
 
-def _service(settings: Settings, keys: Keys) -> Model | None:
-    if settings.openai_base_url:
-        return OpenAIModel(base_url=settings.openai_base_url, api_key=keys.openai)
-    if not keys.anthropic:
+def _service(settings: Settings, keys: Keys, receipts: Path) -> Model | None:
+    service: Service = "openai" if settings.openai_base_url else "anthropic"
+    url = settings.openai_base_url or settings.base_url
+    key = keys.openai if service == "openai" else keys.anthropic
+    if service == "anthropic" and not key:
         return None
-    model = AnthropicModel(api_key=keys.anthropic, base_url=settings.base_url or None)
-    model.warm()
-    return model
+    if settings.engine == "inline":
+        return open_service(service, url=url, key=key)
+    aside = Aside(service, url=url, key=key, receipts=receipts)
+    aside.warm()
+    return aside
 
 
 def _engine(model: Model, settings: Settings, store: Path) -> Engine:

@@ -92,7 +92,7 @@ def test_codeorch_s_own_key_cannot_be_read_even_without_a_sandbox(tmp_path, conc
 import sys
 from codeorch.check.sandbox import warden
 warden._drop_capabilities()  # else root could read everything; a normal user has none of them
-from codeorch.cli.secrecy import conceal
+from codeorch.secrecy import conceal
 if {concealed}:
     conceal()
 from pathlib import Path
