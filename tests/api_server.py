@@ -94,7 +94,7 @@ class ApiServer:
         self.closing = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"api": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -115,6 +115,10 @@ class ApiServer:
             self.headers.append(headers)
             number = len(self.requests)
         return self.brain(request, number)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256  # with five, whoever calls sixth tries again a second later
 
 
 class _Handler(BaseHTTPRequestHandler):

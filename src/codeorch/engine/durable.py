@@ -7,7 +7,9 @@ deterministic; see docs/architecture.md. What was learnt about DBOS 3.4:
   of its own with a queue of its own, and takes up only what its run asks for.
 - A step's answer is committed when the step ends; the waiter is told right then, because waiting
   for the end of the workflow means polling.
-- The schema needs `unixepoch('subsec')` on Python 3.12, which SQLite before 3.42 has not.
+- The schema needs `unixepoch('subsec')`, which SQLite before 3.42 has not; we lend it ours.
+- New queues are noticed once a second. So ours is written down before DBOS looks the first time.
+- Its end takes up to a second, in which its threads wake up; nobody has to wait for that.
 """
 
 import asyncio
@@ -17,6 +19,8 @@ import importlib
 import json
 import logging
 import os
+import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -28,6 +32,7 @@ from codeorch.engine.values import dump, load
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 
+_NAME = "codeorch"
 _FORM = "1"  # of what is stored; raised when it changes
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=wal", "synchronous=normal", "foreign_keys=on")
 _POLL_S = 0.05
@@ -36,6 +41,7 @@ _DONE, _UNDER_WAY = "SUCCESS", ("PENDING", "ENQUEUED")
 # DBOS has one instance in a process; its workflows find the engine here.
 _engines: dict[str, "DurableEngine"] = {}
 _workflow: list[Callable[..., Any]] = []
+_ending: list[threading.Thread] = []  # instances that are on their way out
 
 
 class DurableEngine:
@@ -107,11 +113,8 @@ class DurableEngine:
         if self._launched is not None:
             with contextlib.suppress(ServiceError):
                 await self._launched
-            from dbos import DBOS  # noqa: PLC0415 - loaded
-
-            await asyncio.to_thread(DBOS.destroy)
-        if self._store is not None:
-            self._store.dispose()  # DBOS leaves an engine that it was given
+            _ending.append(threading.Thread(target=_end, args=(self._store,)))
+            _ending[-1].start()
         _engines.pop(self._name, None)
         if self._alive is not None:
             Path(self._alive.name).unlink()  # noqa: ASYNC240 - one small file
@@ -197,6 +200,8 @@ class DurableEngine:
             raise ServiceError(f"dbos: {error}", kind="engine", retryable=False) from error
         from dbos import DBOS  # noqa: PLC0415 - loaded
 
+        while _ending:
+            await asyncio.to_thread(_ending.pop().join)
         (self._folder / "live").mkdir(parents=True, exist_ok=True)
         self._alive = (self._folder / "live" / self._name).open("w")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
@@ -208,10 +213,12 @@ class DurableEngine:
         file = self._folder / "engine.sqlite"
         _put_aside_if_damaged(file)
         self._store = _opened(file)
+        url = f"sqlite:///{file}"
+        await self._make_queue(url)
         DBOS(
             config={
-                "name": "codeorch",
-                "system_database_url": f"sqlite:///{file}",
+                "name": _NAME,
+                "system_database_url": url,
                 "system_database_engine": self._store,
                 "application_version": _FORM,
                 "executor_id": self._name,
@@ -221,9 +228,19 @@ class DurableEngine:
         )
         DBOS.listen_queues([self._name])
         DBOS.launch()
-        await DBOS.register_queue_async(
+
+    async def _make_queue(self, url: str) -> None:
+        """Write our queue into the store before DBOS is launched."""
+        from dbos import DBOS, DBOSClient  # noqa: PLC0415 - loaded
+
+        await asyncio.to_thread(DBOS.migrate, url)
+        client = DBOSClient(
+            system_database_url=url, system_database_engine=self._store, application_name=_NAME
+        )
+        await client.register_queue_async(
             self._name, worker_concurrency=self._max_parallel, polling_interval_sec=_POLL_S
         )
+        client.destroy()
 
     @asynccontextmanager
     async def _ready(self) -> AsyncIterator[None]:
@@ -308,10 +325,16 @@ def _opened(file: Path) -> Any:  # noqa: ANN401 - SQLAlchemy's engine
     return opened
 
 
+def _end(store: Any) -> None:  # noqa: ANN401 - SQLAlchemy's engine
+    from dbos import DBOS  # noqa: PLC0415 - loaded
+
+    DBOS.destroy()
+    if store is not None:
+        store.dispose()  # DBOS leaves an engine that it was given
+
+
 def _put_aside_if_damaged(file: Path) -> None:
     """Move a file away that is no database, so that a new one can be made; nothing is deleted."""
-    import sqlite3  # noqa: PLC0415 - loaded by now
-
     try:
         with contextlib.closing(sqlite3.connect(file, timeout=30)) as connection:
             connection.execute("select count(*) from sqlite_master").fetchone()
