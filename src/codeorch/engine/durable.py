@@ -9,7 +9,6 @@ deterministic; see docs/architecture.md. What was learnt about DBOS 3.4:
   for the end of the workflow means polling.
 - The schema needs `unixepoch('subsec')`, which SQLite before 3.42 has not; we lend it ours.
 - New queues are noticed once a second. So ours is written down before DBOS looks the first time.
-- Its end takes up to a second, in which its threads wake up; nobody has to wait for that.
 """
 
 import asyncio
@@ -20,7 +19,6 @@ import json
 import logging
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -41,7 +39,6 @@ _DONE, _UNDER_WAY = "SUCCESS", ("PENDING", "ENQUEUED")
 # DBOS has one instance in a process; its workflows find the engine here.
 _engines: dict[str, "DurableEngine"] = {}
 _workflow: list[Callable[..., Any]] = []
-_ending: list[threading.Thread] = []  # instances that are on their way out
 
 
 class DurableEngine:
@@ -113,8 +110,11 @@ class DurableEngine:
         if self._launched is not None:
             with contextlib.suppress(ServiceError):
                 await self._launched
-            _ending.append(threading.Thread(target=_end, args=(self._store,)))
-            _ending[-1].start()
+            from dbos import DBOS  # noqa: PLC0415 - loaded
+
+            await asyncio.to_thread(DBOS.destroy)
+        if self._store is not None:
+            self._store.dispose()  # DBOS leaves an engine that it was given
         _engines.pop(self._name, None)
         if self._alive is not None:
             Path(self._alive.name).unlink()  # noqa: ASYNC240 - one small file
@@ -200,8 +200,6 @@ class DurableEngine:
             raise ServiceError(f"dbos: {error}", kind="engine", retryable=False) from error
         from dbos import DBOS  # noqa: PLC0415 - loaded
 
-        while _ending:
-            await asyncio.to_thread(_ending.pop().join)
         (self._folder / "live").mkdir(parents=True, exist_ok=True)
         self._alive = (self._folder / "live" / self._name).open("w")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
@@ -223,7 +221,7 @@ class DurableEngine:
                 "application_version": _FORM,
                 "executor_id": self._name,
                 "log_level": "CRITICAL",
-                "notification_listener_polling_interval_sec": _POLL_S,  # closing waits for it
+                "notification_listener_polling_interval_sec": 4 * _POLL_S,  # closing waits for it
             }
         )
         DBOS.listen_queues([self._name])
@@ -323,14 +321,6 @@ def _opened(file: Path) -> Any:  # noqa: ANN401 - SQLAlchemy's engine
 
     sqlalchemy.event.listen(opened, "connect", prepare)
     return opened
-
-
-def _end(store: Any) -> None:  # noqa: ANN401 - SQLAlchemy's engine
-    from dbos import DBOS  # noqa: PLC0415 - loaded
-
-    DBOS.destroy()
-    if store is not None:
-        store.dispose()  # DBOS leaves an engine that it was given
 
 
 def _put_aside_if_damaged(file: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from codeorch.llm.model import Prompt
 
 _LEAST = 4_000  # characters; no provider caches shorter beginnings
-_PATIENCE_S = 5.0  # a first call that is stuck holds nobody longer
+_PATIENCE_S = 1.0  # a first call that is slow to begin holds nobody longer
 
 
 class Openings:

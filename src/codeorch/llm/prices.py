@@ -1,5 +1,8 @@
 """Tokens -> US dollars, by the price table of genai-prices. An unknown model has no price."""
 
+import importlib
+import sys
+import threading
 from dataclasses import replace
 
 from codeorch.domain import Usage
@@ -8,6 +11,13 @@ from codeorch.llm.model import Prompt
 # Bounds, not averages: code comes to three characters a token or more, and no service that is
 # known streams faster than this.
 _CHARS_A_TOKEN, _TOKENS_A_SECOND = 2.5, 400
+
+
+def warm() -> None:
+    """Load the table in a thread, best while a model thinks."""
+    if "genai_prices" not in sys.modules:
+        loading = threading.Thread(target=importlib.import_module, args=("genai_prices",))
+        loading.start()
 
 
 def cost(model: str, usage: Usage) -> float | None:

@@ -10,6 +10,7 @@ from codeorch.llm import prices
 from codeorch.llm.model import Model, Prompt, Reply
 
 _LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
+_THINKING_S = 0.1  # by then the question is on its way, and there is time to load prices
 # Failures that come before anything is charged for.
 _FREE = frozenset(
     {"rate_limited", "overloaded", "auth", "quota", "unknown_model", "bad_request", "too_large",
@@ -123,6 +124,7 @@ class Budgeted:
             ServiceError: as the model does; BudgetReached before it is asked.
         """
         fitting, worst = await self._purse.reserve(prompt)
+        asyncio.get_running_loop().call_later(_THINKING_S, prices.warm)
         used: Usage | None = None
         try:
             reply = await self._model.ask(fitting)

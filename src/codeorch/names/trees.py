@@ -1,7 +1,10 @@
 """Syntax trees with parents and fields, through ast-grep. The only importer of `ast_grep_py`."""
 
+import os
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -42,11 +45,22 @@ TOP: Final = "top"
 
 def parse(text: str, language: str) -> "SgNode":
     """Parse a text of one of LANGUAGES. Positions in the tree count characters."""
-    from ast_grep_py import SgRoot  # noqa: PLC0415 - a large library, needed by codemods only
-
     if language not in LANGUAGES:
         raise ValueError(language)
-    return SgRoot(text, language).root()
+    root: SgNode = _parser()(text, language).root()
+    return root
+
+
+@cache
+def _parser() -> Callable[[str, str], Any]:
+    """Load ast-grep. That a grammar has no such kind is an error there, and no news to us.
+
+    For users who want to see Rust's stack traces, each such answer would take 50 ms.
+    """
+    os.putenv("RUST_LIB_BACKTRACE", "0")
+    from ast_grep_py import SgRoot  # noqa: PLC0415 - a large library, needed by codemods only
+
+    return SgRoot
 
 
 def key(node: "SgNode") -> Key:

@@ -162,7 +162,8 @@ async def do_work(
     """Have the workers carry out a plan."""
     if not current.tasks:
         return (), snapshot
-    landed = merge.Landed(job.repo, change(job, rounds))
+    own = [task.old_path or task.path for task in current.tasks]
+    landed = merge.Landed(job.repo, change(job, rounds), own)
     desk = work.Desk(
         parse=source_file,
         bytes_of=landed.bytes_of,
