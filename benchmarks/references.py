@@ -1,7 +1,7 @@
 """Does the reference gate find what a worker left out, and is it silent when nothing is?
 
     PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 40] [--history 30] \
-        [--only click]
+        [--skip 0] [--seed x] [--only click]
 
 DIR holds repositories as owner+name/repo. Two measurements a repository, on commits read from
 git's objects (no checkout is needed):
@@ -49,6 +49,8 @@ def main() -> int:
     parser.add_argument(
         "--history", type=int, default=30, help="commits a repository that change definitions"
     )
+    parser.add_argument("--skip", type=int, default=0, help="commits, the youngest, to leave out")
+    parser.add_argument("--seed", default="", help="chooses other definitions")
     parser.add_argument("--only", default="", help="repositories with this in their name")
     parser.add_argument("--verbose", action="store_true", help="show what went wrong")
     given = parser.parse_args()
@@ -96,7 +98,7 @@ def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
     if not given.seeds:
         return told
     before = read_snapshot(repo, repo.resolve("HEAD"))
-    chance = random.Random(name)
+    chance = random.Random(name + given.seed)
     found = list(candidates(before))
     chance.shuffle(found)
     per_kind = max(1, given.seeds // len(KINDS))
@@ -197,17 +199,22 @@ def history(repo: Repo, given: argparse.Namespace) -> Counter[str]:
     """Check commits as they were merged, along the first parents."""
     told: Counter[str] = Counter()
     store = Store(repo)
-    for commit, parent in commits(repo, 20 * given.history):
+    for commit, parent in commits(repo, 20 * given.history, given.skip):
         if told["changes"] >= given.history:
             break
-        sides = [{e.path: e.blob for e in repo.tree(c) if is_plain(e)} for c in (parent, commit)]
+        trees = [repo.tree(each) for each in (parent, commit)]
+        left_out = [{e.path: "no plain file" for e in tree if not is_plain(e)} for tree in trees]
+        sides = [{e.path: e.blob for e in tree if is_plain(e)} for tree in trees]
         old, new = sides
         paths = [path for path in {*old, *new} if old.get(path) != new.get(path)]
         code = [p for p in paths if re.search(r"\.(py|tsx?|[cm]?js|go)$", p)]
         if not code or len(paths) > _MOST_FILES:
             continue
         store.load({*old.values(), *new.values()})
-        before, after = (Snapshot(commit=commit, files=Kept(store, side)) for side in sides)
+        before, after = (
+            Snapshot(commit=commit, files=Kept(store, side), skipped=skipped)
+            for side, skipped in zip(sides, left_out, strict=True)
+        )
         start = time.process_time()
         found = references(before, after, paths)
         seconds = time.process_time() - start
@@ -228,8 +235,9 @@ def is_plain(entry) -> bool:
     return entry.mode in (0o100644, 0o100755) and 0 <= entry.size < 1_000_000
 
 
-def commits(repo: Repo, most: int) -> Iterator[tuple[str, str]]:
-    argv = ["git", "log", "--first-parent", f"--max-count={most}", "--format=%H %P"]
+def commits(repo: Repo, most: int, skip: int) -> Iterator[tuple[str, str]]:
+    chosen = [f"--max-count={most}", f"--skip={skip}", "--format=%H %P"]
+    argv = ["git", "log", "--first-parent", *chosen]
     done = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
     for line in done.stdout.splitlines():
         commit, *parents = line.split()

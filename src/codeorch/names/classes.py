@@ -108,7 +108,7 @@ def member_kind(node: "SgNode", table: ClassTable) -> Kind | None:
 def _is_inside(member: "SgNode", table: ClassTable) -> bool:
     if table.outside(member):
         return True
-    return any(each.kind() in table.bodies for each in member.ancestors()[:2])
+    return any(each.kind() in table.bodies for each in (member, *member.ancestors()[:2]))
 
 
 def _is_function(member: "SgNode") -> bool:

@@ -129,7 +129,14 @@ def loaded(pattern: "SgNode") -> "SgNode | None":
     value = declarator.field("value") if declarator else None
     if declarator is None or declarator.kind() != "variable_declarator" or value is None:
         return None
-    return specifier(value)
+    return given(value)
+
+
+def given(value: "SgNode") -> "SgNode | None":
+    """Give the specifier of the module that a value is; what `import()` gives is a promise."""
+    function = value.field("function")
+    promise = function is not None and function.text() == "import"
+    return None if promise else specifier(value)
 
 
 def specifier(value: "SgNode") -> "SgNode | None":

@@ -18,6 +18,10 @@ _WRAPPERS: Final = words(
     type_annotation pointer_type reference_type nullable_type as_expression try_expression
     reference_expression optional_type user_type"""
 )
+_TAKING_APART: Final = words(
+    """object_pattern array_pattern tuple_pattern struct_pattern tuple_struct_pattern
+    slice_pattern"""
+)
 _ANY: Final = words("any unknown object Any Object dynamic interface{}")
 _NAMED: Final = words("identifier type_identifier simple_identifier name constant variable_name")
 
@@ -114,6 +118,8 @@ class Receivers:
         holder, child = each.node.parent(), each.node
         if holder is not None and holder.kind() == "expression_list":
             return self._of_listed(path, holder, child, depth)
+        if holder is not None and holder.kind() in _TAKING_APART:
+            return self._of_part(path, holder, each.node, depth)
         for _ in range(2):  # a declarator may stand inside of the declaration with the type
             if holder is None:
                 return None
@@ -139,6 +145,16 @@ class Receivers:
             return self.of(path, values[at], depth + 1)  # of several results the first is known
         return None
 
+    def _of_part(
+        self, path: str, pattern: "SgNode", name: "SgNode", depth: int
+    ) -> frozenset[str] | None:
+        """Read `const { config } = environment`: the field of that name."""
+        declarator = pattern.parent()
+        value = declarator.field("value") if declarator else None
+        if value is None or not name.kind().startswith("shorthand"):
+            return None
+        return self._field(self.of(path, value, depth + 1), name.text())
+
     def declared(self, path: str, node: "SgNode") -> frozenset[str] | None:
         """Name the class that a type says; what contains others says nothing."""
         while node.kind() in _WRAPPERS and node.named_children():
@@ -163,15 +179,17 @@ class Receivers:
         parts = self.table.accesses[value.kind()]
         inner, name = value.field(parts[0]) if parts[0] else None, value.field(parts[1])
         owners = self.of(path, inner, depth + 1) if inner else None
-        if name is None or not owners:
-            return None
+        return self._field(owners, name.text()) if name is not None else None
+
+    def _field(self, owners: frozenset[str] | None, name: str) -> frozenset[str] | None:
         found: set[str] = set()
-        for definer in self.members(name.text()):
-            if not self.heritage.related(definer.parent, owners):
+        for definer in self.members(name) if owners else ():
+            if not self.heritage.related(definer.parent, owners or ()):
                 continue
             holder = definer.node.parent()
             declared = holder.field("type") if holder else None
-            one = self.declared(path, declared) if declared and definer.kind == "variable" else None
+            told = declared is not None and definer.kind == "variable"
+            one = self.declared(definer.path, declared) if told and declared else None
             if one is None:
                 return None
             found |= one

@@ -205,6 +205,23 @@ QUIET = {
         },
         {"a.ts": "export function f(x: number) {}\n"},
     ),
+    "what is taken apart, in another way than before": (
+        {
+            "a.ts": (
+                "export interface Env { config: Config }\nexport interface Config { input: string }"
+                "\nexport type List = string[]\nexport enum Mode { Dev }\n"
+            ),
+            "b.ts": "import { type Env, type List, Mode } from './a'\n",
+        },
+        {
+            "b.ts": (
+                "import { type Env, type List, Mode } from './a'\n"
+                "export function f(env: Env, list: List) {\n  const { config } = env\n"
+                "  list.push(config.input, Mode.Dev)\n}\n"
+                "import('./a').then((a) => a.Mode)\n"
+            )
+        },
+    ),
     "a field that other objects may have": (
         {
             "a.ts": "export interface A { file: string; id: number }\n",

@@ -41,9 +41,11 @@ def reader_of(snapshot: Snapshot, family: str, parses: Parses) -> Reader:
     texts = {path: text for path, (_, text) in told.items()}
     match family:
         case "python":
-            return PythonReader.of(texts, _matching(snapshot, CONFIGS), parses)
+            configs = _matching(snapshot, CONFIGS)
+            return PythonReader.of(texts, configs, snapshot.skipped, parses)
         case "scripts":
-            return ScriptReader.of(told, _matching(snapshot, _CONFIG), snapshot.files, parses)
+            everything = frozenset({*snapshot.files, *snapshot.skipped})
+            return ScriptReader.of(told, _matching(snapshot, _CONFIG), everything, parses)
         case "go":
             return GoReader.of(texts, _matching(snapshot, _GO_MOD), parses)
         case _:

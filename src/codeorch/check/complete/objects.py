@@ -110,7 +110,10 @@ class Objects:
             )
 
     def _is_open(self, name: str) -> bool:
-        return any(of_kind(node, kind) for _, node in self.classes(name) for kind in _OPEN)
+        return any(
+            _is_alias(node) or any(of_kind(node, kind) for kind in _OPEN)
+            for _, node in self.classes(name)
+        )
 
     def _is_parameter(self, owner: str, name: str) -> bool:
         """Whether a constructor's parameter is a member: `constructor(private name: string)`."""
@@ -177,6 +180,12 @@ class Objects:
             owner=definer.parent,
             signature=ANYTHING if signature is None else signature,
         )
+
+
+def _is_alias(node: "SgNode") -> bool:
+    """Whether a type is another's name, or put together of others: `type A = B[]`."""
+    value = node.field("value") if node.kind() == "type_alias_declaration" else None
+    return value is not None and value.kind() != "object_type"
 
 
 class _Bases(Mapping[str, frozenset[str]]):

@@ -18,7 +18,7 @@ from codeorch.names.ecmascript.names import ScriptNames, taken_from
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.grammars import specifier
 from codeorch.names.parsed import Parses
-from codeorch.names.scopes import Occurrence
+from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.signatures import call_of, signature_of
 from codeorch.names.trees import is_child, line, of_kind, span
 
@@ -46,14 +46,14 @@ class ScriptReader:
 
     names: ScriptNames
     objects: Objects
-    everything: Mapping[str, object]  # all files by path, for imports of what is no script
+    everything: frozenset[str]  # all paths, for imports of what is no script
 
     @classmethod
     def of(
         cls,
         texts: Mapping[str, tuple[str, str]],
         configs: Mapping[str, str],
-        everything: Mapping[str, object],
+        everything: frozenset[str],
         parses: Parses,
     ) -> "ScriptReader":
         """Make it from the language and text of each file, and from the configuration files."""
@@ -116,12 +116,18 @@ class ScriptReader:
         for each in found.occurrences:
             if taken_from(each.node)[0]:
                 yield from self._import(each)
-            elif each.role == "use" and name not in GLOBALS and found.owner(each) is None:
+            elif each.role == "use" and not self._is_bound(each, found):
                 yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
             elif each.role == "member":
                 yield from self._member(each)
             elif each.role == "key" and not _is_own_method(each):
                 yield from self._key(each)
+
+    def _is_bound(self, each: Occurrence, found: Names) -> bool:
+        """Whether a bare name stands for something: also what a file sets, but does not define."""
+        if found.name in GLOBALS or found.owner(each) is not None:
+            return True
+        return any(_is_set(one.node) for one in found.occurrences if one.role == "use")
 
     def lost_entries(self, name: str) -> Iterator[Use]:
         """Give the paths in configuration files that lead to what is not there: none is read."""
@@ -192,7 +198,8 @@ class ScriptReader:
 
     def _member(self, each: Occurrence) -> Iterator[Use]:
         value = _receiver(each)
-        if value is None or each.node.text() in EVERY or _is_set(each.node):
+        member = each.node.parent()
+        if value is None or each.node.text() in EVERY or (member and _is_set(member)):
             return
         entities = self.names.meaning(each.path, value)
         if any(isinstance(one, Module | Foreign) for one in entities):
@@ -346,14 +353,13 @@ def _alias(node: "SgNode") -> str:
     return alias.text() if alias else ""
 
 
-def _is_set(node: "SgNode") -> bool:
-    """Whether `x.name` is what an assignment sets: that may define it."""
-    member = node.parent()
-    outer = member.parent() if member else None
+def _is_set(value: "SgNode") -> bool:
+    """Whether a name or `x.name` is what an assignment sets: that may define it."""
+    outer = value.parent()
     return (
         outer is not None
         and outer.kind() == "assignment_expression"
-        and (outer.field("left") == member)
+        and (outer.field("left") == value)
     )
 
 

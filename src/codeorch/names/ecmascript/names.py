@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.entities import FOREIGN, Definition, Entity, Module
-from codeorch.names.grammars import ECMASCRIPT, loaded, specifier
+from codeorch.names.grammars import ECMASCRIPT, given, loaded
 from codeorch.names.parsed import Parsed, Parses, holding
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.trees import TOP, Key
@@ -94,7 +94,7 @@ class ScriptNames:
         if node.kind() in ("identifier", "type_identifier"):
             names = self.names(path, node.text())
             return self.bound(path, names.lookup(node), node.text())
-        if source := specifier(node):
+        if source := given(node):
             return self._from(path, source.text().strip("'\"`"), "*", 0)
         value = node.field("object") or node.field("module")
         name = node.field("property") or node.field("name")

@@ -3,7 +3,7 @@
 import builtins
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.parsed import Parses
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
-from codeorch.names.python.modules import dotted_path
+from codeorch.names.python.modules import Modules, dotted_path
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import Types, asks_for_fixture
 from codeorch.names.scopes import Names, Occurrence
@@ -38,15 +38,21 @@ class PythonReader:
     lookup: Lookup
     calls: Sites
     configs: Mapping[str, str]  # the files that name entry points
+    unread: Modules  # files that were left out: nothing is known of them
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, texts: Mapping[str, str], configs: Mapping[str, str], parses: Parses
+        cls,
+        texts: Mapping[str, str],
+        configs: Mapping[str, str],
+        unread: Iterable[str],
+        parses: Parses,
     ) -> "PythonReader":
-        """Make it from the text of each Python file, and from the configuration files."""
+        """Make it from the text of each Python file, the configuration, and files left out."""
         lookup = Lookup(types=Types(names=PythonNames.of(texts, parses)))
-        return cls(lookup=lookup, calls=Sites(lookup=lookup), configs=configs)
+        modules = Modules.of(each for each in unread if each.endswith((".py", ".pyi")))
+        return cls(lookup=lookup, calls=Sites(lookup=lookup), configs=configs, unread=modules)
 
     @property
     def types(self) -> Types:
@@ -174,7 +180,8 @@ class PythonReader:
         modules = self.types.names.modules
         top = dotted.partition(".")[0]
         ours = dotted.startswith(".") or modules.find(top, path)
-        if ours and not modules.is_there(dotted, path):
+        found = modules.is_there(dotted, path) or self.unread.is_there(dotted, path)
+        if ours and not found:
             yield Use(
                 path=path, name=dotted.rpartition(".")[2], line=line(node), start=span(node)[0],
                 role="module", certainty="sure", why=f"there is no module `{dotted}`",
@@ -189,6 +196,8 @@ class PythonReader:
             return
         dotted = module.text().replace(" ", "")
         home = self.types.names.modules.find(dotted, each.path)
+        if home is None and self.unread.is_there(dotted, each.path):
+            return
         lacks = self.lookup.lacks(home, each.node.text()) if home else "sure"
         if lacks is not None:
             yield Use.of(each, "import", lacks, f"`{dotted}` has no `{each.node.text()}`")
