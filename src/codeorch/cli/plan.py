@@ -12,6 +12,7 @@ from codeorch.domain import Request
 from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
+from codeorch.report.page import many
 
 
 @click.command("plan")
@@ -58,13 +59,13 @@ def command(
         click.echo(written, nl=False)
     else:
         output.write_text(written, encoding="utf-8")
-        click.echo(f"plan with {len(draft.plan.tasks)} tasks written to {output}", err=True)
+        click.echo(f"plan with {many(len(draft.plan.tasks), 'task')} written to {output}", err=True)
     for note in draft.plan.notes:
         click.echo(f"note: {note}", err=True)
     if drafted.usage.calls:
         cost = drafted.usage.cost_usd
         paid = "price unknown" if cost is None else f"${cost:.2f}"
-        click.echo(f"planning took {drafted.usage.calls} model calls: {paid}", err=True)
+        click.echo(f"planning took {many(drafted.usage.calls, 'model call')}: {paid}", err=True)
     if drafted.estimate is not None:
         click.echo(f"carrying it out: {drafted.estimate.told}", err=True)
     return 0

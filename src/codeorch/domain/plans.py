@@ -167,7 +167,8 @@ class Estimate:
     def told(self) -> str:
         """The estimate in a line."""
         tokens = f"{self.input_tokens.likely:,.0f} in, {self.output_tokens.likely:,.0f} out"
-        counted = f"about {self.calls.likely:.0f} model calls, tokens {tokens}"
+        calls = f"{self.calls.likely:.0f}"
+        counted = f"about {calls} model call{'' if calls == '1' else 's'}, tokens {tokens}"
         if self.cost_usd is None:
             return f"{counted}; price unknown"
         low, likely, high = self.cost_usd.low, self.cost_usd.likely, self.cost_usd.high

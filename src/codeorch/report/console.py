@@ -22,7 +22,7 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
-from codeorch.report.page import Code, Line, Page, brief, capped
+from codeorch.report.page import Code, Line, Page, brief, capped, many
 from codeorch.report.record import FileChange, Record, ended
 from codeorch.report.telling import page
 from codeorch.report.telling.tasks import outcome_of
@@ -129,7 +129,7 @@ def _under_way(event: StageStarted | Merged | Checked) -> str:
         case StageStarted():
             return _STAGES[event.stage] + (f": {event.detail}" if event.detail else "")
         case Merged():
-            return f"Merged {event.files} files"
+            return f"Merged {many(event.files, 'file')}"
         case Checked():
             return f"Tests: {event.verdict.status}"
 
@@ -138,7 +138,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     """Tell a plan: why, the contracts, and each task with what it needs."""
     kind = ", ".join(filter(None, (plan.source, plan.strategy)))
     stage = f", stage {plan.stage}" if plan.stage > 1 else ""
-    yield f"[bold]Plan[/] ({kind}, {len(plan.tasks)} tasks{stage}) {_safe(plan.rationale)}"
+    yield f"[bold]Plan[/] ({kind}, {many(len(plan.tasks), 'task')}{stage}) {_safe(plan.rationale)}"
     for contract in plan.contracts:
         yield f"  contract {_safe(contract.signature)} in {_safe(contract.defined_in)}"
     for task in plan.tasks[:_SHOWN_TASKS]:
