@@ -165,7 +165,8 @@ class Receivers:
             package = node.field("package")
             if package is not None and self.sources.is_foreign(path, package):
                 return frozenset()
-            node = node.field("name") or node
+            name = node.field("name")
+            return frozenset({name.text()}) if name is not None else None
         if node.text() in _ANY:
             return None
         if node.kind() in ("predefined_type", "primitive_type", "integral_type"):

@@ -143,3 +143,35 @@ def test_a_call_that_hands_on_what_another_gives_is_counted_by_what_it_fitted(ga
     }
     after = {"a.go": "package shop\n\nfunc weigh(unit int, more int) {}\n"}
     assert gaps(files, after) == ["b.go:4 sure"]
+
+
+def test_what_is_embedded_goes_by_the_name_of_its_type(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "a.go": "package shop\n\ntype User struct{}\ntype Payload struct{ *User }\n",
+        "b.go": "package shop\n",
+    }
+    after = (
+        "package shop\n\nfunc run(u *User) *Payload {\n\tp := Payload{User: u}\n"
+        "\tp.User = u\n\treturn &p\n}\n"
+    )
+    assert gaps(files, {"b.go": after}) == []
+
+
+def test_a_package_from_elsewhere_may_go_by_a_part_of_its_path(gaps):
+    text = 'package shop\n\nimport "github.com/pelletier/go-toml{}"\n\nvar x = toml.Marshal(1)\n'
+    files = {"go.mod": "module example.com/shop\n", "a.go": text.format("")}
+    assert gaps(files, {"a.go": text.format("/v2") + "var y = toml.Marshal(2)\n"}) == []
+
+
+def test_a_bare_name_is_of_its_own_package(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "render/a.go": "package render\n\ntype Pack struct{}\n",
+        "binding/a.go": (
+            "package binding\n\ntype pack struct{}\n\nfunc (pack) Bind() {}\n\nvar Pack = pack{}\n"
+        ),
+        "binding/b.go": "package binding\n",
+    }
+    after = {"binding/b.go": "package binding\n\nfunc run() {\n\tPack.Bind()\n}\n"}
+    assert gaps(files, after) == []

@@ -40,7 +40,14 @@ class GoReader:
         """Make it from the text of each Go file, and of the go.mod files."""
         names = GoNames(texts=texts, packages=Packages.of(texts, go_mods), parses=parses)
         objects = Objects(sources=names, table=TYPES, language="go", derived=_embedded)
-        return cls(names=names, objects=objects)
+        found = cls(names=names, objects=objects)
+        return replace(found, objects=replace(objects, visible=found.is_visible))
+
+    def is_visible(self, path: str, name: str) -> bool:
+        """Whether a type is of a file's own package."""
+        own = self.names.packages.of_file.get(path)
+        homes = (home for home, _ in self.objects.classes(name))
+        return any(self.names.packages.of_file.get(home) == own for home in homes)
 
     @property
     def standard(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.uses import Reader, Use
 from codeorch.domain import Certainty
+from codeorch.names.trees import word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
         return _by_path(use.receiver, evidence.changes)
     if use.receiver in evidence.receivers or is_called_like(use.receiver, evidence.owners):
         return "likely"
-    named = any(owner and owner in text for owner in evidence.owners)
+    named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
     if not evidence.others and not evidence.standard and (named or not evidence.loose):
         return "likely"
     return "maybe" if named or not (evidence.standard or evidence.loose) else None

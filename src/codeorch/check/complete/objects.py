@@ -90,6 +90,8 @@ class Objects:
         above = {owner, *self.heritage.ancestors(owner)}
         if any(each.parent in above for each in self.members(name)):
             return True
+        if self.derived and any(name in (self.bases_of(one) or ()) for one in above):
+            return True  # what is embedded goes by the name of its type
         if any(self._is_parameter(one, name) for one in above):
             return True
         known = all(len(self.classes(one)) == 1 for one in above)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
 from codeorch.check.complete.uses import Site, Target, Use
-from codeorch.domain import Certainty
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules
@@ -139,11 +138,11 @@ class ScriptReader:
         for source in self._sources(path):
             written = source.text().strip("'\"`")
             plain = written.partition("?")[0]
-            sure: Certainty = "sure" if plain.startswith(".") else "maybe"  # or by its package.json
-            if self.names.modules.is_own(plain) and not self._is_there(plain, path):
+            # What a package gives, its package.json says, and often only when it is built.
+            if plain.startswith(".") and not self._is_there(plain, path):
                 yield Use(
                     path=path, name=basename(plain).partition(".")[0], line=line(source),
-                    start=span(source)[0], role="module", certainty=sure, receiver=written,
+                    start=span(source)[0], role="module", certainty="sure", receiver=written,
                     why=f"there is no module `{written}`",
                 )  # fmt: skip
 

@@ -127,5 +127,7 @@ class GoNames:
             parts = source.text().strip('"`').split("/")
             package = self.packages.imported("/".join(parts))
             last = parts[-2] if len(parts) > 1 and _VERSION.fullmatch(parts[-1]) else parts[-1]
-            plain = package.name if package else last
-            yield (alias.text() if alias else plain), package
+            if alias is not None or package is not None:
+                yield (alias.text() if alias else package.name if package else ""), package
+            else:  # its name may be any part of that: `toml` of `go-toml`
+                yield from ((name, None) for name in {last, *re.split(r"[-.]", last)})

@@ -41,6 +41,13 @@ INTERFACES: Final = words(
 )
 # Other common methods of its types, which a value of unknown type may have.
 COMMON: Final = words(
-    """Add Bytes Cap Context Cookies Done Get Header Init Is As Name Next Open Parse Peek Put
-    ReadString Reset Set Size Stat Stop Sync Value Wait"""
+    """Add Addr After Append As Before Bool Broadcast Bytes Call Cancel Cap Cleanup Clone Compare
+    Context Cookie Cookies Count Data Date Day Deadline Decode Del Delete Do Done Elem Encode Equal
+    Error Errorf Exec Execute Fail FailNow Fatal Fatalf Field Float Fprintf Get Grow Has Head Header
+    Helper Host Hour Index Init Int Interface Is IsDir IsNil IsValid IsZero Key Keys Kind Load Log
+    Logf Lookup Method Mode Month Name New Next Now Once Open Parse ParseForm Path Peek Ping Post
+    Print Printf Println Put Query QueryRow RLock RUnlock Range ReadAll ReadDir ReadFile ReadLine
+    ReadString Replace Request Reset Rows Run Scheme Second Send Set Signal Size Skip Split Stat
+    Start Stop Store Sub Sync Tag Time Trim Truncate Type URL Unix Unset Value Values Wait
+    WithContext WriteRune Year Zone"""
 )
