@@ -106,7 +106,7 @@ def shifted(before: Signature, after: Signature, call: Call) -> str:
     new = [each.name for each in after if each.how in ("either", "position")]
     names = {each.name for each in after}
     for was, now in zip(old[: call.positions], new, strict=False):
-        if was != now and (was in names or now in old or len(old) != len(new)):
+        if was != now and (was in names or now in old):
             return was
     return ""
 

@@ -175,3 +175,23 @@ def test_a_bare_name_is_of_its_own_package(gaps):
     }
     after = {"binding/b.go": "package binding\n\nfunc run() {\n\tPack.Bind()\n}\n"}
     assert gaps(files, after) == []
+
+
+def test_what_a_call_gives_is_not_of_the_class_that_is_called_like_it(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "a.go": "package shop\n\ntype Context struct{}\n\nfunc (c *Context) Done() {}\n",
+        "b.go": "package shop\n\nfunc run(r *http.Request) {\n\tr.Context().Done()\n}\n",
+    }
+    found = gaps(files, {"a.go": "package shop\n\ntype Context struct{}\n"})
+    assert [each for each in found if "maybe" not in each] == []
+
+
+def test_where_arguments_are_given_by_place_names_do_not_matter(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "a.go": "package shop\n\nfunc mount(path string, handlers ...int) {}\n",
+        "b.go": 'package shop\n\nfunc run() {\n\tmount("/", 1)\n}\n',
+    }
+    after = {"a.go": "package shop\n\nfunc mount(pattern string, handler int) {}\n"}
+    assert gaps(files, after) == []

@@ -85,5 +85,5 @@ def _modules(path: str) -> frozenset[str]:
 
 def is_called_like(receiver: str, owners: AbstractSet[str]) -> bool:
     """Whether a receiver has the name of one of the classes: `cart.total`, `self._cart.total`."""
-    last = receiver.rpartition(".")[2].strip("_$*&()").replace("_", "").lower()
+    last = receiver.rpartition(".")[2].strip("_$*&").replace("_", "").lower()
     return bool(last) and any(last == owner.replace("_", "").lower() for owner in owners)
