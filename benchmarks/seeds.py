@@ -239,6 +239,10 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
     """Take a function out, and its uses with it."""
     if seed.symbol.kind != "function" or seed.symbol.parent:
         return None
+    quoted = re.compile(rf"[\"'.:]{seed.symbol.name}[\"']")
+    texts = (snapshot.files[path].text for path in snapshot.files)
+    if any(quoted.search(text) and "__all__" not in text for text in texts):
+        return None  # a mock may name it
     change: Change = {}
     for path, spots in seed.spots.items():
         file = snapshot.files[path]

@@ -299,3 +299,21 @@ def test_a_key_taken_out_of_a_configuration_is_told_where_it_is_named(gate):
     found = gate(files, {"config.toml": "name = 'x'\n"})
     assert found.gaps == ()
     assert [(each.path, each.line) for each in found.mentions] == [("app.py", 2), ("README.md", 1)]
+
+
+def test_a_value_that_is_asked_for_its_class_may_be_of_that(gaps):
+    text = (
+        "class A: ...\nclass B(A):\n    def go(self): ...\n\n"
+        "def f(x: A):\n    assert isinstance(x, B)\n    {}\n"
+    )
+    assert gaps({"a.py": text.format("pass")}, {"a.py": text.format("x.go()")}) == []
+
+
+def test_self_is_another_class_elsewhere(gate):
+    files = {
+        "a.py": "class A:\n    key = 1\n    def f(self):\n        return self.key\n",
+        "b.py": "import x\nclass B(x.Y):\n    def f(self):\n        return self.key\n",
+        "c.py": "class C:\n    key = 1\n",
+    }
+    after = {"a.py": "class A:\n    name = 1\n    def f(self):\n        return self.name\n"}
+    assert gate(files, after).open == ()

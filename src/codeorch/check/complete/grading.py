@@ -7,11 +7,14 @@ and which of them are called like the class.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final
 
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.uses import Reader, Use
 from codeorch.domain import Certainty
-from codeorch.names.trees import word
+from codeorch.names.trees import word, words
+
+_SELVES: Final = words("self cls this super super()")  # they mean another class elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ class Evidence:
             others=after.definers(name),
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
-            receivers=frozenset(replaced),
+            receivers=frozenset(replaced - _SELVES),
         )
 
 

@@ -165,7 +165,7 @@ class Types:
             return named
         names = self.names.names(path, node.text())
         owner = names.lookup(node)
-        if owner is None:
+        if owner is None or _is_narrowed(node):
             return None
         found: set[ClassRef] = set()
         for each in names.bindings():
@@ -377,6 +377,15 @@ def is_fixture(function: "SgNode") -> bool:
 
 def _is_static(function: "SgNode") -> bool:
     return "staticmethod" in _decorators(function)
+
+
+def _is_narrowed(name: "SgNode") -> bool:
+    """Whether a function asks what a value is; in a part of it, the value is that."""
+    scope = next((each for each in name.ancestors() if each.kind() in _SCOPES), None)
+    if scope is None or scope.kind() == "module":
+        return False
+    asked = rf"\bisinstance\(\s*{re.escape(name.text())}\b"
+    return re.search(asked, scope.text()) is not None
 
 
 def _is_given_class(function: "SgNode") -> bool:
