@@ -12,6 +12,7 @@ repository of everything that is unpleasant is made and read as well.
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -102,8 +103,9 @@ def cost_of(argv: Sequence[str], folder: Path) -> Cost:
     """Run a command and say what it cost."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(
-        argv, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+        argv, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
     most = [0.0]
     watcher = threading.Thread(target=_watch, args=(process.pid, most))
     watcher.start()
@@ -151,8 +153,8 @@ def measure(folder: Path, rounds: int) -> Row:
     repo = Repo.open(folder)
     cache = repo.git_dir / "codeorch"
     facts = index_of(repo, repo.resolve("HEAD")).facts
-    known = [f for f in facts.values() if f.language in LANGUAGES and queries(f.language)]
-    files = [(f.language, f.blob) for f in known if f.role not in ("minified", "lfs")]
+    code = [f for f in facts.values() if f.role in ("source", "test") and f.language in LANGUAGES]
+    files = [(f.language, f.blob) for f in code if queries(f.language)]
     size = sum(len(data) for _, data in repo.blobs((blob for _, blob in files), ahead=64))
     costs: dict[str, Cost] = {}
     with tempfile.NamedTemporaryFile("w", suffix=".json") as listed:

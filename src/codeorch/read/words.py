@@ -59,11 +59,18 @@ def words_of(identifier: str) -> tuple[str, ...]:
     if not 1 < len(identifier) <= _LONGEST:
         return ()
     whole, parts = identifier.lower(), _PARTS.findall(identifier)
-    found = [whole] if len(parts) == 1 else [whole, *(p.lower() for p in parts if len(p) > 1)]
-    return tuple([stem(word) for word in found if word not in STOP])
+    found = [] if whole in STOP else [stem(whole)]
+    if len(parts) > 1:
+        found += [word for part in parts if len(part) > 1 and (word := _word(part))]
+    return tuple(found)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
+def _word(part: str) -> str:
+    word = part.lower()
+    return "" if word in STOP else stem(word)
+
+
 def stem(word: str) -> str:
     """Take a word's ending off, so that `parses`, `parsed` and `parsing` meet."""
     if not word.endswith(_ENDINGS):

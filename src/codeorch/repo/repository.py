@@ -37,6 +37,10 @@ class LogEntry:
     paths: tuple[str, ...]
 
 
+# Of packs that git has mapped at once; they would count as memory in use.
+_LITTLE_MEMORY = ("core.packedGitWindowSize=1m", "core.packedGitLimit=32m")
+
+
 class Repo:
     """One repository. Open it with `Repo.open`.
 
@@ -141,7 +145,7 @@ class Repo:
 
     @contextmanager
     def _batch(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        with self.git.start("cat-file", "--batch") as process:
+        with self.git.having(*_LITTLE_MEMORY).start("cat-file", "--batch") as process:
             if process.stdin is None or process.stdout is None:  # pragma: no cover
                 raise ServiceError("git gave no pipes", kind="git", retryable=False)
             try:

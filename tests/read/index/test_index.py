@@ -9,7 +9,7 @@ import pytest
 from codeorch.read import corpus as in_memory
 from codeorch.read import files, search
 from codeorch.read.files import index_of, read_snapshot
-from codeorch.read.index import filling, opening
+from codeorch.read.index import filling, gathering, opening
 from codeorch.read.words import identifiers, words
 
 QUESTIONS = ("cart total", "rename rate_of", "twin helper", "größer naïve rate", "style color")
@@ -139,11 +139,30 @@ def test_worn_segments_are_dropped(make_repo, run_git):
     assert sum(head.count(b".py") for head in heads) == 9
 
 
-def test_a_second_process_shares_the_work(shop, monkeypatch):
+def test_a_script_reads_without_a_guard_around_its_main_part(shop):
+    script = shop.root / "script.py"
+    script.write_text(
+        "from pathlib import Path; from codeorch.read.files import read_snapshot\n"
+        "from codeorch.repo import Repo\n"
+        "repo = Repo.open(Path.cwd())\n"
+        "print(len(read_snapshot(repo, repo.resolve('HEAD')).files))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    argv = [sys.executable, str(script)]
+    run = subprocess.run(argv, cwd=shop.root, capture_output=True, text=True, env=env, check=False)
+    snapshot = read_snapshot(shop, shop.resolve("HEAD"))
+    assert (run.stdout, run.stderr) == (f"{len(snapshot.files)}\n", "")
+
+
+def test_many_segments_answer_like_one(shop, monkeypatch):
     expected = ranked(shop, "cart total")
     opening.discard(cache_of(shop))
-    monkeypatch.setattr(filling, "_WORTH_IT", 2)
+    monkeypatch.setattr(gathering, "_ENOUGH", 1)
     assert ranked(shop, "cart total") == expected
+    with sqlite3.connect(cache_of(shop)) as base:
+        ((segments,),) = base.execute("SELECT count(*) FROM segments")
+    base.close()
+    assert segments > 2
 
 
 def test_without_a_place_to_write_memory_does(shop, monkeypatch):

@@ -1,23 +1,29 @@
-"""Files -> a segment: what each is, the words of its chunks, the names it defines and uses."""
+"""Files -> a segment: what each is, the words of its chunks, the names it defines and uses.
+
+A text is cut into identifiers, and each is noted with its chunk. Only when a segment is packed are
+the notes of all identifiers that hold a word put together as that word's: an identifier is taken
+apart once a segment, and not once for each place where it stands.
+"""
 
 import json
 from array import array
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
 from struct import pack, unpack_from
 from sys import intern
 from typing import cast
 
 from codeorch.diffs import Refusal, decode
 from codeorch.domain import FileRole
-from codeorch.read.index.postings import Postings, Words, entry
+from codeorch.read.index.postings import Postings
 from codeorch.read.index.store import Segment
 from codeorch.read.roles import role_of
 from codeorch.read.syntax import definitions, language_of
-from codeorch.read.words import chunks, identifiers
+from codeorch.read.words import chunks, identifiers, words_of
 
-_ENOUGH = 2_000_000  # postings; some 40 bytes of memory each while they are gathered
-_NOT_READ = frozenset({"minified", "lfs"})
+_ENOUGH = 40_000_000  # bytes of memory; to be packed, a segment takes about as much again
+_NOTE, _TERM = 5, 300  # bytes of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +35,8 @@ class Facts:
     role: FileRole = "data"
     language: str = ""
     reason: str = ""
-    chunks: int = 0  # of its text, when it is a source
-    names: int = 0  # words in the names that it defines, likewise
+    chunks: int = 0  # of its text; a test is one chunk, anything but code has none
+    names: int = 0  # words in the names that it defines, when it is a source
 
 
 class Gathering:
@@ -38,15 +44,16 @@ class Gathering:
 
     def __init__(self) -> None:
         self._facts: list[Facts] = []
-        self._lengths = array("I")  # words of each chunk
-        self._fields = {field: Postings() for field in ("text", "names", "defines", "uses")}
-        self._words = {field: Words(self._fields[field]) for field in ("text", "names")}
-        self._size = 0
+        self._chunks = 0
+        self._notes = 0
+        self._sources, self._tests = Postings(), Postings()  # identifiers by chunk
+        self._names, self._defined = Postings(), Postings()  # by file: of sources, of tests
 
     @property
     def full(self) -> bool:
         """Whether this is enough for a segment, as memory is bounded."""
-        return self._size >= _ENOUGH
+        terms = len(self._sources.entries) + len(self._tests.entries)
+        return self._notes * _NOTE + terms * _TERM >= _ENOUGH
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -61,59 +68,46 @@ class Gathering:
             return
         language = language_of(path, text)
         role = role_of(path, text, language)
-        chunks, names = 0, 0
-        if (language or role == "source") and role not in _NOT_READ:
-            chunks, names = self._add_code(text, language, is_source=role == "source")
+        before = self._chunks
+        if role == "source":
+            self._read(text, language, chunks(text), self._sources, self._names)
+        elif role == "test" and language:
+            self._read(text, language, [text], self._tests, self._defined)
         self._facts.append(
-            Facts(path=path, blob=blob, role=role, language=language, chunks=chunks, names=names)
+            Facts(path=path, blob=blob, role=role, language=language, chunks=self._chunks - before)
         )
 
-    def _add_code(self, text: str, language: str, *, is_source: bool) -> tuple[int, int]:
-        before, defined = len(self._lengths), dict.fromkeys(definitions(text, language))
-        used = self._add_chunks(text) if is_source else identifiers(text)
-        self._add_names("uses", used)
-        self._add_names("defines", defined)
-        if not is_source:
-            return 0, 0
-        names = self._add_words("names", len(self._facts), identifiers(" ".join(defined)))
-        return len(self._lengths) - before, names
-
-    def _add_chunks(self, text: str) -> dict[str, int]:
-        """Add the words of a text by chunks, and give its identifiers."""
-        used: dict[str, int] = {}
-        for chunk in chunks(text):
+    def _read(
+        self, text: str, language: str, chunks: Iterable[str], uses: Postings, names: Postings
+    ) -> None:
+        defined = dict.fromkeys(definitions(text, language))
+        names.add(len(self._facts), dict.fromkeys(defined, 1))
+        for chunk in chunks:
             found = identifiers(chunk)
-            used |= found
-            self._lengths.append(self._add_words("text", len(self._lengths), found))
-        return used
-
-    # The loops of these two run for each identifier of each text, so they call nothing.
-
-    def _add_words(self, field: str, number: int, counts: Mapping[str, int]) -> int:
-        """Add the words that some identifiers stand for, and say how many they are."""
-        words, length, once = self._words[field], 0, entry(number, 1)
-        for identifier, count in counts.items():
-            value = once if count == 1 else entry(number, count)
-            places = words[identifier]
-            for place in places:
-                place.append(value)
-            length += count * len(places)
-        self._size += length + 1
-        return length
-
-    def _add_names(self, field: str, names: Collection[str]) -> None:
-        entries, value = self._fields[field].entries, entry(len(self._facts), 1)
-        for name in names:
-            entries[name].append(value)
-        self._size += len(names)
+            uses.add(self._chunks, found)
+            self._notes += len(found)
+            self._chunks += 1
 
     def segment(self) -> Segment:
-        """Pack what was gathered."""
-        fields = {field: tuple(found.buckets()) for field, found in self._fields.items()}
+        """Pack what was gathered; nothing can be added afterwards."""
+        text = self._sources.regrouped(words_of)
+        names = self._names.regrouped(_words_of_name)
+        lengths, sizes = text.lengths(self._chunks), names.lengths(len(self._facts))
+        facts = [replace(each, names=size) for each, size in zip(self._facts, sizes, strict=True)]
+        fields = {
+            "text": text,
+            "names": names,
+            "defines": self._names.joined(self._defined),
+            "uses": self._sources.joined(self._tests),
+        }
         return Segment(
-            head=_packed(self._facts, self._lengths, {f: len(b) for f, b in fields.items()}),
-            fields=fields,
+            head=_packed(facts, lengths, {field: one.size for field, one in fields.items()}),
+            fields={field: one.buckets() for field, one in fields.items()},
         )
+
+
+def _words_of_name(name: str) -> Iterable[str]:
+    return chain.from_iterable(map(words_of, identifiers(name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

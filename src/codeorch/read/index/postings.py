@@ -7,15 +7,13 @@ searches one small bucket, and nothing is unpacked that was not asked for.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from struct import pack, unpack_from
 from zlib import crc32
 
-from codeorch.read.words import words_of
-
 _TERMS = 64  # in a bucket, on average
 _LONGEST = 200  # characters; a longer term is data, and nobody asks for it
-_HIGHEST = 255  # an entry cannot hold a higher count
+_HIGHEST = 255  # an entry is a text's number and, in its last byte, the count of the term in it
 
 
 class Postings:
@@ -26,47 +24,65 @@ class Postings:
 
     def add(self, number: int, counts: Mapping[str, int]) -> None:
         """Add the terms of one text."""
-        entries = self.entries
+        entries, first = self.entries, number << 8
+        # This runs for each identifier of each text, so it calls nothing of ours.
         for term, count in counts.items():
-            entries[term].append(entry(number, count))
+            entries[term].append(first | count if count < _HIGHEST else first | _HIGHEST)
+
+    def regrouped(self, parts_of: Callable[[str], Iterable[str]]) -> "Postings":
+        """Give each part of the terms the entries of all terms that it is a part of."""
+        found = Postings()
+        for term, entries in self.entries.items():
+            for part in parts_of(term):
+                found.entries[part].extend(entries)
+        return found
+
+    def joined(self, other: "Postings") -> "Postings":
+        """Take over the entries of other texts."""
+        for term, entries in other.entries.items():
+            self.entries[term].extend(entries)
+        return self
+
+    def lengths(self, texts: int) -> "array[int]":
+        """Count the terms of each of so many texts."""
+        found = array("I", bytes(4 * texts))
+        for entries in self.entries.values():
+            for each in entries:
+                found[each >> 8] += each & 255
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many buckets there will be."""
+        return len(self.entries) // _TERMS + 1
 
     def buckets(self) -> Iterator[bytes]:
-        """Pack everything; which bucket has a term follows from the number of buckets."""
-        parts: list[list[str]] = [[] for _ in range(len(self.entries) // _TERMS + 1)]
-        for term in self.entries:
+        """Pack everything, and forget it; which bucket has a term follows from their number."""
+        parts: list[list[tuple[bytes, array[int]]]] = [[] for _ in range(self.size)]
+        for term, entries in self.entries.items():
             if len(term) <= _LONGEST and "\n" not in term:
-                parts[bucket_of(term, len(parts))].append(term)
-        for terms in parts:
-            yield self._packed(terms)
-
-    def _packed(self, terms: list[str]) -> bytes:
-        names = "\n".join(terms).encode("utf-8", "surrogatepass")
-        numbers = [self.entries[term] for term in terms]
-        sizes = array("I", map(len, numbers))
-        head = pack("<II", len(terms), len(names))
-        return b"".join([head, sizes.tobytes(), names, *(each.tobytes() for each in numbers)])
+                name = _encoded(term)
+                parts[crc32(name) % len(parts)].append((name, entries))
+        self.entries.clear()
+        for number, terms in enumerate(parts):
+            parts[number] = []
+            yield _packed(terms)
 
 
-class Words(dict[str, "tuple[array[int], ...]"]):
-    """Identifiers, each with the entries of the words that it stands for."""
-
-    def __init__(self, postings: Postings) -> None:
-        super().__init__()
-        self._entries = postings.entries
-
-    def __missing__(self, identifier: str) -> "tuple[array[int], ...]":
-        self[identifier] = found = tuple(self._entries[word] for word in words_of(identifier))
-        return found
+def _packed(terms: list[tuple[bytes, "array[int]"]]) -> bytes:
+    names = b"\n".join([name for name, _ in terms])
+    sizes = array("I", [len(entries) for _, entries in terms])
+    head = pack("<II", len(terms), len(names))
+    return b"".join([head, sizes.tobytes(), names, *[entries.tobytes() for _, entries in terms]])
 
 
 def bucket_of(term: str, buckets: int) -> int:
     """Say which of so many buckets has a term."""
-    return crc32(term.encode("utf-8", "surrogatepass")) % buckets
+    return crc32(_encoded(term)) % buckets
 
 
-def entry(number: int, count: int) -> int:
-    """Put a text's number and the count of a term in it together."""
-    return number << 8 | min(count, _HIGHEST)
+def _encoded(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")
 
 
 def find(term: str, bucket: bytes) -> Iterable[tuple[int, int]]:
@@ -76,7 +92,7 @@ def find(term: str, bucket: bytes) -> Iterable[tuple[int, int]]:
     start = 8 + 4 * terms + length
     names = bucket[start - length : start].split(b"\n")
     try:
-        place = names.index(term.encode("utf-8", "surrogatepass"))
+        place = names.index(_encoded(term))
     except ValueError:
         return ()
     start += 4 * sum(sizes[:place])

@@ -1,12 +1,15 @@
 """The segments of an index seen as one, and what they know of the files that are wanted."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import repeat
 
 from codeorch.read.index.gathering import Facts, facts_of, head_of
 from codeorch.read.index.postings import bucket_of, find
 from codeorch.read.index.store import Store
 
 _MANY = 32  # segments; each costs a look-up for each word
+_BY_CHUNK = ("text", "uses")  # fields that number chunks; the others number files
 
 
 class Shelf:
@@ -40,16 +43,16 @@ class Shelf:
                 found.append(segment)
         return tuple(found)
 
-    def chunks(self) -> tuple[list[str], list[int]]:
+    def chunks(self) -> tuple[Sequence[str], Sequence[int]]:
         """Give the path of each chunk, empty when it is not wanted, and its number of words."""
-        owners: list[str] = []
-        lengths: list[int] = []
-        paths = iter(self.paths)
-        for _, head in self._heads:
-            lengths += head.lengths
-            for row in head.rows:
-                owners += [next(paths)] * int(row[5])
-        return owners, lengths
+        return self._owners, [length for _, head in self._heads for length in head.lengths]
+
+    @cached_property
+    def _owners(self) -> Sequence[str]:
+        """The path of each chunk."""
+        counts = (row[5] for _, head in self._heads for row in head.rows)
+        pairs = zip(self.paths, counts, strict=True)
+        return [owner for path, count in pairs for owner in repeat(path, count)]
 
     def names(self) -> Sequence[int]:
         """Give the number of words in the names that each file defines."""
@@ -62,10 +65,9 @@ class Shelf:
             place = bucket_of(term, head.buckets[field])
             for number, count in find(term, self._store.bucket(segment, field, place)):
                 yield before + number, count
-            before += len(head.lengths) if field == "text" else len(head.rows)
+            before += len(head.lengths) if field in _BY_CHUNK else len(head.rows)
 
     def holders(self, field: str, term: str) -> Iterator[str]:
-        """Give the paths of the wanted files that hold a term."""
-        for number, _ in self.postings(field, term):
-            if self.paths[number]:
-                yield self.paths[number]
+        """Give the paths of the wanted files that hold a term, each once."""
+        owners = self._owners if field in _BY_CHUNK else self.paths
+        yield from {path: None for n, _ in self.postings(field, term) if (path := owners[n])}

@@ -6,7 +6,7 @@ and its key; what is lost or altered raises Damaged, and the file is thrown away
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Segment:
     """A segment to be written: its head, and the buckets of each field in order."""
 
     head: bytes
-    fields: Mapping[str, Sequence[bytes]]
+    fields: Mapping[str, Iterable[bytes]]
 
 
 class Store:

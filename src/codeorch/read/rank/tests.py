@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 
 from codeorch.read.roles import is_test
 
@@ -18,18 +17,20 @@ def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
     source's, and of several the one in the nearest folder. Where many tests have a name such as
     `index`, only those near to the source count.
     """
-    tests = [(path, _stem(path)) for path in paths if is_test(path)]
+    tests: dict[str, list[tuple[str, str]]] = {_family(source): [] for source in sources}
+    for path in paths:
+        if (akin := tests.get(_family(path))) is not None and is_test(path):
+            akin.append((path, _tested(path)))
     scores: dict[str, float] = {}
     for place, source in enumerate(sources):
-        for path, fit in _fits(source, tests):
+        for path, fit in _fits(source, tests[_family(source)]):
             scores[path] = max(scores.get(path, 0.0), fit / (place + 4))
     return tuple(sorted(scores, key=lambda path: (-scores[path], path)))
 
 
 def _fits(source: str, tests: Sequence[tuple[str, str]]) -> Iterator[tuple[str, float]]:
-    name, family = _name(source), _family(source)
-    akin = [(path, stem) for path, stem in tests if _family(path) == family]
-    same = [path for path, stem in akin if stem == name]
+    name = _parts(source)[1].split(".")[0].strip("_").lower()
+    same = [path for path, tested in tests if tested == name]
     far = len(same) > _MANY
     yield from (
         (path, 3.0 + near / 2)
@@ -39,36 +40,33 @@ def _fits(source: str, tests: Sequence[tuple[str, str]]) -> Iterator[tuple[str, 
     if len(name) > 3 and not far:
         begins = re.compile(rf"{re.escape(name)}[_.-]|.*[_.-]{re.escape(name)}$")
         yield from (
-            (path, 1.0 + _nearness(source, path)) for path, stem in akin if begins.match(stem)
+            (path, 1.0 + _nearness(source, path)) for path, tested in tests if begins.match(tested)
         )
 
 
 def _nearness(source: str, test: str) -> float:
     """Say how much of its folders a test shares with a source: from 0 to 1."""
-    ours, theirs = _folders(source), _folders(test)
-    shared = len(set(ours) & set(theirs))
+    ours, theirs = (_parts(path)[0].lower().split("/") for path in (source, test))
+    shared = len({*ours} & {*theirs} - {""})
     return shared / max(1, len(ours))
 
 
-def _folders(path: str) -> list[str]:
-    return [part.lower() for part in PurePosixPath(path).parts[:-1]]
-
-
-def _name(source: str) -> str:
-    return PurePosixPath(source).name.split(".")[0].strip("_").lower()
-
-
-def _stem(test: str) -> str:
+def _tested(test: str) -> str:
     """Give the name of a test file without what makes it the name of a test."""
-    stem = PurePosixPath(test).name
-    stem = stem[: -len(PurePosixPath(test).suffix)] if PurePosixPath(test).suffix else stem
-    return _ADDED.sub("", stem).strip("_").lower()
+    return _ADDED.sub("", _parts(test)[1]).strip("_").lower()
 
 
 def _family(path: str) -> str:
     """Name the languages that a file's tests may be written in; data has none."""
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = _parts(path)[2]
     return _FAMILIES.get(suffix, suffix)
+
+
+def _parts(path: str) -> tuple[str, str, str]:
+    """Give a path's folder, its name without the suffix, and the suffix in lower case."""
+    folder, _, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    return (folder, stem, f"{dot}{suffix.lower()}") if stem else (folder, name, "")
 
 
 _FAMILIES = {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 2_000  # levels at which a query still looks; its time grows with their square, too
 _WIDEST = 10_000  # tokens of one error; a query's time grows with their square
+_PIECE = 64  # bytes
 _LONGEST = 5.0  # seconds on the wall; ordinary files need 0.2 s for each megabyte
 
 
@@ -37,17 +38,43 @@ def parsed(data: bytes, language: str) -> "Node":
     if LANGUAGES[language].refuse and re.search(LANGUAGES[language].refuse.encode(), data):
         raise GivenUp
     end = time.monotonic() + _LONGEST
+    source = _Source(data)
     try:
         # Only a text that is read through a function can be given up on the way.
         tree = Parser(grammar(language)).parse(
-            lambda offset, _: data[offset:],
-            progress_callback=lambda *_: time.monotonic() > end,
+            source, progress_callback=lambda *_: time.monotonic() > end
         )
     except ValueError as error:
         raise GivenUp from error
+    finally:
+        source.release()
     if any(node.is_error and node.child_count > _WIDEST for node in _broken(tree.root_node)):
         raise GivenUp
     return tree.root_node
+
+
+class _Source:
+    """A text as tree-sitter reads it.
+
+    What it is given it never frees (as of 0.26). So a parse gets views, which can let go of the
+    text, and the conditions of a query, which read it later and take no views, get a few bytes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._views: list[memoryview] | None = []
+
+    def __call__(self, start: int, _: object) -> bytes | memoryview:
+        if self._views is None or start >= len(self._data):
+            return self._data[start : start + _PIECE]
+        self._views.append(memoryview(self._data)[start:])
+        return self._views[-1]
+
+    def release(self) -> None:
+        """Let go of the text, as the parse is over."""
+        for view in self._views or ():
+            view.release()
+        self._views = None
 
 
 def matches(query: "Query", root: "Node") -> "list[dict[str, list[Node]]]":
