@@ -45,3 +45,22 @@ def test_other_and_short_beginnings_do_not_wait():
 def test_a_first_call_that_fails_or_hangs_holds_nobody():
     assert play(*map(prompt, range(2)), fail=True) == ["0 asks", "1 asks"]
     assert play(*map(prompt, range(2)), patience_s=0.001)[:2] == ["0 asks", "1 asks"]
+
+
+def test_a_service_that_is_slow_to_begin_is_not_waited_for_again():
+    told = []
+
+    async def call(name, one, openings):
+        async with openings.turn(one) as answering:
+            told.append(f"{name} asks")
+            await asyncio.sleep(0.05)
+            answering()
+            told.append(f"{name} reads")
+
+    async def scenario():
+        openings = Openings(patience_s=0.02)
+        await call("plan", prompt(0, "p" * 5_000), openings)
+        await asyncio.gather(*(call(n, prompt(n), openings) for n in (1, 2)))
+
+    asyncio.run(scenario())
+    assert told == ["plan asks", "plan reads", "1 asks", "2 asks", "1 reads", "2 reads"]

@@ -5,38 +5,47 @@ with it. Calls that start side by side would all pay for it in full.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from codeorch.llm.model import Prompt
 
 _LEAST = 4_000  # characters; no provider caches shorter beginnings
-_PATIENCE_S = 1.0  # a first call that is slow to begin holds nobody longer
+_PATIENCE_S = 1.5  # what reading from the cache is worth; a first call that is stuck costs no more
 
 
 class Openings:
-    """Lets the first call of each beginning go ahead; the others wait until it is read."""
+    """Lets the first call of each beginning go ahead; the others wait until it is read.
+
+    They do not if the service has shown that it takes longer than that to begin an answer.
+    """
 
     def __init__(self, patience_s: float = _PATIENCE_S) -> None:
         self._patience_s = patience_s
         self._read: dict[int, asyncio.Event] = {}
+        self._begins_s = 0.0  # from a question to the beginning of its answer, the last time
 
     @asynccontextmanager
     async def turn(self, prompt: Prompt) -> AsyncIterator[Callable[[], None]]:
         """Wait for a call's turn; gives what to call when the service begins to answer."""
-        if len(prompt.system) + len(prompt.shared) < _LEAST:
-            yield lambda: None
-            return
-        tools = tuple(tool.name for tool in prompt.tools)
-        beginning = hash((prompt.model, tools, prompt.system, prompt.shared))
-        if beginning in self._read:
-            read = self._read[beginning]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience_s):
-                    await read.wait()
-        else:
-            read = self._read[beginning] = asyncio.Event()
+        read = asyncio.Event()
+        if len(prompt.system) + len(prompt.shared) >= _LEAST:
+            tools = tuple(tool.name for tool in prompt.tools)
+            beginning = hash((prompt.model, tools, prompt.system, prompt.shared))
+            first = self._read.setdefault(beginning, read)
+            if first is not read and self._begins_s <= self._patience_s:
+                read = first
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._patience_s):
+                        await read.wait()
+        start = time.monotonic()
+
+        def begins() -> None:
+            self._begins_s = time.monotonic() - start
+            read.set()
+
         try:
-            yield read.set
+            yield begins
         finally:
             read.set()

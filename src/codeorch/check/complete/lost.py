@@ -86,9 +86,11 @@ def lost_exports(sides: Sides) -> Iterator[Gap]:
     for home in sides.paths:
         if not (sides.before.has(home) and sides.after.has(home)):
             continue
+        gone = _imported(sides.before, home) - _imported(sides.after, home) - done
+        if not gone:
+            continue
         stems = list(sides.new.module_names(home))
         users = {path for path, _ in sides.after.holding(sides.family, stems)} - {home}
-        gone = _imported(sides.before, home) - _imported(sides.after, home) - done
         for path, name in sides.after.holding(sides.family, gone) if users else ():
             if path not in users:
                 continue
