@@ -161,7 +161,7 @@ def kill_one(stand: Stand, moment: str, chance: random.Random) -> bool:
     if chance.random() < 0.5:  # else the tests of the base need not run again
         shutil.rmtree(stand.repo / ".git" / "codeorch" / "baselines", ignore_errors=True)
     before, branches = stand.state(), stand.branches()
-    index_folders = set(stand.temporary.glob("codeorch-index-*"))
+    object_folders = set(stand.temporary.glob("codeorch-objects-*"))
     check_folders = set(stand.temporary.glob("codeorch-check-*"))
     run = stand.start()
     deadline = time.monotonic() + 10 * stand.seconds + 60
@@ -178,7 +178,7 @@ def kill_one(stand: Stand, moment: str, chance: random.Random) -> bool:
     if moment == "any":
         time.sleep(chance.uniform(0, stand.seconds))
     elif moment == "merge":
-        wait("codeorch-index-*", index_folders)
+        wait("codeorch-objects-*", object_folders)
         time.sleep(chance.uniform(0, 0.3))
     elif moment == "check":
         wait("codeorch-check-*", check_folders)

@@ -29,15 +29,17 @@ def said(request):
 class Brain:
     """Plans these tasks, whatever is said about them; makes the edits; reconciles as told."""
 
-    def __init__(self, answer, tasks, joined="", edits=EDITS):
+    def __init__(self, answer, tasks, joined="", edits=EDITS, contracts=()):
         self.answer, self.tasks, self.joined, self.edits = answer, tasks, joined, edits
+        self.contracts = contracts
         self.plans, self.work, self.clashes = [], [], []
 
     def __call__(self, request, _):
         name = request["tools"][0]["name"] if request.get("tools") else "reconcile"
         if name == "plan":
             self.plans.append(said(request))
-            plan = {"rationale": "two things about one file", "tasks": self.tasks}
+            plan = {"rationale": "two things about one file", "tasks": self.tasks,
+                    "contracts": self.contracts}  # fmt: skip
             return self.answer(tool={"name": "plan", "input": plan})
         if name == "reconcile":
             self.clashes.append(said(request))
@@ -85,6 +87,20 @@ def test_a_task_that_needs_the_other_one_builds_on_it(apply, repo, run_git):
         "wait for ten seconds",
         "make the time-out a float",
     ]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_contract_of_the_file_binds_the_last_of_its_tasks(apply, kept):
+    signature = "def wait(unit)" if kept else "def wait(unit, most)"
+    contract = {"symbol": "wait", "signature": signature, "defined_in": "conf.py"}
+    edits = {**EDITS, "make the time-out a float": "@@\n-def wait():\n+def wait(unit):\n"}
+    _, code, record, _ = apply(
+        LONGER, {**FLOAT, "needs": ["longer"]}, edits=edits, contracts=[contract]
+    )
+    assert code == (0 if kept else 3)
+    first, second = record["rounds"][0]["results"]
+    assert len(first["attempts"]) == 1
+    assert second["attempts"][0]["kind"] == ("" if kept else "contract")
 
 
 def test_without_an_order_the_plan_goes_back_once_and_then_the_edits_are_merged(apply):

@@ -2,6 +2,7 @@
 
 import re
 
+from codeorch import graph
 from codeorch.domain import Contract, Deviation, SourceFile, Symbol
 from codeorch.work.form import Unusable
 from codeorch.work.scene import View
@@ -22,12 +23,19 @@ def check_contracts(
     Raises:
         Unusable: with the contract and what the file has instead.
     """
-    if isinstance(parsed, str) or not parsed.symbols:
+    if isinstance(parsed, str) or not parsed.symbols or _goes_on(view):
         return
     reported = {short_name(deviation.symbol) for deviation in deviations}
     for contract in view.scene.plan.contracts:
         if contract.defined_in == view.task.path and short_name(contract.symbol) not in reported:
             _check(contract, parsed)
+
+
+def _goes_on(view: View) -> bool:
+    """Whether another task may still bring in what the contracts of this file want."""
+    task, tasks = view.task, view.scene.plan.tasks
+    same = {other.id for other in tasks if other.path == task.path and other.id != task.id}
+    return bool(same) and not same <= graph.upstream({one.id: one.needs for one in tasks}, task.id)
 
 
 def short_name(symbol: str) -> str:
