@@ -121,8 +121,10 @@ def library() -> frozenset[str]:
 
 
 def is_declared_only(file: SourceFile, symbol: Symbol) -> bool:
-    """Whether a method has no body: as nobody here defines it, it describes a library's."""
+    """Whether a method is a library's: it has no body, or is set on a value of something."""
     start, end = extent(file, symbol)
+    if re.search(r"(?<!this)\.$", file.text[: name_start(file, symbol)]):
+        return True
     return "{" not in file.text[start:end] if file.language != "python" else (
         file.text[start:end].rstrip().endswith("...")
     )  # fmt: skip

@@ -496,6 +496,7 @@ LOOKED_UP = {
         ('getattr(other, "total")', None),
         ('print("see shop.cart.total")', None),
         ('logging.getLogger("shop.cart.total")', None),
+        ('scope["shop.cart.total"] == "shop.cart.total"', None),
     ],
 )
 def test_a_string_is_renamed_where_its_path_leads_to_the_function(changed, line, renamed):

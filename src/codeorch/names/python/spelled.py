@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.names.entities import Definition, Module
 from codeorch.names.python.types import ClassRef, Types
-from codeorch.names.trees import words
+from codeorch.names.trees import is_child, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -43,7 +43,7 @@ def spelled(types: Types, path: str, content: "SgNode", name: str) -> Iterator[S
     function, first = _call(content)
     if text == name and first is not None and function in _LOOKUPS:
         yield from _attribute(types, path, first, name, may_lack=_may_lack(function, content))
-    elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger":
+    elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger" and not _is_key(content):
         yield from walk(types, path, whole[1], whole.start(1))
 
 
@@ -99,6 +99,16 @@ def _may_lack(function: str, content: "SgNode") -> bool:
     arguments = string.parent() if string else None
     given = len(arguments.named_children()) if arguments else 0
     return function == "hasattr" or (function == "getattr" and given > 2)
+
+
+def _is_key(content: "SgNode") -> bool:
+    """Whether a string is looked up in a mapping, or compared, and not as a path."""
+    string = content.parent()
+    parent = string.parent() if string else None
+    if string is None or parent is None:
+        return False
+    key = parent.kind() == "pair" and is_child(parent, "key", string)
+    return key or parent.kind() in ("subscript", "comparison_operator")
 
 
 def _call(content: "SgNode") -> "tuple[str, SgNode | None]":
