@@ -235,3 +235,16 @@ QUIET = {
 @pytest.mark.parametrize(("before", "after"), QUIET.values(), ids=QUIET.keys())
 def test_what_stays_well_is_not_open(gate, before, after):
     assert gate(before, after).open == ()
+
+
+@pytest.mark.parametrize("alias", ["#types/cart", "@/types/cart", "~types/cart"])
+def test_imports_by_an_alias_are_followed_or_told_by_the_name_of_the_file(gaps, alias):
+    files = {
+        "package.json": '{"imports": {"#types/*": {"types": "./src/types/*.d.ts"}}}',
+        "src/types/cart.d.ts": "export interface Cart {\n  id: string\n}\n",
+        "src/a.ts": f"import type {{ Cart }} from '{alias}'\nlet c: Cart\n",
+        "src/b.ts": "import type { Cart } from 'other/till'\nlet c: Cart\n",
+    }
+    after = {"src/types/cart.d.ts": "export interface Basket {\n  id: string\n}\n"}
+    told = "sure" if alias.startswith("#") else "likely"
+    assert gaps(files, after) == [f"src/a.ts:1 {told}"]

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from codeorch.check.complete.changes import Change
+from codeorch.check.complete.changes import Change, Place
 from codeorch.check.complete.uses import Reader, Use
 from codeorch.domain import Certainty
 from codeorch.names.trees import word, words
@@ -57,9 +57,8 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     `text` is the whole file's. None where nothing speaks for it: the changed definition is no
     member, or common values have such a member and the file does not name the class.
     """
-    if use.role == "fixture":
-        fixtures = any("fixture" in each.old.text.partition("def ")[0] for each in evidence.changes)
-        return "likely" if fixtures else None
+    if use.role in ("import", "fixture"):
+        return "likely" if any(_is_asked_for(use, each.old) for each in evidence.changes) else None
     if use.role == "member" and evidence.owners == {""}:
         return None
     if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
@@ -70,6 +69,13 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     if not evidence.others and not evidence.standard and (named or not evidence.loose):
         return "likely"
     return "maybe" if named or not (evidence.standard or evidence.loose) else None
+
+
+def _is_asked_for(use: Use, old: Place) -> bool:
+    """Whether a test asks for the fixture that went, or an import for the file it was in."""
+    if use.role == "fixture":
+        return "fixture" in old.text.partition("def ")[0]
+    return use.receiver in _modules(old.path)
 
 
 def _by_path(module: str, moved: Sequence[Change]) -> Certainty | None:

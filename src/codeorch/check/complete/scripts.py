@@ -173,9 +173,11 @@ class ScriptReader:
     def _import(self, each: Occurrence) -> Iterator[Use]:
         source, name = taken_from(each.node)
         home = self.names.modules.find(source, each.path)
-        if name == "*" or home is None or each.role not in ("import", "binding"):
+        if name == "*" or each.role not in ("import", "binding"):
             return
-        if not self.names.imported(each) and not self._is_open(home, name):
+        if home is None and not source.startswith("."):  # a library's, or by an alias unknown here
+            yield Use.of(each, "import", receiver=basename(source).partition(".")[0])
+        elif home is not None and not self.names.imported(each) and not self._is_open(home, name):
             yield Use.of(each, "import", "sure", f"`{source}` has no `{name}`")
 
     def _is_open(self, path: str, name: str, depth: int = 0) -> bool:

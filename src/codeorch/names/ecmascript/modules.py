@@ -22,7 +22,8 @@ class Modules:
 
     paths: frozenset[str]
     packages: Mapping[str, str]  # package name -> its folder
-    aliases: tuple[tuple[str, str], ...]  # `paths` of tsconfig files: pattern -> target
+    # `paths` of tsconfig files, `imports` of package.json: pattern -> target.
+    aliases: tuple[tuple[str, str], ...]
     _found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     @classmethod
@@ -35,6 +36,7 @@ class Modules:
             if path.endswith("package.json") and isinstance(name := told.get("name"), str):
                 packages[name] = dirname(path)
             aliases += _aliases(dirname(path), told.get("compilerOptions"))
+            aliases += _subpaths(dirname(path), told.get("imports"))
         return cls(paths=frozenset(paths), packages=packages, aliases=tuple(aliases))
 
     def find(self, specifier: str, importer: str) -> str | None:
@@ -81,6 +83,17 @@ def _aliases(folder: str, options: object) -> Iterator[tuple[str, str]]:
     for pattern, targets in options["paths"].items():
         for target in targets if isinstance(targets, list) else ():
             yield str(pattern), normpath(join(root, str(target)))
+
+
+def _subpaths(folder: str, imports: object) -> Iterator[tuple[str, str]]:
+    """Read Node's subpath imports: `"#types/*": "./types/*.d.ts"`, also under conditions."""
+    for pattern, told in imports.items() if isinstance(imports, dict) else ():
+        todo = [told]
+        while todo:
+            target = todo.pop(0)
+            todo += target.values() if isinstance(target, dict) else ()
+            if isinstance(target, str) and target.startswith("."):
+                yield str(pattern), normpath(join(folder, target))
 
 
 def _read(text: str) -> dict[str, object]:
