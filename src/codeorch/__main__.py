@@ -1,6 +1,26 @@
-"""Run codeorch with `python -m codeorch`."""
+"""Run codeorch as a process of its own: `codeorch`, or `python -m codeorch`."""
 
-from codeorch.cli import run
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
+_INTERRUPTED = 130
+
+
+def run() -> NoReturn:
+    """Run the command line, and end the process without tidying up its memory."""
+    try:
+        from codeorch.cli import main  # noqa: PLC0415 - Ctrl-C may come while it is loaded
+
+        code = main()
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    with contextlib.suppress(OSError):  # nobody may be listening any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)  # the interpreter's own end takes a second when large packages are loaded
+
 
 if __name__ == "__main__":
     run()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -125,6 +126,35 @@ def test_the_process_ends_with_the_one_it_works_for(serve, answer, aside):
             return process.returncode
 
         assert asyncio.run(gone()) is not None
+
+
+def test_an_answer_on_its_way_is_not_asked_for_again_by_the_next_process(serve, answer, aside):
+    heard = threading.Event()
+
+    def think(*_):
+        heard.set()
+        time.sleep(0.2)
+        return answer(text="x")
+
+    async def killed(model):
+        asking = asyncio.ensure_future(model.ask(prompt()))
+        await asyncio.to_thread(heard.wait)
+        process = model._process.popen
+        model._process = None  # it is not ours to end any more
+        model._writer.close()
+        await asyncio.to_thread(process.wait, 30)
+        with pytest.raises(ServiceError):
+            await asking
+
+    async def resumed(model):
+        reply = await model.ask(prompt())
+        await model.aclose()
+        return reply.text
+
+    with serve(think) as server:
+        asyncio.run(killed(aside(server)))
+        assert asyncio.run(resumed(aside(server))) == "x"
+        assert len(server.requests) == 1
 
 
 def test_without_a_question_nothing_is_left_either(serve, answer, aside):

@@ -3,12 +3,11 @@
 Nothing heavy is imported here; each command's module is loaded when it is called.
 """
 
-import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -75,25 +74,16 @@ def group(directory: str | None) -> None:
         os.chdir(directory)
 
 
-def run() -> NoReturn:
-    """Run the command line as a process of its own, and end it without tidying up memory."""
-    code = main()
-    with contextlib.suppress(OSError):  # nobody may be listening any more
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)  # the interpreter's own end takes a second when large packages are loaded
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     if any(name.endswith(_SECRETS) for name in os.environ):
         conceal()
     args = list(sys.argv[1:] if argv is None else argv)
-    if _will_ask(args):
-        from codeorch.engine.aside import prepare
-
-        prepare("anthropic")  # it takes more than a second, so it begins before anything else
     try:
+        if _will_ask(args):
+            from codeorch.engine.aside import prepare
+
+            prepare("anthropic")  # it takes more than a second, so it begins before anything else
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost door: every failure is one line
         return report(error, as_json="--json" in args)

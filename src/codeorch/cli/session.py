@@ -45,11 +45,14 @@ def keys() -> Keys:
 def finish(run: Coroutine[Any, Any, T], model: Journal | None) -> T:
     """Run to the end and close the model, however it ends.
 
-    Ctrl-C ends the run wherever it is: asyncio's own handler would wait for the next await, and
-    there is none while the repository is read or the tests run.
+    Ctrl-C ends the run wherever it is. While answers are awaited the run is cancelled, which ends
+    all calls in good order; while the repository is read or tests run there is nothing to cancel,
+    and the interrupt is raised on the spot. So it is when somebody presses it again.
     """
+    running: list[asyncio.Task[Any]] = []
 
     async def whole() -> T:
+        running.extend(filter(None, [asyncio.current_task()]))
         try:
             if model is not None:
                 await model.start()
@@ -59,15 +62,21 @@ def finish(run: Coroutine[Any, Any, T], model: Journal | None) -> T:
                 await model.aclose()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.default_int_handler(number, frame)
+        if not running or asyncio.current_task(loop) is not None:
+            signal.default_int_handler(number, frame)
+        loop.call_soon_threadsafe(running.pop().cancel)
 
-    if threading.current_thread() is not threading.main_thread():
-        return asyncio.run(whole())
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        return asyncio.run(whole())
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        if threading.current_thread() is not threading.main_thread():
+            return runner.run(whole())
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            return runner.run(whole())
+        except asyncio.CancelledError as error:
+            raise KeyboardInterrupt from error
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def host_notice(settings: Settings) -> str:

@@ -22,7 +22,7 @@ from codeorch.engine.values import load
 from codeorch.errors import ServiceError
 from codeorch.llm import Prompt, Reply, Service
 
-_CLOSING_S = 5.0
+_CLOSING_S = 2.0
 _SLOW_S = 60.0  # beyond a call's own deadline: the other process hangs, or was stopped
 
 _prepared: dict[Service, "_Process"] = {}
@@ -120,10 +120,15 @@ class Aside:
         return self._writer
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
-        while (message := await receive(reader)) is not None:
-            waiting = self._waiting.get(message.pop("number"))
-            if waiting is not None and not waiting.done():
-                waiting.set_result(message)
+        try:
+            while (message := await receive(reader)) is not None:
+                waiting = self._waiting.get(message.pop("number"))
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(message)
+        finally:
+            await self._hung_up()
+
+    async def _hung_up(self) -> None:
         writer, self._writer = self._writer, None
         self._end()
         for waiting in self._waiting.values():

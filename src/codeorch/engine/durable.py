@@ -34,6 +34,7 @@ _NAME = "codeorch"
 _FORM = "1"  # of what is stored; raised when it changes
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=wal", "synchronous=normal", "foreign_keys=on")
 _POLL_S = 0.05
+_CLOSING_S = 2.0
 _DONE, _UNDER_WAY = "SUCCESS", ("PENDING", "ENQUEUED")
 
 # DBOS has one instance in a process; its workflows find the engine here.
@@ -52,6 +53,7 @@ class DurableEngine:
         self._asking: dict[str, asyncio.Future[Answer]] = {}  # by question
         self._waiting: dict[str, asyncio.Future[Reply]] = {}  # by workflow
         self._calls: dict[str, asyncio.Task[Reply]] = {}
+        self._workflows: set[asyncio.Task[Any]] = set()
         self._alive: IO[str] | None = None
         self._store: Any = None  # SQLAlchemy's engine
         self._launched: asyncio.Future[None] | None = None
@@ -107,6 +109,8 @@ class DurableEngine:
         for call in self._calls.values():
             call.cancel()
         await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        if self._workflows:  # they are about to write down how they ended
+            await asyncio.wait(self._workflows, timeout=_CLOSING_S)
         if self._launched is not None:
             with contextlib.suppress(ServiceError):
                 await self._launched
@@ -160,6 +164,12 @@ class DurableEngine:
             raise
         finally:
             self._waiting.pop(name, None)
+
+    def begun(self, workflow: "asyncio.Task[Any] | None") -> None:
+        """Note the task of a workflow until it is over."""
+        if workflow is not None:
+            self._workflows.add(workflow)
+            workflow.add_done_callback(self._workflows.discard)
 
     async def call(self, name: str, prompt: Prompt) -> Mapping[str, Any]:
         """Ask the model, as the one step of a workflow. A failure is a value, too."""
@@ -279,6 +289,7 @@ async def _ask(payload: str) -> str:
     from dbos import DBOS  # noqa: PLC0415 - loaded
 
     engine = next(reversed(_engines.values()))
+    engine.begun(asyncio.current_task())
     name = str(DBOS.workflow_id)
 
     async def step() -> str:

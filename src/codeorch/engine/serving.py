@@ -1,6 +1,7 @@
 """The process that talks to the service, for `Aside`: `python -m codeorch.engine.serving FD`.
 
-It ends when the process that it works for has gone, and nothing is asked for nobody.
+When the process that it works for has gone, answers that are about to come are waited for, because
+they are paid for; then it ends, and nothing more is asked for nobody.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from codeorch.engine.values import load
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, load_service, open_service
 from codeorch.secrecy import conceal
+
+_GRACE_S = 1.0
 
 
 async def serve(ours: socket.socket) -> None:
@@ -46,6 +49,8 @@ async def serve(ours: socket.socket) -> None:
             case _:
                 if number in asking:
                     asking[number].cancel()
+    if asking:
+        await asyncio.wait(asking.values(), timeout=_GRACE_S)
 
 
 async def _answer(model: Model, number: int, prompt: Prompt, writer: asyncio.StreamWriter) -> None:
