@@ -9,9 +9,13 @@ from codeorch.llm import Model
 from codeorch.plan.asking import Decomposition, Unplanned, ask_for_plan, followed_up
 from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings
-from codeorch.plan.view import shown
+from codeorch.plan.view import SHOWN, shown
 
-_CONVINCING = 0.5  # score of an addition; one below is not worth a call
+# Measured on 210 real changes, the best ranked file of each confirmed: what a planner gets to see
+# rises from 88.6 to 91.1 % of the needed files, and from 73 to 78 % of the changes are seen whole.
+# Three in four plans cost a second call for that; from 0.25 on every other, for half the gain.
+# From 0.4 on nothing is left that the planner has not seen before.
+_CONVINCING = 0.2
 _OFFERED = 5
 
 # Puts a question to the user; an empty answer leaves the assumption in force.
@@ -42,14 +46,15 @@ async def answered(found: Decomposition, ask: Ask, model: Model, limits: Limits)
 async def widened(
     found: Decomposition, findings: Findings, model: Model, limits: Limits
 ) -> Decomposition:
-    """Offer files that probably change with those of the plan, if any are convincing."""
+    """Offer files, not seen before, that probably change with those of the plan."""
     planned = {path for task in found.draft.plan.tasks for path in (task.path, task.old_path)}
     confirmed = sorted(path for path in planned if path in findings.snapshot.files)
     if findings.expand is None or not confirmed:
         return found
+    seen = planned | {entry.path for entry in findings.ranked[:SHOWN]}
     offers = [
         entry for entry in findings.expand(confirmed)
-        if entry.score >= _CONVINCING and entry.path not in planned
+        if entry.score >= _CONVINCING and entry.path not in seen
     ]  # fmt: skip
     if not offers:
         return found

@@ -26,6 +26,7 @@ from codeorch.read.syntax.trees import (
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
+_OUTER = 10  # levels of the tree; a method of a nested class is some 6 down, looking on costs half
 _STRENGTH = ("name", "type", "attribute", "import", "call")  # a later kind wins over an earlier
 
 
@@ -69,13 +70,16 @@ def _parse(data: bytes, language: str, *, references: bool) -> Parsed:
 
 
 def definitions(text: str, language: str) -> tuple[str, ...]:
-    """Name what a text defines; the quick part of `parse`, for an index."""
+    """Name what a text defines; the quick part of `parse`, for an index.
+
+    What is defined deep inside of a function is nobody else's business, and left out.
+    """
     query = names_query(language) if language in LANGUAGES else None
     if query is None:
         return ()
     data = text.encode("utf-8", "surrogatepass")
     try:
-        nodes = captures(query, parsed(data, language)).get("name", ())
+        nodes = captures(query, parsed(data, language), _OUTER).get("name", ())
     except GivenUp:
         return ()
     places = {node.start_byte: node.end_byte for node in nodes}  # a pattern may match twice

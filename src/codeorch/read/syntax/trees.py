@@ -82,16 +82,16 @@ def matches(query: "Query", root: "Node") -> "list[dict[str, list[Node]]]":
     return [found for _, found in _cursor(query).matches(root)]
 
 
-def captures(query: "Query", root: "Node") -> "dict[str, list[Node]]":
-    """Find the nodes that a query captures, by the captures' names."""
-    return _cursor(query).captures(root)
+def captures(query: "Query", root: "Node", deepest: int = _DEEPEST) -> "dict[str, list[Node]]":
+    """Find the nodes that a query captures, by the captures' names; at most so many levels down."""
+    return _cursor(query, deepest).captures(root)
 
 
-def _cursor(query: "Query") -> "QueryCursor":
+def _cursor(query: "Query", deepest: int = _DEEPEST) -> "QueryCursor":
     from tree_sitter import QueryCursor  # noqa: PLC0415 - as above
 
     made = QueryCursor(query)
-    made.set_max_start_depth(_DEEPEST)
+    made.set_max_start_depth(deepest)
     return made
 
 
