@@ -110,10 +110,10 @@ def test_symbols_are_parsed_once(shop, monkeypatch):
     first = read_snapshot(shop, shop.resolve("HEAD")).files["shop/cart.py"]
     found = (first.symbols, first.references, first.imports, first.syntax_errors)
     assert [symbol.qualified for symbol in found[0]] == ["Cart", "Cart.total"]
+    del first  # whoever parsed writes it down at the latest when it ends
     monkeypatch.setattr(opening, "parse", None)  # would fail when called
     again = read_snapshot(shop, shop.resolve("HEAD")).files["shop/cart.py"]
     assert (again.symbols, again.references, again.imports, again.syntax_errors) == found
-    assert again == first
 
 
 def test_memory_holds_a_limited_amount_of_text(make_repo, monkeypatch):

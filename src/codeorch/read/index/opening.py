@@ -1,5 +1,6 @@
 """Commit -> an index that knows all of its files, wherever a cache of it can be kept."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, cached_property
@@ -8,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from sys import byteorder
 from typing import Literal
+from weakref import finalize
 
 from codeorch.domain import Reference, SourceFile
 from codeorch.read.corpus import Corpus, Past
@@ -26,6 +28,8 @@ from codeorch.read.index.store import Damaged, Store
 from codeorch.read.syntax import Parsed, parse
 from codeorch.repo import Repo
 
+_TOGETHER = 200  # notes are written at a time; a transaction costs more than a parse
+
 
 class Index:
     """What is known of the wanted files, given as path -> blob; made by `open_index`."""
@@ -34,6 +38,7 @@ class Index:
         self._repo = repo
         self._store = store
         self._shelf = shelf
+        self._unwritten: dict[tuple[str, str], bytes] = {}  # notes by kind and name
         self.is_damaged = False
 
     @property
@@ -84,13 +89,13 @@ class Index:
     def _noted(self, kind: str, facts: Facts, found: Callable[[], bytes]) -> bytes:
         name = f"{facts.language} {facts.blob}"
         try:
-            known = self._notes.note(kind, name)
+            known = self._unwritten.get((kind, name)) or self._notes.note(kind, name)
         except Damaged:
             return found()
         if known is None:
-            known = found()
-            with suppress(Damaged):  # then the next one parses, too
-                self._notes.put(kind, [(name, known)])
+            known = self._unwritten[kind, name] = found()
+            if len(self._unwritten) >= _TOGETHER:
+                _write(self._notes, self._unwritten)
         return known
 
     def discard(self) -> None:
@@ -102,7 +107,20 @@ class Index:
     @cached_property
     def _notes(self) -> Store:
         """The store once more, as the first one only looks at what was there when it was opened."""
-        return self._store if self._store.file is None else Store(self._store.file)
+        store = self._store if self._store.file is None else Store(self._store.file)
+        finalize(self, _write, store, self._unwritten)
+        return store
+
+
+def _write(store: Store, notes: dict[tuple[str, str], bytes]) -> None:
+    """Write notes down; when that fails, the next one who needs them parses, too."""
+    by_kind: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
+    for (kind, name), data in notes.items():
+        by_kind[kind].append((name, data))
+    notes.clear()
+    with suppress(Damaged):
+        for kind, some in by_kind.items():
+            store.put(kind, some)
 
 
 def open_index(repo: Repo, wanted: Mapping[str, str], *, kept: bool = True) -> Index:
