@@ -248,3 +248,12 @@ def test_imports_by_an_alias_are_followed_or_told_by_the_name_of_the_file(gaps, 
     after = {"src/types/cart.d.ts": "export interface Basket {\n  id: string\n}\n"}
     told = "sure" if alias.startswith("#") else "likely"
     assert gaps(files, after) == [f"src/a.ts:1 {told}"]
+
+
+def test_a_name_of_a_namespace_that_was_not_renamed_is_missed(gaps):
+    files = {
+        "a.ts": "export namespace kit {\n  export type Never<T> = T\n}\n",
+        "b.ts": "import { kit } from './a'\nlet x: kit.Never<number>\n",
+    }
+    after = {"b.ts": "import { kit } from './a'\nlet x: kit.NeverAnew<number>\n"}
+    assert gaps(files, after) == ["b.ts:2 likely"]

@@ -96,7 +96,8 @@ class ScriptReader:
         found = Counter(each.parent for each in self.objects.members(name))
         for path in self.holding(name):
             for each in self.names.names(path, name).occurrences:
-                found["{}"] += _is_own_method(each) or _is_of_inline_type(each)
+                held = _is_own_method(each) or _is_of_inline_type(each) or _is_in_namespace(each)
+                found["{}"] += held
         return +found
 
     def receivers(self, path: str, name: str) -> frozenset[str]:
@@ -369,6 +370,12 @@ def _is_of_inline_type(each: Occurrence) -> bool:
     node = each.node.parent()
     signature = node is not None and node.kind() == "property_signature"
     return signature and not class_around(each.node, CLASSES)
+
+
+def _is_in_namespace(each: Occurrence) -> bool:
+    """Whether a name is defined in a namespace of TypeScript."""
+    defined = each.role == "binding" and each.owner is not None
+    return defined and any(node.kind() == "internal_module" for node in each.node.ancestors())
 
 
 def _is_own_method(each: Occurrence) -> bool:
