@@ -128,20 +128,16 @@ def test_the_process_ends_with_the_one_it_works_for(serve, answer, aside):
         assert asyncio.run(gone()) is not None
 
 
-def test_an_answer_on_its_way_is_not_asked_for_again_by_the_next_process(serve, answer, aside):
-    heard = threading.Event()
-
-    def think(*_):
-        heard.set()
-        time.sleep(0.2)
-        return answer(text="x")
-
-    async def killed(model):
+def test_an_answer_that_has_come_is_not_asked_for_again_by_the_next_process(serve, answer, aside):
+    async def killed(model, server):
         asking = asyncio.ensure_future(model.ask(prompt()))
-        await asyncio.to_thread(heard.wait)
+        await asyncio.to_thread(until, lambda: server.requests)
         process = model._process.popen
+        process.send_signal(signal.SIGSTOP)  # as if it did not get the processor
+        await asyncio.to_thread(until, lambda: server.finished)
         model._process = None  # it is not ours to end any more
         model._writer.close()
+        process.send_signal(signal.SIGCONT)
         await asyncio.to_thread(process.wait, 30)
         with pytest.raises(ServiceError):
             await asking
@@ -151,8 +147,12 @@ def test_an_answer_on_its_way_is_not_asked_for_again_by_the_next_process(serve, 
         await model.aclose()
         return reply.text
 
+    def think(*_):
+        time.sleep(0.3)
+        return answer(text="x")
+
     with serve(think) as server:
-        asyncio.run(killed(aside(server)))
+        asyncio.run(killed(aside(server), server))
         assert asyncio.run(resumed(aside(server))) == "x"
         assert len(server.requests) == 1
 
@@ -168,3 +168,8 @@ def test_without_a_question_nothing_is_left_either(serve, answer, aside):
 
 def text_of(request):
     return request["messages"][0]["content"][0]["text"]
+
+
+def until(holds):
+    while not holds():
+        time.sleep(0.01)

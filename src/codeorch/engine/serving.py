@@ -1,7 +1,7 @@
 """The process that talks to the service, for `Aside`: `python -m codeorch.engine.serving FD`.
 
-When the process that it works for has gone, answers that are about to come are waited for, because
-they are paid for; then it ends, and nothing more is asked for nobody.
+When the process that it works for has gone, answers that have come are still read and written
+down, because they are paid for. Then it ends: nothing more is asked for nobody.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, load_service, open_service
 from codeorch.secrecy import conceal
 
-_GRACE_S = 1.0
+_LAST_LOOKS, _LOOK_S = 20, 0.01
 
 
 async def serve(ours: socket.socket) -> None:
@@ -49,8 +49,8 @@ async def serve(ours: socket.socket) -> None:
             case _:
                 if number in asking:
                     asking[number].cancel()
-    if asking:
-        await asyncio.wait(asking.values(), timeout=_GRACE_S)
+    for _ in range(_LAST_LOOKS if asking else 0):
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _answer(model: Model, number: int, prompt: Prompt, writer: asyncio.StreamWriter) -> None:
