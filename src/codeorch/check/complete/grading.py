@@ -63,7 +63,8 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
         return None
     if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
         return _by_path(use.receiver, evidence.changes)
-    if use.receiver in evidence.receivers or is_called_like(use.receiver, evidence.owners):
+    left = evidence.owners - evidence.others.keys()  # another class of the name may have it
+    if use.receiver in evidence.receivers or is_called_like(use.receiver, left):
         return "likely"
     named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
     if not evidence.others and not evidence.standard and (named or not evidence.loose):
