@@ -26,7 +26,7 @@ from codeorch.read.syntax.trees import (
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
-_OUTER = 10  # levels of the tree; a method of a nested class is some 6 down, looking on costs half
+_OUTER = 10  # levels of a tree; methods of a nested class are some 6 down, and most leaves below
 _STRENGTH = ("name", "type", "attribute", "import", "call")  # a later kind wins over an earlier
 
 
