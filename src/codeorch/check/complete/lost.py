@@ -32,7 +32,7 @@ def lost_names(sides: Sides) -> Iterator[Gap]:
             certainty = use.certainty or graded(use, evidence[name], sides.after.text(path))
             if use.certainty == "maybe" and _was_used(sides, path, name):
                 certainty = "likely"  # it was found before, and is not any more
-            if certainty is not None:
+            if certainty is not None and not _is_from_elsewhere(sides, use):
                 yield _gap(sides, use, by_name[name], certainty)
 
 
@@ -145,6 +145,14 @@ def _was_there(sides: Sides, change: Change, heir: Target) -> bool:
     """Whether the definition overrode the changed one before, too."""
     before = sides.old.overrides(change.old, change.name)
     return any(each.path == heir.path and each.owner == heir.owner for each in before)
+
+
+def _is_from_elsewhere(sides: Sides, use: Use) -> bool:
+    """Whether an import that cannot be followed was not there before."""
+    if use.role != "import" or use.certainty is not None:
+        return False
+    before = sides.old.lost(use.path, use.name) if sides.before.has(use.path) else ()
+    return all(_key(each) != _key(use) for each in before)
 
 
 def _was_used(sides: Sides, path: str, name: str) -> bool:
