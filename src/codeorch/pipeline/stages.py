@@ -33,6 +33,10 @@ from codeorch.read.roles import is_test
 from codeorch.read.search import CodeNames, search, widen
 from codeorch.read.syntax import strings_and_comments
 
+_SMALL = (
+    30  # files; a planner sees as many, and a short history says little of what changes together
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
@@ -143,7 +147,8 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
 def _findings(job: Job, snapshot: Snapshot, reading: plan.Reading) -> plan.Findings:
     names = CodeNames(job.repo, snapshot)
     ranked = _ranked(job, snapshot)
-    expand = partial(widen, job.repo, snapshot, ranked)
+    whole = len(snapshot.files) <= _SMALL
+    expand = None if whole else partial(widen, job.repo, snapshot, ranked)
     return plan.Findings(
         snapshot=snapshot, ranked=ranked, names=names, reading=reading, expand=expand
     )

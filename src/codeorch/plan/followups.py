@@ -55,6 +55,7 @@ async def widened(
     offers = [
         entry for entry in findings.expand(confirmed)
         if entry.score >= _CONVINCING and entry.path not in seen
+        and findings.snapshot.files[entry.path].text.strip()  # an empty one only marks a package
     ]  # fmt: skip
     if not offers:
         return found
