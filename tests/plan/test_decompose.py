@@ -34,7 +34,7 @@ def test_a_valid_plan_costs_one_call(plan_for):
     found, asked = plan_for({"plan/1": said(PLAN)})
     assert [task.path for task in found.draft.plan.tasks] == ["calc/core.py"]
     assert found.usage.calls == 1
-    assert "- calc/core.py: calc/room.py (area), tests/test_core.py (area)" in asked[0].user
+    assert "- calc/core.py: calc/room.py (area), tests/test_core.py (area)" in asked[0].shared
 
 
 def test_an_invalid_plan_goes_back_once_with_its_faults(plan_for):
@@ -158,7 +158,7 @@ def test_convincing_additions_are_offered_once_and_join_the_plan(plan_for):
     ]
     assert plan.rationale == "because"
     assert found.usage.calls == 2
-    assert "calc/house.py (because of: together)" in asked[1].user
+    assert "calc/house.py (was changed together with files of your plan)" in asked[1].user
     assert "calc/core.py (" not in asked[1].user
 
 
@@ -206,8 +206,8 @@ def test_an_obvious_small_change_is_one_call(plan_for):
     assert [task.path for task in plan.tasks] == ["calc/core.py"]
     assert "+" not in plan.tasks[0].answer
     assert "def area(width: int" in plan.tasks[0].answer
-    assert "- calc/room.py: area" in asked[0].user
-    assert "# tests/test_core.py\n" in asked[0].user
+    assert "- calc/room.py: area" in asked[0].shared
+    assert "# tests/test_core.py\n" in asked[0].shared
     assert "calc/core.py" in plan.rationale
 
 

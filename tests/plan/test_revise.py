@@ -111,7 +111,7 @@ def revised(snapshot_of, reading):
         )
         request = Request(text="add a unit", base="0")
         found = asyncio.run(revise(request, evidence, model, Settings(**settings)))
-        return found, model.asked[0].user
+        return found, model.asked[0].shared
 
     return run
 

@@ -13,7 +13,7 @@ from codeorch.plan.faults import Limits
 from codeorch.plan.findings import Findings
 from codeorch.plan.followups import Ask, answered, widened
 from codeorch.plan.joined import check_codemods
-from codeorch.plan.view import question, system_text
+from codeorch.plan.view import HAND_IN, question, system_text
 
 
 async def decompose(
@@ -56,7 +56,8 @@ def _prompt(request: Request, findings: Findings, hint: str, settings: Settings)
         key="plan/1",
         model=settings.model("planner"),
         system=system_text(settings),
-        user="\n\n".join(question(request, findings, hint)),
+        shared="\n\n".join(question(request, findings, hint)),  # sent again with each follow-up
+        user=HAND_IN,
         tool=plan_tool(),
         force_tool=True,
         max_tokens=16_000,

@@ -18,6 +18,14 @@ from codeorch.plan.view import SHOWN, shown
 _CONVINCING = 0.2
 _OFFERED = 5
 
+_REASONS = {
+    "request": "fits the words of the request",
+    "together": "was changed together with files of your plan",
+    "uses": "uses what they define",
+    "namesake": "is called like one of them",
+    "folder": "lies beside them",
+}
+
 # Puts a question to the user; an empty answer leaves the assumption in force.
 Ask = Callable[[Question], str]
 
@@ -69,14 +77,16 @@ async def widened(
 
 def _offer(findings: Findings, offers: Sequence[RankedFile]) -> Iterator[str]:
     yield (
-        "Your plan is valid. These files often change together with those that it changes. If one "
-        "of them has to change for this request, call the tool with the tasks and contracts to be "
-        "added; what you have planned stays as it is and is not repeated. Else call it without "
-        "tasks. Plan nothing that is not needed."
+        "Your plan is valid. Here are files that you have not seen yet and that may belong to it; "
+        "what speaks for each is said. If one of them has to change for this request, call the "
+        "tool with the tasks and contracts to be added; what you have planned stays as it is and "
+        "is not repeated. Else call it with an empty list of tasks. Plan nothing that is not "
+        "needed."
     )
     for entry in offers:
-        why = ", ".join(name for name, _ in sorted(entry.why, key=lambda part: -part[1]))
-        yield f"{entry.path}" + (f" (because of: {why})" if why else "")
+        parts = sorted(entry.why, key=lambda part: -part[1])
+        why = "; ".join(_REASONS.get(name, name) for name, _ in parts)
+        yield f"{entry.path}" + (f" ({why})" if why else "")
         yield from shown(findings.snapshot, entry.path, set(), set(), detailed=False)
 
 

@@ -36,7 +36,7 @@ from codeorch.plan.findings import Reading
 from codeorch.plan.form import Draft
 from codeorch.plan.joined import check_codemods
 from codeorch.plan.links import files_of
-from codeorch.plan.view import system_text
+from codeorch.plan.view import HAND_IN, system_text
 
 Step = Literal["stage", "repair", "none"]
 _ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all that are shown
@@ -90,7 +90,8 @@ async def revise(
         key=f"plan/{number}",
         model=settings.model("planner"),
         system=system_text(settings),
-        user="\n\n".join(_question(request, evidence, stage=stage)),
+        shared="\n\n".join(_question(request, evidence, stage=stage)),
+        user=HAND_IN,
         tool=plan_tool(revised=True),
         force_tool=True,
         timeout_s=settings.plan_timeout_s,

@@ -10,6 +10,7 @@ from codeorch.outline import bodies, outline, tree
 from codeorch.plan.findings import Findings
 from codeorch.plan.links import code_words, occurrences, users
 
+HAND_IN = "Hand in the plan: call the tool `plan` once."  # what every question ends with
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
