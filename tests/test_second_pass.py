@@ -49,7 +49,7 @@ def test_a_file_that_changed_with_the_confirmed_one_is_offered_and_joins_the_pla
     paths, asked = plan_of(answers, together=6)
     assert paths == ["shop/cart.py", HIDDEN]
     assert [prompt.key for prompt in asked] == ["plan/1", "plan/1/widened"]
-    assert f"{HIDDEN} (because of: together" in asked[1].user
+    assert f"{HIDDEN} (was changed together" in asked[1].user
     assert "WIDTHS" in asked[1].user
 
 

@@ -206,8 +206,8 @@ def test_an_obvious_small_change_is_one_call(plan_for):
     assert [task.path for task in plan.tasks] == ["calc/core.py"]
     assert "+" not in plan.tasks[0].answer
     assert "def area(width: int" in plan.tasks[0].answer
-    assert "- calc/room.py: area" in asked[0].shared
-    assert "# tests/test_core.py\n" in asked[0].shared
+    assert "- calc/room.py: area" in asked[0].user
+    assert "# tests/test_core.py\n" in asked[0].user
     assert "calc/core.py" in plan.rationale
 
 
@@ -216,7 +216,7 @@ def test_when_more_is_needed_the_usual_plan_follows_with_the_reason(plan_for):
     answers = {"plan/direct": said(hand_over), "plan/1": said(PLAN)}
     found, asked = plan_for(answers, "give `area` a unit", direct=True)
     assert (found.draft.plan.source, found.usage.calls) == ("model", 2)
-    assert "callers in room" in asked[1].user
+    assert "callers in room" in asked[1].shared
 
 
 @pytest.mark.parametrize(

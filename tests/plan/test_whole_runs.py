@@ -114,7 +114,7 @@ def test_a_stage_is_planned_from_the_results_of_the_one_before(serve, brain, app
     assert (code, record["status"]) == (0, "verified"), err
     assert [one["plan"]["stage"] for one in record["rounds"]] == [1, 2]
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
-    asked = api.requests[2]["messages"][-1]["content"][-1]["text"]
+    asked = api.requests[2]["messages"][-1]["content"][0]["text"]
     assert "the callers of area" in asked
     assert "+def area(width, height, unit=1):" in asked
 

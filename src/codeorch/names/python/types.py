@@ -6,6 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.names.entities import Definition, Entity, Foreign
+from codeorch.names.python.functions import (
+    asks_for_fixture,
+    function_around,
+    is_fixture,
+    is_given_class,
+    is_static,
+    parameter_name,
+    parameter_of,
+)
 from codeorch.names.python.names import PythonNames
 from codeorch.names.scopes import Occurrence
 from codeorch.names.trees import Key, is_child, key, words
@@ -100,12 +109,12 @@ class Types:
 
     def enclosing_class(self, path: str, node: "SgNode") -> ClassRef | None:
         """Find the class in whose method `self` or `cls` of this name is the first parameter."""
-        function = _parameter_of(node, node.text())
+        function = parameter_of(node, node.text())
         if function is None:
             return None
         parameters = function.field("parameters")
         first = parameters.named_children()[:1] if parameters else []
-        if not first or _parameter_name(first[0]) != node.text() or _is_static(function):
+        if not first or parameter_name(first[0]) != node.text() or is_static(function):
             return None
         scope = next((each for each in function.ancestors() if each.kind() in _SCOPES), None)
         if scope is None or scope.kind() != "class_definition":
@@ -114,10 +123,10 @@ class Types:
 
     def is_class_itself(self, path: str, node: "SgNode") -> bool:
         """Whether a name is the class that a method of the class is given: `cls`."""
-        function = _parameter_of(node, node.text()) if node.kind() == "identifier" else None
+        function = parameter_of(node, node.text()) if node.kind() == "identifier" else None
         return (
             function is not None
-            and _is_given_class(function)
+            and is_given_class(function)
             and self.enclosing_class(path, node) is not None
         )
 
@@ -270,7 +279,7 @@ class Types:
             for each in function.find_all(kind=kind):
                 value = each.named_children()[:1]
                 one = self.of(path, value[0], depth) if value else frozenset()
-                if one is None or _function_around(each) != function:
+                if one is None or function_around(each) != function:
                     return None
                 found |= one
         return frozenset(found) or None
@@ -336,49 +345,6 @@ def _is_capitalised(function: "SgNode") -> bool:
     return function.text().rpartition(".")[2][:1].isupper()
 
 
-def _parameter_of(node: "SgNode", name: str) -> "SgNode | None":
-    """Find the nearest function around a node with a parameter of this name."""
-    for each in node.ancestors():
-        parameters = each.field("parameters") if each.kind() == "function_definition" else None
-        if parameters is not None and any(
-            _parameter_name(child) == name for child in parameters.named_children()
-        ):
-            return each
-    return None
-
-
-def _parameter_name(node: "SgNode") -> str:
-    if node.kind() == "identifier":
-        return node.text()
-    name = node.field("name") or node.child(0)
-    return name.text() if name else ""
-
-
-def _function_around(node: "SgNode") -> "SgNode | None":
-    kinds = ("function_definition", "lambda")
-    return next((each for each in node.ancestors() if each.kind() in kinds), None)
-
-
-def asks_for_fixture(node: "SgNode") -> bool:
-    """Whether a parameter is one of a test or a fixture, which pytest fills by its name."""
-    function = _parameter_of(node, node.text())
-    return function is not None and (_is_test(function) or is_fixture(function))
-
-
-def _is_test(function: "SgNode") -> bool:
-    name = function.field("name")
-    return name is not None and name.text().startswith("test")
-
-
-def is_fixture(function: "SgNode") -> bool:
-    """Whether a function is a fixture of pytest: tests ask for it by a parameter's name."""
-    return any("fixture" in each for each in _decorators(function))
-
-
-def _is_static(function: "SgNode") -> bool:
-    return "staticmethod" in _decorators(function)
-
-
 def _is_narrowed(name: "SgNode") -> bool:
     """Whether a function asks what a value is; in a part of it, the value is that."""
     scope = next((each for each in name.ancestors() if each.kind() in _SCOPES), None)
@@ -386,20 +352,6 @@ def _is_narrowed(name: "SgNode") -> bool:
         return False
     asked = rf"\bisinstance\(\s*{re.escape(name.text())}\b"
     return re.search(asked, scope.text()) is not None
-
-
-def _is_given_class(function: "SgNode") -> bool:
-    name = function.field("name")
-    implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
-    return implicit or "classmethod" in _decorators(function)
-
-
-def _decorators(function: "SgNode") -> list[str]:
-    parent = function.parent()
-    if parent is None or parent.kind() != "decorated_definition":
-        return []
-    found = [each.text() for each in parent.named_children() if each.kind() == "decorator"]
-    return [text.lstrip("@").strip() for text in found]
 
 
 def _all_foreign(entities: frozenset[Entity]) -> bool:

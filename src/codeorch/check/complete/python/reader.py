@@ -15,10 +15,11 @@ from codeorch.check.complete.python.strings import lost_entries, lost_strings
 from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.parsed import Parses
+from codeorch.names.python.functions import asks_for_fixture
 from codeorch.names.python.members import is_assigned, member_bindings, standard_members
 from codeorch.names.python.modules import Modules, dotted_path
 from codeorch.names.python.names import PythonNames
-from codeorch.names.python.types import Types, asks_for_fixture
+from codeorch.names.python.types import Types
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.trees import line, of_kind, span, word, words
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codeorch.names.entities import Definition, Entity
+from codeorch.names.python.functions import is_fixture
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.spelled import Step
 from codeorch.names.python.strings import is_annotation, is_listed
-from codeorch.names.python.types import Types, is_fixture
+from codeorch.names.python.types import Types
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.trees import TOP, Key, span
 from codeorch.plan.codemods.clashes import clashes, place
