@@ -55,8 +55,8 @@ def main():
             print(dict(total), flush=True)
     print(
         f"{total['kills']} kills in {total['trials']} runs: {total['again']} finished questions "
-        f"asked again, and {total['in_flight']} whose answer left the server less than "
-        f"{IN_FLIGHT_S} s before the kill; {total['broken']} other trees, {total['partial']} "
+        f"asked again, and {total['in_flight']} whose answer left the server within "
+        f"{IN_FLIGHT_S} s of the kill; {total['broken']} other trees, {total['partial']} "
         f"partial branches after a kill, {total['refs']} runs without exactly one branch"
     )
     return 1 if total["again"] or total["broken"] or total["partial"] or total["refs"] else 0
@@ -91,7 +91,8 @@ def trial(folder, chosen, chance, *, kills, span=None):
     first = {}
     for when, name in finished:
         if name in first:  # it had an answer, and got another one
-            gap = min((kill - first[name] for kill in killed if kill > first[name]), default=9.9)
+            # What left the server when the kill had struck has reached nobody, either.
+            gap = min(abs(kill - first[name]) for kill in [*killed, start - 9.9])
             again += gap > IN_FLIGHT_S
             in_flight += gap <= IN_FLIGHT_S
         first.setdefault(name, when)
