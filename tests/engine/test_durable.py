@@ -1,7 +1,9 @@
 """DBOS keeps answers over the end of a process. Each test pays for a launch, so there are few."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -158,3 +160,31 @@ def test_old_sqlite_gets_the_function_that_the_schema_needs(tmp_path):
     store.dispose()
     assert abs(float(stamp) - time.time()) < 60
     assert mode == "wal"
+
+
+def test_an_answer_that_cannot_be_kept_is_a_failure_and_no_silence(tmp_path):
+    class Spoiling:
+        async def ask(self, prompt):
+            with contextlib.closing(sqlite3.connect(tmp_path / "engine.sqlite")) as store:
+                store.execute("drop table workflow_status")
+            return Reply(text="lost", stop="end_turn")
+
+        async def aclose(self):
+            pass
+
+    async def body(engine):
+        with pytest.raises(ServiceError) as caught:
+            await asyncio.wait_for(engine.ask(question("q")), 30)
+        return caught.value
+
+    failure = within(Spoiling(), tmp_path, body)
+    assert (failure.kind, failure.retryable) == ("engine", False)
+
+
+def test_many_answers_at_once_are_all_handed_on(counting, tmp_path):
+    async def body(engine):
+        asked = [engine.ask(question(f"q{n}")) for n in range(40)]
+        return [answer.reply.text for answer in await asyncio.gather(*asked)]
+
+    assert within(counting, tmp_path, body) == [f"re q{n}" for n in range(40)]
+    assert len(counting.asked) == 40

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.repo import Repo
-from codeorch.repo.trees import Entry, Trees, object_id
+from codeorch.repo.objects import object_id
+from codeorch.repo.trees import Entry, Trees
 
 NAMES = st.sampled_from(["a", "a.b", "a0", "b", "ä", "z\udcff", "B"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)

@@ -1,12 +1,14 @@
-"""DBOS as the engine: each question is a queued workflow with one step, kept in SQLite.
+"""DBOS as the engine: each question is a queued workflow, kept in SQLite.
 
 The only importer of dbos. The orchestrator stays outside of workflows, because replanning is not
 deterministic; see docs/architecture.md. What was learnt about DBOS 3.4:
 
 - Recovery at launch would ask again what another run is asking. So every process is an executor
   of its own with a queue of its own, and takes up only what its run asks for.
-- A step's answer is committed when the step ends; the waiter is told right then, because waiting
-  for the end of the workflow means polling.
+- A workflow's task ends when its output is committed. Waiting for it by DBOS's handle means
+  polling. A step inside would write the same answer once more.
+- Fifty answers at once are written one by one: so the first goes on to its next question while
+  the others wait, and all do not wait for all.
 - The schema needs `unixepoch('subsec')`, which SQLite before 3.42 has not; we lend it ours.
 - New queues are noticed once a second. So ours is written down before DBOS looks the first time.
 """
@@ -52,8 +54,9 @@ class DurableEngine:
         self._name = f"{os.getpid()}-{time.time_ns():x}"
         self._asking: dict[str, asyncio.Future[Answer]] = {}  # by question
         self._waiting: dict[str, asyncio.Future[Reply]] = {}  # by workflow
-        self._calls: dict[str, asyncio.Task[Reply]] = {}
+        self._calls: dict[str, asyncio.Future[Reply]] = {}
         self._workflows: set[asyncio.Task[Any]] = set()
+        self._turn = asyncio.Semaphore(1)  # to write an answer
         self._alive: IO[str] | None = None
         self._store: Any = None  # SQLAlchemy's engine
         self._launched: asyncio.Future[None] | None = None
@@ -165,34 +168,35 @@ class DurableEngine:
         finally:
             self._waiting.pop(name, None)
 
-    def begun(self, workflow: "asyncio.Task[Any] | None") -> None:
-        """Note the task of a workflow until it is over."""
-        if workflow is not None:
-            self._workflows.add(workflow)
-            workflow.add_done_callback(self._workflows.discard)
+    async def carry_out(self, name: str, payload: str) -> str:
+        """Ask the model, as the whole of a workflow. A failure is a value, too."""
+        workflow = asyncio.current_task()
+        assert workflow is not None
+        self._workflows.add(workflow)
+        workflow.add_done_callback(lambda ended: self._ended(name, ended))
+        self._calls[name] = asyncio.ensure_future(
+            self._model.ask(load(Prompt, json.loads(payload)))
+        )
+        output = dump(await _outcome(self._calls[name]))
+        await self._turn.acquire()
+        workflow.add_done_callback(lambda _: self._turn.release())
+        return output
 
-    async def call(self, name: str, prompt: Prompt) -> Mapping[str, Any]:
-        """Ask the model, as the one step of a workflow. A failure is a value, too."""
-        call = asyncio.ensure_future(self._model.ask(prompt))
-        self._calls[name] = call
-        try:
-            return {"reply": await call}
-        except ServiceError as error:
-            return {"error": str(error), "kind": error.kind, "retryable": error.retryable}
-        except asyncio.CancelledError:
-            return {"error": "it was cancelled", "kind": "cancelled", "retryable": True}
-        finally:
-            self._calls.pop(name, None)
-
-    def told(self, name: str, output: str) -> None:
+    def _ended(self, name: str, workflow: "asyncio.Task[Any]") -> None:
         """Hand what was committed to whoever waits for it."""
+        self._workflows.discard(workflow)
+        self._calls.pop(name, None)
+        failure = None if workflow.cancelled() else workflow.exception()
         waiting = self._waiting.get(name)
         if waiting is None or waiting.done():
             return
-        if (reply := _reply(output)) is not None:
+        if workflow.cancelled() or failure is not None:
+            said = f"an answer could not be kept: {failure or 'it was cancelled'}"
+            waiting.set_exception(ServiceError(said, kind="engine", retryable=False))
+        elif (reply := _reply(workflow.result())) is not None:
             waiting.set_result(reply)
         else:
-            waiting.set_exception(_failure(json.loads(output)))
+            waiting.set_exception(_failure(json.loads(workflow.result())))
 
     async def _rows(self, question_id: str, *, load_input: bool = False) -> list[Any]:
         from dbos import DBOS  # noqa: PLC0415 - loaded
@@ -289,15 +293,16 @@ async def _ask(payload: str) -> str:
     from dbos import DBOS  # noqa: PLC0415 - loaded
 
     engine = next(reversed(_engines.values()))
-    engine.begun(asyncio.current_task())
-    name = str(DBOS.workflow_id)
+    return await engine.carry_out(str(DBOS.workflow_id), payload)
 
-    async def step() -> str:
-        return dump(await engine.call(name, load(Prompt, json.loads(payload))))
 
-    output = await DBOS.run_step_async({"name": "ask"}, step)
-    engine.told(name, output)
-    return output
+async def _outcome(call: "asyncio.Future[Reply]") -> Mapping[str, Any]:
+    try:
+        return {"reply": await call}
+    except ServiceError as error:
+        return {"error": str(error), "kind": error.kind, "retryable": error.retryable}
+    except asyncio.CancelledError:
+        return {"error": "it was cancelled", "kind": "cancelled", "retryable": True}
 
 
 def _reply(output: Any) -> Reply | None:  # noqa: ANN401 - whatever was stored

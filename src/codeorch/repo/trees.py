@@ -1,8 +1,9 @@
 """Trees with edits in them, made without an index: only the folders on the way are looked at."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from codeorch.repo.objects import object_id
 
 _TREE = 0o40000
 
@@ -86,13 +87,6 @@ class Trees:
         made = object_id("tree", raw, length)
         self.made[made] = raw
         return made
-
-
-def object_id(kind: str, data: bytes, length: int) -> str:
-    """Name an object as git does, by SHA-1 or, with ids of 64 digits, by SHA-256."""
-    head = f"{kind} {len(data)}\0".encode()
-    name = "sha1" if length == 40 else "sha256"
-    return hashlib.new(name, head + data, usedforsecurity=False).hexdigest()
 
 
 def _sorted_as(name: str, entry: Entry) -> bytes:

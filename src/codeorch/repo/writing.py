@@ -13,10 +13,11 @@ from pathlib import Path
 
 from codeorch.domain import FilePatch
 from codeorch.errors import ServiceError, UserError
+from codeorch.repo.objects import object_id, write_objects
 from codeorch.repo.process import text
 from codeorch.repo.repository import Repo
 from codeorch.repo.signing import Signer
-from codeorch.repo.trees import Entry, Trees, object_id
+from codeorch.repo.trees import Entry, Trees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +68,24 @@ def write_commits(
     Raises:
         ServiceError: git failed, or a tree is not what was asked for.
     """
-    with tempfile.TemporaryDirectory(prefix="codeorch-objects-") as folder:
-        objects = _Objects(repo, Path(folder), len(base))
-        objects.write("blob", [p.after for d in drafts for p in d.patches if p.after is not None])
-        trees = [repo.tree_of(base)]
-        with repo.reader() as read:
-            made = Trees(read)
-            for draft in drafts:
-                trees.append(made.edited(trees[-1], _edits(draft.patches, len(base))))
-        objects.write("tree", list(made.made.values()))
-        for found, draft in zip(_changes(repo, trees), drafts, strict=True):
-            if found != dict(_expected(draft.patches, len(base))):
-                raise ServiceError(
-                    "the written tree differs from the planned change", kind="git", retryable=False
-                )
-        steps = list(zip(trees[1:], [draft.message for draft in drafts], strict=True))
-        if signed_by:
-            return tuple(_signed_commits(repo, base, steps, signed_by))
-        return objects.write("commit", _commits(repo, base, steps))
+    blobs = [p.after for d in drafts for p in d.patches if p.after is not None]
+    trees = [repo.tree_of(base)]
+    with repo.reader() as read:
+        made = Trees(read)
+        for draft in drafts:
+            trees.append(made.edited(trees[-1], _edits(draft.patches, len(base))))
+    steps = list(zip(trees[1:], [draft.message for draft in drafts], strict=True))
+    commits = [] if signed_by else _commits(repo, base, steps)
+    objects = {"blob": blobs, "tree": list(made.made.values()), "commit": commits}
+    write_objects(repo, objects, len(base))
+    for found, draft in zip(_changes(repo, trees), drafts, strict=True):
+        if found != dict(_expected(draft.patches, len(base))):
+            raise ServiceError(
+                "the written tree differs from the planned change", kind="git", retryable=False
+            )
+    if signed_by:
+        return tuple(_signed_commits(repo, base, steps, signed_by))
+    return tuple(object_id("commit", data, len(base)) for data in commits)
 
 
 def create_branch(repo: Repo, name: str, commit: str) -> None:
@@ -137,32 +138,6 @@ def merged(repo: Repo, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 
 
 # ------------------------------------------------------------------------------- objects
-
-
-class _Objects:
-    """Puts objects into the store, many by one process."""
-
-    def __init__(self, repo: Repo, folder: Path, id_length: int) -> None:
-        self._repo = repo
-        self._folder = folder
-        self._length = id_length
-
-    def write(self, kind: str, contents: Sequence[bytes]) -> tuple[str, ...]:
-        """Write objects of one kind; git checks their form, and we check what it wrote.
-
-        Raises:
-            ServiceError: git refused, or wrote something else.
-        """
-        names = []
-        for number, data in enumerate(contents):
-            file = self._folder / f"{kind}-{number}"
-            file.write_bytes(data)
-            names.append(f"{file}\n")
-        args = ("hash-object", "-w", "-t", kind, "--stdin-paths", "--no-filters")
-        written = text(self._repo.git.run(*args, stdin="".join(names).encode()).stdout).split()
-        if written != [object_id(kind, data, self._length) for data in contents]:
-            raise ServiceError("git wrote other contents", kind="git", retryable=False)
-        return tuple(written)
 
 
 def _edits(patches: Sequence[FilePatch], id_length: int) -> dict[str, Entry | None]:
