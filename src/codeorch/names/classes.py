@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from codeorch.names.scopes import Kind
@@ -11,6 +12,7 @@ from codeorch.names.trees import is_child, of_kind, words
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+_ARGUMENTS = words("type_arguments template_argument_list type_argument_list")
 _NAMES = words("type_identifier identifier constant name simple_identifier")
 
 
@@ -129,8 +131,14 @@ def base_names(node: "SgNode", table: ClassTable) -> Iterator[str]:
         if child.kind() in table.bodies or "type_parameters" in child.kind():
             continue
         for leaf in (child, *child.find_all(regex=r"^\w+$")):
-            if leaf.kind() in _NAMES and leaf.text() != name:
+            if leaf.kind() in _NAMES and leaf.text() != name and not _is_argument(leaf, node):
                 yield leaf.text()
+
+
+def _is_argument(leaf: "SgNode", node: "SgNode") -> bool:
+    """Whether a type is given to what a class derives from: `B` in `class A extends Map<B>`."""
+    between = takewhile(lambda each: each != node, leaf.ancestors())
+    return any(each.kind() in _ARGUMENTS for each in between)
 
 
 def _bare(name: str) -> str:

@@ -66,6 +66,31 @@ class Parses:
         return self._kept[key]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFiles:
+    """Files of languages that belong together, read and parsed as they are asked for."""
+
+    texts: Mapping[str, tuple[str, str]]  # path -> language, text
+    parses: Parses = field(default_factory=Parses)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def tree(self, path: str) -> "SgNode":
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
+
+    def parsed(self, path: str) -> Parsed:
+        """Parse a file, once."""
+        language, text = self.texts[path]
+        return self.parses.of(text, language)
+
+    def holding(self, name: str) -> tuple[str, ...]:
+        """Give the paths of the files that hold a name."""
+        if name not in self._held:
+            texts = ((path, text) for path, (_, text) in self.texts.items())
+            self._held[name] = holding(texts, name)
+        return self._held[name]
+
+
 def holding(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
     """Give the paths, in order, whose texts hold a name as a word."""
     whole = word(name)

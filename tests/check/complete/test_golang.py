@@ -76,7 +76,7 @@ LEFT = {
     ),
     "a method renamed": (
         edited("cart/size.go", (") Measure(", ") Weigh(")),
-        ["cart/size.go:7 likely", "main.go:7 likely"],
+        ["cart/cart.go:4 likely", "cart/size.go:7 likely", "main.go:7 likely"],
     ),
     "a method of an interface renamed": (
         edited("cart/cart.go", ("\tMeasure(", "\tWeigh(")),
@@ -92,7 +92,7 @@ LEFT = {
     ),
     "a new parameter of a method": (
         edited("cart/size.go", ("Measure(unit int)", "Measure(unit int, by string)")),
-        ["cart/size.go:7 sure", "main.go:7 sure"],
+        ["cart/cart.go:4 likely", "cart/size.go:7 sure", "main.go:7 sure"],
     ),
     "a package moved": (
         {

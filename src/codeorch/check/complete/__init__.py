@@ -4,7 +4,8 @@ The way of the data:
 
     changes    which definitions went, moved, got another name or take something else
     sides      both snapshots, each with a `Reader` for each family of languages (see `uses`)
-    lost       uses of what is gone: names, exports, modules, entry points; overrides left behind
+    lost       uses of what is gone: names, exports, modules, entry points
+    overrides  methods of classes that derive from each other, left behind
     calls      calls that do not fit any more what they call
     touched    what changed files use anew and nobody defines: a definition that was forgotten
     grading    how sure a use is that the text alone does not tell

@@ -6,14 +6,9 @@ from functools import partial
 from codeorch.check.complete.calls import misfits
 from codeorch.check.complete.changes import Change, changes, outermost
 from codeorch.check.complete.languages import signature_of
-from codeorch.check.complete.lost import (
-    left_overrides,
-    lost_entries,
-    lost_exports,
-    lost_modules,
-    lost_names,
-)
+from codeorch.check.complete.lost import lost_entries, lost_exports, lost_modules, lost_names
 from codeorch.check.complete.mentions import gone_keys, gone_names, mentions
+from codeorch.check.complete.overrides import left_bases, left_overrides
 from codeorch.check.complete.sides import Side, Sides
 from codeorch.check.complete.touched import new_calls, new_names
 from codeorch.domain import (
@@ -31,8 +26,8 @@ from codeorch.names.parsed import Parses
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
 _LOOKS = (
-    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, misfits, new_names,
-    new_calls,
+    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
+    new_names, new_calls,
 )  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 

@@ -1,14 +1,15 @@
 """Go: packages exactly; members by receivers and told types, interfaces by their methods."""
 
+import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.check.complete.uses import Reader, Site, Target, Use
 from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.golang.types import COMMON, INTERFACES, TYPES
@@ -29,7 +30,7 @@ _UNIVERSE: Final = words(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoReader:
+class GoReader(Reader):
     """What the names in the Go files of a snapshot stand for."""
 
     names: GoNames
@@ -53,16 +54,6 @@ class GoReader:
     def standard(self) -> frozenset[str]:
         """Members that values of the language itself have."""
         return INTERFACES | COMMON
-
-    @property
-    def is_structural(self) -> bool:
-        """Whether objects that no type is named for may have the fields of one."""
-        return False
-
-    @property
-    def knows_globals(self) -> bool:
-        """Whether a bare name that nothing binds is surely none of the language's own."""
-        return True
 
     def module_names(self, path: str) -> Iterator[str]:
         """Give the words by which imports name the package at a path."""
@@ -95,11 +86,6 @@ class GoReader:
                     yield from self._key(each)
                 case _:
                     pass
-
-    def lost_entries(self, name: str) -> Iterator[Use]:
-        """Give the paths in configuration files that lead to what is not there: none is read."""
-        del name
-        yield from ()
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose package is not there."""
@@ -167,13 +153,37 @@ class GoReader:
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find the methods of the types that have all methods of an interface."""
         owner = place.owner
-        found = self.objects.classes(owner) if owner else ()
-        nodes = [node for _, node in found if _is_interface(node)]
-        needed = {each.text() for node in nodes for each in _methods(node)}
-        needed -= {name, place.symbol.name}
-        for each in self.objects.members(name) if nodes else ():
-            if each.parent != owner and all(self._has(each.parent, one) for one in needed):
-                yield replace(self.objects.target(each), plain=bool(needed))
+        for each in self.objects.members(name) if self._is_interface(owner) else ():
+            if each.parent != owner:
+                told = self._implements(each.parent, owner, {name, place.symbol.name})
+                if told is not None:
+                    yield replace(self.objects.target(each), plain=told)
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find the methods of the interfaces that a type has all methods of."""
+        owner = place.owner
+        needed = not self._is_interface(owner)
+        for each in self.objects.members(name) if owner else ():
+            if each.parent != owner and self._is_interface(each.parent):
+                told = self._implements(owner, each.parent, {name, place.symbol.name})
+                if told is not None:
+                    yield replace(self.objects.target(each), plain=told, needed=needed)
+
+    def _implements(self, owner: str, interface: str, apart: Collection[str]) -> bool | None:
+        """Whether a type is surely meant to be an interface; None when it lacks a method.
+
+        Some are left apart. What is left tells it, or a statement such as `var _ I = T{}`.
+        """
+        nodes = [node for _, node in self.objects.classes(interface)]
+        needed = {each.text() for node in nodes for each in _methods(node)}.difference(apart)
+        if not all(self._has(owner, one) for one in needed):
+            return None
+        stated = re.compile(rf"\bvar _ (?:\w+\.)?{interface}\s*=.*\b{owner}\b")
+        texts = (self.names.texts[path] for path in self.names.holding(interface))
+        return bool(needed) or any(stated.search(text) for text in texts)
+
+    def _is_interface(self, name: str) -> bool:
+        return bool(name) and any(_is_interface(node) for _, node in self.objects.classes(name))
 
     def _has(self, owner: str, name: str) -> bool:
         return any(each.parent == owner for each in self.objects.members(name))

@@ -1,4 +1,4 @@
-"""Uses of names that went, moved or were renamed; imports of modules that did; overrides."""
+"""Uses of names that went, moved or were renamed; imports of modules that did."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from codeorch.check.complete.changes import Change
 from codeorch.check.complete.grading import Evidence, graded
 from codeorch.check.complete.sides import Side, Sides
-from codeorch.check.complete.uses import Reader, Target, Use
+from codeorch.check.complete.uses import Reader, Use
 from codeorch.domain import Certainty, ChangeKind, Gap
-from codeorch.names.signatures import difference
 
 Key = tuple[str, str, str]
 
@@ -106,45 +105,6 @@ def _imported(side: Side, path: str) -> set[str]:
     file = side.snapshot.files[path]
     names = {each.name for each in file.references if each.kind == "import"}
     return names - {each.name for each in file.symbols}
-
-
-def left_overrides(sides: Sides) -> Iterator[Gap]:
-    """Find the definitions in derived classes that should have followed one of a base."""
-    for change in sides.found:
-        if change.name.startswith("__"):
-            continue  # they are called by the language, not by each other
-        for heir in sides.new.overrides(change.new or change.old, change.name):
-            told = _override(change, heir)
-            if told is not None and _was_there(sides, change, heir):
-                yield sides.gap(
-                    heir.path, heir.line, symbol=change.old.symbol.qualified, change=change.kind,
-                    told=told,
-                )  # fmt: skip
-
-
-def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
-    """Judge a definition that overrides a changed one."""
-    again = heir.owner == change.old.owner
-    does = "declares" if again else "overrides"
-    match change.kind:
-        case "renamed":
-            sure: Certainty = "likely" if heir.plain else "maybe"
-            return sure, f"{change.detail}, and this {does} it under the old name"
-        case "signature":
-            followed = difference(change.before, heir.signature)
-            if not followed and difference(heir.signature, change.after):
-                return "likely", f"{change.detail}, and this {does} it as it was"
-            return None
-        case "removed":
-            return "maybe", f"{change.detail}, and this {does} it"
-        case _:
-            return None if again else ("maybe", f"{change.detail}, and this overrides it")
-
-
-def _was_there(sides: Sides, change: Change, heir: Target) -> bool:
-    """Whether the definition overrode the changed one before, too."""
-    before = sides.old.overrides(change.old, change.name)
-    return any(each.path == heir.path and each.owner == heir.owner for each in before)
 
 
 def _is_from_elsewhere(sides: Sides, use: Use) -> bool:

@@ -11,12 +11,14 @@ from codeorch.names.parsed import Parsed
 from codeorch.names.receivers import Receivers, Sources, member_definers
 from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import ANYTHING, signature_of
-from codeorch.names.trees import of_kind
+from codeorch.names.trees import of_kind, words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _FIELDS = ("required_parameter", "optional_parameter", "class_parameter")
+_DECLARED = words("abstract_method_signature method_signature property_signature method_elem")
+_MAY_HAVE_BODY = words("method_declaration function_signature_item")  # of Java, of Rust
 _OPEN = ("index_signature", "mapped_type_clause", "embedded_elem")
 
 
@@ -158,6 +160,17 @@ class Objects:
         heirs = frozenset(self.heirs(owner)) if self.members(name) else frozenset()
         yield from (self.target(each) for each in self.members(name) if each.parent in heirs)
 
+    def overridden(self, owner: str, name: str) -> Iterator[Target]:
+        """Find what the bases of a class define under the name of one of its members."""
+        above = self.heritage.ancestors(owner) if self.members(name) else frozenset()
+        found = [each for each in self.members(name) if each.parent in above]
+        needed = all(map(_is_declared, found)) and any(
+            _can_be_made(node) for _, node in self.classes(owner)
+        )
+        for each in found:
+            told = all(len(self.classes(one)) == 1 for one in (owner, each.parent))
+            yield replace(self.target(each), plain=told, needed=needed)
+
     def methods(self, owner: str, name: str) -> Iterator[Target]:
         """Find what a call of a member runs: the class's own, else what it derives."""
         found = [each for each in self.members(name) if each.parent == owner]
@@ -182,6 +195,22 @@ class Objects:
             owner=definer.parent,
             signature=ANYTHING if signature is None else signature,
         )
+
+
+def _is_declared(definer: Definer) -> bool:
+    """Whether a member has no body and must get one: `abstract f(): void`, `name: string`."""
+    node = definer.node.parent()
+    if node is None or any(child.kind() == "?" for child in node.children()):
+        return False
+    return node.kind() in _DECLARED or (
+        node.kind() in _MAY_HAVE_BODY and node.field("body") is None
+    )
+
+
+def _can_be_made(node: "SgNode") -> bool:
+    """Whether a class is neither abstract nor an interface."""
+    head = node.text().partition("{")[0]
+    return "class" in node.kind() and "abstract" not in (*node.kind().split("_"), *head.split())
 
 
 def _is_alias(node: "SgNode") -> bool:

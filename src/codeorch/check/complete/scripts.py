@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.check.complete.uses import Reader, Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules
@@ -40,7 +40,7 @@ _FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_functio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptReader:
+class ScriptReader(Reader):
     """What the names in the script files of a snapshot stand for."""
 
     names: ScriptNames
@@ -79,6 +79,11 @@ class ScriptReader:
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return False
+
+    @property
+    def may_take_less(self) -> bool:
+        """Whether a function may stand for one that is given more than it takes."""
+        return True
 
     def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
@@ -128,11 +133,6 @@ class ScriptReader:
         if found.name in GLOBALS or found.owner(each) is not None:
             return True
         return any(_is_set(one.node) for one in found.occurrences if one.role == "use")
-
-    def lost_entries(self, name: str) -> Iterator[Use]:
-        """Give the paths in configuration files that lead to what is not there: none is read."""
-        del name
-        yield from ()
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
@@ -238,6 +238,10 @@ class ScriptReader:
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find what derived classes define under the name of a member."""
         return self.objects.overrides(place.owner, name) if place.owner else iter(())
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what base classes define under the name of a member."""
+        return self.objects.overridden(place.owner, name) if place.owner else iter(())
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""

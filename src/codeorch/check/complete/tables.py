@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Role, Site, Target, Use
+from codeorch.check.complete.uses import Reader, Role, Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Names, Occurrence
@@ -36,7 +36,7 @@ _CALLED_FROM: Final = 2  # steps from a call down to the name that it calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableReader:
+class TableReader(Reader):
     """What the names in the files of one family of languages may stand for."""
 
     sources: TableSources
@@ -69,11 +69,6 @@ class TableReader:
         return STANDARD
 
     @property
-    def is_structural(self) -> bool:
-        """Whether objects that no type is named for may have the fields of one."""
-        return False
-
-    @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
         return False
@@ -81,11 +76,6 @@ class TableReader:
     def module_names(self, path: str) -> Iterator[str]:
         """Give the words by which imports name the module at a path: no import is followed."""
         del path
-        yield from ()
-
-    def lost_entries(self, name: str) -> Iterator[Use]:
-        """Give the paths in configuration files that lead to what is not there: none is read."""
-        del name
         yield from ()
 
     def lost_modules(self, path: str) -> Iterator[Use]:
@@ -165,6 +155,10 @@ class TableReader:
             yield from self.objects.overrides(place.owner, name)
         if self.sources.language.declared_apart:
             yield from self._declared_apart(place, name)
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what base classes define under the name of a member."""
+        return self.objects.overridden(place.owner, name) if place.owner else iter(())
 
     def _declared_apart(self, place: Place, name: str) -> Iterator[Target]:
         """Find the declarations of what a place defines, or the definition of what it declares."""

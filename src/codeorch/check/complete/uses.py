@@ -53,6 +53,7 @@ class Target:
     bound: bool = False  # whether the receiver fills its first parameter
     signature: Signature  # without what the receiver fills
     plain: bool = True  # False when a decorator may have changed what it takes
+    needed: bool = False  # whether a class that derives from its own must define it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,12 @@ class Site:
 
 
 class Reader(Protocol):
-    """What a family of languages knows of one snapshot. It reads only files that hold a name."""
+    """What a family of languages knows of one snapshot. It reads only files that hold a name.
+
+    What most languages have in common stands here.
+    """
+
+    __slots__ = ()
 
     @property
     def standard(self) -> frozenset[str]:
@@ -82,12 +88,17 @@ class Reader(Protocol):
     @property
     def is_structural(self) -> bool:
         """Whether objects that no type is named for may have the fields of one."""
-        ...
+        return False
 
     @property
     def knows_globals(self) -> bool:
         """Whether a bare name that nothing binds is surely none of the language's own."""
-        ...
+        return True
+
+    @property
+    def may_take_less(self) -> bool:
+        """Whether a function may stand for one that is given more than it takes."""
+        return False
 
     def lost(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
@@ -95,7 +106,8 @@ class Reader(Protocol):
 
     def lost_entries(self, name: str) -> Iterator[Use]:
         """Give the paths in configuration files that hold a name and lead to what is not there."""
-        ...
+        del name  # most languages have none that is read
+        yield from ()
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
@@ -107,6 +119,10 @@ class Reader(Protocol):
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find what derived classes define under the name of a member, with all parameters."""
+        ...
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what base classes define under the name of a member, with all parameters."""
         ...
 
     def call_texts(self, path: str) -> Counter[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.entities import FOREIGN, Definition, Entity, Module
 from codeorch.names.grammars import ECMASCRIPT, given, loaded
-from codeorch.names.parsed import Parsed, Parses, holding
+from codeorch.names.parsed import ParsedFiles
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.names.trees import TOP, Key
 
@@ -28,30 +28,11 @@ class Exports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptNames:
+class ScriptNames(ParsedFiles):
     """The names of a repository's script files, read as they are asked for."""
 
-    texts: Mapping[str, tuple[str, str]]  # path -> language, text
     modules: Modules
-    parses: Parses = field(default_factory=Parses)
-    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _exports: dict[str, Exports] = field(default_factory=dict)
-
-    def tree(self, path: str) -> "SgNode":
-        """Give the root of a file's tree."""
-        return self.parsed(path).root
-
-    def parsed(self, path: str) -> Parsed:
-        """Parse a file, once."""
-        language, text = self.texts[path]
-        return self.parses.of(text, language)
-
-    def holding(self, name: str) -> tuple[str, ...]:
-        """Give the paths of the files that hold a name."""
-        if name not in self._held:
-            texts = ((path, text) for path, (_, text) in self.texts.items())
-            self._held[name] = holding(texts, name)
-        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""

@@ -132,10 +132,14 @@ class Types:
 
     def node(self, ref: ClassRef) -> "SgNode":
         """Give the definition of a class."""
-        if ref.path not in self._nodes:
-            classes = self.names.tree(ref.path).find_all(kind="class_definition")
-            self._nodes[ref.path] = {key(node): node for node in classes}
-        return self._nodes[ref.path][ref.scope]
+        return self._classes(ref.path)[ref.scope]
+
+    def named(self, path: str, name: str) -> Iterator[ClassRef]:
+        """Find the classes of a name in a file."""
+        for scope in self._classes(path) if path in self.names.texts else ():
+            ref = ClassRef(path=path, scope=scope)
+            if self.name_of(ref) == name:
+                yield ref
 
     def fixture(self, path: str, name: str) -> tuple[str, "SgNode"] | None:
         """Find the fixture of pytest that a test means by a name, here or in a `conftest`."""
@@ -155,6 +159,12 @@ class Types:
         return name.text() if name else ""
 
     # ------------------------------------------------------------------------------- how
+
+    def _classes(self, path: str) -> "Mapping[Key, SgNode]":
+        if path not in self._nodes:
+            classes = self.names.tree(path).find_all(kind="class_definition")
+            self._nodes[path] = {key(node): node for node in classes}
+        return self._nodes[path]
 
     def _among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
         found: set[ClassRef] = set()

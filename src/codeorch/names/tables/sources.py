@@ -1,11 +1,10 @@
 """The parsed files of one family of languages that have a table."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codeorch.names.parsed import Parsed, Parses, holding
+from codeorch.names.parsed import ParsedFiles
 from codeorch.names.scopes import Names
 from codeorch.names.tables.language import Language
 from codeorch.names.trees import words
@@ -25,29 +24,10 @@ _PATH_BEFORE = re.compile(r"(\w+)\s*(?:::|\.|\\)\s*(?:\{[^{}]*)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableSources:
-    """Files, read and parsed as they are asked for."""
+class TableSources(ParsedFiles):
+    """Files of one family, and what the names in them are."""
 
     language: Language
-    texts: Mapping[str, tuple[str, str]]  # path -> language, text
-    parses: Parses = field(default_factory=Parses)
-    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def tree(self, path: str) -> "SgNode":
-        """Give the root of a file's tree."""
-        return self.parsed(path).root
-
-    def parsed(self, path: str) -> Parsed:
-        """Parse a file, once."""
-        language, text = self.texts[path]
-        return self.parses.of(text, language)
-
-    def holding(self, name: str) -> tuple[str, ...]:
-        """Give the paths of the files that hold a name."""
-        if name not in self._held:
-            texts = ((path, text) for path, (_, text) in self.texts.items())
-            self._held[name] = holding(texts, name)
-        return self._held[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""

@@ -1,6 +1,7 @@
 """What Python's functions, methods and classes take when they are called."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.uses import Target
@@ -36,6 +37,15 @@ def function(path: str, node: "SgNode", *, drop: bool) -> Target | None:
     return Target(
         path=path, line=line(node), bound=bound, signature=signature, plain=marks <= _PLAIN
     )
+
+
+def overriding(types: Types, ref: ClassRef, node: "SgNode") -> Target:
+    """Read a method that overrides another, or is overridden, also one that is not called."""
+    found = function(ref.path, node, drop=True)
+    owner = types.name_of(ref)
+    if found is not None:
+        return replace(found, owner=owner)
+    return Target(path=ref.path, line=line(node), owner=owner, signature=())
 
 
 def method(types: Types, ref: ClassRef, name: str, *, through: bool) -> Iterator[Target]:

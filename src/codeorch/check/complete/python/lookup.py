@@ -57,6 +57,22 @@ class Lookup:
         open_ones = (_OPEN_CLASS.search(self.types.node(one).text()) for one in around)
         return None if any(open_ones) or any(map(self._is_remade, around)) else False
 
+    def is_left_to(self, ref: ClassRef, name: str) -> bool:
+        """Whether the bases of a class declare a method without a body, and it can be made."""
+        above = self.types.ancestors(ref)
+        texts = [self.types.node(ref).text(), *self.types.foreign_bases(ref)]
+        if "abstractmethod" in texts[0] or not _HARMLESS.issuperset(texts[1:]):
+            return False  # it may be abstract itself, or get the method from elsewhere
+        if {"ABC", "Protocol"} & {*texts[1:]}:
+            return False
+        found = [
+            "abstractmethod" in decorators(node)
+            for path in {one.path for one in above}
+            for one, each in member_bindings(self.types, path, name)
+            if one in above and (node := each.node.parent()) is not None
+        ]
+        return bool(found) and all(found)
+
     def _is_remade(self, ref: ClassRef) -> bool:
         """Whether a decorator may have given a class more members."""
         return not decorators(self.types.node(ref)) <= _PLAIN

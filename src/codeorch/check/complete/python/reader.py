@@ -4,15 +4,15 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
-from codeorch.check.complete.python.callables import function
+from codeorch.check.complete.python.callables import overriding
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.python.sites import Sites
 from codeorch.check.complete.python.strings import lost_entries, lost_strings
-from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.check.complete.uses import Reader, Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.parsed import Parses
 from codeorch.names.python.functions import asks_for_fixture
@@ -33,7 +33,7 @@ _STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PythonReader:
+class PythonReader(Reader):
     """What the names in the Python files of a snapshot stand for."""
 
     lookup: Lookup
@@ -64,16 +64,6 @@ class PythonReader:
     def standard(self) -> frozenset[str]:
         """Members that values of the language itself have."""
         return standard_members()
-
-    @property
-    def is_structural(self) -> bool:
-        """Whether objects that no type is named for may have the fields of one."""
-        return False
-
-    @property
-    def knows_globals(self) -> bool:
-        """Whether a bare name that nothing binds is surely none of the language's own."""
-        return True
 
     def lost(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
@@ -147,10 +137,18 @@ class PythonReader:
                     continue
                 above = (one for one in self.types.ancestors(ref) if one.path == place.path)
                 if any(self.types.name_of(one) == base for one in above):
-                    taken = function(path, node, drop=True)
-                    signature = taken.signature if taken else ()
-                    owner = self.types.name_of(ref)
-                    yield Target(path=path, line=line(node), owner=owner, signature=signature)
+                    yield overriding(self.types, ref, node)
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what base classes define under the name of a member, with all parameters."""
+        for ref in self.types.named(place.path, place.owner) if place.owner else ():
+            above = self.types.ancestors(ref)
+            needed = self.lookup.is_left_to(ref, name)
+            for path in {one.path for one in above}:
+                for base, each in member_bindings(self.types, path, name):
+                    node = each.node.parent()
+                    if base in above and each.kind == "method" and node is not None:
+                        yield replace(overriding(self.types, base, node), needed=needed)
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""

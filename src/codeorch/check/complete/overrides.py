@@ -1,0 +1,115 @@
+"""Methods of classes that derive from each other, of which only some followed a change."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.sides import Sides
+from codeorch.check.complete.uses import Target
+from codeorch.domain import Certainty, Gap
+from codeorch.names.signatures import Signature, difference
+from codeorch.names.trees import words
+
+# Says of a method that a base has one of its name: `@Override`, `override fun`.
+_MARKED: Final = re.compile(r"^[^(){=]*\boverride\b", re.IGNORECASE)
+_ABOVE: Final = words("super super() base")  # in front of a member: the one that is overridden
+
+
+def left_overrides(sides: Sides) -> Iterator[Gap]:
+    """Find the definitions in derived classes that should have followed one of a base."""
+    for change in _of_classes(sides):
+        before = list(sides.old.overrides(change.old, change.name))
+        for heir in sides.new.overrides(change.new or change.old, change.name):
+            told = _override(change, heir)
+            if told is not None and _is_among(heir, before):
+                yield _gap(sides, change, heir, told)
+
+
+def left_bases(sides: Sides) -> Iterator[Gap]:
+    """Find the definitions in bases that a changed one overrode, and does not any more."""
+    for change in _of_classes(sides):
+        before = list(sides.old.overridden(change.old, change.name))
+        for base in sides.new.overridden(change.new or change.old, change.name) if before else ():
+            told = _base(sides, change, base)
+            if told is not None and _is_among(base, before):
+                yield _gap(sides, change, base, told)
+
+
+def _of_classes(sides: Sides) -> Iterator[Change]:
+    """Give the changes that derived classes and bases must follow, or be followed in."""
+    # Names with two underscores are called by the language, not by each other.
+    return (each for each in sides.found if not each.name.startswith("__"))
+
+
+def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
+    """Judge a definition that overrides a changed one."""
+    again = heir.owner == change.old.owner
+    does = "declares" if again else "overrides"
+    match change.kind:
+        case "renamed":
+            sure: Certainty = "likely" if heir.plain else "maybe"
+            return sure, f"{change.detail}, and this {does} it under the old name"
+        case "signature":
+            followed = difference(change.before, heir.signature)
+            if not followed and difference(heir.signature, change.after):
+                return "likely", f"{change.detail}, and this {does} it as it was"
+            return None
+        case "removed":
+            return "maybe", f"{change.detail}, and this {does} it"
+        case _:
+            return None if again else ("maybe", f"{change.detail}, and this overrides it")
+
+
+def _base(sides: Sides, change: Change, base: Target) -> tuple[Certainty, str] | None:
+    """Judge a definition that a changed one overrode."""
+    sure: Certainty = "likely" if base.plain else "maybe"
+    match change.kind:
+        case "renamed" if change.new is not None:
+            name = change.new.symbol.name
+            if any(True for _ in sides.new.overridden(change.new, name)):
+                return None  # it overrides something else now
+            proven = base.needed or _MARKED.search(change.new.text)
+            why = f"{change.detail}, and this is what it overrode, under the old name"
+            return sure if proven or _is_called_by_one(sides, change.name, name) else "maybe", why
+        case "signature":
+            if difference(base.signature, change.before) or not difference(
+                base.signature, change.after
+            ):
+                return None
+            legal = sides.new.may_take_less and not _asks_more(base.signature, change.after)
+            return (
+                "maybe" if legal else sure,
+                f"{change.detail}, and what it overrides is as it was",
+            )
+        case "removed":
+            why = f"{change.detail}, and this is what it overrode"
+            return sure if base.needed else "maybe", why
+        case _:
+            return (sure, f"{change.detail}, and this asks for it") if base.needed else None
+
+
+def _is_called_by_one(sides: Sides, old: str, new: str) -> bool:
+    """Whether a member is called by its old name only: nobody means the new one."""
+    return _is_called(sides, old) and not _is_called(sides, new)
+
+
+def _is_called(sides: Sides, name: str) -> bool:
+    paths = (path for path, _ in sides.after.holding(sides.family, [name]))
+    return any(sides.new.receivers(path, name) - _ABOVE for path in paths)
+
+
+def _asks_more(base: Signature, after: Signature) -> bool:
+    """Whether a call that gives a base all that it must have gives a derived class too little."""
+    needed = [sum(each.required for each in one) for one in (base, after)]
+    return needed[0] < needed[1]
+
+
+def _is_among(one: Target, others: Iterable[Target]) -> bool:
+    """Whether a definition stood in the same relation before."""
+    return any(each.path == one.path and each.owner == one.owner for each in others)
+
+
+def _gap(sides: Sides, change: Change, at: Target, told: tuple[Certainty, str]) -> Gap:
+    symbol = change.old.symbol.qualified
+    return sides.gap(at.path, at.line, symbol=symbol, change=change.kind, told=told)
