@@ -65,6 +65,7 @@ def findings_of(snapshot_of, ranking_of, reading):
             snapshot=snapshot,
             ranked=ranking_of(*ranked),
             names=SnapshotNames(snapshot),
+            lines=lambda _: (),  # there is no git here; see test_places.py
             reading=reading,
             **more,
         )

@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.plan.links import code_words, files_of, named, occurrences, used, users
+from codeorch.plan.links import files_of, named, used, users
 
 PATHS = ("shop/prices.py", "shop/__init__.py", "docs/use.md", "a/io.py", "b/io.py", "README.md")
 
@@ -21,11 +21,6 @@ PATHS = ("shop/prices.py", "shop/__init__.py", "docs/use.md", "a/io.py", "b/io.p
 )
 def test_a_word_means_the_files_whose_path_ends_with_it(word, found):
     assert list(files_of(word, PATHS)) == found
-
-
-def test_code_words_are_quoted_called_or_marked_inside():
-    text = "Let `total` use round_up and sumUp(), in class HouseOfCards; leave area alone"
-    assert code_words(text) == {"total", "round_up", "sumUp", "HouseOfCards"}
 
 
 def test_what_a_request_names_is_found(findings_of):
@@ -89,23 +84,3 @@ def test_a_common_method_name_alone_is_no_link(snapshot_of):
         {"a.py": "class A:\n    def get(self): pass\n", "b.py": "import a\n\nprint({}.get(1))\n"}
     )
     assert used(snapshot, "b.py", "a.py") == ()
-
-
-def test_the_lines_that_hold_a_word_are_listed(findings_of):
-    findings = findings_of()
-    assert occurrences("area", findings.snapshot, findings.names) == (
-        "calc/core.py:1: def area(width, height):",
-        "calc/room.py:1: from calc.core import area",
-        "calc/room.py:10: return area(self.width, self.height)",
-        "tests/test_core.py:1: from calc.core import area",
-        "tests/test_core.py:5: assert area(2, 3) == 6",
-    )
-
-
-@pytest.mark.parametrize(
-    ("word", "files", "listed"),
-    [("run_it", 20, 20), ("run_it", 21, 0), ("run", 6, 6), ("run", 7, 0)],
-)
-def test_a_word_of_too_many_files_tells_nothing(findings_of, word, files, listed):
-    findings = findings_of(files={f"f{n}.py": f"{word}()\n" for n in range(files)})
-    assert len(occurrences(word, findings.snapshot, findings.names)) == listed

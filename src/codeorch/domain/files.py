@@ -152,6 +152,15 @@ class _Overlay(Files):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a file."""
+
+    path: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankedFile:
     """A file and how much it matters for a request; `why` explains the score by signal."""
 

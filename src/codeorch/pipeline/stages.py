@@ -30,7 +30,7 @@ from codeorch.pipeline.job import Job, no_model, part
 from codeorch.read.files import read_snapshot, source_file
 from codeorch.read.rank import tests_of
 from codeorch.read.roles import is_test
-from codeorch.read.search import CodeNames, search, widen
+from codeorch.read.search import CodeNames, lines_with, search, widen
 from codeorch.read.syntax import strings_and_comments
 
 _SMALL = (
@@ -150,7 +150,12 @@ def _findings(job: Job, snapshot: Snapshot, reading: plan.Reading) -> plan.Findi
     whole = len(snapshot.files) <= _SMALL
     expand = None if whole else partial(widen, job.repo, snapshot, ranked)
     return plan.Findings(
-        snapshot=snapshot, ranked=ranked, names=names, reading=reading, expand=expand
+        snapshot=snapshot,
+        ranked=ranked,
+        names=names,
+        lines=partial(lines_with, job.repo, snapshot),
+        reading=reading,
+        expand=expand,
     )
 
 

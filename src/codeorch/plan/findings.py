@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from codeorch.domain import RankedFile, Snapshot, SourceFile, Task
+from codeorch.domain import Line, RankedFile, Snapshot, SourceFile, Task
 from codeorch.names.places import Names
 from codeorch.plan.codemods import Masker
 
@@ -11,6 +11,8 @@ from codeorch.plan.codemods import Masker
 Preview = Callable[[SourceFile, Task], SourceFile]
 # Finds files that probably change together with confirmed ones.
 Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
+# Finds the lines that hold one of some texts, in any case, and in files of all kinds.
+FindLines = Callable[[Sequence[str]], Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Findings:
     snapshot: Snapshot
     ranked: Sequence[RankedFile]
     names: Names
+    lines: FindLines
     reading: Reading
     expand: Expand | None = None
     direct: bool = True  # whether an obvious change may be made without a plan

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.names.places import Names
+from codeorch.names.said import code_words
 
 Uses = Mapping[str, tuple[str, ...]]  # user -> names
 _WORD = re.compile(r"[\w./\\@+-]*\w")
 _CANDIDATES = 40  # users of a file that are looked at closely
-_COMMON = 20  # files that hold a word before it says nothing any more
-_COMMON_PLAIN = 6  # the same of a word that may be an ordinary one
-_FEW_LINES, _LINE = 4, 160  # of a file, and characters of a line
 _FEW = 2  # files that may define one name before it says nothing any more
 _EXPLICIT = frozenset({"python", "javascript", "jsx", "typescript", "tsx"})  # no use without import
 _INDEXES = frozenset({"__init__", "index"})  # modules that are named by their folder
 _PART = re.compile(r"[\w-]+")
-_PLAIN = re.compile(r"[A-Z]?[a-z]*")
 _SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
 
 
@@ -51,29 +48,6 @@ def named(text: str, snapshot: Snapshot, names: Names) -> Named:
     vague = vague or any(len(paths) > 1 for paths in owners.values())
     unknown = any(not paths for paths in owners.values())
     return Named(files=tuple(files), symbols=symbols, vague=vague, unknown=unknown)
-
-
-def code_words(text: str) -> set[str]:
-    """Name the words of a request that are surely code: quoted, called, or with inner marks."""
-    quoted = " ".join(re.findall(r"`([^`\n]+)`", text))
-    called = re.findall(r"(\w+)\(", text)
-    marked = re.findall(r"\b(?:\w+_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)\b", text)
-    return {*re.findall(r"[A-Za-z_]\w+", quoted), *called, *marked}
-
-
-def occurrences(word: str, snapshot: Snapshot, names: Names) -> tuple[str, ...]:
-    """List the lines of code that hold a word; none when it is too common to tell anything."""
-    held = dict.fromkeys((*names.definers(word), *names.users(word)))
-    paths = sorted(path for path in held if path in snapshot.files)
-    if len(paths) > (_COMMON_PLAIN if _PLAIN.fullmatch(word) else _COMMON):
-        return ()
-    whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    found: list[str] = []
-    for path in paths:
-        lines = enumerate(snapshot.bare(path).text.split("\n"), start=1)
-        at = [f"{path}:{n}: {line.strip()[:_LINE]}" for n, line in lines if whole.search(line)]
-        found += at[:_FEW_LINES]
-    return tuple(found)
 
 
 def users(snapshot: Snapshot, path: str, names: Names) -> Uses:

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from codeorch.config import Settings
 from codeorch.domain import Request, Snapshot
 from codeorch.llm.prompts import catalogue, fence, text
+from codeorch.names.said import code_words
 from codeorch.outline import bodies, outline, tree
 from codeorch.plan.findings import Findings
-from codeorch.plan.links import code_words, occurrences, users
+from codeorch.plan.links import users
+from codeorch.plan.places import places
 
 HAND_IN = "Hand in the plan: call the tool `plan` once."  # what every question ends with
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
 _ROOM_TREE = 12_000
-_PLACES = 12  # names of the request whose lines are listed
 _USERS, _NAMES = 8, 4  # of a file, and names of each
 
 
@@ -49,15 +50,10 @@ def question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     named = code_words(request.text)
     for place, entry in enumerate(ranked):
         yield from shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
-    if places := [place for word in sorted(named) for place in _places(word, findings)]:
-        yield "# Where names of the request occur\n" + "\n".join(places[:_PLACES])
+    if found := places(request.text, findings):
+        yield "# Where texts and names of the request stand\n" + found
     if uses := list(filter(None, (_uses(findings, entry.path) for entry in ranked))):
         yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
-
-
-def _places(word: str, findings: Findings) -> Iterator[str]:
-    if found := occurrences(word, findings.snapshot, findings.names):
-        yield "\n".join([f"`{word}`:", *(f"- {place}" for place in found)])
 
 
 def _uses(findings: Findings, path: str) -> str:

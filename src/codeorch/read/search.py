@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import Literal, TypeVar
 
-from codeorch.domain import RankedFile, Snapshot
+from codeorch.domain import Line, RankedFile, Snapshot
 from codeorch.read.corpus import Corpus, Past
 from codeorch.read.files import index_of, read_snapshot
 from codeorch.read.index import Damaged, Index
@@ -14,6 +14,8 @@ from codeorch.repo import Repo
 
 T = TypeVar("T")
 _HISTORY = 5_000  # commits whose messages help to rank
+_FOUND = 20_000_000  # bytes of lines that are looked through
+_WRITTEN = frozenset({"source", "test", "config", "docs", "data"})  # by people, of this project
 
 
 def ranking(repo: Repo, base: str, text: str) -> tuple[tuple[RankedFile, ...], tuple[str, ...]]:
@@ -45,6 +47,16 @@ def widen(
         ServiceError: git failed.
     """
     return _answered(repo, snapshot, partial(expand, confirmed, ranked))
+
+
+def lines_with(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[Line, ...]:
+    """Find the lines of a snapshot's commit that hold one of some texts, in any case."""
+    found = repo.lines(snapshot.commit, texts, _FOUND) if texts else ()
+    return tuple(
+        Line(path=path, number=number, text=line)
+        for path, number, line in found
+        if path in snapshot.files and snapshot.bare(path).role in _WRITTEN
+    )
 
 
 def _answered(repo: Repo, snapshot: Snapshot, question: Callable[[Corpus, Past], T]) -> T:

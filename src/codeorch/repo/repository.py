@@ -1,6 +1,7 @@
 """The repository as it is: commits, files, history, state; and what `take` does to it."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class LogEntry:
     paths: tuple[str, ...]
 
 
+_FOUND_LINE = re.compile(rb"([^\0]+)\0(\d+)\0([^\n]*)\n")
 # Of packs that git has mapped at once; they would count as memory in use.
 _LITTLE_MEMORY = ("core.packedGitWindowSize=1m", "core.packedGitLimit=32m")
 
@@ -142,6 +144,22 @@ class Repo:
                 return _batch_answer(answers, name)
 
             yield read
+
+    def lines(self, commit: str, texts: Sequence[str], most: int) -> Iterator[tuple[str, int, str]]:
+        """Find the lines that hold one of some texts, in any case: path, number and line.
+
+        No more than `most` bytes are read, and what git cannot read is left out.
+        """
+        plain = ("--full-name", "--no-color", "--no-column", "--no-textconv")
+        asked = (part for each in texts for part in ("-e", each))
+        args = ("-znIFi", *plain, "--no-recurse-submodules", *asked, commit)
+        with self.git.start("grep", *args) as process:
+            if process.stdout is None:  # pragma: no cover
+                raise ServiceError("git gave no pipe", kind="git", retryable=False)
+            found = process.stdout.read(most)
+            process.kill()
+        for path, number, line in _FOUND_LINE.findall(found):
+            yield text(path.partition(b":")[2]), int(number), line.decode("utf-8", "replace")
 
     @contextmanager
     def _batch(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
