@@ -28,9 +28,8 @@ def places(request: str, findings: Findings) -> str:
     files = findings.snapshot.files
     code = sum(1 for path in files if files[path].role in ("source", "test"))
     said = {each.text: each for each in literals(request)}
-    said |= {
-        name: Literal(text=name, certain=False) for name in names_in(request, findings.names, code)
-    }
+    for name in names_in(request, findings.names, code):
+        said.setdefault(name, Literal(text=name, certain=False))
     common = {text: held for text in said if (held := _common(text, findings))}
     asked = [each for text, each in said.items() if text not in common]
     standing = _standing(asked, findings)
