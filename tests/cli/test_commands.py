@@ -245,6 +245,44 @@ def test_map_can_leave_tests_out_and_says_when_nothing_is_left(shop, call):
     assert "nothing is defined in nowhere/*" in err
 
 
+def test_map_takes_globs_from_the_folder_where_it_is_called(shop, call, monkeypatch):
+    whole = call("map", "shop")[1]
+    assert "test_shop.py" in call("map", ".")[1]
+    monkeypatch.chdir(shop.root / "shop")
+    assert call("map", ".")[1] == whole
+    assert call("map", "../shop", "../nowhere")[1] == whole
+    assert call("map", "*.py")[1] == whole
+    assert "prices.py" in call("map", "prices.py")[1]
+    assert "prices.py" not in call("map", "./report.py", str(shop.root / "tests"))[1]
+
+
+def test_map_names_what_it_leaves_out(shop, call, run_git):
+    (shop.root / "logo.png").write_bytes(b"\x89PNG\0")
+    (shop.root / "link").symlink_to("shop")
+    run_git(shop.root, "add", "-A")
+    run_git(shop.root, "commit", "-q", "-m", "odd ones")
+    assert "left out: 1 symbolic link, 1 binary; --json names them" in call("map")[2]
+    assert json.loads(call("map", "--json")[1])["left_out"] == {
+        "link": "symbolic link", "logo.png": "binary",
+    }  # fmt: skip
+    assert call("map", "shop")[2] == ""
+
+
+def test_paths_do_not_steer_the_terminal(shop, call, run_git):
+    (shop.root / "a\nb\x1b[31m.py").write_text("def strange(): pass\n")
+    run_git(shop.root, "add", "-A")
+    run_git(shop.root, "commit", "-q", "-m", "odd one")
+    assert "  a?b?[31m.py\n" in call("rank", "strange")[1]
+    assert "a?b?[31m.py\n" in call("map")[1]
+    assert json.loads(call("rank", "strange", "--json")[1])["files"][0]["path"] == "a\nb\x1b[31m.py"
+
+
+def test_rank_says_when_nothing_fits(shop, call):
+    code, out, err = call("rank", "zzyzx")
+    assert (code, out) == (0, "")
+    assert "no source file fits" in err
+
+
 def test_uncommitted_files_are_seen_only_when_asked_for(shop, call):
     (shop.root / "shop" / "fresh.py").write_text("def brand_new(): pass\n")
     assert "brand_new" not in call("map")[1]

@@ -24,7 +24,7 @@ FILES = {
     "blank.py": b"\n" * 400_000,
     "token.py": b"x" * 900_000,
     "odd.js": b"class A { 'two\\nlines\n'() {} [b + c]() {} }\n",
-    "pointer.bin": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    "pointer.py": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
     'line\nfeed\t"quoted".py': b"def in_odd_path(): pass\n",
     "-rf.py": b"def dashed(): pass\n",
     DEEP: b"def deep(): pass\n",
@@ -65,7 +65,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(snapshot):
         **dict.fromkeys(LINKS, "symbolic link"),
     }
     assert set(snapshot.files) == FILES.keys() - snapshot.skipped.keys()
-    assert snapshot.files["pointer.bin"].role == "lfs"
+    assert snapshot.files["pointer.py"].role == "lfs"
+    assert snapshot.files["pointer.py"].symbols == snapshot.files["pointer.py"].references == ()
 
 
 def test_every_file_can_be_looked_at(snapshot):

@@ -1,8 +1,9 @@
 """`codeorch map`: the definitions of the repository's files."""
 
 import json
-import re
-from collections.abc import Iterable
+import os.path
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
 from itertools import chain
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 import click
 
 from codeorch.cli import options
+from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
 from codeorch.read.files import read_snapshot
 from codeorch.repo import Repo
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONG = 60  # characters of a variable's definition
 
 
@@ -28,31 +29,39 @@ _LONG = 60  # characters of a variable's definition
 def command(globs: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - from click
     """Show the definitions of all files, or of those that match a GLOB, with their signatures.
 
-    A GLOB that is a folder stands for all that is in it.
+    A GLOB is relative to the current folder; one that is a folder stands for all that is in it.
     """
     repo = Repo.open(Path.cwd())
     base = options.base_of(repo, given["base"], include_dirty=given["include_dirty"])
-    files = read_snapshot(repo, base).files
+    snapshot = read_snapshot(repo, base)
+    files, asked = snapshot.files, tuple(_from_the_top(glob, repo) for glob in globs)
     shown = (
         file
         for path in sorted(files)
-        if _is_meant(path, globs) and (given["tests"] or files[path].role != "test")
+        if _is_meant(path, asked) and (given["tests"] or files[path].role != "test")
         if (file := files[path]).symbols
     )
+    left_out = {path: why for path, why in snapshot.skipped.items() if _is_meant(path, asked)}
     if given["as_json"]:
-        _echo_json(shown)
+        _echo_json(shown, left_out)
         return 0
     first = next(shown, None)
-    if first is None and globs:
+    if first is None and globs and not left_out:
         raise UserError(f"nothing is defined in {' '.join(globs)}", "see `git ls-files`")
     _echo_tree(chain(filter(None, [first]), shown))
+    if left_out:
+        counts = ", ".join(f"{n} {why}" for why, n in Counter(left_out.values()).most_common())
+        echo_row(f"left out: {counts}; --json names them", err=True)
     return 0
 
 
+def _from_the_top(glob: str, repo: Repo) -> str:
+    return Path(os.path.relpath(glob, repo.root.resolve())).as_posix()
+
+
 def _is_meant(path: str, globs: tuple[str, ...]) -> bool:
-    folders = (glob.rstrip("/") + "/" for glob in globs)
-    return (
-        not globs or any(fnmatch(path, glob) for glob in globs) or path.startswith(tuple(folders))
+    return not globs or any(
+        glob in (".", path) or path.startswith(f"{glob}/") or fnmatch(path, glob) for glob in globs
     )
 
 
@@ -62,19 +71,15 @@ def _echo_tree(files: Iterable[SourceFile]) -> None:
     for file in files:
         folder, _, name = file.path.rpartition("/")
         if folder != last:
-            _echo(f"{folder}/")
+            echo_row(f"{folder}/")
             last = folder
         indent = "    " if folder else ""
-        _echo(f"{indent}{name}")
+        echo_row(f"{indent}{name}")
         for symbol in file.symbols:
             if symbol.kind != "field":
                 depth = "    " * (symbol.parent.count(".") + bool(symbol.parent))
                 doc = f"  # {symbol.doc}" if symbol.doc else ""
-                _echo(f"{indent}{symbol.line:6}  {depth}{_short(symbol)}{doc}")
-
-
-def _echo(row: str) -> None:
-    click.echo(_CONTROL.sub("?", row))  # what a repository holds does not steer the terminal
+                echo_row(f"{indent}{symbol.line:6}  {depth}{_short(symbol)}{doc}")
 
 
 def _short(symbol: Symbol) -> str:
@@ -83,13 +88,14 @@ def _short(symbol: Symbol) -> str:
     return symbol.signature if len(symbol.signature) <= _LONG else f"{symbol.signature[:_LONG]} ..."
 
 
-def _echo_json(files: Iterable[SourceFile]) -> None:
+def _echo_json(files: Iterable[SourceFile], left_out: Mapping[str, str]) -> None:
     """Print one JSON document, a file at a time, as there may be many."""
     before = '{"files": ['
     for file in files:
         click.echo(before + json.dumps(_plain(file), ensure_ascii=False), nl=False)
         before = ",\n"
-    click.echo("]}" if before.startswith(",") else before + "]}")
+    opened = "" if before.startswith(",") else before
+    click.echo(f'{opened}],\n"left_out": {json.dumps(left_out)}}}')  # of any bytes, so in ASCII
 
 
 def _plain(file: SourceFile) -> dict[str, object]:

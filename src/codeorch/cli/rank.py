@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from codeorch.cli import options
+from codeorch.cli.rows import echo_row
 from codeorch.errors import UserError
 from codeorch.read.search import ranking
 from codeorch.repo import Repo
@@ -40,9 +41,11 @@ def command(request_text: str, request_file: Any, **given: Any) -> int:  # noqa:
         click.echo(json.dumps({"files": files, "tests": list(tests)}, ensure_ascii=False))
         return 0
     for one in ranked:
-        click.echo(f"{one.score:7.3f}  {one.path}")
+        echo_row(f"{one.score:7.3f}  {one.path}")
         if given["explain"]:
             click.echo("         " + ", ".join(f"{name} {part:.2f}" for name, part in one.why))
     for path in tests:
-        click.echo(f"   test  {path}")
+        echo_row(f"   test  {path}")
+    if not ranked:
+        click.echo("no source file fits the request", err=True)
     return 0

@@ -1,7 +1,7 @@
 """What makes a plan unusable, one sentence for each fault, written for whoever mends it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from typing import Self
 
@@ -25,6 +25,7 @@ class Limits:
     """What a plan may contain."""
 
     paths: Collection[str]  # all files as they are now
+    left_out: Mapping[str, str] = field(default_factory=dict)  # files that are not read, and why
     max_tasks: int
     timeout_s: float = 30.0
     scope: tuple[str, ...] = ()  # globs that the user named; empty = all files
@@ -41,6 +42,7 @@ class Limits:
         """Gather the limits of a run's first plan."""
         return cls(
             paths=snapshot.files.keys(),
+            left_out=snapshot.skipped,
             max_tasks=settings.max_tasks,
             timeout_s=settings.task_timeout_s,
             scope=request.paths,
@@ -174,16 +176,19 @@ def _of_paths(task: Task, limits: Limits) -> Iterator[str]:
 
 def _of_path(path: str, limits: Limits) -> Iterator[str]:
     """Find out beforehand what no worker could change."""
+    if reason := limits.left_out.get(path):
+        yield f"{path} is in the repository, but no worker can change it: {reason}."
     if limits.scope and not any(fnmatch(path, glob) for glob in limits.scope):
         yield f"{path} may not change: the user allows only {', '.join(limits.scope)}."
     try:
-        check_path(path, tree=limits.paths, allowed=limits.allowed)
+        for tree in (limits.paths, limits.left_out):
+            check_path(path, tree=tree, allowed=limits.allowed)
     except Refusal as refusal:
         yield f"{refusal.brief}. Leave it out, and name it in `rationale` if the request needs it."
 
 
 def _of_missing(task: Task, path: str, limits: Limits) -> Iterator[str]:
-    if path not in limits.paths:
+    if path not in limits.paths and path not in limits.left_out:
         near = nearest(path, limits.paths)
         yield (
             f"Task {task.id!r} is to {task.action} {path!r}, which is not in the repository."

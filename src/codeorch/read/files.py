@@ -174,7 +174,7 @@ class IndexedFiles(Files):
 
 
 def _has_syntax(facts: Facts) -> bool:
-    return bool(facts.language) and facts.role != "minified"
+    return bool(facts.language) and facts.role not in ("minified", "lfs")
 
 
 class _Latest(Generic[T]):

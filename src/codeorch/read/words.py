@@ -1,17 +1,21 @@
 """Text -> the words it is searched by: identifiers whole and in parts, stemmed; and its chunks.
 
-An index keeps what these functions give, so whoever changes what they give raises EDITION.
+An index keeps what these functions give; its file's name changes with this module.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
-EDITION = 1
 CHUNK = 60  # lines
 _LONGEST = 60  # characters; what is longer is a key or encoded data
-_WORD = re.compile(r"[^\W\d]\w+")
+UNSPACED = (
+    "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # letters of languages that set words side by side
+)
+_WORD = re.compile(rf"[^\W\d{UNSPACED}][^\W{UNSPACED}]+|[{UNSPACED}]{{1,60}}")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _BLANKED = "".join(c if c.isalnum() or c == "_" else " " for c in map(chr, range(128)))
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
@@ -54,7 +58,9 @@ def words_in(identifiers: Mapping[str, int]) -> Counter[str]:
 
 @lru_cache(maxsize=1 << 16)
 def words_of(identifier: str) -> tuple[str, ...]:
-    """Give the words that one identifier counts as."""
+    """Give the words that one identifier counts as; of unspaced letters, each two neighbours."""
+    if _UNSPACED.match(identifier):
+        return tuple(map("".join, pairwise(identifier)))
     identifier = identifier.lstrip("0123456789")
     if not 1 < len(identifier) <= _LONGEST:
         return ()

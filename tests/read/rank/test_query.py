@@ -1,5 +1,6 @@
 import pytest
 
+from codeorch.read.rank.mentions import mentions
 from codeorch.read.rank.query import query_of
 
 
@@ -40,3 +41,17 @@ def test_an_ordinary_word_is_only_perhaps_a_name(text):
     names = query_of(text).names
     assert names
     assert 1.0 not in names.values()
+
+
+@pytest.mark.parametrize("part", ["a", "_", "x@", "<!--", "A-", "a.b/", "(", "`", "é", "数"])
+def test_a_long_run_of_anything_is_read_in_one_go(part):
+    request = f"round the tax {part * 300_000} in shop/tax.py"
+    assert "round" in query_of(request).words
+    mentions(request, ["shop/tax.py", "a/b.py"])
+
+
+def test_names_stand_beside_chinese_letters_without_a_space():
+    query = query_of("修复get_rate的返回值、见shop/tax.py文件")
+    assert query.names["get_rate"] == 1.0
+    assert {"rate", "修复", "返回", "回值"} <= query.words.keys()
+    assert mentions(query.text, ["shop/tax.py", "shop/rate.py"]) == {"shop/tax.py": 1.0}

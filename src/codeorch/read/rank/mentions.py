@@ -2,35 +2,44 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-_TOKEN = re.compile(r"[\w.@/\\:+-]*[/\\.:][\w.@/\\:+-]*\w")
+_TOKEN = re.compile(r"[\w.@/\\:+-]+")
+_NO_END = "/\\.:@+-"
+_LONGEST = 1_000  # characters of a token; what is longer is data
 _SEPARATORS = re.compile(r"[/\\.:]+")
 STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
 _PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.4
 
+_Folders = Mapping[str, Mapping[str, list[str]]]  # by the last part of a folder, by folder: paths
 _Named = list[tuple[str, list[str], str]]  # path, its parts without the suffix, the suffix
 
 
 def mentions(text: str, paths: Iterable[str]) -> dict[str, float]:
     """Score the files that a text names: the more of their path it gives, the higher."""
     by_name: dict[str, _Named] = defaultdict(list)
-    by_folder: dict[str, list[str]] = defaultdict(list)
+    by_folder: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         folder = path.rpartition("/")[0]
-        by_folder[folder].append(path)
+        by_folder[folder.rpartition("/")[2]][folder].append(path)
         *parts, suffix = _SEPARATORS.split(path)
         if parts:
             by_name[parts[-1]].append((path, parts, suffix))
         if len(parts) > 1 and parts[-1] in STANDS_FOR_FOLDER:
             by_name[parts[-2]].append((path, parts[:-1], ""))
     scores: dict[str, float] = {}
-    for token in set(_TOKEN.findall(text)):
-        said = [part for part in _SEPARATORS.split(token) if part]
+    for said in _said(text):
         found = _files(said, by_name) or dict(_in_folder(said, by_folder))
         for path, score in found.items():
             scores[path] = max(score, scores.get(path, 0.0))
     return scores
+
+
+def _said(text: str) -> Iterator[list[str]]:
+    """Give the parts of whatever may be a path or a module, or begin with one."""
+    for token in sorted({found.rstrip(_NO_END) for found in _TOKEN.findall(text)}):
+        if len(token) <= _LONGEST and _SEPARATORS.search(token):
+            yield [part for part in _SEPARATORS.split(token) if part]
 
 
 def _files(said: list[str], by_name: dict[str, _Named]) -> dict[str, float]:
@@ -64,9 +73,9 @@ def _shared(one: list[str], other: list[str]) -> int:
     return count
 
 
-def _in_folder(said: list[str], by_folder: dict[str, list[str]]) -> Iterator[tuple[str, float]]:
+def _in_folder(said: list[str], by_folder: _Folders) -> Iterator[tuple[str, float]]:
     if len(said) > 1:
         ending = "/".join(said)
-        for folder, paths in by_folder.items():
+        for folder, paths in by_folder.get(said[-1], {}).items():
             if f"/{folder}".endswith(f"/{ending}"):
                 yield from ((path, _FOLDER / len(paths)) for path in paths)
