@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from codeorch.domain import FileRole, Line
-from codeorch.names.said import names_in
 from codeorch.plan.findings import Findings
 from codeorch.plan.literals import Literal, literals
 
@@ -16,32 +15,20 @@ _ORDER = tuple(_MOST)
 _IN_FILE = 3  # of these lines, in one file
 _WIDTH, _BEFORE = 160, 40  # characters of a line, and those before the text in a long one
 _FILES = 5  # that are named where lines are left out
-_COMMON = 20  # files of code that hold a name before its lines say nothing any more
-_COMMON_PLAIN = 6  # the same of a name that may be an ordinary word
 _ROOM = 9_000  # characters of all
-_PLAIN = re.compile(r"[A-Z]?[a-z]*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def places(request: str, findings: Findings) -> str:
     """List the lines where a request's texts and names stand, and say what is left out."""
-    files = findings.snapshot.files
-    code = sum(1 for path in files if files[path].role in ("source", "test"))
     said = {each.text: each for each in literals(request)}
-    for name in names_in(request, findings.names, code):
+    for name in findings.said_in(request):
         said.setdefault(name, Literal(text=name, certain=False))
-    common = {text: held for text in said if (held := _common(text, findings))}
+    names = filter(_NAME.fullmatch, said)
+    common = {name: held for name in names if (held := findings.common(name))}
     asked = [each for text, each in said.items() if text not in common]
     standing = _standing(asked, findings)
     return "\n".join(_told(asked, standing, common, findings))
-
-
-def _common(name: str, findings: Findings) -> int:
-    """Count the files of code that hold a name, if they are too many to tell anything."""
-    if not _NAME.fullmatch(name):
-        return 0
-    held = len({*findings.names.definers(name), *findings.names.users(name)})
-    return held if held > (_COMMON_PLAIN if _PLAIN.fullmatch(name) else _COMMON) else 0
 
 
 def _standing(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[Line]]:

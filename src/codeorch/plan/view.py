@@ -9,8 +9,9 @@ from codeorch.llm.prompts import catalogue, fence, text
 from codeorch.names.said import code_words
 from codeorch.outline import bodies, outline, tree
 from codeorch.plan.findings import Findings
-from codeorch.plan.links import users
+from codeorch.plan.links import Uses, users
 from codeorch.plan.places import places
+from codeorch.plan.touched import touched_tests
 
 HAND_IN = "Hand in the plan: call the tool `plan` once."  # what every question ends with
 SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 needed files there
@@ -52,16 +53,21 @@ def question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
         yield from shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
     if found := places(request.text, findings):
         yield "# Where texts and names of the request stand\n" + found
-    if uses := list(filter(None, (_uses(findings, entry.path) for entry in ranked))):
+    using = {path: users(snapshot, path, findings.names) for path in near}
+    if uses := [_uses(path, found) for path, found in using.items() if found]:
         yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
+    best = {path: using[path] for path in near[:_DETAILED]}
+    if tests := list(touched_tests(findings.said_in(request.text), best, findings)):
+        yield "# Tests that use what the request names or the best files define\n" + "\n".join(
+            tests
+        )
 
 
-def _uses(findings: Findings, path: str) -> str:
+def _uses(path: str, using: Uses) -> str:
     """List the users of a file, as far as names and imports tell."""
-    found = list(users(findings.snapshot, path, findings.names).items())
-    told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in found[:_USERS]]
-    more = f" and {len(found) - _USERS} more" if len(found) > _USERS else ""
-    return f"- {path}: {', '.join(told)}{more}" if found else ""
+    told = [f"{user} ({', '.join(names[:_NAMES])})" for user, names in using.items()]
+    more = f" and {len(told) - _USERS} more" if len(told) > _USERS else ""
+    return f"- {path}: {', '.join(told[:_USERS])}{more}"
 
 
 def shown(

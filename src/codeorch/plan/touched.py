@@ -1,0 +1,67 @@
+"""Request + findings -> the tests that call what will probably change, by name and line."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from codeorch.domain import SourceFile
+from codeorch.plan.findings import Findings
+from codeorch.plan.links import Uses
+
+_TESTS, _NAMES, _LINES = 15, 4, 5  # tests, names of each, lines of each name
+
+
+def touched_tests(
+    names: Sequence[str], using: Mapping[str, Uses], findings: Findings
+) -> Iterator[str]:
+    """Name the tests that use what a request names, or what the best files define.
+
+    `using` has the users of each of these files.
+    """
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for name in names:
+        for test in _tests_with(name, findings):
+            found[test][name] = None
+    for path, uses in using.items():
+        symbols = findings.snapshot.files[path].symbols
+        outer = {one.name for one in symbols if not one.parent and not findings.common(one.name)}
+        for user, used in uses.items():
+            if findings.snapshot.files[user].role == "test" and user != path:
+                found[user] |= dict.fromkeys(name for name in used if name in outer)
+    told = {test: _told(findings.snapshot.files[test], list(found[test])) for test in found}
+    said = set(names)
+    order = sorted(
+        filter(told.get, told),
+        key=lambda test: (-len(said & set(found[test])), -len(found[test]), test),
+    )
+    yield from (f"- {test}: {told[test]}" for test in order[:_TESTS])
+    if len(order) > _TESTS:
+        yield f"- and {len(order) - _TESTS} more tests"
+
+
+def _tests_with(name: str, findings: Findings) -> Iterator[str]:
+    files = findings.snapshot.files
+    if findings.names.definers(name) and not findings.common(name):
+        users = (path for path in findings.names.users(name) if path in files)
+        yield from (path for path in sorted(users) if files[path].role == "test")
+
+
+def _told(test: SourceFile, names: Sequence[str]) -> str:
+    at = {name: lines for name in names if (lines := _lines(test, name))}
+    told = [f"{name} ({_numbers(lines)})" for name, lines in list(at.items())[:_NAMES]]
+    more = [f"{len(at) - _NAMES} more names"] if len(at) > _NAMES else []
+    return ", ".join([*told, *more])
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    shown = ", ".join(map(str, lines[:_LINES]))
+    more = f" and {len(lines) - _LINES} more" if len(lines) > _LINES else ""
+    return f"line{'s' if len(lines) > 1 else ''} {shown}{more}"
+
+
+def _lines(test: SourceFile, name: str) -> list[int]:
+    """Find the lines that hold a name, also in strings, where mocks have it; no imports."""
+    whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    imports = {one.line for one in test.imports}
+    lines = enumerate(test.text.split("\n"), start=1)
+    return [number for number, line in lines if number not in imports and whole.search(line)]
