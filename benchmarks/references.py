@@ -1,13 +1,14 @@
 """Does the reference gate find what a worker left out, and is it silent when nothing is?
 
-    PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 40] [--history 30] \
+    PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 50] [--history 30] \
         [--skip 0] [--seed x] [--only click]
 
 DIR holds repositories as owner+name/repo. Two measurements a repository, on commits read from
 git's objects (no checkout is needed):
 
 seeds: a definition whose name occurs nowhere else is renamed, moved, removed or given a required
-parameter, and every file that uses it is changed accordingly, by the text alone. The whole change
+parameter, and every file that uses it is changed accordingly, by the text alone. A method that a
+class and those that derive from it define is renamed in all of them (`override`). The whole change
 must leave no open gap. Then the output of one worker, chosen at random, is dropped: an open gap
 must show.
 
@@ -24,6 +25,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
@@ -37,7 +39,7 @@ from codeorch.repo import Repo
 REPOSITORIES = (
     "pallets/click", "pre-commit/pre-commit", "Kludex/starlette", "simonw/sqlite-utils",
     "pydantic/pydantic-settings", "honojs/hono", "vitejs/vite", "colinhacks/zod",
-    "gin-gonic/gin", "go-chi/chi", "gofiber/fiber",
+    "gin-gonic/gin", "go-chi/chi", "gofiber/fiber", "pydantic/pydantic-ai", "tailscale/tailscale",
 )  # fmt: skip
 _MOST_FILES = 40  # that a commit of the history may change
 
@@ -45,7 +47,7 @@ _MOST_FILES = 40  # that a commit of the history may change
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, default=40, help="seeded changes a repository")
+    parser.add_argument("--seeds", type=int, default=50, help="seeded changes a repository")
     parser.add_argument(
         "--history", type=int, default=30, help="commits a repository that change definitions"
     )
@@ -102,11 +104,13 @@ def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
     found = list(candidates(before))
     chance.shuffle(found)
     per_kind = max(1, given.seeds // len(KINDS))
-    for path, symbol, family, spots in found:
+    for each in found:
         kinds = [kind for kind in KINDS if told[kind] < per_kind]
         chance.shuffle(kinds)
         for kind in kinds:
-            seed = Seed(kind=kind, family=family, path=path, symbol=symbol, spots=spots)
+            if (kind == "override") != (each.kind == "override"):
+                continue
+            seed = replace(each, kind=kind)
             change = MAKE[kind](seed, before)
             if change and is_code(change, before):
                 told[kind] += 1
@@ -124,7 +128,7 @@ def judged(
         if given.verbose:
             print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}")
             print("\n".join(f"    {gap}" for gap in whole.open[:5]))
-    workers = sorted(path for path in change if seed.spots.get(path))
+    workers = sorted(path for path in change if seed.spots.get(path) and is_worker(seed, path))
     if seed.kind == "remove":  # what stays and is not used does no harm
         workers.remove(seed.path)
     lost = chance.choice(workers)
@@ -138,6 +142,11 @@ def judged(
     elif given.verbose:
         print(f"  missed: {seed.kind} {seed.path} {seed.symbol.qualified} without {lost}")
         print("\n".join(f"    {gap}" for gap in left.gaps[:5]))
+
+
+def is_worker(seed: Seed, path: str) -> bool:
+    """Whether a file is one whose change may be dropped: of several definitions, one of them."""
+    return not seed.homes or path in seed.homes
 
 
 def checked(before: Snapshot, change: Change) -> Completeness:

@@ -21,7 +21,7 @@ from codeorch.names.python.members import standard_members
 from codeorch.read.files import source_file
 from codeorch.read.syntax import strings_and_comments
 
-KINDS = ("rename", "move", "remove", "parameter")
+KINDS = ("rename", "move", "remove", "parameter", "override")
 COMMON = standard_members() | STANDARD  # a use may be of a library's
 CALLED, TYPES = ("function", "method"), ("class", "interface", "type")
 FAMILY = {"python": "python", "typescript": "scripts", "tsx": "scripts", "javascript": "scripts",
@@ -32,6 +32,7 @@ GIVEN_UP = {
     "scripts": "((...a: any[]): any => null)",
     "go": "(func(a ...any) any { return nil })",
 }
+_FAMILY = 6  # classes that define one method
 _LONG = 6  # letters of a name that is not found elsewhere by chance
 _BOUND = (
     r"(?<![\w$.])NAME(?![\w$])\s*(?::[^=\n()]*)?:?=(?![=>])"  # NAME = 1, NAME: int = 1, NAME := 1
@@ -47,6 +48,7 @@ class Seed:
     path: str
     symbol: Symbol
     spots: Mapping[str, tuple[int, ...]]  # by path, in characters; the definition's own as well
+    homes: tuple[str, ...] = ()  # of a method that several classes define
 
 
 Change = dict[str, str | None]
@@ -62,10 +64,11 @@ def is_code(change: Change, before: Snapshot) -> bool:
     return True
 
 
-def candidates(
-    snapshot: Snapshot,
-) -> Iterator[tuple[str, Symbol, str, Mapping[str, tuple[int, ...]]]]:
-    """Give the definitions whose names nothing else has and that other files use."""
+def candidates(snapshot: Snapshot) -> Iterator[Seed]:
+    """Give the definitions whose names nothing else has and that other files use; no kind yet.
+
+    Of kind `override` are methods that only classes define which derive from each other.
+    """
     defined: dict[str, list[tuple[str, Symbol]]] = defaultdict(list)
     for path, file in snapshot.files.items():
         for symbol in file.symbols:
@@ -78,37 +81,96 @@ def candidates(
     for name, places in sorted(defined.items()):
         path, symbol = places[0]
         family = FAMILY.get(snapshot.files[path].language, "")
-        plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
-        if len(places) > 1 or not family or not plain or name.startswith("test"):
-            continue
-        if keyword.iskeyword(name) or name in COMMON or snapshot.files[path].role != "source":
-            continue
-        if name in stems or (family == "python" and name in library()):
-            continue
-        calls = {each.qualified for each in snapshot.files[path].symbols if each.kind in CALLED}
-        if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
-            continue
-        if symbol.kind == "method" and is_declared_only(snapshot.files[path], symbol):
+        if name in stems or not is_rare(name, snapshot.files[path], family):
             continue
         spots = {each: in_code(snapshot.files[each], name) for each in sorted(words[name])}
-        mark = r"[.>:]" if symbol.parent else ""
-        users = {
-            each: places
-            for each, places in spots.items()
-            if places
-            and FAMILY.get(snapshot.files[each].language) == family
-            and (each == path or re.search(rf"{mark}\b{name}\b", snapshot.files[each].text))
-        }
-        imported = symbol.parent or family != "scripts" or all(
-            any(is_imported(snapshot.files[each].text, at) for at in places)
-            for each, places in users.items() if each != path
-        )  # fmt: skip
-        if family == "go" and not symbol.parent and of_other_packages(snapshot, path, name, users):
-            continue
+        users = used(snapshot, (path, symbol), family, spots)
         if is_bound(snapshot, name, users) or is_wrong_already(snapshot, name, users):
             continue
-        if len(users) > 1 and path in users and imported:
-            yield path, symbol, family, users
+        if family == "go" and is_of_a_package(snapshot, (path, symbol), users):
+            continue
+        if len(places) > 1:
+            homes = tuple(sorted({each for each, _ in places}))
+            if len(homes) > 1 and are_related(snapshot, places):
+                yield Seed(kind="override", family=family, path=path, symbol=symbol, spots=users,
+                           homes=homes)  # fmt: skip
+        elif len(users) > 1 and path in users and is_followed(snapshot, (path, symbol), users):
+            yield Seed(kind="", family=family, path=path, symbol=symbol, spots=users)
+
+
+def is_rare(name: str, file: SourceFile, family: str) -> bool:
+    """Whether a name is hardly found elsewhere by chance, and no library's."""
+    plain = re.fullmatch(r"[a-zA-Z]\w+", name) and len(name) >= _LONG
+    if not family or not plain or name.startswith("test") or file.role != "source":
+        return False
+    if keyword.iskeyword(name) or name in COMMON:
+        return False
+    return not (family == "python" and name in library())
+
+
+def used(
+    snapshot: Snapshot, home: tuple[str, Symbol], family: str, spots: Mapping[str, tuple[int, ...]]
+) -> Mapping[str, tuple[int, ...]]:
+    """Give the files that use a name; a member stands behind a value."""
+    path, symbol = home
+    name, mark = symbol.name, r"[.>:]" if symbol.parent else ""
+    return {
+        each: places
+        for each, places in spots.items()
+        if places
+        and FAMILY.get(snapshot.files[each].language) == family
+        and (each == path or re.search(rf"{mark}\b{name}\b", snapshot.files[each].text))
+    }
+
+
+def is_followed(
+    snapshot: Snapshot, home: tuple[str, Symbol], users: Mapping[str, tuple[int, ...]]
+) -> bool:
+    """Whether a definition can be called, and is what its users mean by the name."""
+    path, symbol = home
+    file = snapshot.files[path]
+    calls = {each.qualified for each in file.symbols if each.kind in CALLED}
+    if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
+        return False
+    if symbol.kind == "method" and is_declared_only(file, symbol):
+        return False
+    return bool(symbol.parent) or FAMILY[file.language] != "scripts" or all(
+        any(is_imported(snapshot.files[each].text, at) for at in places)
+        for each, places in users.items() if each != path
+    )  # fmt: skip
+
+
+def are_related(snapshot: Snapshot, places: list[tuple[str, Symbol]]) -> bool:
+    """Whether all that define a method are one class and those that derive from it.
+
+    By the text: `class B(A)`, `class B extends A`; in Go one interface, and types of its package.
+    """
+    owners = {symbol.parent.rpartition(".")[2]: path for path, symbol in places}
+    if any(symbol.kind != "method" or not symbol.parent for _, symbol in places):
+        return False
+    if any(snapshot.files[path].role != "source" for path, _ in places):
+        return False
+    if len(owners) < len(places) or len(owners) > _FAMILY:
+        return False
+    return any(
+        all(one == base or is_heir(snapshot, (owners[one], one), (owners[base], base))
+            for one in owners)
+        for base in owners
+    )  # fmt: skip
+
+
+def is_heir(snapshot: Snapshot, heir: tuple[str, str], base: tuple[str, str]) -> bool:
+    text = snapshot.files[heir[0]].text
+    if heir[0].endswith(".go"):
+        declared = re.search(
+            rf"(?ms)^type {base[1]} interface \{{(.*?)^\}}", snapshot.files[base[0]].text
+        )
+        methods = re.findall(r"(?m)^\t(\w+)\(", declared[1]) if declared else []
+        own = re.compile(rf"(?m)^func \(\w* ?\*?{heir[1]}\) (\w+)\(")
+        folder = [each for each in snapshot.files if dirname(each) == dirname(heir[0])]
+        found = {name for each in folder for name in own.findall(snapshot.files[each].text)}
+        return len(methods) > 1 and found.issuperset(methods)
+    return bool(re.search(rf"\bclass {heir[1]}\b[^{{:]*[\s(,.]{base[1]}\b", text))
 
 
 @cache
@@ -146,6 +208,24 @@ def is_wrong_already(snapshot: Snapshot, name: str, users: Mapping[str, tuple[in
             if homes and not any(name in text or "import *" in text for text in texts):
                 return True
     return False
+
+
+def is_of_a_package(
+    snapshot: Snapshot, home: tuple[str, Symbol], users: Mapping[str, tuple[int, ...]]
+) -> bool:
+    """Whether a use in Go is of something that another package has under this name."""
+    path, symbol = home
+    if symbol.parent:
+        return any(is_behind_import(snapshot.files[user].text, symbol.name) for user in users)
+    return of_other_packages(snapshot, path, symbol.name, users)
+
+
+def is_behind_import(text: str, name: str) -> bool:
+    """Whether a name of Go stands behind the name of a package that the file imports."""
+    return any(
+        re.search(rf'(?m)^\s*(?:import )?(?:{before} "|(?:\w+ )?"[^"]*\b{before}(?:/v\d+)?")', text)
+        for before in set(re.findall(rf"\b(\w+)\.{name}\b", text))
+    )
 
 
 def of_other_packages(
@@ -397,6 +477,6 @@ def name_start(file: SourceFile, symbol: Symbol) -> int:
 
 
 MAKE: Mapping[str, Callable[[Seed, Snapshot], Change | None]] = {
-    "rename": rename, "move": move, "remove": remove, "parameter": parameter,
+    "rename": rename, "move": move, "remove": remove, "parameter": parameter, "override": rename,
 }  # fmt: skip
 MOVES = {"python": python_move, "scripts": script_move}

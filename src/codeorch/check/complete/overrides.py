@@ -13,6 +13,7 @@ from codeorch.names.trees import words
 
 # Says of a method that a base has one of its name: `@Override`, `override fun`.
 _MARKED: Final = re.compile(r"^[^(){=]*\boverride\b", re.IGNORECASE)
+_OWN: Final = words("self cls this")
 _ABOVE: Final = words("super super() base")  # in front of a member: the one that is overridden
 
 
@@ -70,8 +71,11 @@ def _base(sides: Sides, change: Change, base: Target) -> tuple[Certainty, str] |
             if any(True for _ in sides.new.overridden(change.new, name)):
                 return None  # it overrides something else now
             proven = base.needed or _MARKED.search(change.new.text)
+            meant = _is_called_above(sides, base, change.name) or (
+                _is_called(sides, change.name) and not _is_called(sides, name)
+            )
             why = f"{change.detail}, and this is what it overrode, under the old name"
-            return sure if proven or _is_called_by_one(sides, change.name, name) else "maybe", why
+            return sure if proven or meant else "maybe", why
         case "signature":
             if difference(base.signature, change.before) or not difference(
                 base.signature, change.after
@@ -89,12 +93,13 @@ def _base(sides: Sides, change: Change, base: Target) -> tuple[Certainty, str] |
             return (sure, f"{change.detail}, and this asks for it") if base.needed else None
 
 
-def _is_called_by_one(sides: Sides, old: str, new: str) -> bool:
-    """Whether a member is called by its old name only: nobody means the new one."""
-    return _is_called(sides, old) and not _is_called(sides, new)
+def _is_called_above(sides: Sides, base: Target, name: str) -> bool:
+    """Whether the file of a base calls the member on what may be of a derived class."""
+    return not _OWN.isdisjoint(sides.new.receivers(base.path, name))
 
 
 def _is_called(sides: Sides, name: str) -> bool:
+    """Whether anything calls a member of this name, but for what overrides it."""
     paths = (path for path, _ in sides.after.holding(sides.family, [name]))
     return any(sides.new.receivers(path, name) - _ABOVE for path in paths)
 
