@@ -1,5 +1,6 @@
 """What holds for every language: how much is read, and that parts that agree leave no gap."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +81,21 @@ def test_a_whole_rename_leaves_no_gap_and_each_part_that_is_missing_does(data):
     rest = [path for path in changed if path != dropped]
     left = references(before, snapshot({**after, dropped: texts[dropped]}), rest)
     assert left.open
+
+
+CART = "class Cart:\n    def insert_one(self, item):\n        return item\n"
+USE = "def run(cart):\n    cart.insert_one(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ({}, "likely"),
+        ({"b.py": CART.replace("Cart", "Till")}, "likely"),
+        ({"b.py": CART}, "maybe"),
+    ],
+    ids=["no other class", "a class of another name", "a class of the same name"],
+)
+def test_a_value_called_like_a_class_may_be_of_another_class_of_this_name(gaps, others, told):
+    before = {"a.py": CART, "app.py": USE, **others}
+    assert gaps(before, {"a.py": "class Cart:\n    pass\n"}) == [f"app.py:2 {told}"]

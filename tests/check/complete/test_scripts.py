@@ -257,3 +257,16 @@ def test_a_name_of_a_namespace_that_was_not_renamed_is_missed(gaps):
     }
     after = {"b.ts": "import { kit } from './a'\nlet x: kit.NeverAnew<number>\n"}
     assert gaps(files, after) == ["b.ts:2 likely"]
+
+
+def test_an_import_from_elsewhere_that_is_new_is_of_something_else(gaps):
+    files = {
+        "src/types/cart.d.ts": "export interface Cart {\n  id: string\n}\n",
+        "src/a.ts": "import type { Cart } from './types/cart'\nlet c: Cart\n",
+        "src/b.ts": "import type { Cart } from '@/types/cart'\nlet c: Cart\n",
+    }
+    after = {
+        "src/types/cart.d.ts": "export interface Basket {\n  id: string\n}\n",
+        "src/a.ts": "import type { Cart } from 'other/cart'\nlet c: Cart\n",
+    }
+    assert gaps(files, after) == ["src/b.ts:1 likely"]
