@@ -99,3 +99,12 @@ USE = "def run(cart):\n    cart.insert_one(1)\n"
 def test_a_value_called_like_a_class_may_be_of_another_class_of_this_name(gaps, others, told):
     before = {"a.py": CART, "app.py": USE, **others}
     assert gaps(before, {"a.py": "class Cart:\n    pass\n"}) == [f"app.py:2 {told}"]
+
+
+@pytest.mark.parametrize(
+    ("bases", "told"), [("(Box)", ["app.py:2 likely"]), ("(Mapping)", ["app.py:2 maybe"])]
+)
+def test_a_class_may_get_a_method_from_what_it_derives_from_now(gaps, bases, told):
+    outer = "from collections.abc import Mapping\n\n\nclass Box:\n    pass\n\n\n"
+    before = {"a.py": outer + CART, "app.py": USE}
+    assert gaps(before, {"a.py": f"{outer}class Cart{bases}:\n    pass\n"}) == told

@@ -8,8 +8,8 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
-from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Reader, Site, Target, Use
+from codeorch.check.complete.objects import ObjectReader, Objects
+from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.golang.types import COMMON, INTERFACES, TYPES
@@ -30,11 +30,10 @@ _UNIVERSE: Final = words(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoReader(Reader):
+class GoReader(ObjectReader):
     """What the names in the Go files of a snapshot stand for."""
 
     names: GoNames
-    objects: Objects
 
     @classmethod
     def of(cls, texts: Mapping[str, str], go_mods: Mapping[str, str], parses: Parses) -> "GoReader":

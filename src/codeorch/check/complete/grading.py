@@ -24,6 +24,7 @@ class Evidence:
     changes: Sequence[Change]
     owners: frozenset[str]  # the classes that defined the name and do not any more
     others: Mapping[str, int]  # what defines the name now
+    outer: frozenset[str]  # the classes that may get it from elsewhere now, and could not before
     loose: bool  # whether any object may have such a field, without a word of the class
     standard: bool  # whether values of the language itself have such a member
     receivers: frozenset[str]  # those whose use of the name the change replaced
@@ -45,6 +46,11 @@ class Evidence:
             changes=changes,
             owners=frozenset(each.old.owner for each in changes),
             others=after.definers(name),
+            outer=frozenset(
+                each.old.owner
+                for each in changes
+                if after.outer_bases(each.old) - before.outer_bases(each.old)
+            ),
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
             receivers=frozenset(replaced - _SELVES),
@@ -63,11 +69,12 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
         return None
     if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
         return _by_path(use.receiver, evidence.changes)
-    left = evidence.owners - evidence.others.keys()  # another class of the name may have it
+    # Another class of the name may have it, or the class itself by what it derives from now.
+    left = evidence.owners - evidence.others.keys() - evidence.outer
     if use.receiver in evidence.receivers or is_called_like(use.receiver, left):
         return "likely"
     named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
-    if not evidence.others and not evidence.standard and (named or not evidence.loose):
+    if left and not evidence.others and not evidence.standard and (named or not evidence.loose):
         return "likely"
     return "maybe" if named or not (evidence.standard or evidence.loose) else None
 

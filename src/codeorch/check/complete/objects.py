@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from codeorch.check.complete.uses import Target, Use
+from codeorch.check.complete.changes import Place
+from codeorch.check.complete.uses import Reader, Target, Use
 from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
 from codeorch.names.entities import Definer
 from codeorch.names.parsed import Parsed
@@ -171,6 +172,11 @@ class Objects:
             told = all(len(self.classes(one)) == 1 for one in (owner, each.parent))
             yield replace(self.target(each), plain=told, needed=needed)
 
+    def outer_bases(self, owner: str) -> frozenset[str]:
+        """Name what a class derives from that is not from this repository."""
+        above = self.heritage.ancestors(owner) if owner else ()
+        return frozenset(one for one in above if not self.classes(one))
+
     def methods(self, owner: str, name: str) -> Iterator[Target]:
         """Find what a call of a member runs: the class's own, else what it derives."""
         found = [each for each in self.members(name) if each.parent == owner]
@@ -195,6 +201,25 @@ class Objects:
             owner=definer.parent,
             signature=ANYTHING if signature is None else signature,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectReader(Reader):
+    """What the readers have in common whose classes a table tells."""
+
+    objects: Objects
+
+    def overrides(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what derived classes define under the name of a member."""
+        return self.objects.overrides(place.owner, name) if place.owner else iter(())
+
+    def overridden(self, place: Place, name: str) -> Iterator[Target]:
+        """Find what base classes define under the name of a member."""
+        return self.objects.overridden(place.owner, name) if place.owner else iter(())
+
+    def outer_bases(self, place: Place) -> frozenset[str]:
+        """Name what the class around a member derives from that is not from this repository."""
+        return self.objects.outer_bases(place.owner)
 
 
 def _is_declared(definer: Definer) -> bool:

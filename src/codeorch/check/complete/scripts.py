@@ -8,8 +8,8 @@ from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
-from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Reader, Site, Target, Use
+from codeorch.check.complete.objects import ObjectReader, Objects
+from codeorch.check.complete.uses import Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules
@@ -40,11 +40,10 @@ _FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_functio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptReader(Reader):
+class ScriptReader(ObjectReader):
     """What the names in the script files of a snapshot stand for."""
 
     names: ScriptNames
-    objects: Objects
     everything: frozenset[str]  # all paths, for imports of what is no script
 
     @classmethod
@@ -234,14 +233,6 @@ class ScriptReader(Reader):
         yield owner
         yield "super"
         yield from self.objects.heirs(owner)
-
-    def overrides(self, place: Place, name: str) -> Iterator[Target]:
-        """Find what derived classes define under the name of a member."""
-        return self.objects.overrides(place.owner, name) if place.owner else iter(())
-
-    def overridden(self, place: Place, name: str) -> Iterator[Target]:
-        """Find what base classes define under the name of a member."""
-        return self.objects.overridden(place.owner, name) if place.owner else iter(())
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""

@@ -12,8 +12,8 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from codeorch.check.complete.changes import Place
-from codeorch.check.complete.objects import Objects
-from codeorch.check.complete.uses import Reader, Role, Site, Target, Use
+from codeorch.check.complete.objects import ObjectReader, Objects
+from codeorch.check.complete.uses import Role, Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Names, Occurrence
@@ -36,11 +36,10 @@ _CALLED_FROM: Final = 2  # steps from a call down to the name that it calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableReader(Reader):
+class TableReader(ObjectReader):
     """What the names in the files of one family of languages may stand for."""
 
     sources: TableSources
-    objects: Objects
 
     @classmethod
     def of(
@@ -151,14 +150,9 @@ class TableReader(Reader):
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find what derived classes define under the name of a member, and what declares it."""
-        if place.owner:
-            yield from self.objects.overrides(place.owner, name)
+        yield from self.objects.overrides(place.owner, name) if place.owner else ()
         if self.sources.language.declared_apart:
             yield from self._declared_apart(place, name)
-
-    def overridden(self, place: Place, name: str) -> Iterator[Target]:
-        """Find what base classes define under the name of a member."""
-        return self.objects.overridden(place.owner, name) if place.owner else iter(())
 
     def _declared_apart(self, place: Place, name: str) -> Iterator[Target]:
         """Find the declarations of what a place defines, or the definition of what it declares."""

@@ -125,6 +125,10 @@ class Reader(Protocol):
         """Find what base classes define under the name of a member, with all parameters."""
         ...
 
+    def outer_bases(self, place: Place) -> frozenset[str]:
+        """Name what the class around a member derives from that is not from this repository."""
+        ...
+
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""
         ...

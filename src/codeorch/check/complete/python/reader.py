@@ -150,6 +150,12 @@ class PythonReader(Reader):
                     if base in above and each.kind == "method" and node is not None:
                         yield replace(overriding(self.types, base, node), needed=needed)
 
+    def outer_bases(self, place: Place) -> frozenset[str]:
+        """Name what the class around a member derives from that is not from this repository."""
+        found = self.types.named(place.path, place.owner) if place.owner else ()
+        line = {one for ref in found for one in (ref, *self.types.ancestors(ref))}
+        return frozenset(base for ref in line for base in self.types.foreign_bases(ref))
+
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""
         return Counter(each.text() for each in of_kind(self.types.names.tree(path), "call"))
