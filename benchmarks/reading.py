@@ -4,10 +4,11 @@
 
 Each figure is of a process of its own, with all processes it starts: CPU seconds, seconds on the
 clock, and the most memory that they held together. `bare` reads the blobs and parses them with
-tree-sitter, and nothing else; it gets the list of files for nothing. `cold` reads a commit without
-an index, `warm` with one. `rank` and `map` are the whole commands, the first time and again. Of
-several rounds the one with the least CPU counts, as a busy machine only adds. With `--hostile`, a
-repository of everything that is unpleasant is made and read as well.
+tree-sitter, and nothing else; it gets the list of files for nothing. `bare sources` leaves the
+tests out. `cold` reads a commit without an index, `warm` with one. `rank` and `map` are the whole
+commands, the first time and again. Of several rounds the one with the least CPU counts, as a busy
+machine only adds. With `--hostile`, a repository of everything that is unpleasant is made and read
+as well.
 """
 
 import argparse
@@ -53,6 +54,7 @@ print(len(read_snapshot(repo, repo.resolve("HEAD")).files))
 """
 STEPS = {
     "bare": "bare parse",
+    "bare sources": "bare parse, without tests",
     "cold": "cold index",
     "warm": "warm index",
     "first rank": "`codeorch rank`, first after the index",
@@ -64,9 +66,9 @@ PAGE = """# What reading costs
 
 CPU seconds (seconds on the clock; memory of all processes together, at most) of
 `benchmarks/reading.py`. The bare parse reads the blobs through `git cat-file` and parses them with
-tree-sitter; the cold index reads and parses the same files, and writes down their roles, languages,
-definitions, identifiers and words. Symbols, references and imports of a file are written down when
-somebody first looks at it.
+tree-sitter; the cold index reads the same files and all others, and writes down roles, languages,
+identifiers and words, and what sources define. Tests are parsed when somebody looks at them; and
+symbols, references and imports of a file are written down then.
 """
 
 
@@ -154,16 +156,20 @@ def measure(folder: Path, rounds: int) -> Row:
     cache = repo.git_dir / "codeorch"
     facts = index_of(repo, repo.resolve("HEAD")).facts
     code = [f for f in facts.values() if f.role in ("source", "test") and f.language in LANGUAGES]
-    files = [(f.language, f.blob) for f in code if queries(f.language)]
+    code = [f for f in code if queries(f.language)]
+    files = [(f.language, f.blob) for f in code]
+    sources = [(f.language, f.blob) for f in code if f.role == "source"]
     size = sum(len(data) for _, data in repo.blobs((blob for _, blob in files), ahead=64))
     costs: dict[str, Cost] = {}
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as listed:
-        json.dump(files, listed)
-        listed.flush()
+    with tempfile.TemporaryDirectory() as made:
+        listed = [Path(made) / name for name in ("all.json", "sources.json")]
+        for file, rows in zip(listed, (files, sources), strict=True):
+            file.write_text(json.dumps(rows))
         where = [str(repo.root), str(repo.git_dir)]
         python, command = [sys.executable, "-c"], [sys.executable, "-m", "codeorch"]
         steps: list[tuple[str, list[str]]] = [
-            ("bare", [*python, BARE, *where, listed.name]),
+            ("bare", [*python, BARE, *where, str(listed[0])]),
+            ("bare sources", [*python, BARE, *where, str(listed[1])]),
             ("cold", [*python, READ, *where]),
             ("warm", [*python, READ, *where]),
             ("first rank", [*command, "rank", REQUEST]),
@@ -172,7 +178,7 @@ def measure(folder: Path, rounds: int) -> Row:
             ("map", [*command, "map"]),
         ]
         for number in range(rounds):
-            for name, argv in steps if not number else steps[:2]:
+            for name, argv in steps if not number else steps[:3]:
                 if name == "cold":
                     for file in cache.glob("index-*"):
                         file.unlink()

@@ -40,3 +40,11 @@ def test_damage_that_is_found_while_asking_is_no_failure(make_repo):
     file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 100_000)
     assert set(names.definers("Cart")) <= {"shop/cart.py"}
     assert set(names_of(repo).definers("Cart")) == {"shop/cart.py"}
+
+
+def test_what_tests_define_is_found_when_it_is_asked_for(make_repo):
+    helper = {"tests/helper.py": "def basket():\n    pass\n"}
+    names = names_of(make_repo(FILES | helper))
+    assert list(names.definers("test_it")) == ["tests/test_cart.py"]
+    assert list(names.definers("basket")) == ["tests/helper.py"]
+    assert list(names.definers("basket", tests=False)) == []

@@ -10,8 +10,8 @@ from codeorch.domain import Snapshot
 class Names(Protocol):
     """Who defines and who uses a name in a repository; both by path."""
 
-    def definers(self, name: str) -> Collection[str]:
-        """Give the paths that define a name, exactly as it is written."""
+    def definers(self, name: str, *, tests: bool = True) -> Collection[str]:
+        """Give the paths that define a name, exactly as it is written; tests take longest."""
 
     def users(self, name: str) -> Collection[str]:
         """Give the paths that use a name, or at least hold it as a word."""
@@ -25,10 +25,12 @@ class SnapshotNames:
         self._definers: dict[str, dict[str, None]] = {}
         self._users: dict[str, dict[str, None]] = {}
 
-    def definers(self, name: str) -> Collection[str]:
+    def definers(self, name: str, *, tests: bool = True) -> Collection[str]:
         """See `Names`."""
         self._read()
-        return self._definers.get(name, {}).keys()
+        files = self._snapshot.files
+        found = self._definers.get(name, {})
+        return [path for path in found if tests or files[path].role != "test"]
 
     def users(self, name: str) -> Collection[str]:
         """See `Names`."""

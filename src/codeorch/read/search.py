@@ -82,17 +82,20 @@ class CodeNames:
         self._files = snapshot.files
         self._changed = [path for path in changed if path in snapshot.files]
 
-    def definers(self, name: str) -> Collection[str]:
-        """Give the paths that define a name, exactly as it is written."""
-        new = [p for p in self._changed if any(s.name == name for s in self._files[p].symbols)]
-        return [*self._held("defines", name), *new]
+    def definers(self, name: str, *, tests: bool = True) -> Collection[str]:
+        """Give the paths that define a name, exactly as it is written.
+
+        The index does not know what tests define, so those that hold the name are parsed.
+        """
+        looked_at = [*(self._held("tests", name) if tests else ()), *self._changed]
+        return [*self._held("defines", name), *(p for p in looked_at if self._defines(p, name))]
 
     def users(self, name: str) -> Collection[str]:
         """Give the paths that hold a name anywhere, be it in a comment."""
         new = [p for p in self._changed if name in self._files[p].text]
-        return [*self._held("uses", name), *new]
+        return [*self._held("uses", name), *self._held("tests", name), *new]
 
-    def _held(self, field: Literal["defines", "uses"], name: str) -> list[str]:
+    def _held(self, field: Literal["defines", "uses", "tests"], name: str) -> list[str]:
         with suppress(Damaged):
             return [
                 path for path in self._index.holders(field, name)
@@ -100,6 +103,9 @@ class CodeNames:
                 and self._files[path].role in ("source", "test")
             ]  # fmt: skip
         return []
+
+    def _defines(self, path: str, name: str) -> bool:
+        return any(symbol.name == name for symbol in self._files[path].symbols)
 
     @cached_property
     def _index(self) -> Index:

@@ -102,7 +102,7 @@ class LookUps:
 
     def _references(self, wanted: str) -> str:
         name = short_name(wanted)
-        paths = dict.fromkeys([*self._names.definers(name), *self._names.users(name)])
+        paths = dict.fromkeys((*self._names.definers(name, tests=False), *self._names.users(name)))
         files = (file for path in paths if (file := self._file(path)) is not None)
         places = (
             _place(file.path, number, lines_of(file)[number - 1])

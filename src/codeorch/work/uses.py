@@ -80,7 +80,7 @@ def callers(view: View) -> list[Caller]:
     found: dict[str, set[str]] = {}
     files = view.snapshot.files
     for name in targets(view):
-        alone = len(view.names.definers(name)) == 1 and len(name) >= _TELLING
+        alone = len(view.names.definers(name, tests=False)) == 1 and len(name) >= _TELLING
         users = [path for path in view.names.users(name) if path in files and path != file.path]
         for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
             if alone or Sight(files[path]).reaches(file.path):
@@ -179,16 +179,18 @@ class Sight:
 def definition(name: str, sight: Sight, view: View) -> tuple[SourceFile, Symbol] | None:
     """Find what a name most probably means in the task's file, if another file defines it."""
     path, files = view.task.path, view.snapshot.files
-    known = [p for p in view.names.definers(name) if p != path and p in files]
-    nearest = sorted(filter(sight.reaches, known), key=lambda p: distance(p, path))[:_LOOKED_AT]
-    ranked = [(sight.reach(*place), place) for place in _places(name, nearest, view)]
-    best = max((reach for reach, _ in ranked), default=0)
-    if best > 0:
-        return next(place for reach, place in ranked if reach == best)
-    sources = [p for p in known if files[p].role != "test"] or known
-    if len(sources) != 1 or len(name) < _TELLING or name.startswith("_"):
+    known = [p for p in view.names.definers(name, tests=False) if p != path and p in files]
+    in_tests = view.names.users(name) if view.file and view.file.role == "test" else ()
+    others = [p for p in in_tests if p != path and p in files and files[p].role == "test"]
+    for paths in (known, others):
+        near = sorted(filter(sight.reaches, paths), key=lambda p: distance(p, path))[:_LOOKED_AT]
+        ranked = [(sight.reach(*place), place) for place in _places(name, near, view)]
+        best = max((reach for reach, _ in ranked), default=0)
+        if best > 0:
+            return next(place for reach, place in ranked if reach == best)
+    if len(known) != 1 or len(name) < _TELLING or name.startswith("_"):
         return None
-    return next((at for at in _places(name, sources, view) if sight.may_mean(at[1])), None)
+    return next((at for at in _places(name, known, view) if sight.may_mean(at[1])), None)
 
 
 def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:

@@ -1,4 +1,7 @@
-"""Files -> a segment: what each is, the words of its chunks, the names it defines and uses.
+"""Files -> a segment: what each is, the words of its chunks, the names it defines and holds.
+
+Of tests only the identifiers are noted. What a test defines is asked for so seldom that it is
+parsed then.
 
 A text is cut into identifiers, and each is noted with its chunk. Only when a segment is packed are
 the notes of all identifiers that hold a word put together as that word's: an identifier is taken
@@ -47,7 +50,7 @@ class Gathering:
         self._chunks = 0
         self._notes = 0
         self._sources, self._tests = Postings(), Postings()  # identifiers by chunk
-        self._names, self._defined = Postings(), Postings()  # by file: of sources, of tests
+        self._defined = Postings()  # names by file, of sources
 
     @property
     def full(self) -> bool:
@@ -70,18 +73,16 @@ class Gathering:
         role = role_of(path, text, language)
         before = self._chunks
         if role == "source":
-            self._read(text, language, chunks(text), self._sources, self._names)
+            defined = dict.fromkeys(definitions(text, language), 1)
+            self._defined.add(len(self._facts), defined)
+            self._read(chunks(text), self._sources)
         elif role == "test" and language:
-            self._read(text, language, [text], self._tests, self._defined)
+            self._read([text], self._tests)
         self._facts.append(
             Facts(path=path, blob=blob, role=role, language=language, chunks=self._chunks - before)
         )
 
-    def _read(
-        self, text: str, language: str, chunks: Iterable[str], uses: Postings, names: Postings
-    ) -> None:
-        defined = dict.fromkeys(definitions(text, language))
-        names.add(len(self._facts), dict.fromkeys(defined, 1))
+    def _read(self, chunks: Iterable[str], uses: Postings) -> None:
         for chunk in chunks:
             found = identifiers(chunk)
             uses.add(self._chunks, found)
@@ -91,14 +92,15 @@ class Gathering:
     def segment(self) -> Segment:
         """Pack what was gathered; nothing can be added afterwards."""
         text = self._sources.regrouped(words_of)
-        names = self._names.regrouped(_words_of_name)
+        names = self._defined.regrouped(_words_of_name)
         lengths, sizes = text.lengths(self._chunks), names.lengths(len(self._facts))
         facts = [replace(each, names=size) for each, size in zip(self._facts, sizes, strict=True)]
         fields = {
             "text": text,
             "names": names,
-            "defines": self._names.joined(self._defined),
-            "uses": self._sources.joined(self._tests),
+            "defines": self._defined,
+            "uses": self._sources,
+            "tests": self._tests,
         }
         return Segment(
             head=_packed(facts, lengths, {field: one.size for field, one in fields.items()}),

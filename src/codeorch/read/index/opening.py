@@ -54,8 +54,8 @@ class Index:
         """
         return IndexCorpus(self._shelf, files)
 
-    def holders(self, field: Literal["defines", "uses"], name: str) -> Iterator[str]:
-        """Give the paths of code, tests included, that define a name or hold it as a word.
+    def holders(self, field: Literal["defines", "uses", "tests"], name: str) -> Iterator[str]:
+        """Give the paths of sources that define a name or hold it as a word, or of such tests.
 
         Raises:
             Damaged: the store cannot be used.

@@ -37,12 +37,6 @@ class Postings:
                 found.entries[part].extend(entries)
         return found
 
-    def joined(self, other: "Postings") -> "Postings":
-        """Take over the entries of other texts."""
-        for term, entries in other.entries.items():
-            self.entries[term].extend(entries)
-        return self
-
     def lengths(self, texts: int) -> "array[int]":
         """Count the terms of each of so many texts."""
         found = array("I", bytes(4 * texts))

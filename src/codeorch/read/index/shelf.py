@@ -9,7 +9,7 @@ from codeorch.read.index.postings import bucket_of, find
 from codeorch.read.index.store import Store
 
 _MANY = 32  # segments; each costs a look-up for each word
-_BY_CHUNK = ("text", "uses")  # fields that number chunks; the others number files
+_BY_CHUNK = ("text", "uses", "tests")  # fields that number chunks; the others number files
 
 
 class Shelf:
