@@ -11,7 +11,7 @@ apart once a segment, and not once for each place where it stands.
 import json
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from struct import pack, unpack_from
 from sys import intern
@@ -94,7 +94,6 @@ class Gathering:
         text = self._sources.regrouped(words_of)
         names = self._defined.regrouped(_words_of_name)
         lengths, sizes = text.lengths(self._chunks), names.lengths(len(self._facts))
-        facts = [replace(each, names=size) for each, size in zip(self._facts, sizes, strict=True)]
         fields = {
             "text": text,
             "names": names,
@@ -103,7 +102,9 @@ class Gathering:
             "tests": self._tests,
         }
         return Segment(
-            head=_packed(facts, lengths, {field: one.size for field, one in fields.items()}),
+            head=_packed(
+                self._facts, sizes, lengths, {field: one.size for field, one in fields.items()}
+            ),
             fields={field: one.buckets() for field, one in fields.items()},
         )
 
@@ -143,6 +144,11 @@ def facts_of(row: tuple[str, str, FileRole, str, str, int, int]) -> Facts:
     )
 
 
-def _packed(facts: list[Facts], lengths: "array[int]", buckets: dict[str, int]) -> bytes:
-    rows = [(f.path, f.blob, f.role, f.language, f.reason, f.chunks, f.names) for f in facts]
+def _packed(
+    facts: list[Facts], names: "array[int]", lengths: "array[int]", buckets: dict[str, int]
+) -> bytes:
+    rows = [
+        (f.path, f.blob, f.role, f.language, f.reason, f.chunks, size)
+        for f, size in zip(facts, names, strict=True)
+    ]
     return pack("<I", len(lengths)) + lengths.tobytes() + json.dumps([buckets, rows]).encode()
