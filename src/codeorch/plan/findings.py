@@ -51,5 +51,5 @@ class Findings:
 
         Fewer are too many for a name that may be an ordinary word.
         """
-        held = len({*self.names.definers(name), *self.names.users(name)})
+        held = len({*self.names.definers(name, tests=False), *self.names.users(name)})
         return held if held > (_COMMON_PLAIN if _PLAIN.fullmatch(name) else _COMMON) else 0
