@@ -71,7 +71,7 @@ def _echo_tree(files: Iterable[SourceFile]) -> None:
     for file in files:
         folder, _, name = file.path.rpartition("/")
         if folder != last:
-            echo_row(f"{folder}/")
+            echo_row(f"{folder}/" if folder else "./")
             last = folder
         indent = "    " if folder else ""
         echo_row(f"{indent}{name}")

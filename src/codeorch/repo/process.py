@@ -40,7 +40,17 @@ _DROPPED_ENV = (
     "GIT_NAMESPACE",
 )
 _KEYS = ("_API_KEY", "_AUTH_TOKEN")  # how the names of model keys end; git needs none of them
-_OWN_ENV = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_NOTHING = "CODEORCH_NOTHING"
+_OWN_ENV = {
+    _NOTHING: "",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+    # A partial clone fetches what it lacks, one object at a time, by a program that its
+    # configuration names. What is missing is missing; older versions of git know only the second.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+}
 
 
 class Git:
@@ -90,7 +100,7 @@ class Git:
         )
 
     def _argv(self, *args: str) -> list[str]:
-        settings = [part for setting in self._settings for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in _told(setting)]
         return ["git", "--literal-pathspecs", *settings, *args]
 
     def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -100,6 +110,12 @@ class Git:
             if key not in _DROPPED_ENV and not key.endswith(_KEYS)
         }
         return kept | _OWN_ENV | dict(extra or {})
+
+
+def _told(setting: str) -> tuple[str, ...]:
+    """Word a setting for git, which takes what is before the first `=` of `-c` for the name."""
+    name, _, value = setting.rpartition("=")
+    return (f"--config-env={name}={_NOTHING}",) if "=" in name and not value else ("-c", setting)
 
 
 def text(raw: bytes) -> str:

@@ -39,6 +39,7 @@ class LogEntry:
 
 
 _FOUND_LINE = re.compile(rb"([^\0]+)\0(\d+)\0([^\n]*)\n")
+_FILTER = ("clean", "smudge", "process", "required")  # what a filter is made of
 # Of packs that git has mapped at once; they would count as memory in use.
 _LITTLE_MEMORY = ("core.packedGitWindowSize=1m", "core.packedGitLimit=32m")
 
@@ -95,7 +96,7 @@ class Repo:
         """Give the full commit id that a revision names.
 
         Raises:
-            UserError: it names no commit.
+            UserError: it names no commit, or git does not trust the repository.
         """
         done = self.git.run(
             "rev-parse",
@@ -105,6 +106,11 @@ class Repo:
             f"{revision}^{{commit}}",
             check=False,
         )
+        if b"safe.directory" in done.stderr:
+            raise UserError(
+                f"git does not read {self.root}, as it is somebody else's",
+                f"if you trust it: git config --global --add safe.directory {self.root}",
+            )
         if done.returncode:
             hint = "make a first commit" if revision == "HEAD" else "see `git log` or `git branch`"
             raise UserError(f"{revision} names no commit", hint)
@@ -116,9 +122,32 @@ class Repo:
         return text(done.stdout).strip()
 
     def tree(self, commit: str) -> tuple[TreeEntry, ...]:
-        """List every entry of a commit's tree, in git's order."""
-        out = self.git.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit).stdout
-        return tuple(_tree_entry(row) for row in out.split(b"\0") if row)
+        """List every entry of a commit's tree, in git's order.
+
+        Raises:
+            ServiceError: git failed, or lacks a folder.
+        """
+        args = ("-r", "-z", "--full-tree", commit)
+        done = self.git.run("ls-tree", "-l", *args, check=False)
+        if not done.returncode:
+            return tuple(map(_tree_entry, filter(None, done.stdout.split(b"\0"))))
+        # A partial clone that lacks something: git gives no sizes, nor says there what it lacks.
+        listed = self.git.run("ls-tree", *args).stdout
+        size = self._sizes(commit)
+        rows = (row.partition(b"\t") for row in listed.split(b"\0") if row)
+        return tuple(
+            _tree_entry(b"%s %d\t%s" % (meta, size.get(meta.split()[2].decode(), -1), path))
+            for meta, _, path in rows
+        )
+
+    def _sizes(self, commit: str) -> dict[str, int]:
+        """Give the size of each object of a commit's tree that is there."""
+        wanted = ("--objects", "--no-object-names", "--missing=print", f"{commit}^{{tree}}")
+        names = self.git.run("rev-list", *wanted).stdout.split()
+        asked = b"".join(name + b"\n" for name in names if not name.startswith(b"?"))
+        form = "--batch-check=%(objectname) %(objectsize)"
+        rows = self.git.run("cat-file", form, stdin=asked).stdout.decode().splitlines()
+        return {name: int(size) for name, size in (row.split() for row in rows)}
 
     def blobs(self, ids: Iterable[str], ahead: int = 1) -> Iterator[tuple[str, bytes]]:
         """Read blobs, in the order asked, through one `git cat-file --batch`.
@@ -188,12 +217,12 @@ class Repo:
     def _log(self, *args: str, stdin: bytes = b"") -> Iterator[LogEntry]:
         out = self.git.run(
             "log", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only",
-            "-z", "--format=%x01%H%x02%ct%x02%B%x03", *args, stdin=stdin,
+            "-z", "--format=%x00/%x00%H%x00%ct%x00%B%x00", *args, stdin=stdin,
         ).stdout  # fmt: skip
-        for record in out.split(b"\x01")[1:]:
-            head, _, names = record.partition(b"\x03")
-            ident, when, message = head.split(b"\x02", 2)
-            paths = tuple(text(name) for name in names.strip(b"\n\0").split(b"\0") if name)
+        for record in out.split(b"\0/\0")[1:]:  # no path is a slash, no message holds a zero
+            ident, when, message, names = record.split(b"\0", 3)
+            names = names.removeprefix(b"\0").removeprefix(b"\n")
+            paths = tuple(text(name) for name in names.split(b"\0") if name)
             yield LogEntry(
                 commit=ident.decode(), time=int(when), message=text(message).strip(), paths=paths
             )
@@ -277,10 +306,7 @@ class Repo:
         ).stdout
         keys = (text(key) for key in out.split(b"\0") if key)
         names = sorted({key[len("filter.") :].rpartition(".")[0] for key in keys})
-        return self.git.having(
-            *(f"filter.{name}.{key}=" for name in names for key in ("clean", "smudge", "process")),
-            *(f"filter.{name}.required=false" for name in names),
-        )
+        return self.git.having(*(f"filter.{name}.{key}=" for name in names for key in _FILTER))
 
 
 def _tree_entry(row: bytes) -> TreeEntry:

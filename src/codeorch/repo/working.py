@@ -50,11 +50,11 @@ def commit_working_tree(repo: Repo) -> str:
 
 def is_of_working_tree(repo: Repo, commit: str) -> bool:
     """Whether a commit was made by `commit_working_tree`."""
-    return text(repo.git.run("show", "-s", "--format=%B", commit).stdout).strip() == _MESSAGE
+    return text(repo.git.run("log", "-1", "-s", "--format=%B", commit).stdout).strip() == _MESSAGE
 
 
 def _commit(repo: Repo, head: str, tree: str) -> str:
-    date = text(repo.git.run("show", "-s", "--format=%ct +0000", head).stdout).strip()
+    date = text(repo.git.run("log", "-1", "-s", "--format=%ct +0000", head).stdout).strip()
     env = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
     if repo.git.run("var", "GIT_COMMITTER_IDENT", check=False).returncode:  # nobody is known
         env |= {f"GIT_{role}_NAME": "codeorch" for role in ("AUTHOR", "COMMITTER")}

@@ -227,3 +227,11 @@ def harm(file, whole, chance):
         data[at : at + 100] = chance.randbytes(len(data[at : at + 100]))
     opening.discard(file)
     file.write_bytes(data)
+
+
+def test_a_clone_without_old_folders_ranks_without_the_past(make_repo, run_git):
+    repo = make_repo({"a.py": "def rate(): pass\n"})
+    tree = run_git(repo.root, "rev-parse", "HEAD^{tree}")
+    commit(repo, run_git, b_py="def other(): pass\n")
+    (repo.git_dir / "objects" / tree[:2] / tree[2:]).unlink()
+    assert ranked(repo, "rate")[0].path == "a.py"

@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from struct import pack, unpack_from
 from typing import Any
 
+from codeorch.errors import ServiceError
 from codeorch.read.corpus import Past
 from codeorch.read.index.postings import Postings, bucket_of, find
 from codeorch.read.index.store import Damaged, Store
@@ -24,14 +25,18 @@ from codeorch.repo import Repo
 def past_of_index(repo: Repo, store: Store, commit: str, limit: int) -> Past:
     """Give the newest commits that lead to a commit.
 
+    A clone without the folders of old commits has no past.
+
     Raises:
         Damaged: the store cannot be read.
-        ServiceError: git failed.
     """
     name = f"{commit} {limit}"
     known = store.note("past", name)
     if known is None:
-        known = _put_together(_commits(repo, store, repo.ancestors(commit, limit)))
+        try:
+            known = _put_together(_commits(repo, store, repo.ancestors(commit, limit)))
+        except ServiceError:
+            return _PackedPast(_put_together(()))
         with suppress(Damaged):  # then the next run puts it together, too
             store.put("past", [(name, known)], alone=True)
     return _PackedPast(known)
