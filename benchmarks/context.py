@@ -14,10 +14,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from codeorch.domain import Plan, Request, Snapshot, SourceFile, Task
+from codeorch.names.places import SnapshotNames
 from codeorch.names.python.modules import Modules
 from codeorch.read.files import source_file
 from codeorch.work import Scene, uses
-from codeorch.work.scene import SnapshotNames, Views
+from codeorch.work.scene import Views
 
 
 def main():
@@ -65,7 +66,7 @@ class Package:
                 wrong += found is not None and found[0].path != target
                 missed += found is None
         for path, name in shuffled.sample(sorted(self.users), min(self.limit, len(self.users))):
-            callers = {caller.path for caller in uses.callers(self.view(path, f"`{name}`"))}
+            callers = {caller.path for caller in uses.callers(self.view(path, f"`{name}`")).shown}
             shown += len(self.users[path, name] & callers)
             unseen += len(self.users[path, name] - callers)
         return right, wrong, missed, shown, unseen

@@ -2,7 +2,7 @@ import pytest
 
 from codeorch.domain import Snapshot
 from codeorch.names.places import SnapshotNames
-from codeorch.names.said import code_words, is_rare, names_in
+from codeorch.names.said import code_words, names_in
 from codeorch.read.files import source_file
 
 
@@ -46,9 +46,9 @@ def test_a_plain_word_is_a_name_if_it_is_defined_and_few_files_hold_it(names_of)
 
 
 @pytest.mark.parametrize(
-    ("users", "files", "rare"), [(2, 10, True), (3, 10, False), (6, 700, True)]
+    ("users", "files", "found"), [(2, 10, True), (3, 10, False), (6, 700, True)]
 )
-def test_how_rare_is_rare_depends_on_how_many_files_there_are(names_of, users, files, rare):
+def test_how_rare_is_rare_depends_on_how_many_files_there_are(names_of, users, files, found):
     using = {f"f{n}.py": "throttle()\n" for n in range(users)}
     names = names_of({**using, "slow.py": "def throttle(): pass\n"})
-    assert is_rare("throttle", names, files) is rare
+    assert bool(names_in("throttle it", names, files)) is found

@@ -31,16 +31,21 @@ def names_in(text: str, names: Names, files: int) -> tuple[str, ...]:
     A word that is not written like code counts if something is called so and few files hold it:
     the fewer they are, the less it is a word of the language (inverse document frequency).
     """
-    sure = code_words(text)
-    sure.update(part for dotted in _DOTTED.findall(text) for part in dotted.split("."))
+    sure = sure_words(text)
+    most = max(_FEW, min(_MANY, int(files * _SHARE)))
     words = dict.fromkeys(_WORD.findall(text))
     plain = (word for word in words if word not in sure and len(word) > _SHORT)
-    rare = {word for word in plain if is_rare(word, names, files)}
+    rare = {word for word in plain if is_rare(word, names, most)}
     return tuple(word for word in words if word in sure or word in rare)
 
 
-def is_rare(word: str, names: Names, files: int) -> bool:
-    """Whether a name is defined, and so few files hold it that it is hardly an ordinary word."""
-    definers = names.definers(word)
-    most = max(_FEW, min(_MANY, files * _SHARE))
+def sure_words(text: str) -> set[str]:
+    """Name the words of a text that are written like code, parts of dotted names included."""
+    dotted = (part for found in _DOTTED.findall(text) for part in found.split("."))
+    return {*code_words(text), *dotted}
+
+
+def is_rare(word: str, names: Names, most: int) -> bool:
+    """Whether code that is no test defines a name, and at most so many files hold it."""
+    definers = names.definers(word, tests=False)
     return bool(definers) and len({*definers, *names.users(word)}) <= most

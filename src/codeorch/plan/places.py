@@ -136,7 +136,7 @@ def _chosen(text: str, lines: Sequence[Line], findings: Findings) -> Iterator[Li
 def _definitions(name: str, findings: Findings) -> Iterator[tuple[str, int]]:
     """Give the places that define a name."""
     files = findings.snapshot.files
-    for path in findings.names.definers(name) if _NAME.fullmatch(name) else ():
+    for path in findings.names.definers(name, tests=False) if _NAME.fullmatch(name) else ():
         if path in files:
             data = files[path].text.encode("utf-8", "surrogatepass")
             at = (one.name_start for one in files[path].symbols if one.name == name)

@@ -41,7 +41,7 @@ def touched_tests(
 
 def _tests_with(name: str, findings: Findings) -> Iterator[str]:
     files = findings.snapshot.files
-    if findings.names.definers(name) and not findings.common(name):
+    if findings.names.definers(name, tests=False) and not findings.common(name):
         users = (path for path in findings.names.users(name) if path in files)
         yield from (path for path in sorted(users) if files[path].role == "test")
 

@@ -1,5 +1,6 @@
 """View of a task -> Prompt: its file, what it builds on, and what has to do with it, by budget."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ _ROOM_OUTLINE = 3_000  # characters of each outline
 _ROOM_DIFF = 6_000  # characters of each finished diff
 _ROOM_BODY = 2_500  # characters of a definition that is shown whole
 _ROOM_NEWS = 3_000
+_DOUBTFUL = 8  # that are named
 _TOKENS_IN_TIME = 8_000  # as many as a worker may answer in its plain time limit
 
 
@@ -159,7 +161,8 @@ def _add_used(page: Page, view: View) -> None:
     """Show definitions that the file uses: bodies of the closest, signatures of the others."""
     shown: dict[str, list[tuple[Symbol, str]]] = {}
     room = page.left // 2
-    for each in uses.used(view):
+    found = uses.used(view)
+    for each in found.shown:
         file, symbol = each.file, each.symbol
         part = uses.source_of(file, symbol) if each.close else uses.heads_of(file, symbol)
         if len(part) > min(_ROOM_BODY, room):
@@ -177,6 +180,7 @@ def _add_used(page: Page, view: View) -> None:
         head = f"# Used by your file, from {path}{_by_others(path, others)}"
         language = view.snapshot.files[path].language
         page.add("others", f"{head}\n{fence(text, language)}", f"what it uses from {path}")
+    _add_doubtful(page, "definitions that your file may use", found.doubtful)
 
 
 def _holds(outer: Symbol, shown: str, inner: Symbol) -> bool:
@@ -186,11 +190,20 @@ def _holds(outer: Symbol, shown: str, inner: Symbol) -> bool:
 
 def _add_callers(page: Page, view: View) -> None:
     found = uses.callers(view)
-    others = uses.changed_by_others([caller.path for caller in found], view)
-    for caller in found:
+    others = uses.changed_by_others([caller.path for caller in found.shown], view)
+    for caller in found.shown:
         head = f"# Uses what you change: {caller.path}{_by_others(caller.path, others)}"
         language = view.snapshot.files[caller.path].language
         page.add("others", f"{head}\n{fence(caller.excerpt, language)}", f"uses in {caller.path}")
+    _add_doubtful(page, "places that may use what you change", found.doubtful)
+
+
+def _add_doubtful(page: Page, what: str, doubtful: Sequence[str]) -> None:
+    """Name what bears the right name but seems to be meant of something else."""
+    if doubtful:
+        more = f" and {len(doubtful) - _DOUBTFUL} more" if len(doubtful) > _DOUBTFUL else ""
+        listed = ", ".join(doubtful[:_DOUBTFUL])
+        page.add("others", f"Not shown, {what} by their name alone: {listed}{more}.", what)
 
 
 def _by_others(path: str, others: set[str]) -> str:

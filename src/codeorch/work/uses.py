@@ -1,24 +1,36 @@
 """What a file has to do with others: definitions that it uses, and callers of its own."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath, dirname
+from typing import Generic, TypeVar
 
-from codeorch.domain import Import, SourceFile, Symbol
+from codeorch.domain import Contract, Import, Reference, SourceFile, Symbol
+from codeorch.names.said import is_rare, sure_words
 from codeorch.work.contracts import short_name
+from codeorch.work.meant import held_as, is_meant
 from codeorch.work.scene import View
 
+T = TypeVar("T")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\w")
-_INDEXES = frozenset({"__init__", "index", "mod", "lib", "main"})  # modules named by their folder
 _TELLING = 4  # letters; a shorter name says little about where it is from
 _MOST_USED, _CLOSE, _SITES, _AROUND = 60, 8, 3, 2
+_FEW = 8  # files that may hold a plain word before it names no definition any more
 _LOOKED_AT = 60  # files for one name; parsing them takes time
 _BY_IMPORT = frozenset({"python", "javascript", "typescript", "tsx"})
 _MEMBERS = 20
 _CLASSES = frozenset({"class", "interface", "enum", "type"})
 # Files of one folder see each other without an import.
 _BY_FOLDER = frozenset({"go", "java", "kotlin", "c_sharp", "csharp", "scala"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked(Generic[T]):
+    """What a file has to do with, and what only has the names for it."""
+
+    shown: Sequence[T] = ()
+    doubtful: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,57 +52,107 @@ class Caller:
 
 def words(view: View) -> set[str]:
     """Name what a task is about: the identifiers of its goal and of its contracts."""
-    path = view.task.path
-    bound = [c for c in view.scene.plan.contracts if path == c.defined_in or path in c.used_in]
-    said = [view.task.goal, *(contract.symbol for contract in bound)]
+    said = [view.task.goal, *(contract.symbol for contract in _bound(view))]
     return {word for part in said for word in _IDENTIFIER.findall(part)}
 
 
+def _bound(view: View) -> list[Contract]:
+    """Give the contracts that bind a task."""
+    path = view.task.path
+    return [c for c in view.scene.plan.contracts if path == c.defined_in or path in c.used_in]
+
+
 def targets(view: View) -> tuple[str, ...]:
-    """Name the definitions of the task's file that it changes, as far as its words tell."""
+    """Name the definitions of the task's file that it changes, as far as its words tell.
+
+    A plain word of the goal names one only if few files hold it.
+    """
     about = words(view) | {short_name(word) for word in words(view)}
+    sure = sure_words(view.task.goal) | {short_name(each.symbol) for each in _bound(view)}
     own = view.file.symbols if view.file else ()
-    return tuple(dict.fromkeys(symbol.name for symbol in own if symbol.name in about))
+    spoken = dict.fromkeys(symbol.name for symbol in own if symbol.name in about)
+    return tuple(
+        name
+        for name in spoken
+        if name in sure or name != name.lower() or is_rare(name, view.names, _FEW)
+    )
 
 
-def used(view: View) -> list[Used]:
+def used(view: View) -> Linked[Used]:
     """Find the definitions in other files that a task's file uses, the most useful first.
 
     A definition counts when an import of the file reaches it, when it lies in the same package, or
-    when nothing else in the repository has its name.
+    when nothing else in the repository has its name; and when what the name is said of fits.
     """
     near, far = _names_used(view)
+    agreed = {short_name(contract.symbol) for contract in _bound(view)}
     sight = Sight(view.file)
     found: list[Used] = []
+    doubtful: list[str] = []
     for name in (*near, *far):
         at = definition(name, sight, view)
-        if at is not None and at[1].kind != "field":
-            close = name in near if near else len(found) < _CLOSE
-            found.append(Used(file=at[0], symbol=at[1], close=close))
+        if at is None or at[1].kind == "field":
+            continue
+        file, symbol = at
+        if name not in agreed and not _is_said(symbol, file.path, view):
+            doubtful.append(f"{symbol.qualified} of {file.path}")
+            continue
+        close = name in near if near else len(found) < _CLOSE
+        found.append(Used(file=file, symbol=symbol, close=close))
         if len(found) == _MOST_USED:
             break
-    return found
+    return Linked(shown=found, doubtful=doubtful)
 
 
-def callers(view: View) -> list[Caller]:
+def _is_said(symbol: Symbol, owner: str, view: View) -> bool:
+    """Whether the task's file says a name where it can mean a definition; a new file may."""
+    file = view.file
+    return file is None or any(
+        is_meant(file, place, symbol, owner, view.names)
+        for place in file.references
+        if place.name == symbol.name and place.kind != "import"
+    )
+
+
+def callers(view: View) -> Linked[Caller]:
     """Show the lines around the places where other files use what a task changes."""
     file = view.file
     if file is None:
-        return []
-    found: dict[str, set[str]] = {}
-    files = view.snapshot.files
+        return Linked()
+    found: dict[str, list[Reference]] = {}
+    doubtful: list[str] = []
     for name in targets(view):
-        alone = len(view.names.definers(name, tests=False)) == 1 and len(name) >= _TELLING
-        users = [path for path in view.names.users(name) if path in files and path != file.path]
-        for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
-            if alone or Sight(files[path]).reaches(file.path):
-                found.setdefault(path, set()).add(name)
-    order = sorted(found, key=lambda path: (-len(found[path]), distance(path, file.path)))
-    return [
-        Caller(path=path, excerpt=shown)
-        for path in order
-        if (shown := _sites(view.snapshot.files[path], found[path]))
-    ]
+        for path, places in _uses_of(name, file, view):
+            if meant := [place for place in places if _means_own(place, path, view)]:
+                found.setdefault(path, []).extend(meant)
+            elif places:
+                doubtful.append(f"{name} in {path}")
+    names = {path: len({place.name for place in found[path]}) for path in found}
+    order = sorted(found, key=lambda path: (-names[path], distance(path, file.path)))
+    files = view.snapshot.files
+    shown = [Caller(path=path, excerpt=_sites(files[path], found[path])) for path in order]
+    return Linked(shown=shown, doubtful=doubtful)
+
+
+def _means_own(place: Reference, path: str, view: View) -> bool:
+    """Whether a place of another file can mean a definition of the task's file."""
+    file, using = view.file, view.snapshot.files[path]
+    return file is not None and any(
+        is_meant(using, place, symbol, file.path, view.names)
+        for symbol in file.symbols
+        if symbol.name == place.name
+    )
+
+
+def _uses_of(name: str, file: SourceFile, view: View) -> Iterator[tuple[str, Sequence[Reference]]]:
+    """Give the files that hold a name and see the task's file, with the places of the name."""
+    files = view.snapshot.files
+    alone = len(view.names.definers(name, tests=False)) == 1 and len(name) >= _TELLING
+    users = [path for path in view.names.users(name) if path in files and path != file.path]
+    for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
+        if alone or Sight(files[path]).reaches(file.path):
+            said = (one for one in files[path].references if one.name == name)
+            yield path, [one for one in said if one.kind != "import"]
 
 
 def source_of(file: SourceFile, symbol: Symbol) -> str:
@@ -122,7 +184,10 @@ def _names_used(view: View) -> tuple[list[str], list[str]]:
     near = [short_name(c.symbol) for c in view.scene.plan.contracts if path in c.used_in]
     file = view.file
     if file is None:
-        return list(dict.fromkeys([*near, *sorted(map(short_name, words(view)))])), []
+        sure = sure_words(view.task.goal)
+        said = {short_name(word) for word in words(view)}
+        telling = (n for n in sorted(said) if n in sure or is_rare(n, view.names, _FEW))
+        return list(dict.fromkeys([*near, *telling])), []
     about = set(targets(view))
     ranges = [(s.line, s.end_line) for s in file.symbols if s.name in about]
     own = {symbol.name for symbol in file.symbols}
@@ -152,18 +217,18 @@ class Sight:
 
     def reaches(self, path: str) -> bool:
         """Whether the file imports from a path, or shares a package with it."""
-        return dirname(path) == self._folder or _held_as(path) in self._imports
+        return dirname(path) == self._folder or held_as(path) in self._imports
 
     def reach(self, file: SourceFile, symbol: Symbol) -> int:
         """Say how surely a definition can be meant: 2 by its name, 1 by what holds it, or 0."""
         if dirname(file.path) == self._folder:
             return 2
-        pointing = self._imports.get(_held_as(file.path), [])
+        pointing = self._imports.get(held_as(file.path), [])
         if any(symbol.name in one.names for one in pointing):
             return 2
         if symbol.name.startswith("_"):
             return 0
-        whole = {_held_as(file.path), "*"}
+        whole = {held_as(file.path), "*"}
         modules = any(not one.names or whole & set(one.names) for one in pointing)
         return 1 if modules or (pointing and symbol.parent) else 0
 
@@ -198,20 +263,12 @@ def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFil
     return [(file, symbol) for file in found for symbol in file.symbols if symbol.name == name]
 
 
-def _held_as(path: str) -> str:
-    """Give the name by which a module is imported; its folder's, where it stands for that."""
-    folder, _, file = path.rpartition("/")
-    stem = file.partition(".")[0]
-    return folder.rpartition("/")[2] if stem in _INDEXES or path.endswith(".go") else stem
-
-
-def _sites(file: SourceFile, names: Iterable[str]) -> str:
-    wanted = set(names)
-    at = [one.line for one in file.references if one.name in wanted and one.kind != "import"]
+def _sites(file: SourceFile, places: Iterable[Reference]) -> str:
     lines = lines_of(file)
     parts: list[str] = []
     shown = 0
-    for line in [line for line in sorted(set(at)) if line <= len(lines)][:_SITES]:
+    at = {place.line for place in places if place.line <= len(lines)}
+    for line in sorted(at)[:_SITES]:
         if line > shown:
             first, shown = max(shown + 1, line - _AROUND), min(len(lines), line + _AROUND)
             parts.append("\n".join([f"[from line {first}]", *lines[first - 1 : shown]]))
