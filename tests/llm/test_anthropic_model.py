@@ -63,7 +63,7 @@ def test_the_request_says_what_the_prompt_says(serve, answer):
     assert request["system"] == [{"type": "text", "text": "sys", "cache_control": cached}]
     first, second, third = request["messages"]
     assert first["content"] == [
-        {"type": "text", "text": "all", "cache_control": cached},
+        {"type": "text", "text": "all\n\n", "cache_control": cached},
         {"type": "text", "text": "one"},
     ]
     assert (second["role"], third["content"][0]["text"]) == ("assistant", "hello")
@@ -101,7 +101,7 @@ def test_a_conversation_with_calls_is_sent_as_the_api_wants_it(serve, answer):
         ask(api.url, prompt(shared="all", news="late", history=history, tool=TOOL, tools=(LOOK,)))
     cached = {"type": "ephemeral"}
     first, second, third = api.requests[0]["messages"]
-    assert [block["text"] for block in first["content"]] == ["all", "late", "one"]
+    assert [block["text"] for block in first["content"]] == ["all\n\n", "late\n\n", "one"]
     assert second["content"] == [
         {"type": "text", "text": "let me see"},
         {"type": "tool_use", "id": "c1", "name": "look", "input": {}},

@@ -8,7 +8,7 @@ from codeorch.errors import ServiceError
 from codeorch.llm import ReplayModel, Reply
 from codeorch.plan.asking import Unplanned
 from codeorch.plan.decompose import decompose
-from codeorch.plan.view import system_text
+from codeorch.plan.view import question, system_text
 
 PLAN = {"rationale": "because", "tasks": [{"id": "t1", "path": "calc/core.py", "goal": "g"}]}
 BAD = {"rationale": "because", "tasks": [{"id": "t1", "path": "nosuch.py", "goal": "g"}]}
@@ -273,3 +273,11 @@ def test_a_new_file_may_be_part_of_a_direct_change(plan_for):
 def test_what_is_not_plain_is_planned(plan_for, text):
     found, asked = plan_for({"plan/1": said(PLAN)}, text, direct=True)
     assert (found.usage.calls, asked[0].key) == (1, "plan/1")
+
+
+def test_of_a_long_file_without_definitions_the_planner_sees_the_beginning(findings_of):
+    text = "".join(f"{n}. This has changed.\n" for n in range(1_000))
+    findings = findings_of("CHANGES.rst", files={"CHANGES.rst": text})
+    asked = "\n\n".join(question(Request(text="x", base="0"), findings, ""))
+    assert "## CHANGES.rst (the beginning, of 1000 lines)\n```\n0. This has changed.\n" in asked
+    assert "```\n\n```" not in asked

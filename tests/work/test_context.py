@@ -162,6 +162,14 @@ def test_of_a_long_file_the_task_is_shown_with_what_encloses_it_and_an_outline(s
     assert len(said) < 4000 * 3.5 + 2000
 
 
+def test_of_a_long_text_without_definitions_there_is_no_outline(stage):
+    text = "".join(f"{n}. This has changed in version {n}.\n" for n in range(2_000))
+    task = Task(id="c", path="CHANGES.rst", goal="Say what is new.")
+    said = stage({"CHANGES.rst": text}, task).prompt(worker_context=4000).user
+    assert "# Outline" not in said
+    assert "# Your file in parts, CHANGES.rst; where lines are left out" in said
+
+
 def test_the_nearest_conventions_are_shown_and_named(stage):
     files = {
         **SHOP,

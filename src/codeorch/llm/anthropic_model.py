@@ -188,8 +188,9 @@ def _messages(prompt: Prompt) -> list[dict[str, Any]]:
             messages[-1]["content"] += _content(turn)
         else:
             messages.append({"role": turn.role, "content": _content(turn)})
-    opening = [_block(prompt.shared, cached=True)] if prompt.shared else []
-    opening += [_block(prompt.news)] if prompt.news else []
+    # A block is read right behind the one before it, so each ends with a blank line.
+    opening = [_block(f"{prompt.shared}\n\n", cached=True)] if prompt.shared else []
+    opening += [_block(f"{prompt.news}\n\n")] if prompt.news else []
     messages[0]["content"][:0] = opening
     if prompt.tools:
         messages[-1]["content"][-1]["cache_control"] = _EPHEMERAL

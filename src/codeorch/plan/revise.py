@@ -41,6 +41,7 @@ from codeorch.plan.view import HAND_IN, system_text
 Step = Literal["stage", "repair", "none"]
 _ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all that are shown
 _ROOM_DIFF, _ROOM_DIFFS = 6_000, 60_000
+_ROOM_BEGIN = 4_000  # of a file without definitions
 _ROOM_LOG = 6_000
 _SHOWN_TESTS = 40
 _SHOWN_GAPS = 60
@@ -305,7 +306,10 @@ def _files(evidence: Evidence) -> Iterator[str]:
             yield f"## {path}\n{fence(file.text, file.language)}"
         else:
             shown = "\n".join(filter(None, (_imports(file), outline(file))))
-            yield f"## {path} (outline)\n{fence(shown, file.language)}"
+            what, shown = (
+                ("outline", shown) if shown else ("the beginning", file.text[:_ROOM_BEGIN])
+            )
+            yield f"## {path} ({what})\n{fence(shown, file.language)}"
 
 
 def _imports(file: SourceFile) -> str:

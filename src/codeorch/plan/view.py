@@ -79,7 +79,11 @@ def shown(
     if len(file.text) <= room:
         yield f"## {path} (whole)\n{fence(file.text, file.language)}"
         return
-    what = f"outline of {file.text.count(chr(10))} lines"
-    yield f"## {path} ({what})\n{fence(outline(file, room, words), file.language)}"
+    of = f"of {file.text.count(chr(10))} lines"
+    if short := outline(file, room, words):
+        yield f"## {path} (outline {of})\n{fence(short, file.language)}"
+    else:
+        begin = file.text[:room].rpartition("\n")[0] or file.text[:room]
+        yield f"## {path} (the beginning, {of})\n{fence(begin, file.language)}"
     if detailed and (body := bodies(file, named, _ROOM_BODIES)):
         yield f"Of these, the request names:\n{fence(body, file.language)}"

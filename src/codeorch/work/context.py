@@ -135,12 +135,14 @@ def _file(view: View, room: int) -> str:
     shown = excerpt(file, uses.words(view), limit)
     if shown == file.text:
         return f"# Your file: {file.path}\n{fence(shown, file.language)}"
-    outlined = fence(outline(file, min(2 * _ROOM_OUTLINE, limit // 3)), file.language)
-    return (
-        f"# Outline of your whole file, {file.path}\n{outlined}\n\n"
-        f"# Your file in parts; where lines are left out, change nothing\n"
+    parts = (
+        f"# Your file in parts, {file.path}; where lines are left out, change nothing\n"
         f"{fence(shown, file.language)}"
     )
+    if short := outline(file, min(2 * _ROOM_OUTLINE, limit // 3)):
+        outlined = fence(short, file.language)
+        return f"# Outline of your whole file, {file.path}\n{outlined}\n\n{parts}"
+    return parts
 
 
 def _add_before(page: Page, view: View) -> None:
