@@ -29,6 +29,29 @@ PYTHON = {
         "        return cents // 10 * 10\n"
     ),
 }
+VALUES = {
+    "base.py": (
+        "class Base:\n"
+        "    kind_name = 'base'\n"
+        "\n"
+        "    @property\n"
+        "    def label_text(self):\n"
+        "        return self.kind_name\n"
+        "\n"
+        "    def show(self):\n"
+        "        return self.label_text\n"
+    ),
+    "sale.py": (
+        "from base import Base\n"
+        "\n\n"
+        "class Sale(Base):\n"
+        "    kind_name = 'sale'\n"
+        "\n"
+        "    @property\n"
+        "    def label_text(self):\n"
+        "        return 'cheap ' + self.kind_name\n"
+    ),
+}
 SCRIPTS = {
     "base.ts": (
         "export interface Named {\n"
@@ -116,6 +139,15 @@ ONE_SIDED = {
         PYTHON,
         {"shop/sale.py": re.sub(r"    def price(.*\n){3}", "", PYTHON["shop/sale.py"])},
         ["shop/base.py:6 likely"],
+    ),
+    "a value of a class of Python, below": (
+        VALUES, renamed(VALUES, "kind_name", "sale.py"), ["base.py:2 maybe"]
+    ),
+    "a value of a class of Python, above": (
+        VALUES, renamed(VALUES, "kind_name", "base.py"), ["sale.py:5 maybe"]
+    ),
+    "a property of Python, below": (
+        VALUES, renamed(VALUES, "label_text", "sale.py"), ["base.py:5 likely"]
     ),
     "an abstract method of TypeScript, below": (
         SCRIPTS, renamed(SCRIPTS, "priceOf", "sale.ts"), ["base.ts:5 likely"]

@@ -10,6 +10,7 @@ from codeorch.names.parsed import Parses
 from codeorch.names.python.members import member_bindings
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import ClassRef, Types
+from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import How, Parameter, Signature, signature_of
 from codeorch.names.trees import key, line, words
 
@@ -39,13 +40,17 @@ def function(path: str, node: "SgNode", *, drop: bool) -> Target | None:
     )
 
 
-def overriding(types: Types, ref: ClassRef, node: "SgNode") -> Target:
-    """Read a method that overrides another, or is overridden, also one that is not called."""
-    found = function(ref.path, node, drop=True)
-    owner = types.name_of(ref)
+def overriding(types: Types, ref: ClassRef, each: Occurrence) -> Iterator[Target]:
+    """Read a member that overrides another, or is overridden, also one that is not called."""
+    node, owner = each.node.parent(), types.name_of(ref)
+    if node is None or each.role != "binding":  # set on `self`, it may be set more than once
+        return
+    found = function(ref.path, node, drop=True) if each.kind == "method" else None
     if found is not None:
-        return replace(found, owner=owner)
-    return Target(path=ref.path, line=line(node), owner=owner, signature=())
+        yield replace(found, owner=owner)
+    else:
+        plain = each.kind == "method"  # two values are alike by chance
+        yield Target(path=ref.path, line=line(node), owner=owner, signature=(), plain=plain)
 
 
 def method(types: Types, ref: ClassRef, name: str, *, through: bool) -> Iterator[Target]:

@@ -132,12 +132,9 @@ class PythonReader(Reader):
         base = place.owner
         for path in self.lookup.holding(name) if base else ():
             for ref, each in member_bindings(self.types, path, name):
-                node = each.node.parent()
-                if each.kind != "method" or node is None:
-                    continue
                 above = (one for one in self.types.ancestors(ref) if one.path == place.path)
                 if any(self.types.name_of(one) == base for one in above):
-                    yield overriding(self.types, ref, node)
+                    yield from overriding(self.types, ref, each)
 
     def overridden(self, place: Place, name: str) -> Iterator[Target]:
         """Find what base classes define under the name of a member, with all parameters."""
@@ -146,9 +143,8 @@ class PythonReader(Reader):
             needed = self.lookup.is_left_to(ref, name)
             for path in {one.path for one in above}:
                 for base, each in member_bindings(self.types, path, name):
-                    node = each.node.parent()
-                    if base in above and each.kind == "method" and node is not None:
-                        yield replace(overriding(self.types, base, node), needed=needed)
+                    for target in overriding(self.types, base, each) if base in above else ():
+                        yield replace(target, needed=needed)
 
     def outer_bases(self, place: Place) -> frozenset[str]:
         """Name what the class around a member derives from that is not from this repository."""
