@@ -196,6 +196,9 @@ def _lists(definition: "SgNode") -> Iterator["SgNode"]:
     node = definition
     if node.kind() == "variable_declarator" or node.kind().endswith("field_definition"):
         node = node.field("value") or node
+    annotation = node.field("type") if node.kind() == "property_signature" else None
+    if annotation is not None:  # `run: (item: number) => void`
+        node = next((n for n in annotation.named_children() if n.kind() == "function_type"), node)
     while node.kind() != "function_declarator" and (declarator := node.field("declarator")):
         node = declarator
     single = node.field("parameter")  # `x => x`

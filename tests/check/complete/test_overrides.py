@@ -167,6 +167,23 @@ ONE_SIDED = {
     "a parameter in TypeScript, below": (
         SCRIPTS, asking(SCRIPTS, "nameOf", "sale.ts"), ["base.ts:2 likely"]
     ),
+    "a parameter of a function that an interface holds": (
+        {
+            "a.ts": "export interface Job {\n  runOne: (item: number) => void\n}\n",
+            "b.ts": (
+                "import type { Job } from './a'\n"
+                "export class Task implements Job {\n  runOne = (item: number) => {}\n}\n"
+            ),
+        },
+        {
+            "b.ts": (
+                "import type { Job } from './a'\n"
+                "export class Task implements Job {\n"
+                "  runOne = (item: number, kind: string) => {}\n}\n"
+            )
+        },
+        ["a.ts:2 likely"],
+    ),
     "what an interface asks for, taken out below": (
         SCRIPTS,
         {"sale.ts": re.sub(r"  nameOf.*\n", "", SCRIPTS["sale.ts"])},
