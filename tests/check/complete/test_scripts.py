@@ -270,3 +270,17 @@ def test_an_import_from_elsewhere_that_is_new_is_of_something_else(gaps):
         "src/a.ts": "import type { Cart } from 'other/cart'\nlet c: Cart\n",
     }
     assert gaps(files, after) == ["src/b.ts:1 likely"]
+
+
+def test_the_keys_of_an_object_are_those_of_the_type_that_is_told_of_it(gaps):
+    files = {
+        "a.ts": "export interface Item {\n  label: string\n}\n",
+        "b.ts": "import type { Item } from './a'\nexport const one: Item = { label: 'a' }\n",
+        "c.ts": "import type { Item } from './a'\nconst f = ({ label: l }: Item) => l\n",
+        "d.ts": "export class Other {\n  label = 'b'\n}\nconst two = { label: 'c' }\n",
+    }
+    assert gaps(files, {"a.ts": files["a.ts"].replace("label", "title")}) == [
+        "b.ts:2 likely",
+        "c.ts:2 likely",
+    ]
+    assert gaps(files, {"b.ts": files["b.ts"].replace("label", "title")}) == ["b.ts:2 likely"]

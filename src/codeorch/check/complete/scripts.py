@@ -14,6 +14,12 @@ from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.ecmascript.names import ScriptNames, taken_from
+from codeorch.names.ecmascript.objects import (
+    FUNCTIONS,
+    is_of_inline_type,
+    is_own_method,
+    told_type,
+)
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.grammars import specifier
 from codeorch.names.parsed import Parses
@@ -36,7 +42,6 @@ _EXPORTED: Final = (
     r"NAME(?![\w$])|export\s+(?:const|let|var)\s*[\[{][^=;]*(?<![\w$])NAME(?![\w$])"
     r"|export\s*(?:type\s*)?\{[^}]*(?<![\w$])NAME(?![\w$])"
 )
-_FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,7 @@ class ScriptReader(ObjectReader):
         found = Counter(each.parent for each in self.objects.members(name))
         for path in self.holding(name):
             for each in self.names.names(path, name).occurrences:
-                held = _is_own_method(each) or _is_of_inline_type(each) or _is_in_namespace(each)
+                held = is_own_method(each) or is_of_inline_type(each) or _is_in_namespace(each)
                 found["{}"] += held
         return +found
 
@@ -124,7 +129,7 @@ class ScriptReader(ObjectReader):
                 yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
             elif each.role == "member":
                 yield from self._member(each)
-            elif each.role == "key" and not _is_own_method(each):
+            elif each.role == "key" and not is_own_method(each):
                 yield from self._key(each)
 
     def _is_bound(self, each: Occurrence, found: Names) -> bool:
@@ -219,8 +224,16 @@ class ScriptReader(ObjectReader):
 
     def _key(self, each: Occurrence) -> Iterator[Use]:
         """Read a key of a literal or a pattern: it may be a member of what is built or taken."""
-        if member_kind(each.node, CLASSES) is None:
-            yield Use.of(each, "member", None, "")
+        if member_kind(each.node, CLASSES) is not None:
+            return
+        declared = told_type(each.node)
+        types = self.objects.receivers.declared(each.path, declared) if declared else None
+        told = [self.objects.has(one, each.node.text()) for one in types or ()]
+        if declared is None or None in told or not told:
+            yield Use.of(each, "member")
+        elif not any(told):
+            why = f"`{declared.text().lstrip(': ')}` has no `{each.node.text()}`"
+            yield Use.of(each, "member", "likely", why)
 
     # --------------------------------------------------------------------------- calls
 
@@ -324,7 +337,7 @@ class ScriptReader(ObjectReader):
                     continue
                 value = node.field("value")
                 if node.kind() == "variable_declarator" and (
-                    value is None or value.kind() not in _FUNCTIONS
+                    value is None or value.kind() not in FUNCTIONS
                 ):
                     continue
                 signature = signature_of(node, "typescript")
@@ -360,25 +373,7 @@ def _is_set(value: "SgNode") -> bool:
     )
 
 
-def _is_of_inline_type(each: Occurrence) -> bool:
-    """Whether a key names what a type without a name holds."""
-    node = each.node.parent()
-    signature = node is not None and node.kind() == "property_signature"
-    return signature and not class_around(each.node, CLASSES)
-
-
 def _is_in_namespace(each: Occurrence) -> bool:
     """Whether a name is defined in a namespace of TypeScript."""
     defined = each.role == "binding" and each.owner is not None
     return defined and any(node.kind() == "internal_module" for node in each.node.ancestors())
-
-
-def _is_own_method(each: Occurrence) -> bool:
-    """Whether a key names a function that a plain object holds."""
-    node = each.node.parent()
-    if each.role != "key" or node is None or member_kind(each.node, CLASSES):
-        return False
-    value = node.field("value")
-    return node.kind() == "method_definition" or (
-        node.kind() == "pair" and value is not None and value.kind() in _FUNCTIONS
-    )
