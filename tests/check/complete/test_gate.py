@@ -102,9 +102,18 @@ def test_a_value_called_like_a_class_may_be_of_another_class_of_this_name(gaps, 
 
 
 @pytest.mark.parametrize(
-    ("bases", "told"), [("(Box)", ["app.py:2 likely"]), ("(Mapping)", ["app.py:2 maybe"])]
+    ("was", "bases", "name", "told"),
+    [
+        ("", "(Box)", "insert_one", "likely"),
+        ("", "(Mapping)", "insert_one", "maybe"),
+        ("(Mapping)", "(Mapping)", "insert_one", "likely"),
+        ("(Mapping)", "(Mapping)", "get", "maybe"),
+    ],
+    ids=["a base of ours", "a base that is new", "a base that was there", "a common name"],
 )
-def test_a_class_may_get_a_method_from_what_it_derives_from_now(gaps, bases, told):
+def test_a_class_may_get_a_method_from_what_it_derives_from(gaps, was, bases, name, told):
     outer = "from collections.abc import Mapping\n\n\nclass Box:\n    pass\n\n\n"
-    before = {"a.py": outer + CART, "app.py": USE}
-    assert gaps(before, {"a.py": f"{outer}class Cart{bases}:\n    pass\n"}) == told
+    cart = CART.replace("Cart", f"Cart{was}").replace("insert_one", name)
+    before = {"a.py": outer + cart, "app.py": USE.replace("insert_one", name)}
+    after = {"a.py": f"{outer}class Cart{bases}:\n    pass\n"}
+    assert gaps(before, after) == [f"app.py:2 {told}"]

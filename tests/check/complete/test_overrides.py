@@ -184,6 +184,11 @@ ONE_SIDED = {
         },
         ["a.ts:2 likely"],
     ),
+    "a class of which there are several": (
+        {**SCRIPTS, "other.ts": "export class Base {}\n"},
+        renamed(SCRIPTS, "roundOff", "base.ts"),
+        ["sale.ts:5 maybe"],
+    ),
     "what an interface asks for, taken out below": (
         SCRIPTS,
         {"sale.ts": re.sub(r"  nameOf.*\n", "", SCRIPTS["sale.ts"])},

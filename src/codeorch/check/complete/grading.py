@@ -24,7 +24,7 @@ class Evidence:
     changes: Sequence[Change]
     owners: frozenset[str]  # the classes that defined the name and do not any more
     others: Mapping[str, int]  # what defines the name now
-    outer: frozenset[str]  # the classes that may get it from elsewhere now, and could not before
+    outer: frozenset[str]  # the classes that may get it from what they derive from elsewhere
     loose: bool  # whether any object may have such a field, without a word of the class
     standard: bool  # whether values of the language itself have such a member
     receivers: frozenset[str]  # those whose use of the name the change replaced
@@ -46,11 +46,7 @@ class Evidence:
             changes=changes,
             owners=frozenset(each.old.owner for each in changes),
             others=after.definers(name),
-            outer=frozenset(
-                each.old.owner
-                for each in changes
-                if after.outer_bases(each.old) - before.outer_bases(each.old)
-            ),
+            outer=frozenset(e.old.owner for e in changes if _is_outer(e.old, before, after)),
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
             receivers=frozenset(replaced - _SELVES),
@@ -76,7 +72,18 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
     named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
     if left and not evidence.others and not evidence.standard and (named or not evidence.loose):
         return "likely"
-    return "maybe" if named or not (evidence.standard or evidence.loose) else None
+    meant = named or is_called_like(use.receiver, evidence.owners)
+    return "maybe" if meant or not (evidence.standard or evidence.loose) else None
+
+
+def _is_outer(old: Place, before: Reader, after: Reader) -> bool:
+    """Whether a class may still have a member, since it derives from what is not read.
+
+    A common member can come from whatever that is, another one only from a base that is new.
+    """
+    bases = after.outer_bases(old)
+    common = old.symbol.name in after.standard
+    return bool(bases if common else bases - before.outer_bases(old))
 
 
 def _is_asked_for(use: Use, old: Place) -> bool:

@@ -159,7 +159,8 @@ class Objects:
     def overrides(self, owner: str, name: str) -> Iterator[Target]:
         """Find what the heirs of a class define under the name of one of its members."""
         heirs = frozenset(self.heirs(owner)) if self.members(name) else frozenset()
-        yield from (self.target(each) for each in self.members(name) if each.parent in heirs)
+        found = (each for each in self.members(name) if each.parent in heirs)
+        yield from (replace(self.target(each), plain=self._are_told(owner, each)) for each in found)
 
     def overridden(self, owner: str, name: str) -> Iterator[Target]:
         """Find what the bases of a class define under the name of one of its members."""
@@ -169,8 +170,11 @@ class Objects:
             _can_be_made(node) for _, node in self.classes(owner)
         )
         for each in found:
-            told = all(len(self.classes(one)) == 1 for one in (owner, each.parent))
-            yield replace(self.target(each), plain=told, needed=needed)
+            yield replace(self.target(each), plain=self._are_told(owner, each), needed=needed)
+
+    def _are_told(self, owner: str, definer: Definer) -> bool:
+        """Whether a class, and the one around a member, are the only ones of their names."""
+        return all(len(self.classes(one)) == 1 for one in (owner, definer.parent))
 
     def outer_bases(self, owner: str) -> frozenset[str]:
         """Name what a class derives from that is not from this repository."""

@@ -47,14 +47,14 @@ def _override(change: Change, heir: Target) -> tuple[Certainty, str] | None:
     """Judge a definition that overrides a changed one."""
     again = heir.owner == change.old.owner
     does = "declares" if again else "overrides"
+    sure: Certainty = "likely" if heir.plain else "maybe"
     match change.kind:
         case "renamed":
-            sure: Certainty = "likely" if heir.plain else "maybe"
             return sure, f"{change.detail}, and this {does} it under the old name"
         case "signature":
             followed = difference(change.before, heir.signature)
             if not followed and difference(heir.signature, change.after):
-                return "likely", f"{change.detail}, and this {does} it as it was"
+                return sure, f"{change.detail}, and this {does} it as it was"
             return None
         case "removed":
             return "maybe", f"{change.detail}, and this {does} it"

@@ -49,21 +49,27 @@ class Lookup:
         for path in {one.path for one in around}:
             if any(one in around for one, _ in member_bindings(self.types, path, name)):
                 return True
-        foreign = {base for one in around for base in self.types.foreign_bases(one)}
-        if any(base.rpartition(".")[2] not in _HARMLESS for base in foreign):
+        if self.outer_bases(ref):
             return None
+        foreign = any(True for one in around for _ in self.types.foreign_bases(one))
         if name in (standard_members() if foreign else dir(object)):
             return None
         open_ones = (_OPEN_CLASS.search(self.types.node(one).text()) for one in around)
         return None if any(open_ones) or any(map(self._is_remade, around)) else False
 
+    def outer_bases(self, ref: ClassRef) -> frozenset[str]:
+        """Name what a class derives from elsewhere, and may get any member of."""
+        around = {ref, *self.types.ancestors(ref)}
+        foreign = {base for one in around for base in self.types.foreign_bases(one)}
+        return frozenset(base for base in foreign if base.rpartition(".")[2] not in _HARMLESS)
+
     def is_left_to(self, ref: ClassRef, name: str) -> bool:
         """Whether the bases of a class declare a method without a body, and it can be made."""
         above = self.types.ancestors(ref)
-        texts = [self.types.node(ref).text(), *self.types.foreign_bases(ref)]
-        if "abstractmethod" in texts[0] or not _HARMLESS.issuperset(texts[1:]):
-            return False  # it may be abstract itself, or get the method from elsewhere
-        if {"ABC", "Protocol"} & {*texts[1:]}:
+        own = {base.rpartition(".")[2] for base in self.types.foreign_bases(ref)}
+        if "abstractmethod" in self.types.node(ref).text() or own & {"ABC", "Protocol"}:
+            return False  # it may be abstract itself
+        if self.outer_bases(ref):
             return False
         found = [
             "abstractmethod" in decorators(node)

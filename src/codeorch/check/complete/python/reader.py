@@ -149,8 +149,7 @@ class PythonReader(Reader):
     def outer_bases(self, place: Place) -> frozenset[str]:
         """Name what the class around a member derives from that is not from this repository."""
         found = self.types.named(place.path, place.owner) if place.owner else ()
-        line = {one for ref in found for one in (ref, *self.types.ancestors(ref))}
-        return frozenset(base for ref in line for base in self.types.foreign_bases(ref))
+        return frozenset(base for ref in found for base in self.lookup.outer_bases(ref))
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""
