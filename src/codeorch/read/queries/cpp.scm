@@ -14,6 +14,9 @@
 (declaration declarator: (function_declarator declarator: [(identifier) (destructor_name)] @name)) @function
 (declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @function
 (declaration declarator: (reference_declarator (function_declarator declarator: (identifier) @name))) @function
+([(function_definition declarator: (operator_cast "operator" @name)) (declaration declarator: (operator_cast "operator" @name))]) @function
+(class_specifier name: (template_type name: (type_identifier) @name) body: (_)) @class
+(struct_specifier name: (template_type name: (type_identifier) @name) body: (_)) @class
 (class_specifier name: (type_identifier) @name body: (_)) @class
 (struct_specifier name: (type_identifier) @name body: (_)) @class
 (union_specifier name: (type_identifier) @name body: (_)) @class

@@ -8,6 +8,10 @@
 (delegate_declaration name: (identifier) @name) @type
 (method_declaration name: (identifier) @name) @method
 (constructor_declaration name: (identifier) @name) @method
+(destructor_declaration name: (identifier) @name) @method
+(operator_declaration operator: _ @name) @method
+(conversion_operator_declaration "operator" @name) @method
+(indexer_declaration "this" @name) @method
 (local_function_statement name: (identifier) @name) @function
 (property_declaration name: (identifier) @name) @field
 (event_field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @field

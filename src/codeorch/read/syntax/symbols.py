@@ -74,7 +74,7 @@ def _in_order(found: Iterable[Found], data: bytes) -> Iterator[Symbol]:
         while around and (around[-1].end <= start or around[-1].span == (start, end)):
             around.pop()
         outer = around[-1] if around else _Open(start=0, end=0, kind="", path="")
-        name, owner = text_of(one.name, data), one.owner.replace("::", ".")
+        name, owner = text_of(one.name, data), one.owner.partition("<")[0].replace("::", ".")
         parent = ".".join(part for part in (outer.path, owner) if part)
         if one.kind in _OWNERS or one.name.end_byte + 1 < end:  # what C's `typedef` holds is before
             path = f"{parent}.{name}" if parent else name
@@ -82,26 +82,28 @@ def _in_order(found: Iterable[Found], data: bytes) -> Iterator[Symbol]:
         if one.kind == "scope":
             continue
         line, counted = line + data.count(b"\n", counted, start), start
+        # What stands before it on its line, and above that, is about the outer one.
+        inline = bool(outer.kind) and data.find(b"\n", outer.start, start) < 0
         method = one.kind == "function" and (outer.kind in _OWNERS or owner)
         yield Symbol(
             name=name,
             kind=cast("SymbolKind", "method" if method else one.kind),
-            signature=_signature(one, data),
+            signature=_signature(one, data, inline=inline),
             start=start,
             end=end,
             name_start=one.name.start_byte,
             line=line,
             end_line=line + data.count(b"\n", start, max(start, end - 1)),
             parent=parent,
-            doc=_doc(one, data),
+            doc=_doc(one, data, inline=inline),
         )
 
 
-def _signature(one: Found, data: bytes) -> str:
+def _signature(one: Found, data: bytes, *, inline: bool) -> str:
     """Give the definition in one line, as written, without decorators and body."""
     start = data.rfind(b"\n", 0, one.inner.start_byte) + 1
     before = data[start : one.inner.start_byte]
-    if not re.fullmatch(rb"[\w\s()]*", before):  # more than `export`, `type`, `public`, ...
+    if inline or not re.fullmatch(rb"[\w\s()]*", before):  # more than `export`, `type`
         start = one.inner.start_byte
     body = _body(one.inner)
     parts = (child for child in one.inner.named_children if child.type.endswith("comment"))
@@ -125,7 +127,7 @@ def _body(node: "Node") -> "Node | None":
     return next(children, None)
 
 
-def _doc(one: Found, data: bytes) -> str:
+def _doc(one: Found, data: bytes, *, inline: bool) -> str:
     """Give the first line of a docstring, or of the comment right above."""
     body = one.inner.child_by_field_name("body")
     first = _first_child(body)
@@ -133,6 +135,8 @@ def _doc(one: Found, data: bytes) -> str:
         first = _first_child(first)
     if first is not None and first.type == "string" and one.kind in _WITH_BODY:
         return _first_line(text_of(first, data).lstrip("rbuRBU").strip("\"'"))
+    if inline:
+        return ""
     line_start = data.rfind(b"\n", 0, one.node.start_byte) + 1
     above = data[max(0, line_start - 2_000) : line_start].decode("utf-8", "replace")
     comment: list[str] = []
