@@ -1,28 +1,40 @@
 """Plan -> what its workers will probably cost, before any of them is asked."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from codeorch.config import Settings
 from codeorch.domain import Estimate, Spread, Usage
 from codeorch.llm import Prompt
-from codeorch.llm.prices import cost
+from codeorch.llm.prices import cost, most
 from codeorch.names.places import SnapshotNames
 from codeorch.work.context import first_approach, prompt_for
+from codeorch.work.ladder import MOST_TOKENS
+from codeorch.work.page import CHARS_A_TOKEN
 from codeorch.work.scene import Scene, View, Views
 from codeorch.work.shared import shared_part
+from codeorch.work.tools import CALLS, ROOM
 
-_CHARS_A_TOKEN = 3.5  # of code and prose, on average
-_FORM = 250  # tokens of the result form
-_SHARE = 0.25  # of its file that an edit writes, as a rule
+# Measured on 10,201 edits of files and 489 new files in the histories of eight projects in Python,
+# TypeScript and Go, as diffs with three lines around each change and without line numbers; in
+# characters. Real edits grow with their file, but ever less: 395 on average up to a size of 1,000,
+# 1,102 from 3,000 to 6,000, about 1,850 from 12,000 to 50,000. A tenth is shorter than 215.
+_EDIT, _OF_FILE, _LONG_EDIT = 400, 1 / 8, 2_000
+_NEW_FILE = 2_800
+_SMALL_EDIT = 200
+_FORM = 120  # tokens of a result form with a summary of a sentence or two
 _AGAIN = 1.2  # attempts that a task takes, as a rule
+_WEIGHTS = 0.25, 4.0  # what a planner's weight can mean for the length of an edit
+_REMARK = 4_000  # tokens of what a further attempt is told about the one before, at the most
 
 
 def estimate(scene: Scene, settings: Settings) -> Estimate:
     """Say what the workers of a plan will use: at the least, probably, at the most.
 
     The prompts are those that the workers would get now; what their prerequisites will have done
-    is not in them. At the most, each task takes all attempts with answers as long as its file
-    allows. The cost is None when the price of a model is not known. Later rounds are not counted.
+    is not in them. At the most, each task takes all attempts, each with the longest answer that it
+    may give, by the dearest model, and nothing is read from the cache. The cost is None when the
+    price of a model is not known. Later rounds are not counted.
     """
     scene = replace(scene, shared=shared_part(scene))
     views = Views(scene.plan, scene.names or SnapshotNames(scene.snapshot))
@@ -30,33 +42,41 @@ def estimate(scene: Scene, settings: Settings) -> Estimate:
     for task in scene.plan.tasks:
         if not task.answer:
             total += _of_task(views.view(task, scene), settings, first=not total.calls.likely)
-    return total
+    return replace(total, calls=replace(total.calls, likely=round(total.calls.likely, 1)))
 
 
 def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
-    prompt = prompt_for(view, first_approach(view, settings), settings)
-    written = max(300, int(len(view.text) / _CHARS_A_TOKEN * _SHARE)) + _FORM
-    if view.file is None:
-        written = int(1_200 * max(1.0, view.task.weight)) + _FORM
-    longest = min(prompt.max_tokens, 4 * written)
-    low = _usage(prompt, written // 2, 1, first=first)
-    likely = _usage(prompt, written, _AGAIN, first=first)
-    attempts = 1 + len(settings.retry_ladder)  # the most that a task takes, without look-ups
-    high = _usage(prompt, longest, attempts, first=first)
+    approach = first_approach(view, settings)
+    prompt = prompt_for(view, approach, settings)
+    likely_answer = min(_answer(view), prompt.max_tokens)
+    small = int(_SMALL_EDIT / CHARS_A_TOKEN) + _FORM
+    low = _usage(prompt, min(small, likely_answer), 1, first=first)
+    likely = _usage(prompt, likely_answer, _AGAIN, first=first)
+    high = sum(_worst(prompt, approach.room, len(view.text), settings), Usage())
     return Estimate(
-        calls=Spread(low=1, likely=_AGAIN, high=attempts),
+        calls=Spread(low=1, likely=_AGAIN, high=high.calls),
         input_tokens=Spread(low=_read(low), likely=_read(likely), high=_read(high)),
         output_tokens=Spread(
             low=low.output_tokens, likely=likely.output_tokens, high=high.output_tokens
         ),
-        cost_usd=_spread([cost(prompt.model, usage) for usage in (low, likely, high)]),
+        cost_usd=_prices(prompt.model, (low, likely, high), settings),
     )
+
+
+def _answer(view: View) -> int:
+    """Say how long a task's answer is as a rule, in tokens."""
+    task = view.task
+    if task.action == "delete":
+        return _FORM
+    edit = min(_LONG_EDIT, _EDIT + _OF_FILE * len(view.text)) if view.file else _NEW_FILE
+    least, most_ = _WEIGHTS
+    return int(edit / CHARS_A_TOKEN * min(most_, max(least, task.weight))) + _FORM
 
 
 def _usage(prompt: Prompt, written: int, attempts: float, *, first: bool) -> Usage:
     """Count the tokens of some attempts; all but the first of a run read its beginning cached."""
-    common = int((len(prompt.system) + len(prompt.shared)) / _CHARS_A_TOKEN)
-    own = int((len(prompt.user) + len(prompt.news)) / _CHARS_A_TOKEN)
+    common = int((len(prompt.system) + len(prompt.shared)) / CHARS_A_TOKEN)
+    own = int((len(prompt.user) + len(prompt.news)) / CHARS_A_TOKEN)
     # Each further attempt sends the talk so far again.
     talk = (own + written) * max(0.0, attempts - 1)
     return Usage(
@@ -68,10 +88,31 @@ def _usage(prompt: Prompt, written: int, attempts: float, *, first: bool) -> Usa
     )
 
 
+def _worst(prompt: Prompt, room: int, size: int, settings: Settings) -> Iterator[Usage]:
+    """Bound each call of a task that fails at every attempt, with all look-ups that it may take.
+
+    One that is cut off is followed by one with twice the room, and a bad one is sent again; for an
+    answer of another form, half a token is allowed for each character of the file.
+    """
+    asked = most(prompt).cache_write_tokens + room  # what others finish is shown in what is left
+    longest, said = prompt.max_tokens, 0
+    for _ in range(1 + len(settings.retry_ladder)):
+        for _ in range(1 + (CALLS if prompt.tools else 0)):
+            yield Usage(calls=1, cache_write_tokens=asked + said, output_tokens=longest)
+            said += longest
+        said += _REMARK + (ROOM if prompt.tools else 0)
+        longest = max(size // 2, min(MOST_TOKENS, 2 * longest))
+
+
 def _read(usage: Usage) -> float:
     return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
 
 
-def _spread(costs: list[float | None]) -> Spread | None:
-    known = [one for one in costs if one is not None]
-    return Spread(low=known[0], likely=known[1], high=known[2]) if len(known) == 3 else None
+def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) -> Spread | None:
+    """Price the least, the likely and, by the dearest model that may be asked, the most."""
+    low, likely = (cost(model, usage) for usage in usages[:2])
+    models = {model, settings.planner_model, settings.worker_model, settings.cheap_model}
+    known = [price for each in models if (price := cost(each, usages[2])) is not None]
+    if low is None or likely is None:
+        return None
+    return Spread(low=low, likely=likely, high=max(known))

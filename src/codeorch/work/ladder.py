@@ -9,7 +9,7 @@ from codeorch.llm import Turn
 from codeorch.work.context import Approach
 
 _SHORT = 12_000  # characters; a file up to this length may be written out whole
-_MOST_TOKENS = 64_000
+MOST_TOKENS = 64_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def _with_more_room(again: Approach, _settings: Settings) -> Approach:
     return replace(
         again,
         dialect="diff",
-        max_tokens=min(_MOST_TOKENS, 2 * again.max_tokens),
+        max_tokens=min(MOST_TOKENS, 2 * again.max_tokens),
         remark="An earlier answer to this was cut off at the length limit. Think briefly, give "
         "small hunks of only what changes, and repeat nothing.",
     )

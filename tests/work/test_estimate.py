@@ -1,0 +1,83 @@
+"""What is said of a plan's price before anybody is paid."""
+
+from dataclasses import replace
+
+import pytest
+
+from codeorch import work
+from codeorch.config import Settings
+from codeorch.domain import Done, Task
+from codeorch.llm import Reply
+
+LONG = "".join(f"value_{n} = {n}  # of some use\n" for n in range(2_000))
+
+
+@pytest.fixture
+def estimated(stage):
+    def estimate(text, settings=Settings(), path="a.py", **task):  # noqa: B008 - frozen
+        here = stage({"a.py": text}, Task(id="a", path=path, goal="g", **task))
+        return work.estimate(here.scene, settings)
+
+    return estimate
+
+
+@pytest.mark.parametrize(
+    ("text", "task", "tokens"),
+    [
+        ("x = 1\n", {}, 280),
+        (LONG[:8_000], {}, 624),
+        (LONG, {}, 829),  # a long file is not edited in proportion
+        (LONG, {"weight": 2.0}, 1_514),
+        (LONG, {"weight": 90.0}, 2_886),
+        (LONG, {"action": "delete"}, 144),
+        (LONG, {"action": "create", "path": "b.py"}, 1_104),
+    ],
+    ids=["short", "middle", "long", "heavy", "heaviest", "deleted", "new"],
+)
+def test_an_edit_is_a_part_of_its_file_and_weighs_what_the_plan_says(estimated, text, task, tokens):
+    found = estimated(text, **task)
+    assert found.output_tokens.likely == tokens
+    assert found.output_tokens.low <= tokens < found.output_tokens.high
+
+
+def test_the_least_is_one_small_edit_and_the_most_is_every_attempt_at_its_longest(estimated):
+    found = estimated(LONG)
+    assert found.output_tokens.low == 177
+    assert found.calls.high == 3
+    first = len(LONG) // 2  # a diff that rewrites all
+    assert found.output_tokens.high == first + 2 * first + 64_000  # each may be cut off
+
+
+def test_look_ups_are_in_the_most(estimated):
+    found = estimated("x = 1\n", Settings(worker_tools=True))
+    assert found.calls.high == 3 * 13
+
+
+def test_no_run_can_use_more_than_the_most(stage, script):
+    here = stage({"a.py": LONG}, Task(id="a", path="a.py", goal="g"))
+    bound = work.estimate(here.scene, Settings())
+    model = script(lambda prompt: Reply(text="x" * 3 * prompt.max_tokens, stop="max_tokens"))
+    (result,), _ = here.run(model)
+    assert not isinstance(result, Done)
+    assert len(model.asked) == bound.calls.high
+    assert sum(prompt.max_tokens for prompt in model.asked) <= bound.output_tokens.high
+    read = sum(len(p.system) + len(p.shared) + len(p.user) for p in model.asked) / 3
+    assert read < bound.input_tokens.high
+
+
+def test_calls_of_many_tasks_are_a_round_figure(stage):
+    files = {f"f{n}.py": "x = 1\n" for n in range(9)}
+    tasks = [Task(id=f"t{n}", path=path, goal="g") for n, path in enumerate(files)]
+    assert work.estimate(stage(files, *tasks).scene, Settings()).calls.likely == 10.8
+
+
+def test_the_most_is_priced_by_the_dearest_model(estimated):
+    cheap, dear = "claude-haiku-4-5", "claude-opus-4-1"
+    same = Settings(planner_model=cheap, worker_model=cheap, cheap_model=cheap)
+    alone, mixed = estimated("x = 1\n", same), estimated("x", replace(same, planner_model=dear))
+    assert alone.cost_usd.likely == pytest.approx(mixed.cost_usd.likely, rel=0.01)
+    assert mixed.cost_usd.high > 2 * alone.cost_usd.high
+
+
+def test_without_a_price_of_the_worker_there_is_none(estimated):
+    assert estimated("x = 1\n", Settings(worker_model="nobody-knows-it")).cost_usd is None
