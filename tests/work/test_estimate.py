@@ -24,13 +24,13 @@ def estimated(stage):
 @pytest.mark.parametrize(
     ("text", "task", "tokens"),
     [
-        ("x = 1\n", {}, 280),
-        (LONG[:8_000], {}, 624),
-        (LONG, {}, 829),  # a long file is not edited in proportion
-        (LONG, {"weight": 2.0}, 1_514),
-        (LONG, {"weight": 90.0}, 2_886),
-        (LONG, {"action": "delete"}, 144),
-        (LONG, {"action": "create", "path": "b.py"}, 1_104),
+        ("x = 1\n", {}, 174),
+        (LONG[:4_000], {}, 345),
+        (LONG, {}, 500),  # a long file is not edited in proportion
+        (LONG, {"weight": 2.0}, 928),
+        (LONG, {"weight": 90.0}, 1_785),
+        (LONG, {"action": "delete"}, 72),
+        (LONG, {"action": "create", "path": "b.py"}, 637),
     ],
     ids=["short", "middle", "long", "heavy", "heaviest", "deleted", "new"],
 )
@@ -42,7 +42,7 @@ def test_an_edit_is_a_part_of_its_file_and_weighs_what_the_plan_says(estimated, 
 
 def test_the_least_is_one_small_edit_and_the_most_is_every_attempt_at_its_longest(estimated):
     found = estimated(LONG)
-    assert found.output_tokens.low == 177
+    assert found.output_tokens.low == 117
     assert found.calls.high == 3
     first = len(LONG) // 2  # a diff that rewrites all
     assert found.output_tokens.high == first + 2 * first + 64_000  # each may be cut off

@@ -17,12 +17,13 @@ from codeorch.work.tools import CALLS, ROOM
 
 # Measured on 10,201 edits of files and 489 new files in the histories of eight projects in Python,
 # TypeScript and Go, as diffs with three lines around each change and without line numbers; in
-# characters. Real edits grow with their file, but ever less: 395 on average up to a size of 1,000,
-# 1,102 from 3,000 to 6,000, about 1,850 from 12,000 to 50,000. A tenth is shorter than 215.
-_EDIT, _OF_FILE, _LONG_EDIT = 400, 1 / 8, 2_000
-_NEW_FILE = 2_800
+# characters, without the longest twentieth. Edits grow with their file, but ever less: 297 on
+# average up to a size of 1,000, 861 from 3,000 to 6,000, 1,252 from 12,000 to 50,000, 1,343 above.
+# A tenth is shorter than 215.
+_EDIT, _OF_FILE, _LONG_EDIT = 300, 1 / 8, 1_250
+_NEW_FILE = 1_650
 _SMALL_EDIT = 200
-_FORM = 120  # tokens of a result form with a summary of a sentence or two
+_FORM = 60  # tokens of a result form with a summary of a sentence
 _AGAIN = 1.2  # attempts that a task takes, as a rule
 _WEIGHTS = 0.25, 4.0  # what a planner's weight can mean for the length of an edit
 _REMARK = 4_000  # tokens of what a further attempt is told about the one before, at the most
