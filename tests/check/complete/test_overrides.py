@@ -294,3 +294,23 @@ def test_a_method_renamed_for_itself_is_only_maybe_a_gap_in_its_base(gaps):
         "app.py": files["app.py"].replace("Sale().round_off", "Sale().round_offAnew"),
     }
     assert gaps(files, after) == ["base.py:2 maybe"]
+
+
+@pytest.mark.parametrize(("mark", "told"), [("", "maybe"), ("override ", "likely")])
+def test_a_method_that_says_it_overrides_must_have_what_it_overrides(gaps, mark, told):
+    files = {
+        "base.ts": "export class Base {\n  roundOff(cents: number) { return cents }\n}\n",
+        "sale.ts": (
+            "import { Base } from './base'\nexport class Sale extends Base {\n"
+            f"  {mark}roundOff(cents: number) {{ return Math.floor(cents / 10) * 10 }}\n}}\n"
+        ),
+        "app.ts": (
+            "import { Base } from './base'\nimport { Sale } from './sale'\n"
+            "console.log(new Base().roundOff(1), new Sale().roundOff(2))\n"
+        ),
+    }
+    after = {
+        **renamed(files, "roundOff", "sale.ts"),
+        "app.ts": files["app.ts"].replace("Sale().roundOff", "Sale().roundOffAnew"),
+    }
+    assert gaps(files, after) == [f"base.ts:2 {told}"]

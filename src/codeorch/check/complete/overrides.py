@@ -66,31 +66,38 @@ def _base(sides: Sides, change: Change, base: Target) -> tuple[Certainty, str] |
     """Judge a definition that a changed one overrode."""
     sure: Certainty = "likely" if base.plain else "maybe"
     match change.kind:
-        case "renamed" if change.new is not None:
-            name = change.new.symbol.name
-            if any(True for _ in sides.new.overridden(change.new, name)):
-                return None  # it overrides something else now
-            proven = base.needed or _MARKED.search(change.new.text)
-            meant = _is_called_above(sides, base, change.name) or (
-                _is_called(sides, change.name) and not _is_called(sides, name)
-            )
+        case "renamed":
+            if _overrides_another(sides, change):
+                return None
+            proven = base.needed or _is_meant(sides, change, base)
             why = f"{change.detail}, and this is what it overrode, under the old name"
-            return sure if proven or meant else "maybe", why
+            return sure if proven else "maybe", why
         case "signature":
-            if difference(base.signature, change.before) or not difference(
-                base.signature, change.after
-            ):
+            followed = difference(base.signature, change.before)
+            if followed or not difference(base.signature, change.after):
                 return None
             legal = sides.new.may_take_less and not _asks_more(base.signature, change.after)
-            return (
-                "maybe" if legal else sure,
-                f"{change.detail}, and what it overrides is as it was",
-            )
+            why = f"{change.detail}, and what it overrides is as it was"
+            return "maybe" if legal else sure, why
         case "removed":
             why = f"{change.detail}, and this is what it overrode"
             return sure if base.needed else "maybe", why
         case _:
             return (sure, f"{change.detail}, and this asks for it") if base.needed else None
+
+
+def _overrides_another(sides: Sides, change: Change) -> bool:
+    """Whether a base has a member of the new name."""
+    new = change.new
+    return new is not None and any(True for _ in sides.new.overridden(new, new.symbol.name))
+
+
+def _is_meant(sides: Sides, change: Change, base: Target) -> bool:
+    """Whether a renamed member should still override: it says so, or is called by the old name."""
+    new = change.new
+    if new is None or _MARKED.search(new.text) or _is_called_above(sides, base, change.name):
+        return True
+    return _is_called(sides, change.name) and not _is_called(sides, new.symbol.name)
 
 
 def _is_called_above(sides: Sides, base: Target, name: str) -> bool:
