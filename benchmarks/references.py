@@ -126,7 +126,7 @@ def judged(
     if whole.open:
         yield "alarmed"
         if given.verbose:
-            print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}")
+            print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}", flush=True)
             print("\n".join(f"    {gap}" for gap in whole.open[:5]))
     workers = sorted(path for path in change if seed.spots.get(path) and is_worker(seed, path))
     if seed.kind == "remove":  # what stays and is not used does no harm
@@ -140,7 +140,9 @@ def judged(
     if any(str(gap) not in known for gap in left.open):
         yield f"{seed.kind} caught"
     elif given.verbose:
-        print(f"  missed: {seed.kind} {seed.path} {seed.symbol.qualified} without {lost}")
+        print(
+            f"  missed: {seed.kind} {seed.path} {seed.symbol.qualified} without {lost}", flush=True
+        )
         print("\n".join(f"    {gap}" for gap in left.gaps[:5]))
 
 

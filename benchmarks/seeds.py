@@ -287,8 +287,8 @@ def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
     if seed.symbol.kind not in ("function", "method"):
         return None
     change: Change = {}
-    if re.search(r"[*=?]|\.\.\.", seed.symbol.signature):
-        return None  # a call with one more may fit it as it is
+    if re.search(r"[*=?]|\.\.\.", seed.symbol.signature) or goes_by_another_name(seed, snapshot):
+        return None  # a call with one more may fit it as it is, or would not be found
     for path, spots in seed.spots.items():
         text = snapshot.files[path].text
         own = name_start(snapshot.files[path], seed.symbol) if path == seed.path else -1
@@ -321,6 +321,8 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
     """Take a function out, and its uses with it."""
     if seed.symbol.kind != "function" or seed.symbol.parent:
         return None
+    if goes_by_another_name(seed, snapshot):
+        return None
     quoted = re.compile(rf"[\"'.:]{seed.symbol.name}[\"']")
     texts = (snapshot.files[path].text for path in snapshot.files)
     if any(quoted.search(text) and "__all__" not in text for text in texts):
@@ -342,6 +344,13 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
             text = text[: gone[0]] + text[gone[1] :]
         change[path] = unlisted(text, seed.symbol.name)
     return change
+
+
+def goes_by_another_name(seed: Seed, snapshot: Snapshot) -> bool:
+    """Whether a file imports or exports a definition under a name of its own choice."""
+    name = seed.symbol.name
+    other = re.compile(rf"(?<![\w$]){name}\s+as\s+(?!{name}\b)\w")
+    return any(other.search(snapshot.files[path].text) for path in seed.spots)
 
 
 def unlisted(text: str, name: str) -> str:
