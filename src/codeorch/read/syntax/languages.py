@@ -16,11 +16,15 @@ class Language:
     programs: tuple[str, ...] = ()  # in the `#!` line of a file without a suffix
     queries: tuple[str, ...] = ()  # files, when not the one of the language's own name
     refuse: str = ""  # texts on which this grammar is known to crash the process
+    outer: int = 10  # levels of a tree; methods of nested types are there, and most leaves below
 
 
 LANGUAGES: Mapping[str, Language] = {
     "python": Language(
-        module="tree_sitter_python", suffixes=(".py", ".pyi", ".pyw"), programs=("python",)
+        module="tree_sitter_python",
+        suffixes=(".py", ".pyi", ".pyw"),
+        programs=("python",),
+        outer=8,
     ),
     "javascript": Language(
         module="tree_sitter_javascript",
@@ -42,7 +46,7 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "go": Language(module="tree_sitter_go", suffixes=(".go",)),
     "rust": Language(module="tree_sitter_rust", suffixes=(".rs",)),
-    "java": Language(module="tree_sitter_java", suffixes=(".java",)),
+    "java": Language(module="tree_sitter_java", suffixes=(".java",), outer=8),
     "c": Language(module="tree_sitter_c", suffixes=(".c", ".h")),
     "cpp": Language(
         module="tree_sitter_cpp",

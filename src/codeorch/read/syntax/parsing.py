@@ -26,7 +26,6 @@ from codeorch.read.syntax.trees import (
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
-_OUTER = 10  # levels of a tree; methods of a nested class are some 6 down, and most leaves below
 _STRENGTH = ("name", "type", "attribute", "import", "call")  # a later kind wins over an earlier
 
 
@@ -79,7 +78,7 @@ def definitions(text: str, language: str) -> tuple[str, ...]:
         return ()
     data = text.encode("utf-8", "surrogatepass")
     try:
-        nodes = captures(query, parsed(data, language), _OUTER).get("name", ())
+        nodes = captures(query, parsed(data, language), LANGUAGES[language].outer).get("name", ())
     except GivenUp:
         return ()
     places = {node.start_byte: node.end_byte for node in nodes}  # a pattern may match twice
