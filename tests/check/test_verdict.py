@@ -72,6 +72,7 @@ CASES = {
     "all skipped, as before": (run(a=S), run(a=S), "untested", "all 1 tests were skipped"),
     "the first tests appear": (run(5), GREEN, "red", "did not before (exit code 5)"),
     # ------------------------------------------------------------------ counts only
+    "a test more": (counted(0, 5), counted(0, 6), "verified", "tests passed: 6, 5 before"),
     "the same count": (counted(0, 5), counted(0, 5), "verified", "tests passed: 5, as before"),
     "a higher count": (counted(0, 5), counted(0, 6), "verified", "tests passed: 6"),
     "a lower count": (counted(0, 5), counted(0, 4), "broken", "1 fewer tests pass than before"),

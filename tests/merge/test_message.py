@@ -51,6 +51,34 @@ def test_the_subject_tells_the_goal(step, goal, style, subject):
     assert len(subject) <= 72
 
 
+@pytest.mark.parametrize(
+    ("goal", "subject"),
+    [
+        (
+            "Let every area of a room take a unit, with metres as the default of the new parameter",
+            "Let every area of a room take a unit, with metres as the default ...",
+        ),
+        (
+            "Rename the option so that it is spelled like others: `calc area --unit m` is right",
+            "Rename the option so that it is spelled like others ...",
+        ),
+        (
+            "Give areas a unit so that\ncallers can say metres.",
+            "Give areas a unit so that callers can say metres",
+        ),
+        ("Give areas a unit\nThey have none so far.", "Give areas a unit"),
+        (
+            "Take units, e.g. metres, from v1.2 on. No more.",
+            "Take units, e.g. metres, from v1.2 on",
+        ),
+    ],
+    ids=["no dangling word", "no torn quotation", "wrapped", "a title", "stops that end nothing"],
+)
+def test_a_subject_ends_where_a_reader_would(step, goal, subject):
+    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", PLAIN)
+    assert said.split("\n")[0] == subject
+
+
 def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
     goal = "Give area a unit. The default is 1, so that callers need not change."
     said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "r1", PLAIN)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from codeorch.diffs import render
-from codeorch.domain import DeadLetter, FilePatch, Task
+from codeorch.domain import DeadLetter, FilePatch, Task, TestRun
 from codeorch.errors import UserError
 from codeorch.report import record
+from codeorch.report.headline import headline
 from codeorch.report.markdown import markdown
 
 
@@ -58,6 +59,24 @@ def test_lines_are_counted_whatever_they_look_like(eventful, before, after, chan
     one = replace(last, change=replace(last.change, patches=(patch,)))
     (file,) = record.record(replace(outcome, rounds=(one,))).files
     assert (file.change, (file.added, file.removed)) == (change, lines)
+
+
+def test_tests_that_pass_are_only_counted(eventful):
+    outcome = eventful()
+    run = TestRun(
+        exit_code=1, seconds=1.0, passed=900, failed=1,
+        tests={**{f"t{n}": "passed" for n in range(900)}, "t": "failed", "s": "skipped"},
+    )  # fmt: skip
+    verdict = replace(outcome.last.verdict, before=run, after=run)
+    told = record.record(replace(outcome, rounds=(replace(outcome.last, verdict=verdict),)))
+    assert told.last.verdict.after.tests == {"t": "failed"}
+    assert (told.last.verdict.before.passed, told.last.verdict.before.failed) == (900, 1)
+
+
+def test_the_reason_stands_on_top(eventful):
+    told = record.record(eventful())
+    assert json.loads(record.to_json(told))["reason"] == headline(told)
+    assert told.reason.startswith("Partial: ")
 
 
 def test_only_edits_that_are_in_the_change_count_as_landed(eventful):

@@ -152,8 +152,10 @@ def _judge(before: TestRun, after: TestRun, classes: _Classes) -> tuple[VerdictS
     passed = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
     by_code = "" if after.passed is not None else ", by the exit code alone"
     gone = classes.missing
+    alike = after.passed == before.passed
+    since = "as before" if alike or before.passed is None else f"{before.passed} before"
     renamed = f"; {_tests(gone)} under another name now: {_listed(gone)}" if gone else ""
-    return "verified", f"{passed}, as before{by_code}{renamed}"
+    return "verified", f"{passed}, {since}{by_code}{renamed}"
 
 
 def _loss(before: TestRun, after: TestRun, classes: _Classes) -> str:

@@ -35,7 +35,9 @@ class TestRun:
     passed: int | None = None
     failed: int | None = None
     skipped: int | None = None
-    tests: Mapping[str, TestOutcome] = field(default_factory=dict)  # by test id, when known
+    tests: Mapping[str, TestOutcome] = field(
+        default_factory=dict
+    )  # by test id, when known; in a record, only those that failed
     log: str = ""  # head and tail of the output
 
     @property

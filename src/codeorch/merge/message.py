@@ -20,6 +20,10 @@ _KINDS = (
     ("fix", r"fix|mend|repair|correct|bug|crash|error|wrong"),
     ("feat", r"add|introduce|support|implement|create|allow|give|let"),
 )
+# A sentence's end; "e.g." and "i.e." are none, and neither is a stop inside of code.
+_SENTENCE = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)\s")
+_PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*[A-Z*#-])")  # else a line that goes on in the next
+_DANGLING = re.compile(r"[,;:]?\s(?:a|an|and|as|at|by|for|from|in|of|on|or|so|that|the|to|with)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ def kind_of(goal: str, paths: Sequence[str]) -> str:
 
 
 def _subject(goal: str, kind: str, style: Style) -> str:
-    sentence = re.split(r"(?<=[.!?;])\s", _line(goal.strip().split("\n", 1)[0]))[0].rstrip(".;: ")
+    sentence = _SENTENCE.split(_line(_PARAGRAPH.split(goal.strip())[0]))[0].rstrip(".;: ")
     word = re.match(r"[A-Za-z][a-z]*(?![\w.(])", sentence)
     if word:  # a name of code keeps its case
         first = sentence[0].upper() if style.capital else sentence[0].lower()
@@ -93,10 +97,16 @@ def _subject(goal: str, kind: str, style: Style) -> str:
 
 
 def _short(said: str, room: int) -> str:
+    """Give a text's first line, cut between words and outside of quoted code."""
     line = _line(said.strip().split("\n", 1)[0])
     if len(line) <= room and "\n" not in said.strip():
         return line
-    return line[: room - 4].rsplit(" ", 1)[0] + " ..." if len(line) > room - 4 else line + " ..."
+    cut = line[: room - 3].rsplit(" ", 1)[0] if len(line) > room - 4 else line
+    if cut.count("`") % 2 and (before := cut.rpartition("`")[0].strip()):
+        cut = before
+    while (found := _DANGLING.search(cut)) and found.start():
+        cut = cut[: found.start()]
+    return f"{cut[: room - 4].rstrip(',;: ')} ..."
 
 
 def _says_all(short: str, said: str) -> bool:

@@ -33,6 +33,7 @@ from codeorch.domain import (
     Verdict,
 )
 from codeorch.errors import UserError
+from codeorch.report.headline import headline
 
 SCHEMA = 1  # raised when a field changes its meaning or goes
 BUDGET = 6  # the exit code when a ceiling kept tasks from being asked for
@@ -108,6 +109,7 @@ class Record:
     schema: int = SCHEMA
     run: str
     status: OutcomeStatus
+    reason: str = ""  # the headline: how it ended, and what stands in the way of a better word
     exit_code: int
     request: Request
     branch: Branch | None
@@ -144,7 +146,7 @@ def record(outcome: Outcome) -> Record:
     """Turn an outcome into its record."""
     last = outcome.last
     steps = {id(step) for step in last.change.steps}
-    return Record(
+    told = Record(
         run=outcome.run_id,
         status=outcome.status,
         exit_code=_exit_code(outcome),
@@ -160,6 +162,7 @@ def record(outcome: Outcome) -> Record:
         timings=outcome.timings,
         notices=outcome.notices,
     )
+    return replace(told, reason=headline(told))
 
 
 def ended(result: TaskResult, *, landed: bool = False) -> Ended:
@@ -176,12 +179,21 @@ def _turn(one: Round, steps: set[int]) -> Turn:
         plan=one.plan,
         results=tuple(ended(result, landed=id(result) in steps) for result in one.results),
         commit=one.commit,
-        verdict=one.verdict,
+        verdict=_counted(one.verdict),
         completeness=one.completeness,
         conventions=one.conventions,
         unreached=one.unreached,
         estimate=one.estimate,
     )
+
+
+def _counted(verdict: Verdict) -> Verdict:
+    """Only count the tests that did well; the classes of the verdict name those that matter."""
+    before, after = (
+        run and replace(run, tests={t: said for t, said in run.tests.items() if said == "failed"})
+        for run in (verdict.before, verdict.after)
+    )
+    return replace(verdict, before=before, after=after)
 
 
 def _exit_code(outcome: Outcome) -> int:

@@ -1,9 +1,9 @@
 """Record -> Page: each statement from a field of the record."""
 
+from codeorch.report.headline import headline, tone
 from codeorch.report.page import Page
 from codeorch.report.record import Record
 from codeorch.report.telling import checks, contracts, costs, files, plans, tasks, uses
-from codeorch.report.telling.headline import headline, tone
 
 __all__ = ["headline", "page"]
 

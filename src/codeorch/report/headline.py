@@ -1,16 +1,19 @@
 """The one sentence that says how a run ended."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from codeorch.report.page import Tone, brief, many
-from codeorch.report.record import Record
+
+if TYPE_CHECKING:  # a record holds its headline
+    from codeorch.report.record import Record
 
 _TONES: dict[str, Tone] = {
     "verified": "good", "nothing": "plain", "unverified": "warn", "partial": "warn",
 }  # fmt: skip
 
 
-def headline(record: Record) -> str:
+def headline(record: "Record") -> str:
     """Say how the run ended, and what stands in the way of a better word."""
     verdict = record.last.verdict
     match record.status:
@@ -27,14 +30,14 @@ def headline(record: Record) -> str:
             return "Nothing to change"
 
 
-def tone(record: Record) -> Tone:
+def tone(record: "Record") -> Tone:
     """Colour the headline."""
     if record.last.verdict.status in ("broken", "off") and record.status in ("verified", "partial"):
         return "warn"
     return _TONES.get(record.status, "bad")
 
 
-def _doubt(record: Record) -> str:
+def _doubt(record: "Record") -> str:
     verdict = record.last.verdict
     said = brief(verdict.reason)
     match verdict.status:
@@ -48,7 +51,7 @@ def _doubt(record: Record) -> str:
             return f"not tested ({said})"
 
 
-def _missing(record: Record) -> Iterator[str]:
+def _missing(record: "Record") -> Iterator[str]:
     last = record.last
     if open_ones := [result for result in last.results if result.is_open]:
         yield f"{many(len(open_ones), 'task')} not done"
