@@ -46,40 +46,53 @@ class Answer:
 class PromptCache:
     """Counts as the provider does: exact beginnings up to a mark, of one model, long enough.
 
-    Tokens are four characters each. `counts` holds, for each request, how many tokens lie before
-    its last mark and how many of them were read from the cache.
+    Tools come first, then the system prompt, then the messages, which depend on the tool choice,
+    too. What a request may read is what is there when it arrives; what it brings is there once its
+    answer has begun. Tokens are four characters each. `counts` holds, for each request in the
+    order of arrival, how many tokens lie before its last mark and how many of them were read.
     """
 
-    def __init__(self, least=1024):
+    def __init__(self, least=1024, marks=4):
         self.least = least
+        self.marks = marks
         self.known = set()
         self.counts = []
         self._lock = threading.Lock()
 
-    def usage(self, request):
+    def arrival(self, request):
+        """Give the usage of a request, and what it brings."""
+        choice = {"choice": request.get("tool_choice"), "thinking": request.get("thinking")}
         blocks = [
             *request.get("tools", []),
             *request.get("system", []),
+            choice,
             *({**b, "role": m["role"]} for m in request["messages"] for b in m["content"]),
         ]
         digest, tokens, marks = hashlib.sha256(request["model"].encode()), 0, []
         for block in blocks:
             plain = {key: value for key, value in block.items() if key != "cache_control"}
-            digest.update(json.dumps(plain, sort_keys=True).encode())
-            tokens += len(json.dumps(plain)) // 4
+            digest.update(json.dumps(plain).encode())
+            tokens += len(json.dumps(plain)) // 4 if block is not choice else 0
             if "cache_control" in block:
                 marks.append((digest.hexdigest(), tokens))
+        if len(marks) > self.marks:
+            raise AssertionError(f"{len(marks)} marks; the provider refuses more than {self.marks}")
+        marks = [mark for mark in marks if mark[1] >= self.least]
         with self._lock:
             read = max((size for name, size in marks if name in self.known), default=0)
-            self.known |= {name for name, size in marks if size >= self.least}
-            end = max((size for _, size in marks if size >= self.least), default=0)
+            end = max((size for _, size in marks), default=0)
             self.counts.append((end, read))
-        return {
-            "input_tokens": tokens - max(read, end),
+        usage = {
+            "input_tokens": tokens - end,
             "output_tokens": 7,
             "cache_read_input_tokens": read,
-            "cache_creation_input_tokens": max(0, end - read),
+            "cache_creation_input_tokens": end - read,
         }
+        return usage, {name for name, _ in marks}
+
+    def keep(self, brought):
+        with self._lock:
+            self.known |= brought
 
 
 class ApiServer:
@@ -131,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         request = json.loads(raw)
+        cache = self.api.cache
+        self.usage, self.brought = cache.arrival(request) if cache else (USAGE, set())
         answer = self.api.take(request, dict(self.headers.items()))
         self.close_connection = True
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # some tests give up
@@ -180,14 +195,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._whole(200, json.dumps(body).encode(), "application/json", {})
 
     def _stream(self, request, answer):
-        usage = self.api.cache.usage(request) if self.api.cache else USAGE
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
-        for number, (event, data) in enumerate(_events(request, answer, usage)):
+        for number, (event, data) in enumerate(_events(request, answer, self.usage)):
             if number == 3 and answer.fault in _MIDWAY:
                 return _MIDWAY[answer.fault](self)
+            if number == 0 and self.api.cache:
+                self.api.cache.keep(self.brought)
             self.event(event, data)
             if answer.fault == "drip":
                 self.api.closing.wait(0.3)

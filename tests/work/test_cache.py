@@ -1,6 +1,7 @@
 """What workers share is paid for once: real SDK, a server that counts as the provider does."""
 
 import re
+import time
 
 import pytest
 
@@ -33,6 +34,7 @@ def counted(stage, serve, answer):
             path = re.search(r"# Your task\nedit (\S+)", said)[1]
             number = PATHS.index(path)
             diff = f"--- a/{path}\n+++ b/{path}\n@@\n-VALUE_{number} = 1\n+VALUE_{number} = 2\n"
+            time.sleep(0.1)  # nobody reads what an answer that has not begun brings
             form = {"status": "done", "summary": "s", "reason": "", "paths": []}
             return answer(text=f"```diff\n{diff}```", tool={"name": "result", "input": form})
 
