@@ -1,3 +1,5 @@
+import pytest
+
 from codeorch.outline import bodies, excerpt, outline, tree
 from codeorch.read.files import source_file
 
@@ -96,3 +98,30 @@ def test_an_excerpt_names_the_lines_it_leaves_out():
     assert "class Cart" in shown
     assert "are left out ...]" in shown
     assert excerpt(FILE, set()) == CODE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"T{n} = '{'x' * 900}'\n" for n in range(80)),
+        "X = '" + "y" * 50_000 + "'\n",
+        "".join(f"import {'m' * 90}_{n}\n" for n in range(300)),
+        "words of no language\n" * 3_000,
+        "def f():\n" + "    call()\n" * 5_000,
+        "class A:\n" + "".join(f"    def m{n}(self): pass\n\n\n\n\n\n\n" for n in range(900)),
+    ],
+)
+@pytest.mark.parametrize("limit", [1_500, 9_000])
+def test_an_excerpt_keeps_to_its_limit_and_uses_it(text, limit):
+    shown = excerpt(source_file("a.py", text.encode()), {"T70", "f", "m800"}, limit)
+    assert len(shown) <= limit
+    assert "are left out ...]" in shown
+    lines = [line for line in text.split("\n") if len(line) < limit / 4]
+    assert len(shown) > limit / 2 or len(lines) < 5
+
+
+def test_an_excerpt_shows_the_lines_around_rare_words_inside_of_what_is_too_long():
+    text = "def long():\n" + "".join(f"    call_{n}(rate)\n" for n in range(5_000))
+    shown = excerpt(source_file("a.py", text.encode()), {"long", "call_3777"}, limit=3_000)
+    assert shown.startswith("def long():")
+    assert "    call_3776(rate)\n    call_3777(rate)\n    call_3778(rate)\n" in shown

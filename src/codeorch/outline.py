@@ -1,12 +1,14 @@
 """Short forms of files for prompts: signatures instead of bodies, names instead of files."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from codeorch.domain import SourceFile, Symbol
 
 _SHORT = 60  # characters of a variable's definition
 _LONG_HEAD = 150  # lines; imports further down are not part of the head
 _LONG_WORD = 5  # shorter words are in every body
+_GAP = 50  # characters of the line that names a left-out range
+_ANY = 2  # the last use of a definition: it may fit
 _COUNTED = 0.6  # of a tree's room: what may go into folders without their files
 
 
@@ -98,27 +100,61 @@ def excerpt(file: SourceFile, words: Iterable[str], limit: int = 60_000) -> str:
     """Give the whole text, or, when it is longer than `limit` characters, its useful parts.
 
     Useful are the head of the file, then definitions whose name is among `words`, then those that
-    mention one of them, then any that fit; each with the first line of what encloses it. Left-out
+    mention one of them, the lines around other mentions, any definitions that fit, and at last the
+    lines from the top on. A definition comes with the first line of what encloses it. Left-out
     ranges are named by line numbers, so that nobody takes the excerpt for the file.
     """
     if len(file.text) <= limit:
         return file.text
     lines = file.text.split("\n")
-    wanted = set(words)
     imports = max((one.line for one in file.imports if one.line < _LONG_HEAD), default=0)
-    keep = _with_room([(1, max(40, imports + 12))], len(lines))
-    room = limit - _size(lines[i - 1] for i in keep)
-    heads = {symbol.qualified: symbol.line for symbol in file.symbols}
-    for symbol in sorted(file.symbols, key=lambda one: _use(one, lines, wanted)):
-        extra = _with_room([(symbol.line - 3, symbol.end_line + 3)], len(lines))
-        extra = (extra | _enclosing(symbol, heads)) - keep
-        if _is_named(symbol, wanted) and symbol.kind in ("function", "method"):
-            extra = _beginning(extra, lines, room)  # too long or not, it is what matters
-        cost = _size(lines[i - 1] for i in extra)
-        if cost <= room:
-            keep |= extra
+    head = _with_room([(1, max(40, imports + 12))], len(lines))
+    keep = _beginning(head, lines, limit // 3)
+    room = limit - _GAP - _size(lines[i - 1] for i in keep)
+    for extra, most in _parts(file, lines, set(words)):
+        wanted = extra - keep
+        if most:  # too long or not, it is what matters
+            wanted = _beginning(wanted, lines, int(most * room) - _GAP)
+        gaps = sum(i - 1 not in keep and i - 1 not in wanted for i in wanted)
+        cost = _GAP * gaps + _size(lines[i - 1] for i in wanted)
+        if wanted and cost <= room:
+            keep |= wanted
             room -= cost
     return _with_gaps(lines, keep)
+
+
+def _parts(
+    file: SourceFile, lines: list[str], words: Collection[str]
+) -> Iterator[tuple[set[int], float]]:
+    """Give the lines that are useful together, the most useful first.
+
+    With a number, as many of them are wanted as go into that share of the room.
+    """
+    last = len(lines)
+    heads = {symbol.qualified: symbol.line for symbol in file.symbols}
+    found = [(_use(symbol, lines, words), symbol) for symbol in file.symbols]
+    for (rank, _), symbol in sorted(found, key=lambda one: one[0]):
+        if rank == _ANY:
+            break
+        named = rank == 0 and symbol.kind in ("function", "method")
+        around = _with_room([(symbol.line - 3, symbol.end_line + 3)], last)
+        yield around | _enclosing(symbol, heads), 0.5 if named else 0.0
+    for line in _mentions(lines, words):
+        yield _with_room([(line - 3, line + 3)], last), 0.0
+    for symbol in (symbol for (rank, _), symbol in found if rank == _ANY):
+        around = _with_room([(symbol.line - 3, symbol.end_line + 3)], last)
+        yield around | _enclosing(symbol, heads), 0.0
+    yield _with_room([(1, last)], last), 1.0
+
+
+def _mentions(lines: list[str], words: Iterable[str]) -> Iterator[int]:
+    """Give the lines that hold a word, those of the rarest first."""
+    places = (
+        [number for number, line in enumerate(lines, 1) if word in line]
+        for word in sorted(words) if len(word) > _LONG_WORD
+    )  # fmt: skip
+    for some in sorted(places, key=len):
+        yield from some
 
 
 def _is_named(symbol: Symbol, wanted: Collection[str]) -> bool:
@@ -131,7 +167,7 @@ def _use(symbol: Symbol, lines: list[str], wanted: Collection[str]) -> tuple[int
         return 0, symbol.end - symbol.start
     body = " ".join(lines[symbol.line - 1 : symbol.end_line])
     mentions = sum(word in body for word in wanted if len(word) > _LONG_WORD)
-    return (1, -mentions) if mentions else (2, symbol.line)
+    return (1, -mentions) if mentions else (_ANY, symbol.line)
 
 
 def _enclosing(symbol: Symbol, heads: Mapping[str, int]) -> set[int]:

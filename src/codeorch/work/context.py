@@ -131,7 +131,7 @@ def _file(view: View, room: int) -> str:
     file, task = view.file, view.task
     if file is None:
         return f"# Your file\n{task.path} does not exist yet."
-    limit = max(room, 4_000)
+    limit = max(room, 1_000)
     shown = excerpt(file, uses.words(view), limit)
     if shown == file.text:
         return f"# Your file: {file.path}\n{fence(shown, file.language)}"
