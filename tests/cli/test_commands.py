@@ -208,7 +208,7 @@ def test_wrong_usage_ends_with_2(shop, call, args):
 
 def test_runs_and_show_tell_what_was_done(shop, call):
     call("apply", RENAME, "--no-test")
-    assert "verified" in call("runs")[1]
+    assert "untested" in call("runs")[1]
     out = call("show")[1]
     assert "shop/prices.py" in out
     assert "+def sum_of" in call("show", "--diff")[1]

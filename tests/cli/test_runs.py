@@ -92,7 +92,7 @@ def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
         brain.broken, brain.asked = set(), []
         code, out, err = call("retry", "--json")
         again = json.loads(out)
-        assert (code, again["status"]) == (0, "verified"), err
+        assert (code, again["status"]) == (0, "untested"), err
         assert sorted(brain.asked) == ["m0.py", "m3.py"]
         assert [f["path"] for f in again["files"]] == [f"m{n}.py" for n in range(4)]
         assert again["branch"]["name"].endswith("-retry")
@@ -155,7 +155,7 @@ def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
         brain.asked = []
         code, out, err = call("resume", "--json")
         resumed = json.loads(out)
-        assert (code, resumed["status"], brain.asked) == (0, "verified", []), err
+        assert (code, resumed["status"], brain.asked) == (0, "untested", []), err
         assert resumed["usage"]["calls"] == 5  # what the run cost in all
     code, _, err = call("resume", resumed["run"])
     assert code == 2

@@ -20,7 +20,7 @@ from codeorch.domain.results import (
 
 TestOutcome = Literal["passed", "failed", "skipped"]
 VerdictStatus = Literal["verified", "broken", "red", "untested", "off"]
-OutcomeStatus = Literal["verified", "unverified", "partial", "failed", "nothing"]
+OutcomeStatus = Literal["verified", "untested", "unverified", "partial", "failed", "nothing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,4 +137,6 @@ class Outcome:
             return "failed" if unfinished else "nothing"
         if unfinished or last.completeness.open:
             return "partial"
-        return "verified" if last.verdict.status in ("verified", "off") else "unverified"
+        if last.verdict.status == "off":
+            return "untested"
+        return "verified" if last.verdict.status == "verified" else "unverified"

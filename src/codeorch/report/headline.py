@@ -9,7 +9,8 @@ if TYPE_CHECKING:  # a record holds its headline
     from codeorch.report.record import Record
 
 _TONES: dict[str, Tone] = {
-    "verified": "good", "nothing": "plain", "unverified": "warn", "partial": "warn",
+    "verified": "good", "untested": "warn", "nothing": "plain", "unverified": "warn",
+    "partial": "warn",
 }  # fmt: skip
 
 
@@ -18,8 +19,9 @@ def headline(record: "Record") -> str:
     verdict = record.last.verdict
     match record.status:
         case "verified":
-            word = ", not tested" if verdict.status == "off" else " and verified"
-            return f"Complete{word}: {brief(verdict.reason)}"
+            return f"Complete and verified: {brief(verdict.reason)}"
+        case "untested":
+            return f"Complete, not tested: {brief(verdict.reason)}"
         case "unverified":
             return f"Complete, not verified: {_doubt(record)}"
         case "partial":
@@ -32,8 +34,6 @@ def headline(record: "Record") -> str:
 
 def tone(record: "Record") -> Tone:
     """Colour the headline."""
-    if record.last.verdict.status in ("broken", "off") and record.status in ("verified", "partial"):
-        return "warn"
     return _TONES.get(record.status, "bad")
 
 

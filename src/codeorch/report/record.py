@@ -37,7 +37,9 @@ from codeorch.report.headline import headline
 
 SCHEMA = 1  # raised when a field changes its meaning or goes
 BUDGET = 6  # the exit code when a ceiling kept tasks from being asked for
-EXIT_CODES = {"verified": 0, "nothing": 0, "failed": 1, "partial": 3, "unverified": 4}
+EXIT_CODES: dict[OutcomeStatus, int] = {
+    "verified": 0, "untested": 0, "nothing": 0, "failed": 1, "partial": 3, "unverified": 4,
+}  # fmt: skip
 Change = Literal["created", "deleted", "renamed", "edited"]
 Ending = Literal["Done", "NothingToDo", "NeedsMore", "DeadLetter", "Skipped"]
 
