@@ -13,6 +13,7 @@ from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
 from codeorch.report.page import many
+from codeorch.report.telling.costs import told
 
 
 @click.command("plan")
@@ -63,9 +64,7 @@ def command(
     for note in draft.plan.notes:
         click.echo(f"note: {note}", err=True)
     if drafted.usage.calls:
-        cost = drafted.usage.cost_usd
-        paid = "price unknown" if cost is None else f"${cost:.2f}"
-        click.echo(f"planning took {many(drafted.usage.calls, 'model call')}: {paid}", err=True)
+        click.echo(f"planning took {told(drafted.usage)}", err=True)
     if drafted.estimate is not None:
         click.echo(f"carrying it out: {drafted.estimate.told}", err=True)
     return 0
