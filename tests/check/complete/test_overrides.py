@@ -314,3 +314,15 @@ def test_a_method_that_says_it_overrides_must_have_what_it_overrides(gaps, mark,
         "app.ts": files["app.ts"].replace("Sale().roundOff", "Sale().roundOffAnew"),
     }
     assert gaps(files, after) == [f"base.ts:2 {told}"]
+
+
+def test_a_method_that_nobody_calls_any_more_was_left_behind(gaps):
+    files = {
+        "base.py": "class Base:\n    def round_off(self, cents):\n        return cents\n",
+        "sale.py": (
+            "from base import Base\n\n\nclass Sale(Base):\n"
+            "    def round_off(self, cents):\n        return cents // 10 * 10\n"
+        ),
+        "app.py": "def run(sale):\n    return sale.round_off(1)\n",
+    }
+    assert gaps(files, renamed(files, "round_off", "sale.py", "app.py")) == ["base.py:2 likely"]

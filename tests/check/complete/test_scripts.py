@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 SHOP = {
@@ -284,3 +286,28 @@ def test_the_keys_of_an_object_are_those_of_the_type_that_is_told_of_it(gaps):
         "c.ts:2 likely",
     ]
     assert gaps(files, {"b.ts": files["b.ts"].replace("label", "title")}) == ["b.ts:2 likely"]
+
+
+ENTRIES = {
+    "where it is built": {"exports": {".": {"import": "./dist/node/index.js"}}},
+    "without a subpath": {"exports": {"types": "./x.d.ts", "default": "./dist/node/index.js"}},
+    "the main one": {"main": "dist/node/index.js"},
+    "by a pattern": {"exports": {"./*": "./dist/*.js"}},
+}
+
+
+@pytest.mark.parametrize("told", ENTRIES.values(), ids=ENTRIES.keys())
+def test_what_a_package_of_the_repository_gives_is_followed_to_its_source(gaps, told):
+    name = "kit/node/index" if "./*" in told.get("exports", {}) else "kit"
+    files = {
+        "packages/kit/package.json": json.dumps({"name": "kit", **told}),
+        "packages/kit/src/node/index.ts": "export { sumUp } from './sums'\n",
+        "packages/kit/src/node/sums.ts": "export function sumUp(all: number[]) {}\n",
+        "play/app.js": f"import {{ sumUp }} from '{name}'\nsumUp([1])\n",
+    }
+    after = {
+        path: files[path].replace("sumUp", "total")
+        for path in files
+        if path.startswith("packages/kit/src")
+    }
+    assert gaps(files, after) == ["play/app.js:1 sure"]

@@ -93,11 +93,11 @@ def _overrides_another(sides: Sides, change: Change) -> bool:
 
 
 def _is_meant(sides: Sides, change: Change, base: Target) -> bool:
-    """Whether a renamed member should still override: it says so, or is called by the old name."""
+    """Whether a renamed member should still override: it says so, or one name alone is called."""
     new = change.new
     if new is None or _MARKED.search(new.text) or _is_called_above(sides, base, change.name):
         return True
-    return _is_called(sides, change.name) and not _is_called(sides, new.symbol.name)
+    return _is_called(sides, change.name) != _is_called(sides, new.symbol.name)
 
 
 def _is_called_above(sides: Sides, base: Target, name: str) -> bool:

@@ -12,6 +12,7 @@ _ENDS: Final = (
     "/index.ts", "/index.tsx", "/index.d.ts", "/index.js", "/index.jsx", "/index.mjs",
 )  # fmt: skip
 _SCRIPT_END: Final = re.compile(r"\.(?:[cm]?js|jsx|ts|tsx)$")  # `./a.js` may be written for a.ts
+_BUILT: Final = re.compile(r"(?:dist|build|lib|out)/")
 _STRING_OR_COMMENT: Final = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 
@@ -22,7 +23,7 @@ class Modules:
 
     paths: frozenset[str]
     packages: Mapping[str, str]  # package name -> its folder
-    # `paths` of tsconfig files, `imports` of package.json: pattern -> target.
+    # `paths` of tsconfig files, `imports` and `exports` of package.json: pattern -> target.
     aliases: tuple[tuple[str, str], ...]
     _found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
@@ -35,6 +36,7 @@ class Modules:
             told = _read(configs[path])
             if path.endswith("package.json") and isinstance(name := told.get("name"), str):
                 packages[name] = dirname(path)
+                aliases += _entries(dirname(path), name, told)
             aliases += _aliases(dirname(path), told.get("compilerOptions"))
             aliases += _subpaths(dirname(path), told.get("imports"))
         return cls(paths=frozenset(paths), packages=packages, aliases=tuple(aliases))
@@ -88,12 +90,40 @@ def _aliases(folder: str, options: object) -> Iterator[tuple[str, str]]:
 def _subpaths(folder: str, imports: object) -> Iterator[tuple[str, str]]:
     """Read Node's subpath imports: `"#types/*": "./types/*.d.ts"`, also under conditions."""
     for pattern, told in imports.items() if isinstance(imports, dict) else ():
-        todo = [told]
-        while todo:
-            target = todo.pop(0)
-            todo += target.values() if isinstance(target, dict) else ()
-            if isinstance(target, str) and target.startswith("."):
-                yield str(pattern), normpath(join(folder, target))
+        for target in _targets(told):
+            yield str(pattern), normpath(join(folder, target))
+
+
+def _entries(folder: str, name: str, told: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Read what a package gives to others; what is built is looked for where it is built from."""
+    exports = told.get("exports")
+    listed = exports if isinstance(exports, dict) and _is_subpaths(exports) else {".": exports}
+    mains = [f"./{told[key]}" for key in ("module", "main") if isinstance(told.get(key), str)]
+    for subpath, given in (*listed.items(), (".", mains)):
+        for target in _targets(given):
+            plain = normpath(target)
+            yield normpath(f"{name}/{subpath}"), normpath(join(folder, plain))
+            if _BUILT.match(plain):
+                yield (
+                    normpath(f"{name}/{subpath}"),
+                    normpath(join(folder, _BUILT.sub("src/", plain))),
+                )
+
+
+def _is_subpaths(exports: Mapping[str, object]) -> bool:
+    """Whether exports are told by subpath, not only by condition."""
+    return any(key.startswith(".") for key in exports)
+
+
+def _targets(told: object) -> Iterator[str]:
+    """Give the files that are told, under whatever conditions."""
+    todo = [told]
+    while todo:
+        target = todo.pop(0)
+        todo += target.values() if isinstance(target, dict) else ()
+        todo += target if isinstance(target, list) else ()
+        if isinstance(target, str) and target.startswith("."):
+            yield target
 
 
 def _read(text: str) -> dict[str, object]:
