@@ -1,13 +1,14 @@
 """Does a run that is killed at a random moment leave the user's repository as it was?
 
-    PYTHONPATH=src python benchmarks/kills.py [--kills 200] [--seed 1]
+    PYTHONPATH=src python benchmarks/kills.py [--kills 200] [--seed 1] [--more 120]
 
 A real `codeorch apply` renames a function in a copy of fixtures/demo, whose repository is as
 untidy as real ones: unsaved and staged edits, an untracked file, a stash, branches, a tag. The
 run is killed with SIGKILL, either its whole process group or only its main process, and then:
 every file of the user's, inside and outside of .git, must have the bytes and the mode it had,
 `git fsck --strict` must be clean, a branch must be whole or absent, and no process may be left.
-Now and then, and at the end, a run that nobody kills must succeed.
+Now and then, and at the end, a run that nobody kills must succeed. With `--more` so many further
+files change, and above a hundred git is given a pack instead of single objects.
 
 Moments are chosen from outside, by what appears in the temporary folder, with random delays: at
 any time, around the merge, while tests run, and around the landing.
@@ -98,10 +99,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--more", type=int, default=0, help="further files that change")
     args = parser.parse_args()
     chance = random.Random(args.seed)
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        stand = prepare(Path(folder), f"7{os.getpid():07}")
+        stand = prepare(Path(folder), f"7{os.getpid():07}", args.more)
         run_whole(stand)
         killed = tried = 0
         while killed < args.kills and tried < 2 * args.kills:  # some end before they are killed
@@ -117,10 +119,13 @@ def main() -> None:
     sys.exit(bool(stand.damage))
 
 
-def prepare(folder: Path, mark: str) -> Stand:
+def prepare(folder: Path, mark: str, more: int) -> Stand:
     stand = Stand(repo=folder / "project", temporary=folder / "tmp", mark=mark)
     stand.temporary.mkdir()
     shutil.copytree(ROOT / "fixtures" / "demo", stand.repo)
+    for number in range(more):
+        text = f"from bookshop.money import format_money\n\nSHELF_{number} = format_money\n"
+        (stand.repo / "bookshop" / f"shelf_{number}.py").write_text(text)
     stand.git("init", "-q", "-b", "main")
     for key, value in {"user.name": "Ada", "user.email": "ada@example.org", "gc.auto": "0"}.items():
         stand.git("config", key, value)
@@ -161,15 +166,17 @@ def kill_one(stand: Stand, moment: str, chance: random.Random) -> bool:
     if chance.random() < 0.5:  # else the tests of the base need not run again
         shutil.rmtree(stand.repo / ".git" / "codeorch" / "baselines", ignore_errors=True)
     before, branches = stand.state(), stand.branches()
-    object_folders = set(stand.temporary.glob("codeorch-objects-*"))
+    packs = ".git/objects/pack/*"
+    old_objects = {*stand.temporary.glob("codeorch-objects-*"), *stand.repo.glob(packs)}
     check_folders = set(stand.temporary.glob("codeorch-check-*"))
     run = stand.start()
     deadline = time.monotonic() + 10 * stand.seconds + 60
 
-    def wait(pattern: str, old: set[Path], *, gone: int = 0) -> None:
+    def wait(pattern: str, old: set[Path], *, gone: int = 0, or_in_repo: str = "") -> None:
         seen: set[Path] = set()
         while run.poll() is None and time.monotonic() < deadline:
-            now = set(stand.temporary.glob(pattern)) - old
+            inside = stand.repo.glob(or_in_repo) if or_in_repo else ()
+            now = {*stand.temporary.glob(pattern), *inside} - old
             seen |= now
             if len(seen - now) >= gone and (now or gone):
                 return
@@ -178,7 +185,7 @@ def kill_one(stand: Stand, moment: str, chance: random.Random) -> bool:
     if moment == "any":
         time.sleep(chance.uniform(0, stand.seconds))
     elif moment == "merge":
-        wait("codeorch-objects-*", object_folders)
+        wait("codeorch-objects-*", old_objects, or_in_repo=packs)
         time.sleep(chance.uniform(0, 0.3))
     elif moment == "check":
         wait("codeorch-check-*", check_folders)
