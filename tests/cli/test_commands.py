@@ -277,6 +277,21 @@ def test_paths_do_not_steer_the_terminal(shop, call, run_git):
     assert json.loads(call("rank", "strange", "--json")[1])["files"][0]["path"] == "a\nb\x1b[31m.py"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_a_request_file_may_have_any_encoding(shop, call, tmp_path, encoding):
+    file = tmp_path / "request.txt"
+    file.write_bytes("Größe of prices\n".encode(encoding))
+    assert "shop/prices.py" in call("rank", "-f", str(file))[1]
+
+
+def test_a_request_file_that_is_no_text_is_refused(shop, call, tmp_path):
+    file = tmp_path / "request.bin"
+    file.write_bytes(b"\x00\x01\x80")
+    code, _, err = call("rank", "-f", str(file))
+    assert code == 2
+    assert "request.bin is no text: it is binary" in err
+
+
 def test_rank_says_when_nothing_fits(shop, call):
     code, out, err = call("rank", "zzyzx")
     assert (code, out) == (0, "")

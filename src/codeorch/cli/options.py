@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from codeorch.diffs import Refusal, decode
 from codeorch.errors import UserError
 from codeorch.repo import Repo, commit_working_tree
 
@@ -77,7 +78,7 @@ def test_options(function: F) -> F:
 
 def request_options(function: F) -> F:
     """Add the request itself: an argument, a file or standard input."""
-    read = click.File("r", encoding="utf-8")
+    read = click.File("rb")
     function = click.option("-f", "--request-file", type=read, help="Read the request.")(function)
     return click.argument("request_text", metavar="[REQUEST]", required=False, default="")(function)
 
@@ -112,13 +113,24 @@ def base_of(repo: Repo, base: str, *, include_dirty: bool) -> str:
     return commit_working_tree(repo)
 
 
-def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open text file or None
-    """Give the request from wherever it was given; `-` reads standard input."""
+def request_of(text: str, file: Any) -> str:  # noqa: ANN401 - an open file or None
+    """Give the request from wherever it was given; `-` reads standard input.
+
+    Raises:
+        UserError: the file is no text.
+    """
     if file is not None:
-        return str(file.read()).strip()
+        return _text_of(file.read(), file.name)
     if text == "-":
         return sys.stdin.read().strip()
     return text.strip()
+
+
+def _text_of(data: bytes, name: str) -> str:
+    try:
+        return decode(data).text.strip()
+    except Refusal as refusal:
+        raise UserError(f"{name} is no text: {refusal.brief}", "give a text file") from refusal
 
 
 def given(flags: Mapping[str, Any]) -> dict[str, Any]:
