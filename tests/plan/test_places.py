@@ -125,3 +125,9 @@ def test_a_long_line_is_cut_around_the_text(told):
     (line,) = told("Drop --fast", files=files).split("\n")[1:]
     assert line.startswith("- data.json:1: …aaa")
     assert line.endswith('--fast"}')
+
+
+def test_lines_that_are_data_are_passed_over(told):
+    data = b'"' + b"x --fast " * 300_000 + b'"'
+    files = {"a.yml": data, "b.yml": b"run: shop --fast\n", "c.yml": data + b"\n"}
+    assert told("Drop --fast", files=files).split("\n")[1:] == ["- b.yml:1: run: shop --fast"]

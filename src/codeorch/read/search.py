@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from itertools import islice
 from typing import Literal, TypeVar
 
 from codeorch.domain import Line, RankedFile, Snapshot
@@ -14,7 +15,8 @@ from codeorch.repo import Repo
 
 T = TypeVar("T")
 _HISTORY = 5_000  # commits whose messages help to rank
-_FOUND = 20_000_000  # bytes of lines that are looked through
+_LONGEST = 2_000  # bytes of a line that somebody wrote
+_FOUND = 50_000  # lines that are looked through
 _WRITTEN = frozenset({"source", "test", "config", "docs", "data"})  # by people, of this project
 
 
@@ -51,10 +53,10 @@ def widen(
 
 def lines_with(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[Line, ...]:
     """Find the lines of a snapshot's commit that hold one of some texts, in any case."""
-    found = repo.lines(snapshot.commit, texts, _FOUND) if texts else ()
+    found = repo.lines(snapshot.commit, texts, _LONGEST) if texts else ()
     return tuple(
         Line(path=path, number=number, text=line)
-        for path, number, line in found
+        for path, number, line in islice(found, _FOUND)
         if path in snapshot.files and snapshot.bare(path).role in _WRITTEN
     )
 

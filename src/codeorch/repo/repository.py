@@ -1,7 +1,6 @@
 """The repository as it is: commits, files, history, state; and what `take` does to it."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,7 +37,6 @@ class LogEntry:
     paths: tuple[str, ...]
 
 
-_FOUND_LINE = re.compile(rb"([^\0]+)\0(\d+)\0([^\n]*)\n")
 _FILTER = ("clean", "smudge", "process", "required")  # what a filter is made of
 # Of packs that git has mapped at once; they would count as memory in use.
 _LITTLE_MEMORY = ("core.packedGitWindowSize=1m", "core.packedGitLimit=32m")
@@ -174,10 +172,12 @@ class Repo:
 
             yield read
 
-    def lines(self, commit: str, texts: Sequence[str], most: int) -> Iterator[tuple[str, int, str]]:
+    def lines(
+        self, commit: str, texts: Sequence[str], longest: int
+    ) -> Iterator[tuple[str, int, str]]:
         """Find the lines that hold one of some texts, in any case: path, number and line.
 
-        No more than `most` bytes are read, and what git cannot read is left out.
+        Lines of more than `longest` bytes are left out, and so is what git cannot read.
         """
         plain = ("--full-name", "--no-color", "--no-column", "--no-textconv")
         asked = (part for each in texts for part in ("-e", each))
@@ -185,10 +185,12 @@ class Repo:
         with self.git.start("grep", *args) as process:
             if process.stdout is None:  # pragma: no cover
                 raise ServiceError("git gave no pipe", kind="git", retryable=False)
-            found = process.stdout.read(most)
-            process.kill()
-        for path, number, line in _FOUND_LINE.findall(found):
-            yield text(path.partition(b":")[2]), int(number), line.decode("utf-8", "replace")
+            for row in process.stdout:
+                path, _, rest = row.partition(b"\0")
+                number, _, line = rest.partition(b"\0")
+                if len(line) <= longest and number.isdigit():
+                    told = line.rstrip(b"\r\n").decode("utf-8", "replace")
+                    yield text(path.partition(b":")[2]), int(number), told
 
     @contextmanager
     def _batch(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
