@@ -30,8 +30,9 @@ SHOP = {
 def told(make_repo, reading):
     """Say where a request's texts and names stand in a real repository."""
 
-    def tell(request, files=SHOP, ranked=()):
+    def tell(request, files=SHOP, ranked=(), lose=lambda _: None):
         repo = make_repo(files)
+        lose(repo)
         snapshot = read_snapshot(repo, repo.resolve("HEAD"))
         findings = Findings(
             snapshot=snapshot,
@@ -131,3 +132,13 @@ def test_lines_that_are_data_are_passed_over(told):
     data = b'"' + b"x --fast " * 300_000 + b'"'
     files = {"a.yml": data, "b.yml": b"run: shop --fast\n", "c.yml": data + b"\n"}
     assert told("Drop --fast", files=files).split("\n")[1:] == ["- b.yml:1: run: shop --fast"]
+
+
+def test_what_git_cannot_read_is_passed_over_in_silence(told, run_git, capfd):
+    def lose(repo):
+        lost = run_git(repo.root, "rev-parse", "HEAD:shop/cli.py").strip()
+        (repo.git_dir / "objects" / lost[:2] / lost[2:]).unlink()
+
+    found = told("Drop `--dry-run`", lose=lose).split("\n")
+    assert found[1] == "- ci.yml:1: run: shop --dry-run"
+    assert "unable to read" not in capfd.readouterr().err

@@ -50,7 +50,7 @@ def test_tests_of_what_is_named_come_first_and_the_rest_is_counted(tests_told):
     files["tests/test_shop.py"] = "from calc.shop import buy_it\nbuy_it()\n" + "buy_it()\n" * 6
     told = tests_told("buy_it takes a unit", files, "calc/core.py", "calc/shop.py")
     assert told[0] == "- tests/test_shop.py: buy_it (lines 2, 3, 4, 5, 6 and 2 more)"
-    assert told[-1] == "- and 2 more tests"
+    assert told[-1] == "- and 2 more"
     assert len(told) == 16
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from codeorch.domain import SourceFile
 from codeorch.plan.findings import Findings
@@ -26,17 +27,17 @@ def touched_tests(
         symbols = findings.snapshot.files[path].symbols
         outer = {one.name for one in symbols if not one.parent and not findings.common(one.name)}
         for user, used in uses.items():
-            if findings.snapshot.files[user].role == "test" and user != path:
-                found[user] |= dict.fromkeys(name for name in used if name in outer)
-    told = {test: _told(findings.snapshot.files[test], list(found[test])) for test in found}
-    said = set(names)
-    order = sorted(
-        filter(told.get, told),
-        key=lambda test: (-len(said & set(found[test])), -len(found[test]), test),
-    )
-    yield from (f"- {test}: {told[test]}" for test in order[:_TESTS])
-    if len(order) > _TESTS:
-        yield f"- and {len(order) - _TESTS} more tests"
+            telling = [name for name in used if name in outer]
+            if telling and findings.snapshot.files[user].role == "test" and user != path:
+                found[user] |= dict.fromkeys(telling)
+    asked = set(names)
+    rank = {test: (-len(asked & set(found[test])), -len(found[test]), test) for test in found}
+    order = iter(sorted(found, key=rank.__getitem__))
+    files = findings.snapshot.files
+    told = ((test, said) for test in order if (said := _told(files[test], list(found[test]))))
+    yield from (f"- {test}: {said}" for test, said in islice(told, _TESTS))
+    if left := len(list(order)):
+        yield f"- and {left} more"
 
 
 def _tests_with(name: str, findings: Findings) -> Iterator[str]:

@@ -89,14 +89,15 @@ class Git:
             raise ServiceError(f"git {args[0]} failed: {said}", kind="git", retryable=False)
         return done
 
-    def start(self, *args: str) -> subprocess.Popen[bytes]:
-        """Start git with pipes to talk through."""
+    def start(self, *args: str, quiet: bool = False) -> subprocess.Popen[bytes]:
+        """Start git with pipes to talk through; when `quiet`, nobody hears what it complains of."""
         return subprocess.Popen(
             self._argv(*args),
             cwd=self._folder,
             env=self._env(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
         )
 
     def _argv(self, *args: str) -> list[str]:

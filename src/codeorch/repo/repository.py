@@ -182,7 +182,7 @@ class Repo:
         plain = ("--full-name", "--no-color", "--no-column", "--no-textconv")
         asked = (part for each in texts for part in ("-e", each))
         args = ("-znIFi", *plain, "--no-recurse-submodules", *asked, commit)
-        with self.git.start("grep", *args) as process:
+        with self.git.start("grep", *args, quiet=True) as process:
             if process.stdout is None:  # pragma: no cover
                 raise ServiceError("git gave no pipe", kind="git", retryable=False)
             for row in process.stdout:
