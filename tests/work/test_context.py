@@ -207,6 +207,13 @@ def test_contracts_and_assumptions_are_for_everybody(stage):
     assert "- edit shop/bill.py: Print the currency." in prompt.shared
 
 
+def test_a_long_goal_is_cut_between_words_in_the_list_of_tasks(stage):
+    long = Task(id="cart", path="shop/cart.py", goal="metres " * 60)
+    line = stage(SHOP, long, BILL).prompt().shared.split("# All tasks")[1].split("\n")[1]
+    assert line.endswith(" metres metres ...")
+    assert len(line) < 240
+
+
 def test_a_kind_of_worker_sets_model_effort_and_time_and_the_task_wins(stage):
     own = WorkerKind(description="d", instructions="Sing.", model="cheap", effort="max",
                      timeout_s=90.0)  # fmt: skip

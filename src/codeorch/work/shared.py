@@ -81,4 +81,4 @@ def _assumption(question: Question) -> str:
 
 def _first_sentence(goal: str) -> str:
     line = goal.split("\n", 1)[0]
-    return line if len(line) <= _ROOM_GOAL else line[:_ROOM_GOAL] + " ..."
+    return line if len(line) <= _ROOM_GOAL else line[:_ROOM_GOAL].rpartition(" ")[0] + " ..."
