@@ -89,6 +89,13 @@ def test_line_ends_are_converted_and_filters_do_not_run(repo, run_git, tmp_path)
     assert contents["b.py"] == b"x\r\n"
 
 
+def test_why_git_gives_up_is_said(repo):
+    (repo.root / ".gitattributes").write_text("*.txt working-tree-encoding=UTF-16\n")
+    (repo.root / "b.txt").write_bytes(b"x\n")
+    with pytest.raises(UserError, match="BOM is required"):
+        commit_working_tree(repo)
+
+
 def test_a_submodule_runs_nothing_either(repo, make_repo, run_git, tmp_path):
     mark = tmp_path / "mark"
     other = make_repo({"x.py": "x\n"}, name="other")

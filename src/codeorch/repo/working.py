@@ -1,5 +1,6 @@
 """The working tree as a commit, for runs that are to see what is not committed yet."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,12 +37,9 @@ def commit_working_tree(repo: Repo) -> str:
             shutil.copy2(index, copy)  # with its time: git compares it with those of files
         done = git.run("add", "--all", env=env, check=False)
         if done.returncode:
-            rows = text(done.stderr).splitlines()
-            said = next(
-                (row for row in rows if row.startswith("error: ")), "error: no reason given"
-            )
+            said = re.search(r"^(?:error|fatal): (.*)", text(done.stderr), re.MULTILINE)
             raise UserError(
-                f"the working tree cannot be read: {said.removeprefix('error: ')}",
+                f"the working tree cannot be read: {said[1] if said else 'no reason given'}",
                 "mend that, or leave --include-dirty out",
             )
         tree = text(git.run("write-tree", "--missing-ok", env=env).stdout).strip()
