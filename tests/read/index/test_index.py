@@ -235,3 +235,17 @@ def test_a_clone_without_old_folders_ranks_without_the_past(make_repo, run_git):
     commit(repo, run_git, b_py="def other(): pass\n")
     (repo.git_dir / "objects" / tree[:2] / tree[2:]).unlink()
     assert ranked(repo, "rate")[0].path == "a.py"
+
+
+def test_indexes_of_other_versions_go_when_nobody_has_used_them_for_long(shop):
+    folder = shop.git_dir / "codeorch"
+    folder.mkdir()
+    for name, time in (("old", 0), ("new", None)):
+        (folder / f"index-{name}.sqlite").write_bytes(b"")
+        if time is not None:
+            os.utime(folder / f"index-{name}.sqlite", (time, time))
+    ranked(shop, "cart")
+    left = {file.name for file in folder.glob("index-*.sqlite")}
+    assert "index-new.sqlite" in left
+    assert "index-old.sqlite" not in left
+    assert len(left) == 2

@@ -1,5 +1,6 @@
 """Commit -> an index that knows all of its files, wherever a cache of it can be kept."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -28,6 +29,7 @@ from codeorch.read.index.store import Damaged, Store
 from codeorch.read.syntax import Parsed, parse
 from codeorch.repo import Repo
 
+_UNUSED_S = 7 * 86_400
 _TOGETHER = 200  # notes are written at a time; a transaction costs more than a parse
 
 
@@ -172,7 +174,17 @@ def _places(repo: Repo) -> Iterator[Path]:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
+        if not (folder / name).exists():
+            _discard_others(folder)
         yield folder / name
+
+
+def _discard_others(folder: Path) -> None:
+    """Throw away what other versions of this code have left, if they are not in use any more."""
+    for other in folder.glob("index-*.sqlite"):
+        with suppress(OSError):
+            if other.stat().st_mtime < time.time() - _UNUSED_S:
+                discard(other)
 
 
 def _folders(repo: Repo) -> Iterator[Path]:
