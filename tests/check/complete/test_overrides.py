@@ -98,6 +98,8 @@ GO = {
         "func (s Sale) OpenUp(hour int) bool { return hour > 8 }\n"
     ),
 }
+PRICE_OF = "func (s Sale) PriceOf(item int) int { return item / 2 }\n"
+RATE_OF = PRICE_OF.replace("PriceOf", "RateOf")
 JAVA = {
     "Base.java": "interface Base {\n  int priceOf(int item);\n}\n",
     "Sale.java": (
@@ -212,6 +214,11 @@ ONE_SIDED = {
         renamed(GO, "OpenUp", "sale.go"),
         ["base.go:9 likely"],
     ),
+    "an interface of Go, of which another package has one of the name": (
+        {**GO, "other/base.go": "package other\n\ntype Pricer interface {\n\tMore() int\n}\n"},
+        renamed(GO, "PriceOf", "sale.go"),
+        ["base.go:4 likely"],
+    ),
     "what an interface of Java asks for": (
         JAVA, renamed(JAVA, "priceOf", "Sale.java"), ["Base.java:2 likely"]
     ),
@@ -229,6 +236,10 @@ WHOLE = {
     "a method of TypeScript": (SCRIPTS, renamed(SCRIPTS, "priceOf", *SCRIPTS)),
     "a method of an interface": (SCRIPTS, renamed(SCRIPTS, "nameOf", *SCRIPTS)),
     "a method of Go": (GO, renamed(GO, "PriceOf", *GO)),
+    "a type of Go that only one of its name in another package is like": (
+        {**GO, "other/sale.go": "package other\n\ntype Sale struct{}\n\n" + PRICE_OF},
+        {"other/sale.go": "package other\n\ntype Sale struct{}\n\n" + RATE_OF},
+    ),
     "a method of Java": (JAVA, renamed(JAVA, "priceOf", *JAVA)),
     "a method that overrides another one now": (
         {

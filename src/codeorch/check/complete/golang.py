@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import ObjectReader, Objects
 from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.names.classes import class_name
 from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages
 from codeorch.names.golang.types import COMMON, INTERFACES, TYPES
@@ -151,41 +152,46 @@ class GoReader(ObjectReader):
 
     def overrides(self, place: Place, name: str) -> Iterator[Target]:
         """Find the methods of the types that have all methods of an interface."""
-        owner = place.owner
-        for each in self.objects.members(name) if self._is_interface(owner) else ():
-            if each.parent != owner:
-                told = self._implements(each.parent, owner, {name, place.symbol.name})
-                if told is not None:
-                    yield replace(self.objects.target(each), plain=told)
+        found = self.objects.classes(place.owner) if place.owner else ()
+        for node in (node for path, node in found if path == place.path and _is_interface(node)):
+            for each in self.objects.members(name):
+                if each.parent != place.owner:
+                    home = dirname(each.path), each.parent
+                    told = self._implements(home, node, {name, place.symbol.name})
+                    if told is not None:
+                        yield replace(self.objects.target(each), plain=told)
 
     def overridden(self, place: Place, name: str) -> Iterator[Target]:
         """Find the methods of the interfaces that a type has all methods of."""
-        owner = place.owner
-        needed = not self._is_interface(owner)
-        for each in self.objects.members(name) if owner else ():
-            if each.parent != owner and self._is_interface(each.parent):
-                told = self._implements(owner, each.parent, {name, place.symbol.name})
+        needed = not self._is_interface(place.owner)
+        for each in self.objects.members(name) if place.owner else ():
+            node = next((n for n in each.node.ancestors() if n.kind() == "type_spec"), None)
+            if node is not None and each.parent != place.owner and _is_interface(node):
+                home = dirname(place.path), place.owner
+                told = self._implements(home, node, {name, place.symbol.name})
                 if told is not None:
                     yield replace(self.objects.target(each), plain=told, needed=needed)
 
-    def _implements(self, owner: str, interface: str, apart: Collection[str]) -> bool | None:
-        """Whether a type is surely meant to be an interface; None when it lacks a method.
+    def _implements(
+        self, home: tuple[str, str], interface: "SgNode", apart: Collection[str]
+    ) -> bool | None:
+        """Whether a type of a folder is surely meant to be an interface; None if it lacks a method.
 
         Some are left apart. What is left tells it, or a statement such as `var _ I = T{}`.
         """
-        nodes = [node for _, node in self.objects.classes(interface)]
-        needed = {each.text() for node in nodes for each in _methods(node)}.difference(apart)
-        if not all(self._has(owner, one) for one in needed):
+        needed = {each.text() for each in _methods(interface)}.difference(apart)
+        if not all(self._has(home, one) for one in needed):
             return None
-        stated = re.compile(rf"\bvar _ (?:\w+\.)?{interface}\s*=.*\b{owner}\b")
-        texts = (self.names.texts[path] for path in self.names.holding(interface))
+        name = class_name(interface, TYPES)
+        stated = re.compile(rf"\bvar _ (?:\w+\.)?{name}\s*=.*\b{home[1]}\b")
+        texts = (self.names.texts[path] for path in self.names.holding(name))
         return bool(needed) or any(stated.search(text) for text in texts)
+
+    def _has(self, home: tuple[str, str], name: str) -> bool:
+        return any((dirname(e.path), e.parent) == home for e in self.objects.members(name))
 
     def _is_interface(self, name: str) -> bool:
         return bool(name) and any(_is_interface(node) for _, node in self.objects.classes(name))
-
-    def _has(self, owner: str, name: str) -> bool:
-        return any(each.parent == owner for each in self.objects.members(name))
 
     def call_texts(self, path: str) -> Counter[str]:
         """Count the calls of a file by their text."""
