@@ -224,6 +224,13 @@ QUIET = {
             )
         },
     ),
+    "a field that is gone, of a value that others have as well": (
+        {
+            "a.ts": "interface Entry { size: number }\nexport const f = (css: Entry) => css.size\n",
+            "b.ts": "export const g = (css: any) => css.size\n",
+        },
+        {"a.ts": "interface Entry { name: string }\nexport const f = (css: Entry) => css.name\n"},
+    ),
     "a field that other objects may have": (
         {
             "a.ts": "export interface A { file: string; id: number }\n",

@@ -67,9 +67,12 @@ def graded(use: Use, evidence: Evidence, text: str) -> Certainty | None:
         return _by_path(use.receiver, evidence.changes)
     # Another class of the name may have it, or the class itself by what it derives from now.
     left = evidence.owners - evidence.others.keys() - evidence.outer
-    if use.receiver in evidence.receivers or is_called_like(use.receiver, left):
-        return "likely"
     named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
+    # Objects of any type may have had a field that is gone, and their uses may be gone as well.
+    weak = evidence.loose and not named and all(e.kind == "removed" for e in evidence.changes)
+    replaced = use.receiver in evidence.receivers and not weak
+    if replaced or is_called_like(use.receiver, left):
+        return "likely"
     if left and not evidence.others and not evidence.standard and (named or not evidence.loose):
         return "likely"
     meant = named or is_called_like(use.receiver, evidence.owners)
