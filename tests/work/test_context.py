@@ -359,3 +359,32 @@ def test_nothing_to_do_is_not_believed_of_a_missing_file_or_a_broken_contract(st
     here = stage({"a.py": "def here():\n    pass\n"}, *tasks, contracts=(contract,))
     results, _ = here.run(script(lambda _: nothing))
     assert [result.kind for result in results] == ["nothing_made", "contract"]
+
+
+@pytest.mark.parametrize("asked", [("needs_lines", []), ("needs_other_files", ["manual.md"])])
+def test_a_worker_that_misses_lines_is_shown_them(stage, script, edit, asked):
+    status, paths = asked
+    pages = [f"Page {n} is about something else entirely.\n" for n in range(3_000)]
+    pages[2_000] = "Harbours and pontoons\n"
+    misses = Reply(
+        text="", stop="tool_use",
+        form={"status": status, "summary": "", "reason": "Harbours, pontoons", "paths": paths},
+    )  # fmt: skip
+    mended = edit("manual.md", "Harbours and pontoons", "Harbours and piers")
+    model = script({"work/m/1": misses, "work/m/2": mended})
+    here = stage({"manual.md": "".join(pages)}, Task(id="m", path="manual.md", goal="say piers"))
+    (result,), files = here.run(model, worker_context=4_000)
+    assert "Harbours and pontoons" not in model.asked[0].user
+    assert "Harbours and pontoons" in model.asked[1].user
+    assert [attempt.kind for attempt in result.attempts] == ["unseen", ""]
+    assert "Harbours and piers" in files.files["manual.md"].text
+
+
+def test_lines_that_cannot_be_shown_are_no_success(stage, script):
+    misses = Reply(
+        text="", stop="tool_use",
+        form={"status": "needs_lines", "summary": "", "reason": "Harbours", "paths": []},
+    )  # fmt: skip
+    here = stage({"manual.md": "One line.\n"}, Task(id="m", path="manual.md", goal="say piers"))
+    (result,), _ = here.run(script(lambda _: misses))
+    assert (type(result).__name__, result.kind) == ("DeadLetter", "unseen")

@@ -64,3 +64,15 @@ def test_a_broken_contract_is_seen_and_may_be_reported(stage, signature, text):
     with pytest.raises(Unusable, match=r"the contract says that a\.py defines"):
         check(stage, signature, text)
     check(stage, signature, text, (Deviation(symbol="f()", signature="other", why="w"),))
+
+
+def test_names_with_marks_around_them_occur_as_they_are(stage):
+    contract = Contract(symbol="Cart.__init__", signature="def __init__(self, nets, money=1)",
+                        defined_in="a.py")  # fmt: skip
+    view = stage({"a.py": "x = 1\n"}, Task(id="a", path="a.py", goal="g"), contracts=(contract,))
+    kept = (
+        "class Cart:\n    def __init__(\n        self,\n        nets,\n        money=1,\n    ):\n"
+    )
+    check_contracts(view.view(), source_file("a.py", f"{kept}        pass\n".encode()), ())
+    with pytest.raises(Unusable, match="does not occur"):
+        check_contracts(view.view(), source_file("a.py", b"class Cart:\n    nets = 1\n"), ())

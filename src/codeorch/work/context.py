@@ -41,6 +41,7 @@ class Approach:
     timeout_s: float  # for an answer of common length
     talk: tuple[Turn, ...] = ()  # what was said so far, when this attempt goes on from there
     remark: str = ""  # what this attempt is told besides
+    lines: str = ""  # what earlier ones said of lines that they were not shown
     tried: frozenset[str] = frozenset()  # models that were asked before
 
     @property
@@ -101,7 +102,7 @@ def _own(view: View, approach: Approach, settings: Settings) -> str:
     """Write what only this task sees; the file and the task come last, nearest to the answer."""
     page = Page(approach.room, _PLACES)
     page.must("task", _task(view, settings))
-    page.must("file", _file(view, int(page.left * _ROOM_FILE)))
+    page.must("file", _file(view, approach.lines, int(page.left * _ROOM_FILE)))
     if changed := _changed_contracts(view):
         page.must("task", changed)
     _add_before(page, view)
@@ -127,12 +128,12 @@ def _instructions(spec: WorkerSpec, settings: Settings) -> str:
     return " ".join(part for part in (general, spec.instructions) if part)
 
 
-def _file(view: View, room: int) -> str:
+def _file(view: View, lines: str, room: int) -> str:
     file, task = view.file, view.task
     if file is None:
         return f"# Your file\n{task.path} does not exist yet."
     limit = max(room, 1_000)
-    shown = excerpt(file, uses.words(view), limit)
+    shown = excerpt(file, uses.words_in(lines) or uses.words(view), limit)
     if shown == file.text:
         return f"# Your file: {file.path}\n{fence(shown, file.language)}"
     parts = (

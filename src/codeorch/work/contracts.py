@@ -47,7 +47,7 @@ def _check(contract: Contract, parsed: SourceFile) -> None:
     name = short_name(contract.symbol)
     # Options, routes and style sheets write the same name with other marks between its words.
     loose = "[-_]?".join(map(re.escape, filter(None, re.split(r"[-_]+", name))))
-    if not re.search(rf"(?<!\w)_*{loose}(?!\w)", parsed.text, re.IGNORECASE):
+    if not re.search(rf"(?<!\w)_*{loose}_*(?!\w)", parsed.text, re.IGNORECASE):
         raise Unusable("contract", f"{_wanted(contract)}, but the name does not occur in it. {_OR}")
     wanted = parameters(contract.signature, name)
     written = [symbol for symbol in parsed.symbols if symbol.name == name]

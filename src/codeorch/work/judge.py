@@ -64,7 +64,9 @@ def judge(reply: Reply, view: View, desk: Desk) -> Judged:
     result = _result(reply)
     if result.status == "nothing_to_do":
         return _nothing(view, result)
-    if result.status == "needs_other_files":
+    if result.status == "needs_lines" and view.file is not None:
+        raise Unusable("unseen", result.reason)
+    if result.status != "done":
         return _needs(view, result)
     done = _edited(view, reply.text, desk)
     if done.patch.after is not None:
@@ -116,7 +118,9 @@ def _needs(view: View, result: Result) -> NeedsMore:
     planned = {task.path for task in view.scene.plan.tasks}
     wanted = tuple(path for path in dict.fromkeys(result.paths) if path not in planned)
     if not result.paths:
-        raise Unusable("form", "needs_other_files must name the files in `paths`.")
+        raise Unusable("form", f"{result.status} must name the files in `paths`.")
+    if view.file is not None and set(result.paths) == {view.task.path}:
+        raise Unusable("unseen", result.reason)
     if not wanted:
         raise Unusable(
             "planned_already",

@@ -40,6 +40,8 @@ def retry(approach: Approach, failure: Failure, size: int, settings: Settings) -
         remark="",
         tried=approach.tried | {approach.model},
     )
+    if failure.kind == "unseen":  # the prompt is written anew, around the lines that are wanted
+        return replace(again, lines=f"{again.lines} {failure.said}")
     if remedy is not None:
         return remedy(again, settings)
     if failure.service:  # nothing was wrong with the question

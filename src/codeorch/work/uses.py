@@ -53,7 +53,12 @@ class Caller:
 def words(view: View) -> set[str]:
     """Name what a task is about: the identifiers of its goal and of its contracts."""
     said = [view.task.goal, *(contract.symbol for contract in _bound(view))]
-    return {word for part in said for word in _IDENTIFIER.findall(part)}
+    return {word for part in said for word in words_in(part)}
+
+
+def words_in(text: str) -> set[str]:
+    """Give the identifiers of a text, ordinary words included."""
+    return set(_IDENTIFIER.findall(text))
 
 
 def _bound(view: View) -> list[Contract]:
