@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from codeorch.config import Settings
 from codeorch.domain import Request, Snapshot
 from codeorch.llm.prompts import catalogue, fence, text
-from codeorch.names.said import code_words
 from codeorch.outline import bodies, outline, tree
 from codeorch.plan.findings import Findings
 from codeorch.plan.links import Uses, users
@@ -48,16 +47,16 @@ def question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
     yield "# All files\n" + fence(tree(snapshot.files, _ROOM_TREE, near))
     yield "# The files that probably matter most, best first, with their definitions"
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
-    named = code_words(request.text)
+    named = findings.said_in(request.text)
     for place, entry in enumerate(ranked):
-        yield from shown(snapshot, entry.path, words, named, detailed=place < _DETAILED)
+        yield from shown(snapshot, entry.path, words, set(named), detailed=place < _DETAILED)
     if found := places(request.text, findings):
         yield "# Where texts and names of the request stand\n" + found
     using = {path: users(snapshot, path, findings.names) for path in near}
     if uses := [_uses(path, found) for path, found in using.items() if found]:
         yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
     best = {path: using[path] for path in near[:_DETAILED]}
-    if tests := list(touched_tests(findings.said_in(request.text), best, findings)):
+    if tests := list(touched_tests(named, best, findings)):
         yield "# Tests that use what the request names or the best files define\n" + "\n".join(
             tests
         )
