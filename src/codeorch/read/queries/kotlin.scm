@@ -3,6 +3,7 @@
 (class_declaration (modifiers (class_modifier "enum")) name: (identifier) @name) @enum
 (enum_entry (identifier) @name) @field
 (object_declaration name: (identifier) @name) @class
+(companion_object name: (identifier) @name) @class
 (function_declaration name: (identifier) @name) @function
 (source_file (property_declaration (variable_declaration (identifier) @name)) @variable)
 (class_body (property_declaration (variable_declaration (identifier) @name)) @field)

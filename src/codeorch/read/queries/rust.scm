@@ -14,6 +14,8 @@
 (field_declaration name: (field_identifier) @name) @field
 (impl_item type: (type_identifier) @name) @scope
 (impl_item type: (generic_type type: (type_identifier) @name)) @scope
+(impl_item type: (generic_type type: (scoped_type_identifier name: (type_identifier) @name))) @scope
+(impl_item type: [(dynamic_type trait: (type_identifier) @name) (reference_type type: (type_identifier) @name)]) @scope
 (impl_item type: (scoped_type_identifier name: (type_identifier) @name)) @scope
 (use_declaration argument: (_) @module) @import
 (use_declaration argument: (scoped_identifier name: (identifier) @bind) @module) @import
