@@ -67,6 +67,13 @@ def test_what_a_partial_clone_lacks_is_missing_and_nobody_fetches_it(partial):
     assert not mark.exists()
 
 
+def test_how_to_get_what_a_partial_clone_lacks_is_said(partial, capfd):
+    repo, _ = partial("blob:none", "--no-checkout")
+    with pytest.raises(ServiceError, match="git fetch --refetch --no-filter"):
+        list(repo.blobs(entry.blob for entry in repo.tree("HEAD")))
+    assert capfd.readouterr().err == ""
+
+
 def test_sizes_of_what_a_partial_clone_has_are_known(partial, run_git):
     repo, mark = partial("blob:none", "--no-checkout")
     run_git(repo.root, "config", "remote.origin.uploadpack", "git-upload-pack")

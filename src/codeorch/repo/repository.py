@@ -194,7 +194,7 @@ class Repo:
 
     @contextmanager
     def _batch(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        with self.git.having(*_LITTLE_MEMORY).start("cat-file", "--batch") as process:
+        with self.git.having(*_LITTLE_MEMORY).start("cat-file", "--batch", quiet=True) as process:
             if process.stdin is None or process.stdout is None:  # pragma: no cover
                 raise ServiceError("git gave no pipes", kind="git", retryable=False)
             try:
@@ -325,7 +325,8 @@ def _tree_entry(row: bytes) -> TreeEntry:
 def _batch_answer(pipe: IO[bytes], blob: str) -> bytes:
     head = pipe.readline().split()
     if len(head) != 3:
-        raise ServiceError(f"git has no object {blob}", kind="git", retryable=False)
+        told = f"git has no object {blob}; in a partial clone: git fetch --refetch --no-filter"
+        raise ServiceError(told, kind="git", retryable=False)
     data = pipe.read(int(head[2]))
     pipe.read(1)  # the line feed behind each object
     return data
