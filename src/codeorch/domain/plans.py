@@ -172,4 +172,4 @@ class Estimate:
         if self.cost_usd is None:
             return f"{counted}; price unknown"
         low, likely, high = self.cost_usd.low, self.cost_usd.likely, self.cost_usd.high
-        return f"{counted}; about ${likely:.2f}, at least ${low:.2f}, at most ${high:.2f}"
+        return f"{counted}; about ${likely:.2f}, from ${low:.2f} to, in a bad case, ${high:.2f}"

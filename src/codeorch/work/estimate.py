@@ -1,6 +1,5 @@
 """Plan -> what its workers will probably cost, before any of them is asked."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from codeorch.config import Settings
@@ -9,11 +8,10 @@ from codeorch.llm import Prompt
 from codeorch.llm.prices import cost, most
 from codeorch.names.places import SnapshotNames
 from codeorch.work.context import first_approach, prompt_for
-from codeorch.work.ladder import MOST_TOKENS
 from codeorch.work.page import CHARS_A_TOKEN
 from codeorch.work.scene import Scene, View, Views
 from codeorch.work.shared import shared_part
-from codeorch.work.tools import CALLS, ROOM
+from codeorch.work.tools import CALLS
 
 # Measured on 10,201 edits of files and 489 new files in the histories of eight projects in Python,
 # TypeScript and Go, as diffs with three lines around each change and without line numbers; in
@@ -26,16 +24,17 @@ _SMALL_EDIT = 200
 _FORM = 60  # tokens of a result form with a summary of a sentence
 _AGAIN = 1.2  # attempts that a task takes, as a rule
 _WEIGHTS = 0.25, 4.0  # what a planner's weight can mean for the length of an edit
-_REMARK = 4_000  # tokens of what a further attempt is told about the one before, at the most
+_LONG = 4  # times the likely length: hardly an answer is longer
+_REMARK = 500  # tokens of what a further attempt is told about the one before
 
 
 def estimate(scene: Scene, settings: Settings) -> Estimate:
-    """Say what the workers of a plan will use: at the least, probably, at the most.
+    """Say what the workers of a plan will use: at the least, probably, and in a bad case.
 
     The prompts are those that the workers would get now; what their prerequisites will have done
-    is not in them. At the most, each task takes all attempts, each with the longest answer that it
-    may give, by the dearest model, and nothing is read from the cache. The cost is None when the
-    price of a model is not known. Later rounds are not counted.
+    is not in them. In a bad case each task takes all attempts, each with a long answer, by the
+    dearest model, and nothing is read from the cache. That is no bound: a ceiling is one. The cost
+    is None when the price of a model is not known. Later rounds are not counted.
     """
     scene = replace(scene, shared=shared_part(scene))
     views = Views(scene.plan, scene.names or SnapshotNames(scene.snapshot))
@@ -53,7 +52,7 @@ def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
     small = int(_SMALL_EDIT / CHARS_A_TOKEN) + _FORM
     low = _usage(prompt, min(small, likely_answer), 1, first=first)
     likely = _usage(prompt, likely_answer, _AGAIN, first=first)
-    high = sum(_worst(prompt, approach.room, len(view.text), settings), Usage())
+    high = _high(prompt, likely_answer, settings)
     return Estimate(
         calls=Spread(low=1, likely=_AGAIN, high=high.calls),
         input_tokens=Spread(low=_read(low), likely=_read(likely), high=_read(high)),
@@ -89,20 +88,17 @@ def _usage(prompt: Prompt, written: int, attempts: float, *, first: bool) -> Usa
     )
 
 
-def _worst(prompt: Prompt, room: int, size: int, settings: Settings) -> Iterator[Usage]:
-    """Bound each call of a task that fails at every attempt, with all look-ups that it may take.
-
-    One that is cut off is followed by one with twice the room, and a bad one is sent again; for an
-    answer of another form, half a token is allowed for each character of the file.
-    """
-    asked = most(prompt).cache_write_tokens + room  # what others finish is shown in what is left
-    longest, said = prompt.max_tokens, 0
-    for _ in range(1 + len(settings.retry_ladder)):
-        for _ in range(1 + (CALLS if prompt.tools else 0)):
-            yield Usage(calls=1, cache_write_tokens=asked + said, output_tokens=longest)
-            said += longest
-        said += _REMARK + (ROOM if prompt.tools else 0)
-        longest = max(size // 2, min(MOST_TOKENS, 2 * longest))
+def _high(prompt: Prompt, answer: int, settings: Settings) -> Usage:
+    """Count a task that takes all attempts, with long answers and half of the look-ups it may."""
+    written = min(_LONG * answer, prompt.max_tokens)
+    calls = (1 + len(settings.retry_ladder)) * (1 + (CALLS // 2 if prompt.tools else 0))
+    asked = most(prompt).cache_write_tokens
+    said = calls * (calls - 1) // 2 * (written // (calls if prompt.tools else 1) + _REMARK)
+    return Usage(
+        calls=calls,
+        cache_write_tokens=calls * asked + said,
+        output_tokens=(1 + len(settings.retry_ladder)) * written,
+    )
 
 
 def _read(usage: Usage) -> float:
@@ -110,7 +106,7 @@ def _read(usage: Usage) -> float:
 
 
 def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) -> Spread | None:
-    """Price the least, the likely and, by the dearest model that may be asked, the most."""
+    """Price the least, the likely and, by the dearest model that may be asked, the bad case."""
     low, likely = (cost(model, usage) for usage in usages[:2])
     models = {model, settings.planner_model, settings.worker_model, settings.cheap_model}
     known = [price for each in models if (price := cost(each, usages[2])) is not None]
