@@ -13,6 +13,7 @@ from codeorch.check.evidence import evidence
 from codeorch.check.heirs import alike_in
 from codeorch.check.linting import lint
 from codeorch.check.notices import edited_judges, missing_means, new_complaints, unguarded
+from codeorch.check.places import by_new_places
 from codeorch.check.related import related
 from codeorch.check.site import Site, private_folder
 from codeorch.check.trial import Trial
@@ -81,6 +82,7 @@ def _compared(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
     if sides.argv is not None:
         before = _part(before, after.tests)
     before, after, flaky = look_again(before, after, sides)
+    before = by_new_places(before, changed.before, changed.after)
     return compare(before, after, flaky, alike_in(*changed.texts()))
 
 
