@@ -82,3 +82,20 @@ def test_places_of_other_things_are_counted_when_they_are_many(stage):
     assert "# Uses what you change" not in said
     assert "places that may use what you change by their name alone: get in app0.py, " in said
     assert " and 3 more." in said
+
+
+def test_a_command_is_not_taken_for_the_method_of_its_name(stage):
+    files = {
+        "tool/db.py": "class Table:\n    def rebuild_index(self):\n        pass\n",
+        "tool/cli.py": "from tool.db import Table\n\n\ndef rebuild_index(path):\n    pass\n",
+        "tests/test_db.py": "from tool import cli, db\n\n\ndef test_it(table):\n"
+        "    table.rebuild_index()\n",
+    }
+    task = Task(id="t", path="tests/test_db.py", goal="Test `rebuild_index` in `test_it`.")
+    found = uses.used(stage(files, task).view())
+    assert [(one.file.path, one.symbol.qualified) for one in found.shown] == [
+        ("tool/db.py", "Table.rebuild_index")
+    ]
+    files["tests/test_db.py"] = "from tool import cli, db\n\ncli.rebuild_index('x')\n"
+    found = uses.used(stage(files, task).view())
+    assert [one.file.path for one in found.shown] == ["tool/cli.py"]

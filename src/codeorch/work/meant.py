@@ -37,6 +37,18 @@ def is_meant(file: SourceFile, place: Reference, symbol: Symbol, owner: str, nam
     return _is_like(found[1] or "", holder, file.text)
 
 
+def fit(file: SourceFile, place: Reference, symbol: Symbol, owner: str) -> int:
+    """Say how well what stands before a place fits a symbol.
+
+    2 for its class, its module, or nothing before a function; 1 for a method of something; or 0.
+    """
+    found = _RECEIVER.search(_before(file, place))
+    if found is None:
+        return 2 * (not symbol.parent or file.language not in _UNBOUND)
+    holder = symbol.parent.rpartition(".")[2] or held_as(owner)
+    return 2 if _is_like(found[1] or "", holder, file.text) else int(bool(symbol.parent))
+
+
 def is_telling(name: str, names: Names) -> bool:
     """Whether a name alone tells what is meant."""
     if _COMPOUND.search(name):

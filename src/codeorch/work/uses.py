@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from codeorch.domain import Contract, Import, Reference, SourceFile, Symbol
 from codeorch.names.said import is_rare, sure_words
 from codeorch.work.contracts import short_name
-from codeorch.work.meant import held_as, is_meant
+from codeorch.work.meant import fit, held_as, is_meant
 from codeorch.work.scene import View
 
 T = TypeVar("T")
@@ -250,6 +250,8 @@ def definition(name: str, sight: Sight, view: View) -> tuple[SourceFile, Symbol]
     """Find what a name most probably means in the task's file, if another file defines it."""
     path, files = view.task.path, view.snapshot.files
     known = [p for p in view.names.definers(name, tests=False) if p != path and p in files]
+    if 1 < len(known) <= _LOOKED_AT:
+        known = _fitting(name, known, view)
     in_tests = view.names.users(name) if view.file and view.file.role == "test" else ()
     others = [p for p in in_tests if p != path and p in files and files[p].role == "test"]
     for paths in (known, others):
@@ -261,6 +263,18 @@ def definition(name: str, sight: Sight, view: View) -> tuple[SourceFile, Symbol]
     if len(known) != 1 or len(name) < _TELLING or name.startswith("_"):
         return None
     return next((at for at in _places(name, known, view) if sight.may_mean(at[1])), None)
+
+
+def _fitting(name: str, paths: list[str], view: View) -> list[str]:
+    """Keep the files whose definition fits best to how the task's file says a name."""
+    file = view.file
+    said = [r for r in file.references if r.name == name and r.kind != "import"] if file else []
+    fitting: dict[str, int] = {}
+    for owner, symbol in _places(name, paths if file and said else (), view):
+        well = max(fit(file, place, symbol, owner.path) for place in said) if file else 0
+        fitting[owner.path] = max(well, fitting.get(owner.path, 0))
+    best = max(fitting.values(), default=0)
+    return [path for path in paths if fitting.get(path, 0) == best]
 
 
 def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:
