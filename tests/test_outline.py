@@ -125,3 +125,54 @@ def test_an_excerpt_shows_the_lines_around_rare_words_inside_of_what_is_too_long
     shown = excerpt(source_file("a.py", text.encode()), {"long", "call_3777"}, limit=3_000)
     assert shown.startswith("def long():")
     assert "    call_3776(rate)\n    call_3777(rate)\n    call_3778(rate)\n" in shown
+
+
+MANUAL = """# The shop
+
+```sh
+# no heading
+```
+Some words.
+
+## Prices
+Setext
+======
+a
+---
+| a | b |
+|---|---|
+"""
+RST = """.. _label:
+
+====
+Shop
+====
+
+Prices
+~~~~~~~
+
+short
+--
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("manual.md", MANUAL, ["# The shop", "## Prices", "Setext", "a"]),
+        ("manual.rst", RST, ["Shop", "Prices"]),
+        ("LICENSE", "All rights.\n", []),
+    ],
+)
+def test_an_outline_of_a_document_is_its_headings(path, text, found):
+    lines = outline(source_file(path, text.encode())).split("\n")
+    assert [line.partition("  (")[0] for line in lines if line] == found
+    for line in filter(None, lines):
+        heading, _, number = line.partition("  (line ")
+        assert text.split("\n")[int(number[:-1]) - 1].strip() == heading
+
+
+def test_headings_keep_to_the_limit_and_are_counted():
+    many = source_file("a.md", "".join(f"# Heading {n}\n" for n in range(99)).encode())
+    short = outline(many, limit=100)
+    assert short.endswith("... and 95 more headings")

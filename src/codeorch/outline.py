@@ -1,5 +1,6 @@
 """Short forms of files for prompts: signatures instead of bodies, names instead of files."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from codeorch.domain import SourceFile, Symbol
@@ -9,6 +10,10 @@ _LONG_HEAD = 150  # lines; imports further down are not part of the head
 _LONG_WORD = 5  # shorter words are in every body
 _GAP = 50  # characters of the line that names a left-out range
 _ANY = 2  # the last use of a definition: it may fit
+_FENCE = re.compile(r"(```+|~~~+)")
+_HEADING = re.compile(r"#{1,6} +\S")
+_TITLE = re.compile(r"\w|[`*:\"']\w")
+_UNDERLINE = re.compile(r"([=\-~^\"'*+#.:`_])\1{2,}")
 _COUNTED = 0.6  # of a tree's room: what may go into folders without their files
 
 
@@ -16,9 +21,12 @@ def outline(file: SourceFile, limit: int = 4_000, words: Collection[str] = ()) -
     """List a file's definitions, one signature a line, indented by nesting; `limit` in characters.
 
     When they do not all fit, those whose name is among `words` stay longest; before whole lines,
-    descriptions go. What is left out is counted in the last line.
+    descriptions go. What is left out is counted in the last line. Of a document, headings are
+    listed.
     """
     symbols = [symbol for symbol in file.symbols if symbol.kind != "field"]
+    if not symbols and file.role == "docs":
+        return _headings(file.text, limit)
     lines = [_entry(symbol, described=True) for symbol in symbols]
     if _size(lines) > limit:
         lines = [_entry(symbol, described=symbol.name in words) for symbol in symbols]
@@ -46,6 +54,24 @@ def bodies(file: SourceFile, words: Collection[str], limit: int) -> str:
             )
             limit -= len(parts[-1])
     return "\n\n".join(parts)
+
+
+def _headings(text: str, limit: int) -> str:
+    """List the headings of a text in Markdown or reStructuredText, with their lines."""
+    lines = text.split("\n")
+    found: list[str] = []
+    fence = ""
+    for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True), 1):
+        if opened := _FENCE.match(line):
+            fence = "" if fence and line.startswith(fence) else fence or opened[0]
+        is_titled = _UNDERLINE.fullmatch(below.rstrip()) and len(below.rstrip()) >= len(
+            line.strip()
+        )
+        if not fence and (_HEADING.match(line) or (_TITLE.match(line) and is_titled)):
+            found.append(f"{line.strip()}  (line {number})")
+    kept = [line for end, line in enumerate(found, 1) if _size(found[:end]) <= limit]
+    left = len(found) - len(kept)
+    return "\n".join([*kept, f"... and {left} more headings"] if left else kept)
 
 
 def _entry(symbol: Symbol, *, described: bool) -> str:

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.domain import Contract, Deviation, Done, Effort, Symbol, Task, WorkerSpec
+from codeorch.domain import (
+    Contract,
+    Deviation,
+    Done,
+    Effort,
+    SourceFile,
+    Symbol,
+    Task,
+    WorkerSpec,
+)
 from codeorch.llm import Prompt, Turn
 from codeorch.llm.prompts import fence, kinds, text
 from codeorch.outline import excerpt, outline
@@ -216,15 +225,21 @@ def _by_others(path: str, others: set[str]) -> str:
 def _add_outlines(page: Page, view: View) -> None:
     """Outline the files that the plan names and those on the other side of a contract."""
     paths = list(view.task.context)
+    files = view.snapshot.files
     for contract in view.scene.plan.contracts:
-        paths += _other_side(contract, view.task)
-    wanted = [p for p in dict.fromkeys(paths) if p != view.task.path and p in view.snapshot.files]
+        paths += (p for p in _other_side(contract, view.task) if p in files and _is_code(files[p]))
+    wanted = [p for p in dict.fromkeys(paths) if p != view.task.path and p in files]
     others = uses.changed_by_others(wanted, view)
     for path in wanted:
-        file = view.snapshot.files[path]
+        file = files[path]
         short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
         head = f"# For your context: outline of {path}{_by_others(path, others)}"
         page.add("others", f"{head}\n{fence(short, file.language)}", f"the outline of {path}")
+
+
+def _is_code(file: SourceFile) -> bool:
+    """Whether a file tells something of a contract: a test or a manual follows it only."""
+    return file.role not in ("test", "docs")
 
 
 def _other_side(contract: Contract, task: Task) -> tuple[str, ...]:
