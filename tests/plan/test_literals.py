@@ -31,3 +31,8 @@ def test_an_expression_that_stands_nowhere_tells_nothing():
         each.text: each.certain for each in literals("`Cart.total`, `total(x)`, `--all`, `so`s`")
     }
     assert told == {"Cart.total": False, "total(x)": False, "--all": True}
+
+
+def test_types_and_defaults_are_no_parts_of_messages():
+    (found,) = literals("a parameter `deep_merge: bool = False`, please")
+    assert found.parts == ()

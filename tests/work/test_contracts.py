@@ -76,3 +76,15 @@ def test_names_with_marks_around_them_occur_as_they_are(stage):
     check_contracts(view.view(), source_file("a.py", f"{kept}        pass\n".encode()), ())
     with pytest.raises(Unusable, match="does not occur"):
         check_contracts(view.view(), source_file("a.py", b"class Cart:\n    nets = 1\n"), ())
+
+
+def test_a_deviation_that_says_what_the_contract_says_is_none(stage, script, edit):
+    contract = Contract(symbol="Cart.f", signature="def f(a, b=1) -> int", defined_in="a.py")
+    here = stage({"a.py": "def f(a):\n    pass\n"}, Task(id="a", path="a.py", goal="g"),
+                 contracts=(contract,))  # fmt: skip
+    same = {"symbol": "f", "signature": "def f(\n    a,\n    b=1,\n) -> int:", "why": "none"}
+    other = {**same, "signature": "def f(a) -> int:"}
+    for row, written, count in ((same, "def f(a, b=1) -> int:", 0), (other, "def f(a) -> int:", 1)):
+        answer = edit("a.py", "def f(a):", written, deviations=[row])
+        (done,), _ = here.run(script({"work/a/1": answer}))
+        assert len(done.deviations) == count

@@ -21,6 +21,7 @@ _ERROR = re.compile(
 _EXPRESSION = re.compile(r"\w+(?:(?:\.|::|->)[\w-]+)*\(.*|\w+(?:(?:\.|::|->)[\w-]+)+")
 # What a program fills into its messages: values in quotes, numbers, paths, placeholders.
 _FILLED_IN = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|<[^>]*>|\{[^}]*\}|\[[^\]]*\]|\S*[/\\\d]\S*|: ")
+_CODE = re.compile(r"[=<>(){}\[\];]")  # no part of a message is code
 _TELLING = 10  # characters of a message's part that is worth looking for, in two words at least
 
 
@@ -63,6 +64,9 @@ def _keep(found: dict[str, Literal], text: str, *, certain: bool) -> None:
     text = text.strip().removesuffix("()")
     if _SHORTEST <= len(text) <= _LONGEST and text.isprintable() and re.search(r"\w{2}", text):
         parts = (part.strip(" .,;:!?") for part in _FILLED_IN.split(text))
-        telling = {part for part in parts if len(part) >= _TELLING and " " in part} - {text}
+        telling = {
+            part for part in parts
+            if len(part) >= _TELLING and " " in part and not _CODE.search(part)
+        } - {text}  # fmt: skip
         longest_first = tuple(sorted(telling, key=lambda part: (-len(part), part)))
         found.setdefault(text, Literal(text=text, parts=longest_first, certain=certain))

@@ -1,6 +1,7 @@
 """Whether a file keeps the contracts that bind it."""
 
 import re
+from collections.abc import Iterator
 
 from codeorch import graph
 from codeorch.domain import Contract, Deviation, SourceFile, Symbol
@@ -29,6 +30,18 @@ def check_contracts(
     for contract in view.scene.plan.contracts:
         if contract.defined_in == view.task.path and short_name(contract.symbol) not in reported:
             _check(contract, parsed)
+
+
+def real(deviations: tuple[Deviation, ...], contracts: tuple[Contract, ...]) -> Iterator[Deviation]:
+    """Leave out what is reported as a deviation and says the same as its contract."""
+    agreed = {(short_name(each.symbol), _plain(each.signature)) for each in contracts}
+    for each in deviations:
+        if (short_name(each.symbol), _plain(each.signature)) not in agreed:
+            yield each
+
+
+def _plain(signature: str) -> str:
+    return "".join(signature.split()).rstrip(":{;").replace(",)", ")")
 
 
 def _goes_on(view: View) -> bool:

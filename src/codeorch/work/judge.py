@@ -19,7 +19,7 @@ from codeorch.domain import (
     TaskResult,
 )
 from codeorch.llm import Reply
-from codeorch.work.contracts import check_contracts
+from codeorch.work.contracts import check_contracts, real
 from codeorch.work.form import Result, Unusable, read_form
 from codeorch.work.scene import View
 
@@ -75,7 +75,7 @@ def judge(reply: Reply, view: View, desk: Desk) -> Judged:
         done,
         summary=result.summary,
         interface_notes=result.interface_notes,
-        deviations=result.deviations,
+        deviations=tuple(real(result.deviations, view.scene.plan.contracts)),
         excuses=_excuses(view, result),
     )
 
