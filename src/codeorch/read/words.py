@@ -37,9 +37,14 @@ def chunks(text: str) -> Iterator[str]:
         yield "\n".join(lines[start : start + CHUNK])
 
 
+def tokens(text: str) -> list[str]:
+    """Give the identifiers of a text; in ASCII, which is faster to cut up, its numbers as well."""
+    return text.translate(_BLANKED).split() if text.isascii() else _WORD.findall(text)
+
+
 def identifiers(text: str) -> Counter[str]:
-    """Count the identifiers of a text; in ASCII, which is faster to cut up, its numbers as well."""
-    return Counter(text.translate(_BLANKED).split() if text.isascii() else _WORD.findall(text))
+    """Count what `tokens` gives."""
+    return Counter(tokens(text))
 
 
 def words(text: str) -> Counter[str]:

@@ -10,7 +10,7 @@ apart once a segment, and not once for each place where it stands.
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sized
 from dataclasses import dataclass
 from itertools import chain
 from struct import pack, unpack_from
@@ -23,7 +23,7 @@ from codeorch.read.index.postings import Postings
 from codeorch.read.index.store import Segment
 from codeorch.read.roles import role_of
 from codeorch.read.syntax import definitions, language_of
-from codeorch.read.words import chunks, identifiers, words_of
+from codeorch.read.words import chunks, identifiers, tokens, words_of
 
 _ENOUGH = 40_000_000  # bytes of memory; to be packed, a segment takes about as much again
 _NOTE, _TERM = 5, 300  # bytes of one
@@ -75,25 +75,26 @@ class Gathering:
         if role == "source":
             defined = dict.fromkeys(definitions(text, language), 1)
             self._defined.add(len(self._facts), defined)
-            self._read(chunks(text), self._sources)
+            for chunk in chunks(text):
+                found = identifiers(chunk)
+                self._sources.add(self._chunks, found)
+                self._noted(found)
         elif role == "test" and language:
-            self._read([text], self._tests)
+            held = set(tokens(text))
+            self._tests.note(self._chunks, held)
+            self._noted(held)
         self._facts.append(
             Facts(path=path, blob=blob, role=role, language=language, chunks=self._chunks - before)
         )
 
-    def _read(self, chunks: Iterable[str], uses: Postings) -> None:
-        for chunk in chunks:
-            found = identifiers(chunk)
-            uses.add(self._chunks, found)
-            self._notes += len(found)
-            self._chunks += 1
+    def _noted(self, terms: Sized) -> None:
+        self._notes += len(terms)
+        self._chunks += 1
 
     def segment(self) -> Segment:
         """Pack what was gathered; nothing can be added afterwards."""
-        text = self._sources.regrouped(words_of)
-        names = self._defined.regrouped(_words_of_name)
-        lengths, sizes = text.lengths(self._chunks), names.lengths(len(self._facts))
+        text, lengths = self._sources.regrouped(words_of, self._chunks)
+        names, sizes = self._defined.regrouped(_words_of_name, len(self._facts))
         fields = {
             "text": text,
             "names": names,
@@ -109,8 +110,8 @@ class Gathering:
         )
 
 
-def _words_of_name(name: str) -> Iterable[str]:
-    return chain.from_iterable(map(words_of, identifiers(name)))
+def _words_of_name(name: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(words_of, identifiers(name))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ searches one small bucket, and nothing is unpacked that was not asked for.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from struct import pack, unpack_from
 from zlib import crc32
 
@@ -29,21 +29,28 @@ class Postings:
         for term, count in counts.items():
             entries[term].append(first | count if count < _HIGHEST else first | _HIGHEST)
 
-    def regrouped(self, parts_of: Callable[[str], Iterable[str]]) -> "Postings":
-        """Give each part of the terms the entries of all terms that it is a part of."""
-        found = Postings()
-        for term, entries in self.entries.items():
-            for part in parts_of(term):
-                found.entries[part].extend(entries)
-        return found
+    def note(self, number: int, terms: Iterable[str]) -> None:
+        """Add the terms of one text, each once."""
+        entries, entry = self.entries, number << 8 | 1
+        for term in terms:
+            entries[term].append(entry)
 
-    def lengths(self, texts: int) -> "array[int]":
-        """Count the terms of each of so many texts."""
-        found = array("I", bytes(4 * texts))
-        for entries in self.entries.values():
-            for each in entries:
-                found[each >> 8] += each & 255
-        return found
+    def regrouped(
+        self, parts_of: Callable[[str], Collection[str]], texts: int
+    ) -> "tuple[Postings, array[int]]":
+        """Give each part of the terms the entries of all terms that it is a part of.
+
+        With it comes how many parts there are in each of so many texts.
+        """
+        found, lengths = Postings(), array("I", bytes(4 * texts))
+        for term, entries in self.entries.items():
+            parts = parts_of(term)
+            for part in parts:
+                found.entries[part].extend(entries)
+            many = len(parts)
+            for each in entries if many else ():
+                lengths[each >> 8] += (each & 255) * many
+        return found, lengths
 
     @property
     def size(self) -> int:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from codeorch.read.syntax.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Query, QueryCursor
+    from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 _DEEPEST = 2_000  # levels at which a query still looks; its time grows with their square, too
 _WIDEST = 10_000  # tokens of one error; a query's time grows with their square
 _PIECE = 64  # bytes
+_SHORT = 8_000  # bytes; the worst that was found takes a second
 _LONGEST = 5.0  # seconds on the wall; ordinary files need 0.2 s for each megabyte
 
 
@@ -37,20 +38,23 @@ def parsed(data: bytes, language: str) -> "Node":
 
     if LANGUAGES[language].refuse and re.search(LANGUAGES[language].refuse.encode(), data):
         raise GivenUp
+    parser = Parser(grammar(language))
+    tree = parser.parse(data) if len(data) <= _SHORT else _parsed_in_time(parser, data)
+    if any(node.is_error and node.child_count > _WIDEST for node in _broken(tree.root_node)):
+        raise GivenUp
+    return tree.root_node
+
+
+def _parsed_in_time(parser: "Parser", data: bytes) -> "Tree":
     end = time.monotonic() + _LONGEST
     source = _Source(data)
     try:
         # Only a text that is read through a function can be given up on the way.
-        tree = Parser(grammar(language)).parse(
-            source, progress_callback=lambda *_: time.monotonic() > end
-        )
+        return parser.parse(source, progress_callback=lambda *_: time.monotonic() > end)
     except ValueError as error:
         raise GivenUp from error
     finally:
         source.release()
-    if any(node.is_error and node.child_count > _WIDEST for node in _broken(tree.root_node)):
-        raise GivenUp
-    return tree.root_node
 
 
 class _Source:
