@@ -64,3 +64,21 @@ def test_a_service_that_is_slow_to_begin_is_not_waited_for_again():
 
     asyncio.run(scenario())
     assert told == ["plan asks", "plan reads", "1 asks", "2 asks", "1 reads", "2 reads"]
+
+
+def test_the_more_is_shared_the_longer_is_it_worth_to_wait():
+    async def scenario(shared):
+        openings, told = Openings(), []
+
+        async def call(number):
+            async with openings.turn(prompt(number, shared)) as answering:
+                told.append(f"{number} asks")
+                await asyncio.sleep(1.0)
+                answering()
+                told.append(f"{number} reads")
+
+        await asyncio.gather(call(0), call(1))
+        return told
+
+    assert asyncio.run(scenario("s" * 4_000))[:2] == ["0 asks", "1 asks"]
+    assert asyncio.run(scenario("s" * 60_000))[:2] == ["0 asks", "0 reads"]

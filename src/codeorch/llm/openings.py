@@ -12,13 +12,15 @@ from contextlib import asynccontextmanager, suppress
 from codeorch.llm.model import Prompt
 
 _LEAST = 4_000  # characters; no provider caches shorter beginnings
-_PATIENCE_S = 1.5  # what reading from the cache is worth; a first call that is stuck costs no more
+_A_SECOND = 6_000  # characters; to read so many from the cache is worth a second's wait
+_PATIENCE_S = 10.0  # at the most; a first call that is stuck costs no more
 
 
 class Openings:
     """Lets the first call of each beginning go ahead; the others wait until it is read.
 
-    They do not if the service has shown that it takes longer than that to begin an answer.
+    They wait as long as what they share is worth, and not at all if the service has shown that it
+    takes longer than that to begin an answer.
     """
 
     def __init__(self, patience_s: float = _PATIENCE_S) -> None:
@@ -34,10 +36,12 @@ class Openings:
             tools = tuple(tool.name for tool in prompt.tools)
             beginning = hash((prompt.model, tools, prompt.system, prompt.shared))
             first = self._read.setdefault(beginning, read)
-            if first is not read and self._begins_s <= self._patience_s:
+            worth_s = (len(prompt.system) + len(prompt.shared)) / _A_SECOND
+            patience_s = min(self._patience_s, worth_s)
+            if first is not read and self._begins_s <= patience_s:
                 read = first
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._patience_s):
+                    async with asyncio.timeout(patience_s):
                         await read.wait()
         start = time.monotonic()
 

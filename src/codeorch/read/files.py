@@ -17,8 +17,8 @@ from codeorch.repo import Repo
 
 T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
-_TEXTS = 50_000_000  # bytes of the files whose texts stay in memory
-_SYMBOLS = 50_000  # of the latest files, kept in memory
+_TEXTS = 20_000_000  # bytes of the files whose texts stay in memory
+_SYMBOLS = 30_000  # of the latest files, kept in memory
 _REFERENCES = 200_000  # likewise
 _OPEN = WeakValueDictionary[tuple[Path, str], Index]()  # by git directory and commit
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
