@@ -37,6 +37,8 @@ class LogEntry:
     paths: tuple[str, ...]
 
 
+# Git maps whole packs into memory, which a history of thousands of commits would fill.
+_SMALL_WINDOWS = ("core.packedGitLimit=48m", "core.packedGitWindowSize=4m")
 _FILTER = ("clean", "smudge", "process", "required")  # what a filter is made of
 # Of packs that git has mapped at once; they would count as memory in use.
 _LITTLE_MEMORY = ("core.packedGitWindowSize=1m", "core.packedGitLimit=32m")
@@ -217,7 +219,7 @@ class Repo:
         return self._log("--no-walk=unsorted", "--stdin", stdin=names) if commits else iter(())
 
     def _log(self, *args: str, stdin: bytes = b"") -> Iterator[LogEntry]:
-        out = self.git.run(
+        out = self.git.having(*_SMALL_WINDOWS).run(
             "log", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only",
             "-z", "--format=%x00/%x00%H%x00%ct%x00%B%x00", *args, stdin=stdin,
         ).stdout  # fmt: skip
