@@ -24,6 +24,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,7 +103,7 @@ class DurableEngine:
         from dbos import DBOS  # noqa: PLC0415 - 0.5 s
 
         async with self._ready():
-            end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before_s))
+            end = datetime.fromtimestamp(before_s, UTC).isoformat(timespec="milliseconds")
             old = await DBOS.list_workflows_async(end_time=end, load_input=False, load_output=False)
             await DBOS.delete_workflows_async([row.workflow_id for row in old])
         return len(old)
