@@ -30,7 +30,7 @@ def reader_of(snapshot: Snapshot, family: str, parses: Parses) -> Reader:
     """Make the reader of a family, on what may be parsed already."""
     # These load ast-grep.
     from codeorch.check.complete.golang import GoReader  # noqa: PLC0415
-    from codeorch.check.complete.python import PythonReader  # noqa: PLC0415
+    from codeorch.check.complete.python.reader import PythonReader  # noqa: PLC0415
     from codeorch.check.complete.scripts import ScriptReader  # noqa: PLC0415
     from codeorch.check.complete.tables import TableReader  # noqa: PLC0415
     from codeorch.names.python.spelled import CONFIGS  # noqa: PLC0415

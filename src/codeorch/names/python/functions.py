@@ -1,9 +1,14 @@
 """What the head of a Python function says: its parameters and decorators."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from codeorch.names.trees import words
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
+
+# Decorators that leave alone what a class takes and has.
+CLASS_DECORATORS: Final = words("dataclass final total_ordering runtime_checkable")
 
 
 def parameter_of(node: "SgNode", name: str) -> "SgNode | None":
@@ -57,6 +62,15 @@ def is_given_class(function: "SgNode") -> bool:
     name = function.field("name")
     implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
     return implicit or "classmethod" in _decorators(function)
+
+
+def decorators(node: "SgNode") -> frozenset[str]:
+    """Name the decorators of a definition, by their last part and without arguments."""
+    parent = node.parent()
+    if parent is None or parent.kind() != "decorated_definition":
+        return frozenset()
+    marks = (each.text() for each in parent.named_children() if each.kind() == "decorator")
+    return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
 
 
 def _decorators(function: "SgNode") -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from codeorch.check.complete.uses import Target
 from codeorch.domain import SourceFile, Symbol
 from codeorch.names.parsed import Parses
+from codeorch.names.python.functions import CLASS_DECORATORS, decorators
 from codeorch.names.python.members import member_bindings
 from codeorch.names.python.names import PythonNames
 from codeorch.names.python.types import ClassRef, Types
@@ -22,7 +23,6 @@ _PLAIN: Final = words(
     """staticmethod classmethod abstractmethod overload override final contextmanager
     asynccontextmanager cache lru_cache wraps deprecated no_type_check"""
 )
-_KNOWN: Final = words("dataclass final total_ordering runtime_checkable")
 _NOT_CALLED: Final = words("property cached_property setter getter deleter fixture")
 
 
@@ -77,7 +77,7 @@ def constructor(types: Types, ref: ClassRef) -> Iterator[Target]:
     for owner in lineage(types, ref):
         if owner is None or any(_functions(types, owner, "__new__")):
             return
-        if not decorators(types.node(owner)) <= _KNOWN:
+        if not decorators(types.node(owner)) <= CLASS_DECORATORS:
             return
         made = list(_functions(types, owner, "__init__"))
         if made:
@@ -103,15 +103,6 @@ def lineage(types: Types, ref: ClassRef) -> Iterator[ClassRef | None]:
             seen.add(one)
             bases = [sorted(base, key=str) if base else [None] for base in types.bases(one)]
             todo = [each for base in bases for each in base] + todo
-
-
-def decorators(node: "SgNode") -> frozenset[str]:
-    """Name the decorators of a definition, by their last part and without arguments."""
-    parent = node.parent()
-    if parent is None or parent.kind() != "decorated_definition":
-        return frozenset()
-    marks = (each.text() for each in parent.named_children() if each.kind() == "decorator")
-    return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
 
 
 def _functions(types: Types, ref: ClassRef, name: str) -> Iterator["SgNode"]:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from codeorch.check.complete.python.callables import decorators
 from codeorch.domain import Certainty
+from codeorch.names.python.functions import CLASS_DECORATORS, decorators
 from codeorch.names.python.members import member_bindings, standard_members
 from codeorch.names.python.types import ClassRef, Types
 from codeorch.names.trees import words
@@ -13,7 +13,6 @@ from codeorch.names.trees import words
 # Bases whose attributes are known, or none that a use would mean.
 _HARMLESS: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
 _OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(self|__dict__")
-_PLAIN: Final = words("dataclass final total_ordering runtime_checkable")
 # What a module may be filled with while it runs.
 _FILLED: Final = re.compile(
     r"globals\(\)\s*(?:\.(?:update|setdefault)|\[[^\]]*\]\s*=[^=])"
@@ -81,4 +80,4 @@ class Lookup:
 
     def _is_remade(self, ref: ClassRef) -> bool:
         """Whether a decorator may have given a class more members."""
-        return not decorators(self.types.node(ref)) <= _PLAIN
+        return not decorators(self.types.node(ref)) <= CLASS_DECORATORS
