@@ -12,8 +12,16 @@ from codeorch.names.trees import leaves, line, of_kind, parse, span
 from codeorch.plan.codemods.edits import Edit, unified_diff
 from codeorch.plan.codemods.keywords import KEYWORDS
 from codeorch.plan.codemods.pattern import find_replacements
-from codeorch.plan.codemods.renaming import Engine, Place, Renamed, ambiguous, choose, listed
-from codeorch.plan.codemods.rules import Rename, Rule
+from codeorch.plan.codemods.renaming import (
+    Engine,
+    Place,
+    Rename,
+    Renamed,
+    ambiguous,
+    choose,
+    listed,
+)
+from codeorch.plan.codemods.rules import Rule
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]

@@ -3,17 +3,37 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from codeorch.errors import UserError
-from codeorch.names.entities import Definer
+from codeorch.names.entities import DefinedKind, Definer
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.rules import Rename
-
-if TYPE_CHECKING:
-    pass
 
 _SHOWN: Final = 12  # places that a message lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Give a symbol a new name everywhere.
+
+    `within` says which definition is meant, not which files may change: a use left behind would be
+    a broken program.
+    """
+
+    kind: DefinedKind
+    old: str  # may be dotted to narrow it down: `Cart.total`, `shop.cart.total`
+    new: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The old name without what narrows it down."""
+        return self.old.rpartition(".")[2]
+
+    @property
+    def qualifier(self) -> str:
+        """What stands before the old name's last dot."""
+        return self.old.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,35 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 from codeorch.errors import UserError
-
-RenameKind = Literal["function", "class", "method", "variable"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rename:
-    """Give a symbol a new name everywhere.
-
-    `within` says which definition is meant, not which files may change: a use left behind would be
-    a broken program.
-    """
-
-    kind: RenameKind
-    old: str  # may be dotted to narrow it down: `Cart.total`, `shop.cart.total`
-    new: str
-    within: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The old name without what narrows it down."""
-        return self.old.rpartition(".")[2]
-
-    @property
-    def qualifier(self) -> str:
-        """What stands before the old name's last dot."""
-        return self.old.rpartition(".")[0]
+from codeorch.names.entities import DefinedKind
+from codeorch.plan.codemods.renaming import Rename
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +69,7 @@ def _rename(found: re.Match[str]) -> Rename | None:
         raise UserError(f"`{old}` is not a name that code can have", _FORM)
     if not _IDENTIFIER.fullmatch(new):
         raise UserError(f"`{new}` cannot be a name in code", "give a plain identifier")
-    kind = cast("RenameKind", found["kind"].lower())
+    kind = cast("DefinedKind", found["kind"].lower())
     rule = Rename(kind=kind, old=old, new=new, within=within)
     if rule.name == new:
         raise UserError(f"`{old}` is called `{new}` already", _FORM)

@@ -3,23 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from codeorch.names.classes import Heritage
 from codeorch.names.ecmascript.classes import CLASSES, STANDARD
 from codeorch.names.ecmascript.modules import Modules
 from codeorch.names.ecmascript.names import ScriptNames
-from codeorch.names.entities import Definer, Definition, Entity
+from codeorch.names.entities import DefinedKind, Definer, Definition, Entity
 from codeorch.names.receivers import member_definers
 from codeorch.names.scopes import Occurrence
 from codeorch.names.trees import line, words
 from codeorch.plan.codemods.ecmascript.scoped import Scoped
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.renaming import Renamed
-from codeorch.plan.codemods.rules import Rename, RenameKind
-
-if TYPE_CHECKING:
-    pass
+from codeorch.plan.codemods.renaming import Rename, Renamed
 
 LANGUAGES: Final = frozenset({"javascript", "typescript", "tsx"})
 _FUNCTIONS: Final = words("arrow_function function_expression generator_function")
@@ -99,7 +95,7 @@ class ScriptEngine:
             )
 
 
-def _kind(each: Occurrence) -> RenameKind:
+def _kind(each: Occurrence) -> DefinedKind:
     holder = each.node.parent()
     value = holder.field("value") if holder and holder.kind() == "variable_declarator" else None
     if value is not None and value.kind() in _FUNCTIONS:

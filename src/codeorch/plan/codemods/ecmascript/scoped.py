@@ -8,8 +8,7 @@ from codeorch.names.entities import Entity
 from codeorch.names.scopes import Names, Occurrence
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict
-from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.renaming import Place, Rename, Renamed, conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

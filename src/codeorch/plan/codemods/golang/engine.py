@@ -18,8 +18,7 @@ from codeorch.names.trees import TOP, line
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict, listed
-from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.renaming import Place, Rename, Renamed, conflict, listed
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codeorch.names.entities import Definer, Definition, Entity
+from codeorch.names.entities import DefinedKind, Definer, Definition, Entity
 from codeorch.names.python.members import member_bindings
 from codeorch.names.python.modules import dotted_path
 from codeorch.names.python.names import PythonNames
@@ -13,8 +13,7 @@ from codeorch.names.trees import line
 from codeorch.plan.codemods.python.lookups import Lookups
 from codeorch.plan.codemods.python.members import Members, families
 from codeorch.plan.codemods.python.scoped import Scoped
-from codeorch.plan.codemods.renaming import Renamed
-from codeorch.plan.codemods.rules import Rename, RenameKind
+from codeorch.plan.codemods.renaming import Rename, Renamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def _definer(each: Occurrence, ref: ClassRef) -> Definer:
     )
 
 
-def _kind(each: Occurrence) -> RenameKind:
+def _kind(each: Occurrence) -> DefinedKind:
     return "variable" if each.kind == "import" else each.kind
 
 

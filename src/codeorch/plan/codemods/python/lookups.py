@@ -10,8 +10,7 @@ from codeorch.names.python.spelled import Step, entries, spelled
 from codeorch.names.python.types import Types
 from codeorch.names.trees import of_kind, span
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Renamed, listed
-from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.renaming import Rename, Renamed, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

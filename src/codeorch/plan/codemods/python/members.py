@@ -14,8 +14,7 @@ from codeorch.names.scopes import Occurrence
 from codeorch.names.trees import span, words
 from codeorch.plan.codemods.clashes import place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict
-from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.renaming import Place, Rename, Renamed, conflict
 
 if TYPE_CHECKING:
     pass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.names.classes import Heritage, member_kind
-from codeorch.names.entities import Definer
+from codeorch.names.entities import DefinedKind, Definer
 from codeorch.names.receivers import member_definers
 from codeorch.names.scopes import Occurrence
 from codeorch.names.tables.families import STANDARD
@@ -14,8 +14,7 @@ from codeorch.names.tables.language import Language
 from codeorch.names.tables.sources import TableSources
 from codeorch.names.trees import line, words
 from codeorch.plan.codemods.members import Members
-from codeorch.plan.codemods.renaming import Renamed
-from codeorch.plan.codemods.rules import Rename, RenameKind
+from codeorch.plan.codemods.renaming import Rename, Renamed
 from codeorch.plan.codemods.tables.scoped import Scoped
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class TableEngine:
             )
 
 
-def _kind(each: Occurrence) -> RenameKind:
+def _kind(each: Occurrence) -> DefinedKind:
     if each.kind == "function":  # in C a declaration may be of a function or of a variable
         for node in each.node.ancestors()[:4]:
             if node.kind() == "function_declarator":

@@ -12,8 +12,7 @@ from codeorch.names.tables.sources import TableSources, is_path
 from codeorch.names.trees import TOP, line, of_kind, span
 from codeorch.plan.codemods.clashes import clashes, place
 from codeorch.plan.codemods.edits import Edit
-from codeorch.plan.codemods.renaming import Place, Renamed, conflict
-from codeorch.plan.codemods.rules import Rename
+from codeorch.plan.codemods.renaming import Place, Rename, Renamed, conflict
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
