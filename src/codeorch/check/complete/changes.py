@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
+from codeorch.check.complete.uses import Place
 from codeorch.domain import ChangeKind, Snapshot, SourceFile, Symbol
 from codeorch.names.signatures import Signature, difference
 
@@ -19,25 +20,6 @@ _GROUPS: Final = {
 }  # fmt: skip
 _ALIKE: Final = 0.6  # of the words of a definition, for a new name
 _LONG: Final = 300  # words of a definition that are compared
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A definition in a file."""
-
-    path: str
-    symbol: Symbol
-    text: str
-
-    @property
-    def owner(self) -> str:
-        """Name the class around it; empty for none."""
-        return self.symbol.parent.rpartition(".")[2]
-
-    @property
-    def group(self) -> str:
-        """What it can be exchanged for."""
-        return _GROUPS[self.symbol.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +160,14 @@ class _Pairing:
             self.scopes(scope.inside(name), new.inside(now.symbol.name), deep=True)
 
     def _partner(self, scope: _Scope, place: Place) -> tuple[_Scope, Place] | None:
-        near = [each for each in self.fresh if each[1].group == place.group]
+        near = [each for each in self.fresh if _group(each[1]) == _group(place)]
         best = max(near, key=lambda each: _likeness(scope, place, each), default=None)
         return best if best and _likeness(scope, place, best) >= _ALIKE else None
+
+
+def _group(place: Place) -> str:
+    """Name the kinds of definitions that one can be exchanged for."""
+    return _GROUPS[place.symbol.kind]
 
 
 def _likeness(scope: _Scope, place: Place, other: tuple[_Scope, Place]) -> float:

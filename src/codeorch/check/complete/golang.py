@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
-from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import ObjectReader, Objects
-from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.check.complete.uses import Place, Site, Target, Use
 from codeorch.names.classes import class_name
 from codeorch.names.golang.names import GoNames
 from codeorch.names.golang.packages import Package, Packages

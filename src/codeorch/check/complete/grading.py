@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from codeorch.check.complete.changes import Change, Place
-from codeorch.check.complete.uses import Reader, Use
+from codeorch.check.complete.changes import Change
+from codeorch.check.complete.uses import Place, Reader, Use
 from codeorch.domain import Certainty
 from codeorch.names.trees import word, words
 

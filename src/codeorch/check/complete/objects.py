@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from codeorch.check.complete.changes import Place
-from codeorch.check.complete.uses import Reader, Target, Use
+from codeorch.check.complete.uses import Place, Reader, Target, Use
 from codeorch.names.classes import ClassTable, Heritage, base_names, class_name
 from codeorch.names.entities import Definer
 from codeorch.names.parsed import Parsed

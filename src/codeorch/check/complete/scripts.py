@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
-from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import ObjectReader, Objects
-from codeorch.check.complete.uses import Site, Target, Use
+from codeorch.check.complete.uses import Place, Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.ecmascript.classes import CLASSES, EVERY, GLOBALS, STANDARD
 from codeorch.names.ecmascript.modules import Modules

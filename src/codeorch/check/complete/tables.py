@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
-from codeorch.check.complete.changes import Place
 from codeorch.check.complete.objects import ObjectReader, Objects
-from codeorch.check.complete.uses import Role, Site, Target, Use
+from codeorch.check.complete.uses import Place, Role, Site, Target, Use
 from codeorch.names.classes import class_around, member_kind
 from codeorch.names.parsed import Parses
 from codeorch.names.scopes import Names, Occurrence

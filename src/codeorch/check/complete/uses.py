@@ -5,13 +5,26 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from codeorch.check.complete.changes import Place
-from codeorch.domain import Certainty
+from codeorch.domain import Certainty, Symbol
 from codeorch.names.scopes import Occurrence
 from codeorch.names.signatures import Call, Signature
 from codeorch.names.trees import line
 
 Role = Literal["import", "name", "member", "string", "module", "fixture"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A definition in a file."""
+
+    path: str
+    symbol: Symbol
+    text: str
+
+    @property
+    def owner(self) -> str:
+        """Name the class around it; empty for none."""
+        return self.symbol.parent.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from codeorch.check.complete.changes import Place
 from codeorch.check.complete.python.callables import overriding
 from codeorch.check.complete.python.lookup import Lookup
 from codeorch.check.complete.python.sites import Sites
 from codeorch.check.complete.python.strings import lost_entries, lost_strings
-from codeorch.check.complete.uses import Reader, Site, Target, Use
+from codeorch.check.complete.uses import Place, Reader, Site, Target, Use
 from codeorch.names.entities import Definition, Entity, Foreign, Module
 from codeorch.names.parsed import Parses
 from codeorch.names.python.functions import asks_for_fixture
