@@ -19,8 +19,8 @@ from pathlib import Path
 
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.errors import ServiceError
-from codeorch.read.files import read_snapshot
 from codeorch.read.rank import rank
+from codeorch.read.snapshot import read_snapshot
 from codeorch.repo import Repo
 
 DATA = Path(__file__).parents[2] / "shared" / "bench" / "localize" / "dev.jsonl.gz"

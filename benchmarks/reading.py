@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from codeorch.read.files import index_of
+from codeorch.read.snapshot import index_of
 from codeorch.read.syntax import LANGUAGES
 from codeorch.read.syntax.trees import queries
 from codeorch.repo import Repo
@@ -47,7 +47,7 @@ for (language, _), (_, data) in zip(files, repo.blobs([blob for _, blob in files
 READ = """
 import sys
 from pathlib import Path
-from codeorch.read.files import read_snapshot
+from codeorch.read.snapshot import read_snapshot
 from codeorch.repo import Repo
 repo = Repo(Path(sys.argv[1]), Path(sys.argv[2]))
 print(len(read_snapshot(repo, repo.resolve("HEAD")).files))

@@ -33,7 +33,8 @@ from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 from codeorch.check.complete import references
 from codeorch.domain import Completeness, Files, Snapshot, SourceFile
 from codeorch.errors import ServiceError
-from codeorch.read.files import bare_file, read_snapshot, source_file
+from codeorch.read.files import bare_file, source_file
+from codeorch.read.snapshot import read_snapshot
 from codeorch.repo import Repo
 
 REPOSITORIES = (

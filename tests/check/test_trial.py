@@ -6,7 +6,7 @@ from codeorch.check.lint import find_linters
 from codeorch.check.trial import prepare
 from codeorch.config import Settings
 from codeorch.errors import UserError
-from codeorch.read.files import read_snapshot
+from codeorch.read.snapshot import read_snapshot
 
 VARIABLES = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
 FILES = {"test_a.py": "import unittest\n"}

@@ -5,8 +5,8 @@ import pytest
 from codeorch.domain import RankedFile
 from codeorch.plan.findings import Findings
 from codeorch.plan.places import places
-from codeorch.read.files import read_snapshot
 from codeorch.read.search import CodeNames, lines_with
+from codeorch.read.snapshot import read_snapshot
 
 SHOP = {
     "shop/cart.py": (

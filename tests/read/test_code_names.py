@@ -1,5 +1,6 @@
-from codeorch.read.files import read_snapshot, source_file
+from codeorch.read.files import source_file
 from codeorch.read.search import CodeNames
+from codeorch.read.snapshot import read_snapshot
 
 FILES = {
     "shop/cart.py": "class Cart:\n    def total(self):\n        return 1\n",

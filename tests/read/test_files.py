@@ -1,9 +1,10 @@
 import pytest
 
 from codeorch.domain import SourceFile
-from codeorch.read import files
-from codeorch.read.files import read_snapshot, source_file
+from codeorch.read import snapshot as opened
+from codeorch.read.files import source_file
 from codeorch.read.roles import role_of
+from codeorch.read.snapshot import read_snapshot
 
 
 def head(repo):
@@ -23,7 +24,7 @@ def test_a_snapshot_holds_what_was_committed_and_not_what_lies_around(make_repo)
 def test_looking_for_names_and_languages_reads_no_text(make_repo, monkeypatch):
     repo = make_repo({"a.py": "x = 1\n", "b.py": ""})
     snapshot = head(repo)
-    monkeypatch.setattr(files, "decode", None)  # would fail when called
+    monkeypatch.setattr(opened, "decode", None)  # would fail when called
     assert "a.py" in snapshot.files
     assert "z.py" not in snapshot.files
     assert len(snapshot.files) == 2

@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from codeorch.read.files import read_snapshot
 from codeorch.read.search import search
+from codeorch.read.snapshot import read_snapshot
 from codeorch.repo import Repo
 
 DEEP = "/".join("d" * 3 for _ in range(120)) + "/deep.py"

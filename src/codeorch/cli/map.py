@@ -15,7 +15,7 @@ from codeorch.cli import options
 from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
-from codeorch.read.files import read_snapshot
+from codeorch.read.snapshot import read_snapshot
 from codeorch.repo import Repo
 
 _LONG = 60  # characters of a variable's definition

@@ -27,10 +27,11 @@ from codeorch.domain import (
 from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
-from codeorch.read.files import read_snapshot, source_file
+from codeorch.read.files import source_file
 from codeorch.read.rank import tests_of
 from codeorch.read.roles import is_test
 from codeorch.read.search import CodeNames, lines_with, search, widen
+from codeorch.read.snapshot import read_snapshot
 from codeorch.read.syntax import strings_and_comments
 
 _SMALL = (

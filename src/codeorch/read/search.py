@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 
 from codeorch.domain import Line, RankedFile, Snapshot
 from codeorch.read.corpus import Corpus, Past
-from codeorch.read.files import index_of, read_snapshot
 from codeorch.read.index import Damaged, Index
 from codeorch.read.rank import expand, rank_in, tests_of
+from codeorch.read.snapshot import index_of, read_snapshot
 from codeorch.repo import Repo
 
 T = TypeVar("T")

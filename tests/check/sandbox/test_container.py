@@ -19,7 +19,7 @@ from codeorch.check.trial import prepare
 from codeorch.check.verify import verify
 from codeorch.config import Settings
 from codeorch.errors import UserError
-from codeorch.read.files import read_snapshot
+from codeorch.read.snapshot import read_snapshot
 
 _FAKE = """#!{python} -IS
 import json, os, subprocess, sys

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from codeorch.read import corpus as in_memory
-from codeorch.read import files, search
-from codeorch.read.files import index_of, read_snapshot
+from codeorch.read import search
+from codeorch.read import snapshot as opened
 from codeorch.read.index import filling, gathering, opening
+from codeorch.read.snapshot import index_of, read_snapshot
 from codeorch.read.words import identifiers, words
 
 QUESTIONS = ("cart total", "rename rate_of", "twin helper", "größer naïve rate", "style color")
@@ -117,7 +118,7 @@ def test_symbols_are_parsed_once(shop, monkeypatch):
 
 
 def test_memory_holds_a_limited_amount_of_text(make_repo, monkeypatch):
-    monkeypatch.setattr(files, "_TEXTS", 2_000)
+    monkeypatch.setattr(opened, "_TEXTS", 2_000)
     repo = make_repo({f"f{i}.py": f"x{i} = 1\n" + "#" * 900 for i in range(9)})
     snapshot = read_snapshot(repo, repo.resolve("HEAD"))
     held = list(snapshot.files.values())
@@ -142,7 +143,7 @@ def test_worn_segments_are_dropped(make_repo, run_git):
 def test_a_script_reads_without_a_guard_around_its_main_part(shop):
     script = shop.root / "script.py"
     script.write_text(
-        "from pathlib import Path; from codeorch.read.files import read_snapshot\n"
+        "from pathlib import Path; from codeorch.read.snapshot import read_snapshot\n"
         "from codeorch.repo import Repo\n"
         "repo = Repo.open(Path.cwd())\n"
         "print(len(read_snapshot(repo, repo.resolve('HEAD')).files))\n"
@@ -185,7 +186,7 @@ def test_two_runs_at_once_give_the_same_answer(shop):
     opening.discard(cache_of(shop))
     script = (
         "import sys; from pathlib import Path; from codeorch.read.search import search\n"
-        "from codeorch.read.files import read_snapshot; from codeorch.repo import Repo\n"
+        "from codeorch.read.snapshot import read_snapshot; from codeorch.repo import Repo\n"
         "repo = Repo.open(Path.cwd()); snapshot = read_snapshot(repo, repo.resolve('HEAD'))\n"
         "print(*(one.path for one in search(repo, snapshot, 'cart total')))\n"
     )
