@@ -13,12 +13,12 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
+from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.domain import Plan, Request, Snapshot, SourceFile, Task
-from codeorch.names.places import SnapshotNames
-from codeorch.names.python.modules import Modules
-from codeorch.read.files import source_file
-from codeorch.work import Scene, uses
-from codeorch.work.scene import Views
+from codeorch.languages.python.imports import PythonModules
+from codeorch.source.files import source_file
+from codeorch.workers import Scene, related_code
+from codeorch.workers.context import Views
 
 
 def main():
@@ -47,7 +47,7 @@ class Package:
         }
         self.files = {path: file for path, file in read.items() if isinstance(file, SourceFile)}
         self.snapshot = Snapshot(commit="", files=self.files)
-        self.names = SnapshotNames(self.snapshot)
+        self.names = SnapshotIndex(self.snapshot)
         self.limit = limit
         self.imports = defaultdict(set)  # path -> {(name, the path that it is imported from)}
         self.users = defaultdict(set)  # (path, name) -> the paths that import and use it
@@ -59,14 +59,16 @@ class Package:
         right = wrong = missed = shown = unseen = 0
         for path in shuffled.sample(sorted(self.imports), min(self.limit, len(self.imports))):
             view = self.view(path, "change it")
-            sight = uses.Sight(self.files[path])
+            sight = related_code.Sight(self.files[path])
             for name, target in self.imports[path]:
-                found = uses.definition(name, sight, view)
+                found = related_code.definition(name, sight, view)
                 right += found is not None and found[0].path == target
                 wrong += found is not None and found[0].path != target
                 missed += found is None
         for path, name in shuffled.sample(sorted(self.users), min(self.limit, len(self.users))):
-            callers = {caller.path for caller in uses.callers(self.view(path, f"`{name}`")).shown}
+            callers = {
+                caller.path for caller in related_code.callers(self.view(path, f"`{name}`")).shown
+            }
             shown += len(self.users[path, name] & callers)
             unseen += len(self.users[path, name] - callers)
         return right, wrong, missed, shown, unseen
@@ -77,7 +79,7 @@ class Package:
         return Views(plan, self.names).view(plan.tasks[0], scene)
 
     def _read_imports(self):
-        modules = Modules.of(self.files)
+        modules = PythonModules.of(self.files)
         defined = {
             (path, symbol.name): symbol.kind
             for path, file in self.files.items() for symbol in file.symbols if not symbol.parent

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.errors import ServiceError
-from codeorch.read.rank import rank
-from codeorch.read.snapshot import read_snapshot
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.retrieval.fusion import rank
+from codeorch.retrieval.snapshot import read_snapshot
 
 DATA = Path(__file__).parents[2] / "shared" / "bench" / "localize" / "dev.jsonl.gz"
 HISTORY = 5_000

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from unidiff import PatchSet
 
-from codeorch.diffs import Refusal, apply_answer, render
 from codeorch.domain import FilePatch
+from codeorch.edits import Refusal, apply_answer, render
 
 ROOT = Path(__file__).resolve().parent.parent
 GATE = (
@@ -51,7 +51,7 @@ def run(chosen):
     limit = ["--limit", str(chosen.limit)] if chosen.limit else []
     command = [
         sys.executable, chosen.bench / "run.py", "--split", chosen.split,
-        "--jobs", str(chosen.jobs), "--callable", "codeorch.diffs:apply_answer",
+        "--jobs", str(chosen.jobs), "--callable", "codeorch.edits:apply_answer",
         "--gate", GATE, *limit,
     ]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}

@@ -24,18 +24,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from codeorch.read.snapshot import index_of
-from codeorch.read.syntax import LANGUAGES
-from codeorch.read.syntax.trees import queries
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.retrieval.snapshot import index_of
+from codeorch.source.syntax import LANGUAGES
+from codeorch.source.syntax.grammars import queries
 
 REQUEST = "a request that times out should be tried again, and the log should name its cause"
 BARE = """
 import json, sys
 from pathlib import Path
 from tree_sitter import Parser
-from codeorch.read.syntax.trees import grammar
-from codeorch.repo import Repo
+from codeorch.source.syntax.grammars import grammar
+from codeorch.git import Repo
 repo = Repo(Path(sys.argv[1]), Path(sys.argv[2]))
 files = json.load(open(sys.argv[3]))
 parsers = {}
@@ -47,8 +47,8 @@ for (language, _), (_, data) in zip(files, repo.blobs([blob for _, blob in files
 READ = """
 import sys
 from pathlib import Path
-from codeorch.read.snapshot import read_snapshot
-from codeorch.repo import Repo
+from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.git import Repo
 repo = Repo(Path(sys.argv[1]), Path(sys.argv[2]))
 print(len(read_snapshot(repo, repo.resolve("HEAD")).files))
 """

@@ -30,12 +30,12 @@ from pathlib import Path
 
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
-from codeorch.check.complete import references
 from codeorch.domain import Completeness, Files, Snapshot, SourceFile
 from codeorch.errors import ServiceError
-from codeorch.read.files import bare_file, source_file
-from codeorch.read.snapshot import read_snapshot
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.references import references
+from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.source.files import bare_file, source_file
 
 REPOSITORIES = (
     "pallets/click", "pre-commit/pre-commit", "Kludex/starlette", "simonw/sqlite-utils",

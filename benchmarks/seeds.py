@@ -16,10 +16,10 @@ from pathlib import Path
 from posixpath import dirname
 
 from codeorch.domain import Snapshot, SourceFile, Symbol
-from codeorch.names.ecmascript.classes import STANDARD
-from codeorch.names.python.members import standard_members
-from codeorch.read.files import source_file
-from codeorch.read.syntax import strings_and_comments
+from codeorch.languages.ecmascript.facts import STANDARD
+from codeorch.languages.python.members import standard_members
+from codeorch.source.files import source_file
+from codeorch.source.syntax import strings_and_comments
 
 KINDS = ("rename", "move", "remove", "parameter", "override")
 COMMON = standard_members() | STANDARD  # a use may be of a library's

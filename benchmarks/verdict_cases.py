@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from verdict_projects import COUNTED, EXIT_CODE, GO, PYTEST, UNITTEST, Check, model
 
-from codeorch.check.sandbox import Limits
+from codeorch.sandbox import Limits
 
 
 @dataclass(frozen=True)

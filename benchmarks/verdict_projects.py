@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass, field, replace
 
-from codeorch.check.command import TestCommand
+from codeorch.verify.command import TestCommand
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from verdict_cases import KINDS
 
-from codeorch.check.sandbox import choose
-from codeorch.check.trial import Trial
-from codeorch.check.verify import verify
-from codeorch.read.files import source_file
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.sandbox import choose
+from codeorch.source.files import source_file
+from codeorch.verify.run_tests import verify
+from codeorch.verify.test_setup import Trial
 
 ROOT = Path(__file__).resolve().parent.parent
 

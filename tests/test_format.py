@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from codeorch.check.python import Python
 from codeorch.cli import main
+from codeorch.verify.interpreter import Python
 
 CODE = """def area(width, height):
     return width * height

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.domain import Attempt, Usage
 from codeorch.report import record
-from codeorch.report.telling.costs import price, spent, told
+from codeorch.report.sections.costs import price, spent, told
 
 
 @pytest.mark.parametrize(

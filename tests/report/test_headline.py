@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.domain import ChangeSet, Completeness, DeadLetter, Plan, Round, Task, Verdict
 from codeorch.report import record
-from codeorch.report.telling import headline, page
+from codeorch.report.sections import headline, page
 
 TASK = Task(id="t1", path="a.py", goal="g")
 RED = "Complete, not verified: the checks are not green, and not by this change alone (because so)"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from codeorch.report import record
+from codeorch.report.document import inline, visible
 from codeorch.report.markdown import code, markdown, opening, prose
-from codeorch.report.visible import inline, visible
 
 # What GitHub makes links of after Markdown is done, and what starts one before.
 LIVE = re.compile(r"@\w|#\d|\bgh-\d|https?://|www\.", re.IGNORECASE)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from codeorch.diffs import render
 from codeorch.domain import DeadLetter, FilePatch, Task, TestRun
+from codeorch.edits import render
 from codeorch.errors import UserError
 from codeorch.report import record
 from codeorch.report.headline import headline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from codeorch.domain import ChangeSet, Completeness, Done, FilePatch, SymbolChange, Task
 from codeorch.report import record
-from codeorch.report.telling.risk import reading_order
+from codeorch.report.sections.risk import reading_order
 
 
 def order(eventful, *files, **more):

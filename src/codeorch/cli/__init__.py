@@ -13,7 +13,7 @@ import click
 
 from codeorch import __version__
 from codeorch.cli.failure import report
-from codeorch.secrecy import conceal
+from codeorch.hardening import conceal
 
 # command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
 COMMANDS = {

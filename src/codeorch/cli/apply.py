@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from codeorch import plan
+from codeorch import planning
 from codeorch.cli import approval, options, running, session
 from codeorch.domain import Request
 from codeorch.engine import RunFolder, Started
@@ -42,7 +42,7 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
     settings = session.settings_for(repo.root, options.given(given))
     text = options.request_of(own["request_text"], own["request_file"])
     if own["plan_file"] and not text:
-        text = plan.request_in(own["plan_file"])
+        text = planning.request_in(own["plan_file"])
     request = Request(
         text=text or "carry out the plan file" if own["plan_file"] else _needed(text),
         base=options.base_of(repo, own["base"], include_dirty=own["include_dirty"]),

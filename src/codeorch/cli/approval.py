@@ -11,9 +11,9 @@ import click
 from codeorch.domain import Estimate, Plan, Question
 from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Planned
-from codeorch.plan import Proposal
+from codeorch.planning import Proposal
 from codeorch.report.console import Progress
-from codeorch.report.visible import visible
+from codeorch.report.document import visible
 
 
 def somebody_is_there() -> bool:

@@ -10,8 +10,8 @@ from codeorch import pipeline
 from codeorch.cli import session
 from codeorch.cli.retry import failed
 from codeorch.engine import all_runs
-from codeorch.repo import Repo
-from codeorch.report.visible import visible
+from codeorch.git import Repo
+from codeorch.report.document import visible
 
 
 @click.command("dead")

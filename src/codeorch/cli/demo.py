@@ -14,7 +14,7 @@ from codeorch.config import Settings
 from codeorch.domain import Request
 from codeorch.engine import RunFolder, Started
 from codeorch.errors import UserError
-from codeorch.repo import Repo
+from codeorch.git import Repo
 
 REQUEST = "rename function `format_money` to `format_price`"
 _NAMES = ("AUTHOR", "COMMITTER")

@@ -15,8 +15,8 @@ from codeorch.cli import options
 from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
-from codeorch.read.snapshot import read_snapshot
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.retrieval.snapshot import read_snapshot
 
 _LONG = 60  # characters of a variable's definition
 

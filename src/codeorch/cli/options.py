@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from codeorch.diffs import Refusal, decode
+from codeorch.edits import Refusal, decode
 from codeorch.errors import UserError
-from codeorch.repo import Repo, commit_working_tree
+from codeorch.git import Repo, commit_working_tree
 
 F = TypeVar("F", bound=Callable[..., Any])
 

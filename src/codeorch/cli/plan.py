@@ -6,14 +6,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from codeorch import pipeline, plan
+from codeorch import pipeline, planning
 from codeorch.cli import approval, options, session
 from codeorch.domain import Request
 from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
-from codeorch.report.page import many
-from codeorch.report.telling.costs import told
+from codeorch.report.document import many
+from codeorch.report.sections.costs import told
 
 
 @click.command("plan")
@@ -55,7 +55,7 @@ def command(
         )
         drafted = session.finish(pipeline.draft(job), model)
     draft = drafted.draft
-    written = plan.write(draft, text, output.name if output else "")
+    written = planning.write(draft, text, output.name if output else "")
     if output is None:
         click.echo(written, nl=False)
     else:

@@ -10,8 +10,8 @@ import click
 from codeorch.cli import options
 from codeorch.cli.rows import echo_row
 from codeorch.errors import UserError
-from codeorch.read.search import ranking
-from codeorch.repo import Repo
+from codeorch.git import Repo
+from codeorch.retrieval.search import ranking
 
 
 @click.command("rank")

@@ -12,7 +12,7 @@ from codeorch.cli import approval, session
 from codeorch.domain import Outcome
 from codeorch.engine import RunFolder
 from codeorch.events import Event, Noticed
-from codeorch.repo import Repo
+from codeorch.git import Repo
 from codeorch.report import console, markdown, record
 
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from codeorch.config import Settings, load
 from codeorch.engine import Journal
+from codeorch.git import Repo
 from codeorch.pipeline import Keys
-from codeorch.repo import Repo
 
 T = TypeVar("T")
 

@@ -19,8 +19,8 @@ from codeorch.engine.frames import receive, send
 from codeorch.engine.receipts import Receipts
 from codeorch.engine.values import load
 from codeorch.errors import ServiceError
+from codeorch.hardening import conceal
 from codeorch.llm import Model, Prompt, load_service, open_service
-from codeorch.secrecy import conceal
 
 _LAST_LOOKS, _LOOK_S = 20, 0.01
 

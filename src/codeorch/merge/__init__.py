@@ -1,11 +1,11 @@
 """Task results -> results that fit -> ChangeSet -> commit on a branch."""
 
-from codeorch.merge.branch import Landing, land, prepare, write, write_tidied
+from codeorch.merge.apply_to_worktree import take
+from codeorch.merge.changed_files import Landed, as_landed
 from codeorch.merge.combine import combine
-from codeorch.merge.landed import Landed, as_landed
-from codeorch.merge.settle import Bench, settle
-from codeorch.merge.subset import green_subset
-from codeorch.merge.take import take
+from codeorch.merge.commit import Landing, land, prepare, write, write_tidied
+from codeorch.merge.conflicts import Bench, settle
+from codeorch.merge.green_subset import green_subset
 
 __all__ = [
     "Bench",

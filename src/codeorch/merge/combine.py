@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from codeorch import graph
-from codeorch.diffs import Refusal, check_path
 from codeorch.domain import ChangeSet, Done, FilePatch, Plan, Rejected, TaskResult
+from codeorch.edits import Refusal, check_path
 
 
 def combine(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from codeorch.config import Settings
-from codeorch.diffs import Refusal, apply, decode, encode, render
 from codeorch.domain import Attempt, Contract, Done, FilePatch, SourceFile
+from codeorch.edits import Refusal, apply, decode, encode, render
 from codeorch.errors import BudgetReached, ReplyError, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 from codeorch.llm.prompts import fence, text

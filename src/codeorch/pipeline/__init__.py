@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codeorch import check, merge, plan, work
+from codeorch import merge, planning, verify, workers
 from codeorch.domain import (
     ChangeSet,
     DeadLetter,
@@ -17,12 +17,12 @@ from codeorch.domain import (
     Usage,
 )
 from codeorch.events import Checked, Merged, Planned
+from codeorch.git import is_of_working_tree
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import Keys, exchanges, forget, open_model
 from codeorch.pipeline.stages import Means, draft
-from codeorch.read.files import source_file
-from codeorch.repo import is_of_working_tree
+from codeorch.source.files import source_file
 
 __all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "run"]
 
@@ -92,7 +92,7 @@ async def _round(
     trial = means.trial
     with clock.stage("check", " ".join(trial.argv) if trial else ""):
         excuses = stages.excuses(rounds, current, results)
-        completeness = check.complete(means.base, change, source_file, excuses)
+        completeness = verify.complete(means.base, change, source_file, excuses)
         commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
         job.listener(Checked(verdict=verdict))
@@ -104,7 +104,7 @@ async def _round(
         commit=commit,
         verdict=verdict,
         completeness=completeness,
-        conventions=work.conventions(current, snapshot),
+        conventions=workers.conventions(current, snapshot),
         unreached=stages.unreached(job, after, change),
         tidied=formatted,
     ), after
@@ -115,7 +115,7 @@ async def _next_plan(
 ) -> tuple[Plan | None, Usage]:
     """Plan the next stage, or a repair if it may help."""
     over = job.dry_run or job.model is None
-    if over or plan.next_step(rounds, job.settings) == "none":
+    if over or planning.next_step(rounds, job.settings) == "none":
         return None, Usage()
     number = len(rounds) + 1
     kept = job.log.plan(number)
@@ -125,7 +125,7 @@ async def _next_plan(
         job.log.planned(number, *kept)
     following, cost = kept
     if following is not None:
-        rounds[-1] = plan.settled(rounds[-1], following)
+        rounds[-1] = planning.settled(rounds[-1], following)
     return (following if following is not None and following.tasks else None), cost
 
 
@@ -142,7 +142,7 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
             commit = merge.write(job.repo, change, means.landing)
             excuses = stages.excuses((), red.plan, red.results)
-            completeness = check.complete(means.base, change, source_file, excuses)
+            completeness = verify.complete(means.base, change, source_file, excuses)
             commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(Checked(verdict=verdict))

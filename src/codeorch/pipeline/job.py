@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codeorch import plan
+from codeorch import planning
 from codeorch.config import Settings
 from codeorch.domain import Request, Timing
 from codeorch.engine import Journal, RunLog, Tally
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
+from codeorch.git import Repo
 from codeorch.llm import Model
-from codeorch.repo import Repo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Job:
     listener: Listener = ignore
     log: RunLog = field(default_factory=RunLog)  # what this run has asked and planned before
     notices: tuple[str, ...] = ()  # known before the run
-    ask: plan.Ask | None = None  # None = nobody is there to be asked
-    approve: plan.Approve | None = None
+    ask: planning.Ask | None = None  # None = nobody is there to be asked
+    approve: planning.Approve | None = None
 
 
 class Clock:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
 
-from codeorch import check, merge, plan, work
-from codeorch.diffs import apply, encode, render
+from codeorch import merge, planning, verify, workers
 from codeorch.domain import (
     ChangeSet,
     Done,
@@ -24,15 +23,16 @@ from codeorch.domain import (
     Usage,
     Verdict,
 )
+from codeorch.edits import apply, encode, render
 from codeorch.errors import Declined, PlanInvalid, UserError
 from codeorch.events import Noticed
 from codeorch.pipeline.job import Job, no_model, part
-from codeorch.read.files import source_file
-from codeorch.read.rank import tests_of
-from codeorch.read.roles import is_test
-from codeorch.read.search import CodeNames, lines_with, search, widen
-from codeorch.read.snapshot import read_snapshot
-from codeorch.read.syntax import strings_and_comments
+from codeorch.retrieval.search import CodeNames, lines_with, search, widen
+from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval.test_files import tests_of
+from codeorch.source.files import source_file
+from codeorch.source.roles import is_test
+from codeorch.source.syntax import strings_and_comments
 
 _SMALL = (
     30  # files; a planner sees as many, and a short history says little of what changes together
@@ -43,8 +43,8 @@ _SMALL = (
 class Means:
     """What every round is checked and landed with."""
 
-    trial: check.Trial | None  # None = there are no tests, or none are wanted
-    inspection: check.Inspection | None  # None = pre-commit is not wanted
+    trial: verify.Trial | None  # None = there are no tests, or none are wanted
+    inspection: verify.Inspection | None  # None = pre-commit is not wanted
     landing: merge.Landing
     base: Snapshot
 
@@ -53,7 +53,7 @@ class Means:
 class Drafted:
     """A plan to be edited, what it cost, and what carrying it out will probably cost."""
 
-    draft: plan.Draft
+    draft: planning.Draft
     usage: Usage = field(default_factory=Usage)
     estimate: Estimate | None = None
 
@@ -64,24 +64,24 @@ async def draft(job: Job) -> Drafted:
     Raises what `run` raises before there is a plan.
     """
     snapshot = read(job)
-    if plan.parse_rule(job.request.text) is not None:
+    if planning.parse_rule(job.request.text) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
-        return Drafted(draft=plan.Draft(plan=empty, codemods=(job.request.text,)))
-    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+        return Drafted(draft=planning.Draft(plan=empty, codemods=(job.request.text,)))
+    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
     findings = replace(_findings(job, snapshot, reading), direct=False)
     if job.model is None:
         return _by_hand(job, findings, "no model was asked: there is no key for one")
-    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
-    if isinstance(found, plan.Unplanned):
+    found = await planning.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
+    if isinstance(found, planning.Unplanned):
         by_hand = _by_hand(job, findings, f"no valid plan came from the model: {found.faults[0]}")
         return replace(by_hand, usage=found.usage)
-    joined = plan.join(found.draft, snapshot, reading)
+    joined = planning.join(found.draft, snapshot, reading)
     return Drafted(draft=found.draft, usage=found.usage, estimate=estimate(job, joined, snapshot))
 
 
-def _by_hand(job: Job, findings: plan.Findings, why: str) -> Drafted:
+def _by_hand(job: Job, findings: planning.Findings, why: str) -> Drafted:
     limits = _limits(job, findings.snapshot)
-    return Drafted(draft=plan.by_hand(job.request, findings, limits, why))
+    return Drafted(draft=planning.by_hand(job.request, findings, limits, why))
 
 
 def read(job: Job) -> Snapshot:
@@ -105,28 +105,30 @@ async def first_plan(job: Job, snapshot: Snapshot) -> tuple[Plan | None, Usage]:
 
 
 async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
-    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
+    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
     if job.plan_file is not None:
-        written = plan.read_file(job.plan_file, _limits(job, snapshot))
-        return _doable(job, plan.join(written, snapshot, reading)), Usage()
-    rule = plan.parse_rule(job.request.text)
+        written = planning.read_file(job.plan_file, _limits(job, snapshot))
+        return _doable(job, planning.join(written, snapshot, reading)), Usage()
+    rule = planning.parse_rule(job.request.text)
     if rule is not None:
-        return _doable(job, plan.plan_rule(rule, snapshot, reading.mask)), Usage()
+        return _doable(job, planning.plan_rule(rule, snapshot, reading.mask)), Usage()
     if job.model is None:
         raise no_model()
     findings = _findings(job, snapshot, reading)
-    found = await plan.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
-    if isinstance(found, plan.Unplanned):
+    found = await planning.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
+    if isinstance(found, planning.Unplanned):
         raise PlanInvalid(found.faults)
     return _approved(job, found.draft, snapshot, reading), found.usage
 
 
-def _approved(job: Job, draft: plan.Draft, snapshot: Snapshot, reading: plan.Reading) -> Plan:
+def _approved(
+    job: Job, draft: planning.Draft, snapshot: Snapshot, reading: planning.Reading
+) -> Plan:
     """Let the user look at a plan, edit or reject it, before workers are paid for it."""
-    proposal = plan.Proposal.of(
+    proposal = planning.Proposal.of(
         draft,
         _limits(job, snapshot),
-        lambda draft: _doable(job, plan.join(draft, snapshot, reading)),
+        lambda draft: _doable(job, planning.join(draft, snapshot, reading)),
     )
     if job.approve is None or all(task.answer for task in proposal.plan.tasks):
         return proposal.plan
@@ -141,16 +143,16 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
     if all(task.answer for task in found.tasks):
         return None
     names = CodeNames(job.repo, snapshot)
-    scene = work.Scene(request=job.request, plan=found, snapshot=snapshot, names=names)
-    return work.estimate(scene, job.settings)
+    scene = workers.Scene(request=job.request, plan=found, snapshot=snapshot, names=names)
+    return workers.estimate(scene, job.settings)
 
 
-def _findings(job: Job, snapshot: Snapshot, reading: plan.Reading) -> plan.Findings:
+def _findings(job: Job, snapshot: Snapshot, reading: planning.Reading) -> planning.Findings:
     names = CodeNames(job.repo, snapshot)
     ranked = _ranked(job, snapshot)
     whole = len(snapshot.files) <= _SMALL
     expand = None if whole else partial(widen, job.repo, snapshot, ranked)
-    return plan.Findings(
+    return planning.Findings(
         snapshot=snapshot,
         ranked=ranked,
         names=names,
@@ -175,18 +177,18 @@ async def do_work(
         return (), snapshot
     own = [task.old_path or task.path for task in current.tasks]
     landed = merge.Landed(job.repo, change(job, rounds), own)
-    desk = work.Desk(
+    desk = workers.Desk(
         parse=source_file,
         bytes_of=landed.bytes_of,
         mode_of=landed.mode_of,
         allowed=job.settings.allow,
     )
     model = part(job, len(rounds) + 1) if job.model else None
-    shop = work.Workshop(model=model, settings=job.settings, desk=desk, listener=job.listener)
+    shop = workers.Workshop(model=model, settings=job.settings, desk=desk, listener=job.listener)
     changed = [patch.path for patch in change(job, rounds).patches]
     names = CodeNames(job.repo, snapshot, changed)
-    scene = work.Scene(request=job.request, plan=current, snapshot=snapshot, names=names)
-    return await work.run(scene, shop)
+    scene = workers.Scene(request=job.request, plan=current, snapshot=snapshot, names=names)
+    return await workers.run(scene, shop)
 
 
 async def settle(
@@ -217,7 +219,7 @@ def unreached(job: Job, after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
     """Name the changed sources that no test names."""
     changed = [patch.path for patch in change.patches]
     tests = [path for path in after.files if is_test(path)]
-    return check.unreached(after, changed, tests, CodeNames(job.repo, after, changed).users)
+    return verify.unreached(after, changed, tests, CodeNames(job.repo, after, changed).users)
 
 
 def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
@@ -225,7 +227,7 @@ def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
     inspected = not (job.dry_run or job.replayed)
     return Means(
         trial=_trial(job, snapshot),
-        inspection=check.prepare_inspection(job.repo, snapshot.files, job.settings, job.variables)
+        inspection=verify.prepare_inspection(job.repo, snapshot.files, job.settings, job.variables)
         if inspected
         else None,
         landing=landing,
@@ -233,11 +235,11 @@ def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
     )
 
 
-def _trial(job: Job, snapshot: Snapshot) -> check.Trial | None:
+def _trial(job: Job, snapshot: Snapshot) -> verify.Trial | None:
     settings = job.settings
     if settings.no_test or job.dry_run:
         return None
-    return check.prepare(
+    return verify.prepare(
         job.repo,
         snapshot.files,
         settings,
@@ -250,7 +252,7 @@ def tidied(job: Job, commit: str, means: Means) -> tuple[str, tuple[FilePatch, .
     """Put what the project's formatters change into a commit on top, if the user wants that."""
     if not commit or means.trial is None:
         return commit, ()
-    patches = check.tidy(job.repo, job.request.base, commit, means.trial)
+    patches = verify.tidy(job.repo, job.request.base, commit, means.trial)
     return merge.write_tidied(job.repo, commit, patches, means.landing), patches
 
 
@@ -259,10 +261,10 @@ def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
     verdict = _tested(job, commit, means.trial, rounds)
     if means.inspection is None or not commit:
         return verdict
-    return check.inspect(job.repo, job.request.base, commit, means.inspection, verdict)
+    return verify.inspect(job.repo, job.request.base, commit, means.inspection, verdict)
 
 
-def _tested(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round]) -> Verdict:
+def _tested(job: Job, commit: str, trial: verify.Trial | None, rounds: list[Round]) -> Verdict:
     if job.settings.no_test or job.dry_run:
         return Verdict(status="off", reason="tests were switched off")
     if not commit:
@@ -275,7 +277,7 @@ def _tested(job: Job, commit: str, trial: check.Trial | None, rounds: list[Round
     if job.replayed:
         return Verdict(status="off", reason="tests are not run again")
     before = next((one.verdict.before for one in rounds if one.verdict.before), None)
-    verdict = check.verify(job.repo, job.request.base, commit, trial, before)
+    verdict = verify.verify(job.repo, job.request.base, commit, trial, before)
     job.log.judged(tree, verdict)
     return verdict
 
@@ -284,14 +286,14 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
     """Plan what is missing; when that fails, what is done stands as it is."""
     model = part(job, len(rounds) + 1)
     diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
-    reading = plan.Reading(mask=strings_and_comments, preview=_preview)
-    evidence = plan.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
-    found = await plan.revise(job.request, evidence, model, job.settings)
-    if isinstance(found, plan.Unplanned):
+    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
+    evidence = planning.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
+    found = await planning.revise(job.request, evidence, model, job.settings)
+    if isinstance(found, planning.Unplanned):
         job.listener(Noticed(text=f"no further plan: {found.faults[0]}"))
         return None, found.usage
     try:
-        following = _doable(job, plan.join(found.draft, snapshot, reading))
+        following = _doable(job, planning.join(found.draft, snapshot, reading))
     except (PlanInvalid, UserError) as error:
         job.listener(Noticed(text=f"no further plan: {error}"))
         return None, found.usage
@@ -305,8 +307,8 @@ def _preview(file: SourceFile, task: Task) -> SourceFile:
     return file if isinstance(parsed, str) else parsed
 
 
-def _limits(job: Job, snapshot: Snapshot) -> plan.Limits:
-    return plan.Limits.of(job.request, snapshot, job.settings)
+def _limits(job: Job, snapshot: Snapshot) -> planning.Limits:
+    return planning.Limits.of(job.request, snapshot, job.settings)
 
 
 def _doable(job: Job, found: Plan) -> Plan:

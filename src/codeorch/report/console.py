@@ -22,11 +22,10 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
-from codeorch.report.page import Code, Line, Page, brief, capped, many
+from codeorch.report.document import Code, Line, Page, brief, capped, inline, many, visible
 from codeorch.report.record import FileChange, Record, ended
-from codeorch.report.telling import page
-from codeorch.report.telling.tasks import outcome_of
-from codeorch.report.visible import inline, visible
+from codeorch.report.sections import page
+from codeorch.report.sections.tasks import outcome_of
 
 _STAGES = {
     "read": "Reading the repository",

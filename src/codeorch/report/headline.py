@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codeorch.report.page import Tone, brief, many
+from codeorch.report.document import Tone, brief, many
 
 if TYPE_CHECKING:  # a record holds its headline
     from codeorch.report.record import Record

@@ -7,10 +7,9 @@ issues. All text is escaped, so that it can do none of that.
 import re
 from collections.abc import Iterator, Sequence
 
-from codeorch.report.page import Code, Line, Page, Section, capped
+from codeorch.report.document import Code, Line, Page, Section, capped, inline, visible
 from codeorch.report.record import Record
-from codeorch.report.telling import page
-from codeorch.report.visible import inline, visible
+from codeorch.report.sections import page
 
 _MOST = 60_000  # characters; GitHub takes 65,536 for a pull request's text
 _CAPS = (100, 30, 8, 2)  # lines of a list, fewer when the whole gets too long

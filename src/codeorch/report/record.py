@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from codeorch.diffs import render
 from codeorch.domain import (
     Attempt,
     Branch,
@@ -32,6 +31,7 @@ from codeorch.domain import (
     Usage,
     Verdict,
 )
+from codeorch.edits import render
 from codeorch.errors import UserError
 from codeorch.report.headline import headline
 

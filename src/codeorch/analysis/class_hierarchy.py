@@ -1,0 +1,145 @@
+"""Syntax trees, and a table of classes -> classes by name, their members, and how they derive."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from codeorch.analysis.ast_grep import is_child, of_kind, words
+from codeorch.analysis.scopes import Kind
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_ARGUMENTS = words("type_arguments template_argument_list type_argument_list")
+_NAMES = words("type_identifier identifier constant name simple_identifier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassTable:
+    """How a language writes classes and their members."""
+
+    classes: Mapping[str, str]  # node kind -> the part that holds its name
+    bodies: frozenset[str]  # where members stand; what a class derives from stands outside
+    members: Mapping[str, tuple[str, Kind]]  # node kind -> the part with the name, and what it is
+    accesses: Mapping[str, tuple[str, str]]  # `x.name`: node kind -> the parts of x and of name
+    own: frozenset[str]  # `this`, `self`, `super`
+    created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
+    separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
+    literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
+    # The class of a node that stands outside of it, such as a method with its receiver.
+    outside: Callable[["SgNode"], str] = field(default=lambda _node: "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassHierarchy:
+    """Which class names derive from which."""
+
+    bases: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, roots: Iterable["SgNode"], table: ClassTable) -> "ClassHierarchy":
+        """Read the classes of parsed files."""
+        bases: dict[str, set[str]] = defaultdict(set)
+        for root in roots:
+            for kind in table.classes:
+                for node in of_kind(root, kind):
+                    bases[class_name(node, table)] |= set(base_names(node, table))
+        return cls(bases={name: frozenset(found) for name, found in bases.items()})
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Give the names of all classes that a class derives from."""
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            new = self.bases.get(todo.pop(), frozenset()) - found
+            found |= new
+            todo += new
+        return frozenset(found - {name})
+
+    def related(self, one: str, others: Iterable[str]) -> bool:
+        """Whether one class is among others, or derives from one of them, or is a base of one."""
+        above = {one, *self.ancestors(one)}
+        return any(other in above or one in self.ancestors(other) for other in others)
+
+    def families(self, names: Iterable[str]) -> list[frozenset[str]]:
+        """Put classes together that derive from each other, or that a third derives from."""
+        found: list[set[str]] = [{name} for name in dict.fromkeys(names)]
+        for name in dict.fromkeys([*names, *self.bases]):
+            line = {name, *self.ancestors(name)}
+            joined = [family for family in found if family & line]
+            if len(joined) > 1:
+                found = [family for family in found if not family & line]
+                found.append(set().union(*joined))
+        return [frozenset(family) for family in found]
+
+
+def class_name(node: "SgNode", table: ClassTable) -> str:
+    """Give the name of a class node; empty when it has none."""
+    name = node.field(table.classes[node.kind()])
+    if name is None and node.kind() == "class":  # `const Cart = class {}`
+        parent = node.parent()
+        name = parent.field("name") if parent else None
+    return _bare(name.text()) if name else ""
+
+
+def class_around(node: "SgNode", table: ClassTable) -> str:
+    """Give the name of the class that a node belongs to; empty when it is in none."""
+    for each in node.ancestors():
+        if each.kind() in table.classes:
+            return class_name(each, table)
+        if named := table.outside(each):
+            return _bare(named)
+    return ""
+
+
+def member_kind(node: "SgNode", table: ClassTable) -> Kind | None:
+    """Say what member of a class a name defines, if it does."""
+    child = node
+    for parent in node.ancestors()[:4]:
+        if parent.kind() in table.members:
+            part, kind = table.members[parent.kind()]
+            if not is_child(parent, part, child) or not _is_inside(parent, table):
+                return None
+            return "method" if kind == "variable" and _is_function(parent) else kind
+        child = parent
+    return None
+
+
+def _is_inside(member: "SgNode", table: ClassTable) -> bool:
+    if table.outside(member):
+        return True
+    return any(each.kind() in table.bodies for each in (member, *member.ancestors()[:2]))
+
+
+def _is_function(member: "SgNode") -> bool:
+    """Whether a field holds a function: `go = () => {}`, `go: () => void`."""
+    value = member.field("value")
+    if value is not None and value.kind() in ("arrow_function", "function_expression"):
+        return True
+    annotation = member.field("type")
+    return annotation is not None and any(
+        each.kind() == "function_type" for each in annotation.named_children()
+    )
+
+
+def base_names(node: "SgNode", table: ClassTable) -> Iterator[str]:
+    """Name what a class derives from, as written."""
+    name = class_name(node, table)
+    for child in node.named_children():
+        if child.kind() in table.bodies or "type_parameters" in child.kind():
+            continue
+        for leaf in (child, *child.find_all(regex=r"^\w+$")):
+            if leaf.kind() in _NAMES and leaf.text() != name and not _is_argument(leaf, node):
+                yield leaf.text()
+
+
+def _is_argument(leaf: "SgNode", node: "SgNode") -> bool:
+    """Whether a type is given to what a class derives from: `B` in `class A extends Map<B>`."""
+    between = takewhile(lambda each: each != node, leaf.ancestors())
+    return any(each.kind() in _ARGUMENTS for each in between)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition("::")[2].rpartition(".")[2].partition("<")[0].partition("[")[0]

@@ -1,0 +1,54 @@
+"""Values in which a family of languages writes down its scopes and classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codeorch.analysis.ast_grep import words
+from codeorch.analysis.class_hierarchy import ClassTable, member_kind
+from codeorch.analysis.scopes import Binding, Grammar, Kind, Role
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+Refine = Callable[["SgNode"], Role | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One family of languages that share their definitions."""
+
+    names: frozenset[str]
+    grammar: Grammar
+    table: ClassTable
+    # Whether one thing may be defined in several places: a declaration and its definition in C, a
+    # class that is opened again in Ruby.
+    declared_apart: bool = False
+
+
+def binds(
+    kinds: str, field: str = "name", kind: Kind = "variable"
+) -> dict[str, tuple[Binding, ...]]:
+    """Make the rows of nodes that bind the name in one of their parts."""
+    outside = kind in ("function", "class")
+    return {node: (Binding(field=field, kind=kind, outside=outside),) for node in kinds.split()}
+
+
+def plays(role: Role, rows: str) -> dict[str, tuple[tuple[str, Role], ...]]:
+    """Make the rows of names that play a role, written as `node.part`."""
+    pairs = [row.partition(".") for row in rows.split()]
+    return {node: ((part, role),) for node, _, part in pairs}
+
+
+def members_first(table: ClassTable, refine: Refine = lambda _node: None) -> Refine:
+    """Take the names of members out of the scopes; they are found by their class."""
+
+    def refined(node: "SgNode") -> Role | None:
+        return "key" if member_kind(node, table) else refine(node)
+
+    return refined
+
+
+def scopes(kinds: str) -> dict[str, str]:
+    """Make the rows of nodes that are a scope as a whole."""
+    return dict.fromkeys(words(kinds), "")

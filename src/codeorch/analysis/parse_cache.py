@@ -1,0 +1,114 @@
+"""Texts -> trees: each text is parsed at most once, and its tree searched as rarely as can be.
+
+Two states of a repository have most of their texts in common, so they can share what was read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from codeorch.analysis.ast_grep import NAMES, parse, word
+from codeorch.analysis.scopes import Grammar, Names, read_names
+
+if TYPE_CHECKING:
+    from ast_grep_py import Rule, SgNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedText:
+    """One text with its tree, and what was found in it so far."""
+
+    text: str
+    language: str
+    root: "SgNode"
+    _nodes: dict[frozenset[str], list["SgNode"]] = field(default_factory=dict)
+    _leaves: dict[str, list["SgNode"]] = field(default_factory=dict)
+    _names: dict[tuple[str, str], Names] = field(default_factory=dict)
+
+    def names(self, path: str, name: str, grammar: Grammar) -> Names:
+        """Find the occurrences of a name; `path` is where the text lies."""
+        if (path, name) not in self._names:
+            found = self.leaves(name)
+            self._names[path, name] = read_names(path, found, name, grammar)
+        return self._names[path, name]
+
+    def leaves(self, name: str) -> list["SgNode"]:
+        """Find the identifiers with a name, in order."""
+        if name not in self.text:
+            return []
+        if not self._leaves:
+            self._leaves.update(_by_text(self.nodes(NAMES)))
+        return self._leaves.get(name, [])
+
+    def nodes(self, kinds: frozenset[str]) -> list["SgNode"]:
+        """Find the nodes of some kinds, in order."""
+        if kinds not in self._nodes:
+            known: list[Rule] = [
+                {"kind": kind} for kind in sorted(kinds) if _is_kind(kind, self.language)
+            ]
+            self._nodes[kinds] = self.root.find_all(any=known) if known else []
+        return self._nodes[kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseCache:
+    """Parsed texts, by language and text."""
+
+    _kept: dict[tuple[str, str], ParsedText] = field(default_factory=dict)
+
+    def of(self, text: str, language: str) -> ParsedText:
+        """Parse a text, unless that was done before."""
+        key = (language, text)
+        if key not in self._kept:
+            self._kept[key] = ParsedText(text=text, language=language, root=parse(text, language))
+        return self._kept[key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFiles:
+    """Files of languages that belong together, read and parsed as they are asked for."""
+
+    texts: Mapping[str, tuple[str, str]]  # path -> language, text
+    parses: ParseCache = field(default_factory=ParseCache)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def tree(self, path: str) -> "SgNode":
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
+
+    def parsed(self, path: str) -> ParsedText:
+        """Parse a file, once."""
+        language, text = self.texts[path]
+        return self.parses.of(text, language)
+
+    def holding(self, name: str) -> tuple[str, ...]:
+        """Give the paths of the files that hold a name."""
+        if name not in self._held:
+            texts = ((path, text) for path, (_, text) in self.texts.items())
+            self._held[name] = paths_with(texts, name)
+        return self._held[name]
+
+
+def paths_with(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
+    """Give the paths, in order, whose texts hold a name as a word."""
+    whole = word(name)
+    return tuple(sorted(path for path, text in texts if whole.search(text)))
+
+
+def _by_text(nodes: Iterable["SgNode"]) -> Mapping[str, list["SgNode"]]:
+    found: dict[str, list[SgNode]] = defaultdict(list)
+    for node in nodes:
+        found[node.text()].append(node)
+    return found
+
+
+@cache
+def _is_kind(kind: str, language: str) -> bool:
+    """Whether a language's grammar has a kind of node."""
+    try:
+        parse("", language).find(kind=kind)
+    except RuntimeError:
+        return False
+    return True

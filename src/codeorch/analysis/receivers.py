@@ -1,0 +1,215 @@
+"""Which class the receiver of a member has, where the code says it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from codeorch.analysis.ast_grep import key, line, words
+from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
+from codeorch.analysis.scopes import Definer, Names, Occurrence
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_DEPTH: Final = 4  # steps from a value to its class
+_WRAPPERS: Final = words(
+    """parenthesized_expression await_expression non_null_expression unary_expression
+    type_annotation pointer_type reference_type nullable_type as_expression try_expression
+    reference_expression optional_type user_type"""
+)
+_TAKING_APART: Final = words(
+    """object_pattern array_pattern tuple_pattern struct_pattern tuple_struct_pattern
+    slice_pattern"""
+)
+_ANY: Final = words("any unknown object Any Object dynamic interface{}")
+_NAMED: Final = words("identifier type_identifier simple_identifier name constant variable_name")
+
+
+class Sources(Protocol):
+    """Parsed files of one family of languages."""
+
+    def holding(self, name: str) -> Iterable[str]:
+        """Give the paths of the files that hold a name."""
+        ...
+
+    def names(self, path: str, name: str) -> Names:
+        """Find the occurrences of a name in a file."""
+        ...
+
+    def is_foreign(self, path: str, node: "SgNode") -> bool:
+        """Whether a name is imported from outside of the repository."""
+        ...
+
+    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+        """Give the declared result of the function that an expression names, and its file."""
+        ...
+
+    def is_module(self, path: str, node: "SgNode") -> bool:
+        """Whether a name stands for a module or package, so that what follows is no member."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """Answers which classes a value can have: None = the code does not say, empty = foreign."""
+
+    sources: Sources
+    table: ClassTable
+    heritage: ClassHierarchy
+    members: Callable[[str], Iterable[Definer]]  # every place that defines a member of a name
+    # Whether a class of this name can be the one that a file means by it.
+    visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
+
+    def of(self, path: str, value: "SgNode", depth: int = 0) -> frozenset[str] | None:
+        """Name the classes that a value can have; empty = one of the language's own."""
+        if depth > _DEPTH:
+            return None
+        while value.kind() in _WRAPPERS and value.named_children():
+            value = value.named_children()[0]
+        kind = value.kind()
+        if value.text() in self.table.own:
+            around = class_around(value, self.table)
+            return frozenset({around}) if around else None
+        if kind in self.table.created:
+            made = value.field(self.table.created[kind]) or value.named_children()[0]
+            return self.declared(path, made)
+        if kind in self.table.accesses and kind != "call_expression":
+            return self._of_field(path, value, depth)
+        return self._of_plain(path, value, depth)
+
+    def _of_plain(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+        kind = value.kind()
+        if kind in _NAMED:
+            return self._of_name(path, value, depth)
+        if kind == "call_expression":
+            return self._of_call(path, value)
+        own = any(word in kind for word in ("string", "number", "array", "regex", "_literal"))
+        return frozenset() if own else None
+
+    def _of_name(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+        if self.sources.is_module(path, value) or self.sources.is_foreign(path, value):
+            return frozenset()
+        names = self.sources.names(path, value.text())
+        owner = names.lookup(value)
+        bindings = [each for each in names.bindings() if each.owner == owner]
+        if owner is None or all(each.kind in ("import", "class") for each in bindings):
+            known = value.text() in self.heritage.bases and self.visible(path, value.text())
+            return frozenset({value.text()}) if known else None
+        found: set[str] = set()
+        for each in bindings:
+            one = self._of_binding(path, each, depth)
+            if one is None:
+                return None
+            found |= one
+        return frozenset(found)
+
+    def _of_call(self, path: str, call: "SgNode") -> frozenset[str] | None:
+        function = call.field("function")
+        if function is None:
+            return None
+        owner = function.field("operand") or function.field("object")
+        if self.sources.is_foreign(path, owner or function):
+            return frozenset()
+        told = self.sources.returned(path, function)
+        return self.declared(*told) if told else None
+
+    def _of_binding(self, path: str, each: Occurrence, depth: int) -> frozenset[str] | None:
+        holder, child = each.node.parent(), each.node
+        if holder is not None and holder.kind() == "expression_list":
+            return self._of_listed(path, holder, child, depth)
+        if holder is not None and holder.kind() in _TAKING_APART:
+            return self._of_part(path, holder, each.node, depth)
+        for _ in range(2):  # a declarator may stand inside of the declaration with the type
+            if holder is None:
+                return None
+            declared = holder.field("type")
+            if declared is not None:
+                return self.declared(path, declared)
+            value = holder.field("value") or holder.field("right")
+            if value is not None and value != child:
+                return self.of(path, value, depth + 1)
+            child, holder = holder, holder.parent()
+        return None
+
+    def _of_listed(
+        self, path: str, left: "SgNode", child: "SgNode", depth: int
+    ) -> frozenset[str] | None:
+        """Read `a, b := x, y`."""
+        statement = left.parent()
+        right = statement.field("right") if statement else None
+        names = left.named_children()
+        values = right.named_children() if right else []
+        at = names.index(child)
+        if at < len(values) and (len(names) == len(values) or at == 0):
+            return self.of(path, values[at], depth + 1)  # of several results the first is known
+        return None
+
+    def _of_part(
+        self, path: str, pattern: "SgNode", name: "SgNode", depth: int
+    ) -> frozenset[str] | None:
+        """Read `const { config } = environment`: the field of that name."""
+        declarator = pattern.parent()
+        value = declarator.field("value") if declarator else None
+        if value is None or not name.kind().startswith("shorthand"):
+            return None
+        return self._field(self.of(path, value, depth + 1), name.text())
+
+    def declared(self, path: str, node: "SgNode") -> frozenset[str] | None:
+        """Name the class that a type says; what contains others says nothing."""
+        while node.kind() in _WRAPPERS and node.named_children():
+            node = node.named_children()[0]
+        if node.kind() == "generic_type":
+            node = node.field("name") or node.field("type") or node.named_children()[0]
+        if node.kind() == "qualified_type":
+            package = node.field("package")
+            if package is not None and self.sources.is_foreign(path, package):
+                return frozenset()
+            name = node.field("name")
+            return frozenset({name.text()}) if name is not None else None
+        if node.text() in _ANY:
+            return None
+        if node.kind() in ("predefined_type", "primitive_type", "integral_type"):
+            return frozenset()
+        if node.kind() not in _NAMED or not self.visible(path, node.text()):
+            return None
+        return frozenset() if self.sources.is_foreign(path, node) else frozenset({node.text()})
+
+    def _of_field(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+        """Read the declared type of `x.field`, where the class of x is known."""
+        parts = self.table.accesses[value.kind()]
+        inner, name = value.field(parts[0]) if parts[0] else None, value.field(parts[1])
+        owners = self.of(path, inner, depth + 1) if inner else None
+        return self._field(owners, name.text()) if name is not None else None
+
+    def _field(self, owners: frozenset[str] | None, name: str) -> frozenset[str] | None:
+        found: set[str] = set()
+        for definer in self.members(name) if owners else ():
+            if not self.heritage.related(definer.parent, owners or ()):
+                continue
+            holder = definer.node.parent()
+            declared = holder.field("type") if holder else None
+            told = declared is not None and definer.kind == "variable"
+            one = self.declared(definer.path, declared) if told and declared else None
+            if one is None:
+                return None
+            found |= one
+        return frozenset(found) or None
+
+
+def member_definers(sources: Sources, table: ClassTable, name: str) -> Iterator[Definer]:
+    """Find every place that defines a member of this name."""
+    for path in sources.holding(name):
+        for each in sources.names(path, name).occurrences:
+            kind = member_kind(each.node, table)
+            parent = class_around(each.node, table) if kind else ""
+            if kind and kind != "import" and parent:
+                yield Definer(
+                    path=path,
+                    line=line(each.node),
+                    kind=kind,
+                    qualified=f"{path.rpartition('.')[0].replace('/', '.')}.{parent}.{name}",
+                    owner=key(each.node),
+                    local=False,
+                    node=each.node,
+                    parent=parent,
+                )

@@ -1,0 +1,199 @@
+"""What every language's rename deals in; which definition is meant, and where names clash."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final, Protocol
+
+from codeorch.analysis.ast_grep import Key, line
+from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence, chain
+from codeorch.analysis.text_edits import TextEdit
+from codeorch.errors import UserError
+
+_SHOWN: Final = 12  # places that a message lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Give a symbol a new name everywhere.
+
+    `within` says which definition is meant, not which files may change: a use left behind would be
+    a broken program.
+    """
+
+    kind: DefinedKind
+    old: str  # may be dotted to narrow it down: `Cart.total`, `shop.cart.total`
+    new: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The old name without what narrows it down."""
+        return self.old.rpartition(".")[2]
+
+    @property
+    def qualifier(self) -> str:
+        """What stands before the old name's last dot."""
+        return self.old.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A name in a file, by characters."""
+
+    path: str
+    start: int
+    line: int
+
+    def __str__(self) -> str:
+        """Show it as a place that an editor can jump to."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameResult:
+    """A rename worked out: the edits by path, and the uses that may be meant and were left."""
+
+    edits: Mapping[str, tuple[TextEdit, ...]]
+    unsure: tuple[Place, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Renamer(Protocol):
+    """Renaming in one family of languages."""
+
+    def definers(self, name: str) -> Sequence[Definer]:
+        """Find every place that defines a name."""
+        ...
+
+    def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put definitions together that must keep one name, e.g. a method and its overrides."""
+        ...
+
+    def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
+        """Work out the edits that rename one group of definitions."""
+        ...
+
+
+def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
+    """Keep the definitions that the rule can mean.
+
+    A local one counts only when nothing outside of functions is called so, or when the rule names
+    its function.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not definers:
+        raise UserError(
+            f"nothing in the repository defines `{rule.name}`",
+            "check the spelling; a name that a library defines cannot be renamed here",
+        )
+    kinds = [each for each in definers if each.kind == rule.kind]
+    if not kinds:
+        others = sorted({each.kind for each in definers})
+        raise UserError(
+            f"no {rule.kind} is called `{rule.name}`, but a {' and a '.join(others)}: "
+            + place_list(definers),
+            f"write: rename {others[0]} `{rule.old}` to `{rule.new}`",
+        )
+    meant = [each for each in kinds if _is_meant(rule, each)]
+    if not meant:
+        raise UserError(
+            f"no {rule.kind} `{rule.old}`{_in(rule)}; "
+            f"`{rule.name}` is defined at {place_list(kinds)}",
+            "name one of these places",
+        )
+    return [each for each in meant if not each.local] or meant
+
+
+def ambiguous(rule: Rename, groups: Sequence[Sequence[Definer]]) -> UserError:
+    """Make the refusal that lists unrelated definitions of one name."""
+    places = [each for group in groups for each in group]
+    first, second = groups[0][0], groups[-1][0]
+    dotted = ".".join(first.qualified.split(".")[-2:])
+    where = f"in `{first.path}`" if first.path != second.path else f"or the dotted name `{dotted}`"
+    return UserError(
+        f"`{rule.old}` is ambiguous, it has {len(groups)} unrelated definitions: "
+        f"{place_list(places)}",
+        f"say which one is meant: add {where}",
+    )
+
+
+def conflict(rule: Rename, places: Sequence[object]) -> UserError:
+    """Make the refusal for a new name that means something already."""
+    return UserError(
+        f"`{rule.new}` already means something where `{rule.old}` is used: {place_list(places)}",
+        "choose another new name",
+    )
+
+
+def place_list(places: Iterable[object]) -> str:
+    """Write places as `a.py:3, b.py:7`, the first dozen of them."""
+    shown = list(dict.fromkeys(str(place) for place in places))
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return ", ".join(shown[:_SHOWN]) + more
+
+
+def matches(path: str, globs: Sequence[str]) -> bool:
+    """Whether a path is one of these, lies in one of these folders, or matches a glob."""
+    return not globs or any(
+        path == glob.rstrip("/")
+        or path.startswith(glob.rstrip("/") + "/")
+        or fnmatchcase(path, glob)
+        or fnmatchcase(path, f"*/{glob}")
+        for glob in globs
+    )
+
+
+def _is_meant(rule: Rename, definer: Definer) -> bool:
+    if not matches(definer.path, rule.within):
+        return False
+    if definer.local and not rule.qualifier and definer.kind == "method":
+        return True
+    return f".{definer.qualified}".endswith(f".{rule.old}")
+
+
+def _in(rule: Rename) -> str:
+    return f" in {', '.join(rule.within)}" if rule.within else ""
+
+
+def clashes(old: Names, new: Names, ours: Sequence[Occurrence]) -> Iterator[Place]:
+    """Find where the new name is taken: in a scope that gets it, or in one between.
+
+    `ours` are the occurrences of the old name that are going to be renamed.
+    """
+    lexical = [each for each in ours if each.role in ("binding", "use") or each.owner]
+    owners = {old.owner(each) for each in lexical} - {None}
+    yield from (place_of(each) for each in new.bindings() if each.owner in owners)
+    taken = {each.owner for each in new.bindings()}
+    yield from (place_of(each) for each in lexical if _is_captured(each, old, taken))
+    for each in new.occurrences:
+        if each.role == "use" and _would_be_captured(each, new, owners):
+            yield place_of(each)
+
+
+def place_of(each: Occurrence) -> Place:
+    """Give an occurrence's place."""
+    return Place(path=each.path, start=each.place[0], line=line(each.node))
+
+
+def _is_captured(each: Occurrence, found: Names, taken: set[Key | None]) -> bool:
+    owner = found.owner(each)
+    for scope in chain(each.node, found.grammar):
+        if scope == owner:
+            return False
+        if scope in taken:
+            return True
+    return False
+
+
+def _would_be_captured(each: Occurrence, new: Names, owners: set[Key | None]) -> bool:
+    """Whether the lookup of the new name passes a scope that will bind it from now on."""
+    bound = new.owner(each)
+    for scope in chain(each.node, new.grammar):
+        if scope == bound:
+            return False
+        if scope in owners:
+            return True
+    return False

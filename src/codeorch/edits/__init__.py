@@ -1,0 +1,22 @@
+"""A model's answer -> new file text with a report, or a refusal with a diagnosis."""
+
+from codeorch.edits.answer import paths_in
+from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
+from codeorch.edits.encoding import Decoded, decode, encode
+from codeorch.edits.hunks import Refusal
+from codeorch.edits.paths import check_path
+from codeorch.edits.render import render
+
+__all__ = [
+    "Applied",
+    "Decoded",
+    "HunkReport",
+    "Refusal",
+    "apply",
+    "apply_answer",
+    "check_path",
+    "decode",
+    "encode",
+    "paths_in",
+    "render",
+]

@@ -1,0 +1,100 @@
+"""Reasons to refuse an answer before any of it is placed."""
+
+from collections.abc import Sequence
+from posixpath import basename
+
+from codeorch.edits.hunks import Answer, Hunk, Refusal
+from codeorch.edits.lines import Lines
+from codeorch.edits.placeholders import depth, placeholder_in
+
+
+def check_names(answer: Answer, path: str) -> None:
+    """Refuse an answer for another file; a shortened name of the right one is fine.
+
+    Raises:
+        Refusal: code `path`.
+    """
+    for header in answer.headers:
+        names = [name for name in (header.old, header.new) if name]
+        hostile = next((name for name in names if ".." in name.split("/")), "")
+        if hostile or (names and not any(_same(name, path) for name in names)):
+            raise Refusal(
+                code="path",
+                brief=f"it is for {hostile or names[-1]!r}, but your file is {path!r}",
+                detail=f"Change nothing but {path}.",
+            )
+
+
+def _same(name: str, path: str) -> bool:
+    return (
+        path == name
+        or path.endswith("/" + name)
+        or name.endswith("/" + path)
+        or basename(path) == basename(name)
+    )
+
+
+def check_cut(answer: Answer) -> None:
+    """Refuse an answer whose end is missing.
+
+    Raises:
+        Refusal: code `truncated`.
+    """
+    if answer.fenced or answer.ended or answer.deletes or not answer.hunks:
+        return
+    last = answer.hunks[-1]
+    if last.lines[-1].mark != " " and (_is_short(last) or _is_open(last)):
+        raise Refusal(
+            code="truncated", brief="it ends within a change: the answer is cut off",
+            hunk=len(answer.hunks),
+            detail="Give the whole edit, in a fence that is closed.",
+        )  # fmt: skip
+
+
+def _is_short(hunk: Hunk) -> bool:
+    """Whether a hunk has fewer lines than its header says."""
+    if hunk.counts is None:
+        return False
+    old, new = len(hunk.old), len(hunk.new)
+    return (old, new) != hunk.counts and old <= hunk.counts[0] and new <= hunk.counts[1]
+
+
+def _is_open(hunk: Hunk) -> bool:
+    """Whether the new lines of a hunk without counts open more brackets than the old ones."""
+    new, old = (sum(map(depth, lines)) for lines in (hunk.new, hunk.old))
+    return hunk.counts is None and new > max(0, old)
+
+
+def check_hunks(hunks: Sequence[Hunk], file: Lines) -> None:
+    """Refuse hunks that change nothing, say nothing of their place or leave code out.
+
+    Raises:
+        Refusal: code `no_change`, `no_anchor` or `placeholder`.
+    """
+    if not any(hunk.changes for hunk in hunks):
+        raise no_change()
+    for number, hunk in enumerate(hunks, start=1):
+        if hunk.changes and not hunk.old:
+            raise Refusal(
+                code="no_anchor", brief="it names no line of the file", hunk=number,
+                detail="Give a few unchanged lines around the change, each behind one space.",
+            )  # fmt: skip
+    line, number = placeholder_in(hunks, file)
+    if line:
+        raise placeholder(line, number)
+
+
+def placeholder(line: str, number: int = 0) -> Refusal:
+    """Refuse a line that stands for code left out."""
+    return Refusal(
+        code="placeholder", brief=f"{line.strip()!r} stands for code that is left out", hunk=number,
+        detail="Write every new line out. Unchanged lines far from the change can be left away.",
+    )  # fmt: skip
+
+
+def no_change() -> Refusal:
+    """Refuse an edit after which the file is what it was."""
+    return Refusal(
+        code="no_change", brief="it changes nothing: the file already is like that",
+        detail="If nothing is to be done, say so with status nothing_to_do.",
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""All hunks of an answer -> the new text: together, else each on what the ones before leave."""
+
+from collections.abc import Sequence
+
+from codeorch.edits.align import align
+from codeorch.edits.build import build
+from codeorch.edits.hunks import Hunk, Placement, Refusal
+from codeorch.edits.lines import Lines, weight
+from codeorch.edits.locate import Search, in_order, occurrences, search, settle
+from codeorch.edits.parts import parts
+from codeorch.edits.repair import parts_at_gaps
+from codeorch.edits.suggestions import not_found
+
+_MOST_IN_TURN = 100  # hunks; each costs a look at the whole file
+
+Placed = tuple[str, list[Placement]]
+
+
+def place(hunks: Sequence[Hunk], file: Lines) -> Placed:
+    """Write all hunks, or none.
+
+    Hunks may speak of the file as it is, or as the hunks before leave it. Both are tried with
+    lines as quoted before either is tried with misquoted ones.
+
+    Raises:
+        Refusal: with the reason and the nearest place.
+    """
+    refusals: list[Refusal] = []
+    for misquoted in (False, True):
+        for attempt in (_together, _in_turn):
+            if attempt is _in_turn and not 1 < len(hunks) <= _MOST_IN_TURN:
+                continue
+            try:
+                return attempt(hunks, file, misquoted=misquoted)
+            except Refusal as refusal:
+                if refusal.code != "not_found" and attempt is _together:
+                    raise
+                refusals.append(refusal)
+    # The attempt that tolerates misquoted lines in the file as it is knows the most.
+    raise refusals[len(refusals) // 2]
+
+
+def _together(hunks: Sequence[Hunk], file: Lines, *, misquoted: bool) -> Placed:
+    numbered = [
+        (number, part)
+        for number, hunk in enumerate(hunks, start=1)
+        for part in parts_at_gaps(hunk, file)
+        if part.changes
+    ]
+    placements = _placed(numbered, file, misquoted=misquoted)
+    return build(file, placements), placements
+
+
+def _in_turn(hunks: Sequence[Hunk], file: Lines, *, misquoted: bool) -> Placed:
+    done: list[Placement] = []
+    text = ""
+    for number, hunk in enumerate(hunks, start=1):
+        placements = _placed(
+            [(number, part) for part in parts_at_gaps(hunk, file) if part.changes],
+            file,
+            misquoted=misquoted,
+        )
+        text = build(file, placements)
+        file = Lines(text)
+        done += placements
+    return text, done
+
+
+def _placed(
+    numbered: Sequence[tuple[int, Hunk]], file: Lines, *, misquoted: bool
+) -> list[Placement]:
+    searches = [
+        found
+        for number, hunk in numbered
+        for found in _searched(hunk, number, file, misquoted=misquoted)
+    ]
+    placements = settle(searches, file)
+    chosen = {at: placement.start for at, placement in placements.items()}
+    for at, one in enumerate(searches):
+        if at in placements:
+            continue
+        if _is_there(one.hunk, file):
+            nowhere = (None,) * len(one.hunk.old)
+            placements[at] = Placement(
+                hunk=one.hunk, number=one.number, at=nowhere, tier="already there", done=True
+            )
+        elif misquoted:
+            low, high = in_order(at, chosen)
+            placements[at] = align(one.hunk, one.number, file, (low + 1, high))
+        else:
+            raise not_found(one.hunk, one.number, file)
+    return [placements[at] for at in sorted(placements)]
+
+
+def _searched(hunk: Hunk, number: int, file: Lines, *, misquoted: bool) -> list[Search]:
+    found = search(hunk, number, file)
+    if found.starts or not misquoted:
+        return [found]
+    return [search(part, number, file) for part in parts(hunk, file)] or [found]
+
+
+def _is_there(hunk: Hunk, file: Lines) -> bool:
+    """Whether the file already holds what the hunk would write, in its surroundings."""
+    new = any(line.mark == "+" and weight(line.text) > 0.3 for line in hunk.lines)
+    return new and any(occurrences(hunk.new, file, tier) for tier in (0, 1))

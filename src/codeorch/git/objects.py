@@ -1,0 +1,81 @@
+"""Objects written into git's store, many by one process."""
+
+import hashlib
+import struct
+import tempfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from codeorch.errors import ServiceError
+from codeorch.git.process import text
+from codeorch.git.repository import Repo
+
+# From here on git keeps what it fetches as one pack, too (`transfer.unpackLimit`): each file of
+# its own costs a flush to the disk.
+_PACKED = 100
+_KINDS = {"commit": 1, "tree": 2, "blob": 3}  # as packs number them
+
+
+def object_id(kind: str, data: bytes, length: int) -> str:
+    """Name an object as git does, by SHA-1 or, with ids of 64 digits, by SHA-256."""
+    head = f"{kind} {len(data)}\0".encode()
+    return _hashed(head + data, length).hex()
+
+
+def write_objects(repo: Repo, contents: Mapping[str, Sequence[bytes]], length: int) -> None:
+    """Write the objects of each kind, whose ids have so many digits; git checks their form.
+
+    Raises:
+        ServiceError: git refused, or wrote something else.
+    """
+    objects = {object_id(kind, d, length): (kind, d) for kind in contents for d in contents[kind]}
+    if len(objects) < _PACKED:
+        _write_loose(repo, list(objects.values()))
+    else:
+        pack = _pack(list(objects.values()), length)
+        repo.git.run("index-pack", "--stdin", "--fsck-objects", stdin=pack)
+    asked = "".join(f"{name}\n" for name in objects).encode()
+    found = text(repo.git.run("cat-file", "--batch-check", stdin=asked).stdout).splitlines()
+    if found != [f"{name} {kind} {len(data)}" for name, (kind, data) in objects.items()]:
+        raise ServiceError("git wrote other contents", kind="git", retryable=False)
+
+
+def _write_loose(repo: Repo, objects: Sequence[tuple[str, bytes]]) -> None:
+    with tempfile.TemporaryDirectory(prefix="codeorch-objects-") as folder:
+        for wanted in _KINDS:
+            files = []
+            for number, (kind, data) in enumerate(objects):
+                if kind == wanted:
+                    file = Path(folder) / str(number)
+                    file.write_bytes(data)
+                    files.append(f"{file}\n")
+            args = ("hash-object", "-w", "-t", wanted, "--stdin-paths", "--no-filters")
+            if files:
+                repo.git.run(*args, stdin="".join(files).encode())
+
+
+def _pack(objects: Sequence[tuple[str, bytes]], length: int) -> bytes:
+    """Put whole objects into a pack, as gitformat-pack(5) has it."""
+    parts = [struct.pack(">4sII", b"PACK", 2, len(objects))]
+    for kind, data in objects:
+        parts.append(_entry_head(_KINDS[kind], len(data)))
+        parts.append(zlib.compress(data, 1))
+    packed = b"".join(parts)
+    return packed + _hashed(packed, length)
+
+
+def _entry_head(kind: int, size: int) -> bytes:
+    """Word the kind and the size: four bits of it, then seven at a time, the lowest first."""
+    byte, size = kind << 4 | size & 0x0F, size >> 4
+    head = bytearray()
+    while size:
+        head.append(byte | 0x80)
+        byte, size = size & 0x7F, size >> 7
+    head.append(byte)
+    return bytes(head)
+
+
+def _hashed(data: bytes, length: int) -> bytes:
+    name = "sha1" if length == 40 else "sha256"
+    return hashlib.new(name, data, usedforsecurity=False).digest()

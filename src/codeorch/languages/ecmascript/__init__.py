@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: modules, exports, scopes and declared types; uses and renames."""

@@ -1,0 +1,193 @@
+"""Rename -> edits in script files: scopes, modules and declared types."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from codeorch.analysis.ast_grep import line, words
+from codeorch.analysis.class_hierarchy import ClassHierarchy
+from codeorch.analysis.member_rename import MemberRename
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
+from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
+from codeorch.analysis.text_edits import TextEdit
+from codeorch.languages.ecmascript.facts import CLASSES, STANDARD
+from codeorch.languages.ecmascript.imports import ScriptModules, ScriptNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptScopeRename:
+    """The rename of a name that belongs to a scope."""
+
+    rule: Rename
+    names: ScriptNames
+    targets: frozenset[Entity]
+
+    def rename(self, paths: Iterable[str]) -> RenameResult:
+        """Work out the edits in the files that hold the old name.
+
+        Raises:
+            UserError: the new name means something else where it would stand.
+        """
+        edits: dict[str, tuple[TextEdit, ...]] = {}
+        unsure: list[Place] = []
+        taken: list[Place] = []
+        for path in paths:
+            found = self.names.names(path, self.rule.name)
+            ours = [each for each in found.occurrences if self._is_ours(each, found)]
+            if ours:
+                edits[path] = tuple(sorted(self._edit(each) for each in ours))
+                taken += clashes(found, self.names.names(path, self.rule.new), ours)
+            unsure += [place_of(each) for each in found.occurrences if self._may_be(each)]
+        if taken:
+            raise conflict(self.rule, taken)
+        return RenameResult(edits=edits, unsure=tuple(unsure))
+
+    def _is_ours(self, each: Occurrence, found: Names) -> bool:
+        if each.role == "import":
+            taken = bool(self.targets & self.names.imported(each))
+            return taken or (each.owner is not None and self._means(each.path, each.owner))
+        if each.role == "member":
+            member = each.node.parent()
+            assert member is not None
+            return self._gives(each) or bool(self.targets & self.names.meaning(each.path, member))
+        if each.role == "key":
+            return self._gives(each)
+        return each.role in ("binding", "use") and self._means(each.path, found.owner(each))
+
+    def _means(self, path: str, owner: tuple[int, int, str] | None) -> bool:
+        return bool(self.targets & self.names.bound(path, owner, self.rule.name))
+
+    def _gives(self, each: Occurrence) -> bool:
+        """Whether it names an export: `exports.name = name`, `module.exports = {name: name}`."""
+        parent = each.node.parent()
+        outer = parent.parent() if parent else None
+        if parent is None or outer is None:
+            return False
+        value = parent.field("object")
+        if parent.kind() == "pair":
+            assignment = outer.parent()
+            value = assignment.field("left") if assignment else None
+        exports = value is not None and value.text() in ("exports", "module.exports")
+        return exports and bool(self.targets & self.names.exported(each.path, self.rule.name))
+
+    def _edit(self, each: Occurrence) -> TextEdit:
+        start, end = each.place
+        old, new = self.rule.name, self.rule.new
+        foreign = each.role == "import" and not self.targets & self.names.imported(each)
+        kind = each.node.kind()
+        if kind == "shorthand_property_identifier" and not self._is_exported(each):
+            text = f"{old}: {new}"
+        elif kind.endswith("identifier_pattern") and (foreign or each.role == "binding"):
+            text = f"{old}: {new}"  # the property that is taken keeps its name
+        else:
+            text = f"{old} as {new}" if foreign else new
+        return TextEdit(start=start, end=end, text=text)
+
+    def _is_exported(self, each: Occurrence) -> bool:
+        outer = each.node.parent()
+        assignment = outer.parent() if outer else None
+        left = assignment.field("left") if assignment else None
+        return left is not None and left.text() == "module.exports"
+
+    def _may_be(self, each: Occurrence) -> bool:
+        """Whether an import takes the name from a file of this repository that is not found."""
+        return each.role == "import" and not self.names.imported(each)
+
+
+SCRIPT_LANGUAGES: Final = frozenset({"javascript", "typescript", "tsx"})
+_FUNCTIONS: Final = words("arrow_function function_expression generator_function")
+_NAMED: Final = words(
+    """function_declaration class_declaration abstract_class_declaration interface_declaration
+    internal_module method_definition generator_function_declaration"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptRenamer:
+    """Renames in the script files of a repository."""
+
+    names: ScriptNames
+
+    @classmethod
+    def of(
+        cls, texts: Mapping[str, tuple[str, str]], configs: Mapping[str, str]
+    ) -> "ScriptRenamer":
+        """Make it from the language and text of each file, and from the configuration files."""
+        modules = ScriptModules.of(texts, configs)
+        return cls(names=ScriptNames(texts=texts, modules=modules))
+
+    def definers(self, name: str) -> Sequence[Definer]:
+        """Find every place that defines a name."""
+        found = [each for path in self.names.holding(name) for each in self._in_file(path, name)]
+        return [*found, *member_definers(self.names, CLASSES, name)]
+
+    def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put together what one scope defines, and members of classes that derive."""
+        members = [each for each in definers if each.parent]
+        scoped: dict[tuple[str, object], list[Definer]] = {}
+        for each in definers:
+            if not each.parent:
+                scoped.setdefault((each.path, each.owner), []).append(each)
+        found = self._members().groups(members) if members else []
+        return [*scoped.values(), *found]
+
+    def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
+        """Work out the edits that rename one group of definitions."""
+        if group[0].parent:
+            return self._members().rename(rule, group)
+        targets: frozenset[Entity] = frozenset(
+            Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+        )
+        scoped = ScriptScopeRename(rule=rule, names=self.names, targets=targets)
+        return scoped.rename(self.names.holding(rule.name))
+
+    def _members(self) -> MemberRename:
+        word = re.compile(r"\b(?:class|interface|type|enum)\b")
+        texts = self.names.texts
+        roots = [self.names.tree(path) for path in sorted(texts) if word.search(texts[path][1])]
+        heritage = ClassHierarchy.of(roots, CLASSES)
+        return MemberRename(
+            sources=self.names, table=CLASSES, heritage=heritage, standard=STANDARD, unit=str
+        )
+
+    def _in_file(self, path: str, name: str) -> Iterator[Definer]:
+        for each in self.names.names(path, name).bindings():
+            if each.role != "binding" or each.kind == "import":
+                continue
+            around = [node for node in each.node.ancestors() if node.kind() in _NAMED]
+            if around and around[0].field("name") == each.node:
+                around = around[1:]
+            names = [part.text() for node in reversed(around) if (part := node.field("name"))]
+            assert each.owner is not None
+            yield Definer(
+                path=path,
+                line=line(each.node),
+                kind=_kind(each),
+                qualified=".".join([path.rpartition(".")[0].replace("/", "."), *names, name]),
+                owner=each.owner,
+                local=any(
+                    node.kind() in _LOCAL
+                    for node in each.node.ancestors()
+                    if node != each.node.parent()
+                ),
+                node=each.node,
+            )
+
+
+def _kind(each: Occurrence) -> DefinedKind:
+    holder = each.node.parent()
+    value = holder.field("value") if holder and holder.kind() == "variable_declarator" else None
+    if value is not None and value.kind() in _FUNCTIONS:
+        return "function"
+    if value is not None and value.kind() == "class":
+        return "class"
+    return "variable" if each.kind == "import" else each.kind
+
+
+_LOCAL: Final = words(
+    """function_declaration function_expression arrow_function method_definition function_type
+    generator_function generator_function_declaration method_signature function_signature
+    abstract_method_signature class_static_block call_signature construct_signature"""
+)

@@ -1,0 +1,84 @@
+"""Files of a language that has only a table -> the names in them, and what any value may have."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import words
+from codeorch.analysis.language import Family
+from codeorch.analysis.parse_cache import ParsedFiles
+from codeorch.analysis.scopes import Names
+from codeorch.languages.object_tables import CSHARP, JAVA, KOTLIN, SCALA
+from codeorch.languages.script_tables import BASH, PHP, RUBY
+from codeorch.languages.system_tables import C_FAMILY, RUST
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+FAMILIES: Final = (RUST, C_FAMILY, JAVA, CSHARP, KOTLIN, SCALA, RUBY, PHP, BASH)
+# Members that common values of these languages have, too.
+GENERIC_MEMBERS: Final = words(
+    """add all any append apply as_ref at begin call clear clone close collect compareTo compare
+    contains copy count default display drop each empty end entries equals eq filter find first
+    flatMap flush fold foreach forEach format from get getClass hash hashCode head index insert into
+    is_empty isEmpty iter join key keys last len length lines lock map max merge min name new next
+    open parse peek pop print println push put read reduce remove replace reset reverse run select
+    send set size sleep slice sort split start stop sub sum tail take to_s toString trim unwrap
+    update value values wait write zip Add Clear Close Contains Count Dispose Equals Get GetHashCode
+    GetType Length Name Remove Run Start Stop ToString Value"""
+)
+
+
+_PATHS = words(
+    """scoped_identifier scoped_type_identifier qualified_identifier qualified_name
+    stable_identifier"""
+)
+_IMPORTS = words(
+    """use_declaration import_declaration import_header using_directive namespace_use_declaration"""
+)
+# A path up to a name, or up to the list of names in which one stands.
+_PATH_BEFORE = re.compile(r"(\w+)\s*(?:::|\.|\\)\s*(?:\{[^{}]*)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSources(ParsedFiles):
+    """Files of one family, and what the names in them are."""
+
+    language: Family
+
+    def names(self, path: str, name: str) -> Names:
+        """Find the occurrences of a name in a file."""
+        return self.parsed(path).names(path, name, self.language.grammar)
+
+    def is_module(self, path: str, node: "SgNode") -> bool:
+        """Whether a name stands for a module: these tables do not tell."""
+        del path, node
+        return False
+
+    is_foreign = is_module
+
+    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+        """Give the declared result of a function: these tables do not tell."""
+        del path, function
+        return None
+
+
+def is_import_name(node: "SgNode") -> bool:
+    """Whether a name stands in an import."""
+    return any(each.kind() in _IMPORTS for each in node.ancestors())
+
+
+def module_before(text: str, start: int) -> str:
+    """Give the last word of the path before a name: `cart` of `shop::cart::{other, total}`."""
+    head = re.sub(r"\{[^{}]*\}", "", text[text.rfind(";", 0, start) + 1 : start])
+    found = _PATH_BEFORE.search(head)
+    return found[1] if found else ""
+
+
+def is_path(node: "SgNode") -> bool:
+    """Whether a name stands behind a namespace, a package or a module, not behind a value."""
+    parent, before = node.parent(), node.prev()
+    if parent is not None and parent.kind() == "token_tree":
+        return before is not None and before.text() == "::"
+    return parent is not None and parent.kind() in _PATHS

@@ -1,0 +1,204 @@
+"""Rename -> edits in table languages: by a file's scopes, elsewhere only if one can be meant."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
+from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around, member_kind
+from codeorch.analysis.language import Family
+from codeorch.analysis.member_rename import MemberRename
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
+from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
+from codeorch.analysis.text_edits import TextEdit
+from codeorch.languages.generic import GENERIC_MEMBERS, TableSources, is_path
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScopeRename:
+    """The rename of a name that belongs to a scope."""
+
+    rule: Rename
+    sources: TableSources
+    group: Sequence[Definer]
+    alone: bool  # whether a use in any file can only mean this definition
+    classes: frozenset[str]  # those with a member of the same name
+
+    def rename(self) -> RenameResult:
+        """Work out the edits.
+
+        Raises:
+            UserError: the new name means something else where it would stand.
+        """
+        edits: dict[str, tuple[TextEdit, ...]] = {}
+        unsure: list[Place] = []
+        taken: list[Place] = []
+        for path in self.sources.holding(self.rule.name):
+            found = self.sources.names(path, self.rule.name)
+            told = [(each, self._is_ours(each, found)) for each in found.occurrences]
+            ours = [each for each, sure in told if sure]
+            unsure += [place_of(each) for each, sure in told if sure is None]
+            unsure += self._in_macros(path)
+            if ours:
+                spots = sorted(each.place for each in ours)
+                edits[path] = tuple(TextEdit(start=a, end=b, text=self.rule.new) for a, b in spots)
+                taken += clashes(found, self.sources.names(path, self.rule.new), ours)
+        if taken:
+            raise conflict(self.rule, taken)
+        return RenameResult(edits=edits, unsure=tuple(unsure))
+
+    def _is_ours(self, each: Occurrence, found: Names) -> bool | None:
+        if each.role in ("key", "other"):
+            return False
+        if _is_variable(each.node) != _is_variable(self.group[0].node):
+            return False
+        owner = found.owner(each) if each.role != "member" else None
+        if owner is not None:
+            mine = any(one.path == each.path and one.owner == owner for one in self.group)
+            return mine or (self.alone and owner[2] == TOP)
+        if all(one.local for one in self.group):
+            return False
+        return self._is_elsewhere(each)
+
+    def _is_elsewhere(self, each: Occurrence) -> bool | None:
+        """Judge a use that its own file does not define."""
+        if each.role == "use":
+            around = class_around(each.node, self.sources.language.table)
+            return (self.alone or None) if around not in self.classes else False
+        return each.role == "member" and is_path(each.node) and self.alone and not self.classes
+
+    def _in_macros(self, path: str) -> Iterator[Place]:
+        """Find the name in the bodies of C macros, which no grammar reads."""
+        word = re.compile(rf"\b{re.escape(self.rule.name)}\b")
+        for body in of_kind(self.sources.tree(path), "preproc_arg"):
+            for each in word.finditer(body.text()):
+                yield Place(path=path, start=span(body)[0] + each.start(), line=line(body))
+
+
+def _is_variable(node: "SgNode") -> bool:
+    """Whether a name is one of Bash's variables, which never clash with its functions."""
+    return node.kind() == "variable_name"
+
+
+_FUNCTIONS: Final = words(
+    """function_item function_definition method_declaration constructor_declaration
+    closure_expression function_declaration method singleton_method lambda_expression
+    lambda_literal block do_block compound_statement"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRenamer:
+    """Renames in the files of one family of languages."""
+
+    sources: TableSources
+
+    @classmethod
+    def of(cls, language: Family, texts: Mapping[str, tuple[str, str]]) -> "TableRenamer":
+        """Make it from a language's table, and the language and text of each file."""
+        return cls(sources=TableSources(language=language, texts=texts))
+
+    @property
+    def language(self) -> Family:
+        """The table."""
+        return self.sources.language
+
+    def definers(self, name: str) -> Sequence[Definer]:
+        """Find every place that defines a name."""
+        found = [each for path in self.sources.holding(name) for each in self._in_file(path, name)]
+        return [*found, *member_definers(self.sources, self.language.table, name)]
+
+    def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put together what one scope defines, declarations with definitions, and members."""
+        members = [each for each in definers if each.parent]
+        scoped: dict[object, list[Definer]] = defaultdict(list)
+        for each in definers:
+            if not each.parent:
+                apart = self.language.declared_apart and not each.local
+                static = each.path if _is_static(each.node) else ""
+                scoped[static if apart else (each.path, each.owner)].append(each)
+        return [*scoped.values(), *(self._members().groups(members) if members else ())]
+
+    def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
+        """Work out the edits that rename one group of definitions."""
+        if group[0].parent:
+            return self._members().rename(rule, group)
+        members = member_definers(self.sources, self.language.table, rule.name)
+        renamed = TableScopeRename(
+            rule=rule,
+            sources=self.sources,
+            group=group,
+            alone=self._is_alone(rule.name, group),
+            classes=frozenset(each.parent for each in members),
+        ).rename()
+        return replace(renamed, notes=tuple(_file_notes(rule, group)))
+
+    def _is_alone(self, name: str, group: Sequence[Definer]) -> bool:
+        """Whether a use in any file can only mean this definition."""
+        if any(each.local for each in group):
+            return False
+        ours = {(each.path, each.owner) for each in group}
+        others = [each for each in self.definers(name) if not each.local and not each.parent]
+        return all((each.path, each.owner) in ours for each in others)
+
+    def _members(self) -> MemberRename:
+        roots = [self.sources.tree(path) for path in sorted(self.sources.texts)]
+        table = self.language.table
+        return MemberRename(
+            sources=self.sources,
+            table=table,
+            heritage=ClassHierarchy.of(roots, table),
+            standard=GENERIC_MEMBERS,
+            unit=(lambda _path: "") if self.language.declared_apart else str,
+        )
+
+    def _in_file(self, path: str, name: str) -> Iterator[Definer]:
+        for each in self.sources.names(path, name).bindings():
+            if each.role != "binding" or member_kind(each.node, self.language.table):
+                continue
+            parent = each.node.parent()
+            around = [node for node in each.node.ancestors() if node != parent]
+            named = [part for node in reversed(around) if (part := node.field("name"))]
+            names = [part.text() for part in named if part != each.node]
+            assert each.owner is not None
+            yield Definer(
+                path=path,
+                line=line(each.node),
+                kind=_kind(each),
+                qualified=".".join([path.rpartition(".")[0].replace("/", "."), *names, name]),
+                owner=each.owner,
+                local=each.owner[2] in _FUNCTIONS,
+                node=each.node,
+            )
+
+
+def _kind(each: Occurrence) -> DefinedKind:
+    if each.kind == "function":  # in C a declaration may be of a function or of a variable
+        for node in each.node.ancestors()[:4]:
+            if node.kind() == "function_declarator":
+                return "function"
+            if node.kind() in ("declaration", "preproc_def"):
+                return "variable"
+    return "variable" if each.kind == "import" else each.kind
+
+
+def _is_static(node: "SgNode") -> bool:
+    """Whether a C function or variable is private to its file."""
+    holder = next((n for n in node.ancestors() if n.kind() in _C_HOLDERS), None)
+    return holder is not None and any(child.text() == "static" for child in holder.children())
+
+
+def _file_notes(rule: Rename, group: Sequence[Definer]) -> Iterator[str]:
+    for each in group:
+        stem = each.path.rpartition("/")[2].rpartition(".")[0]
+        if each.kind == "class" and stem == rule.name:
+            yield f"{each.path} is still called after the class; rename the file where that matters"
+
+
+_C_HOLDERS: Final = ("function_definition", "declaration")

@@ -1,0 +1,1 @@
+"""Go: a package is one scope, and a method belongs to its receiver; uses and renames."""

@@ -1,0 +1,280 @@
+"""Import statement -> file, by the layout of paths; name -> what it stands for across files.
+
+Scopes and imports are followed exactly; the type of a value is inferred only where the text says
+it: `self`, annotations, and what a class's constructor gives.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from posixpath import commonpath, dirname
+from typing import TYPE_CHECKING
+
+from codeorch.analysis.ast_grep import TOP, Key, is_child
+from codeorch.analysis.parse_cache import ParseCache, ParsedText, paths_with
+from codeorch.analysis.scopes import (
+    FOREIGN,
+    Definition,
+    Entity,
+    Folder,
+    Foreign,
+    Module,
+    Names,
+    Occurrence,
+)
+from codeorch.languages.scope_tables import PYTHON
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonModules:
+    """The Python modules of a repository, by every dotted name that could import them."""
+
+    paths: frozenset[str]
+    by_name: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> "PythonModules":
+        """Index the modules that lie at these paths."""
+        known = frozenset(paths)
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(known):
+            parts = dotted_path(path).split(".")
+            for start in range(len(parts)):
+                root = "/".join(path.split("/")[:start])
+                # A folder that is a package itself is no place to import from.
+                if not start or f"{root}/__init__.py" not in known:
+                    by_name[".".join(parts[start:])].append(path)
+        return cls(paths=known, by_name=dict(by_name))
+
+    def find(self, dotted: str, importer: str) -> str | None:
+        """Find the file of a module; of several, the one nearest to the importing file."""
+        if dotted.startswith("."):
+            return self._relative(dotted, importer)
+        found = self.by_name.get(dotted, [])
+        return min(found, key=lambda path: _distance(path, importer), default=None)
+
+    def holds(self, dotted: str) -> bool:
+        """Whether modules lie in a folder of this dotted name."""
+        return any(name.startswith(f"{dotted}.") for name in self.by_name)
+
+    def is_there(self, dotted: str, importer: str) -> bool:
+        """Whether an import of this name finds a module, or a folder that holds modules."""
+        if self.find(dotted, importer) is not None:
+            return True
+        if not dotted.startswith("."):
+            return self.holds(dotted)
+        folder = self._stem(dotted, importer)
+        return any(path.startswith(f"{folder}/") for path in self.paths) or not folder
+
+    def inside(self, package: str, name: str) -> str | None:
+        """Find the module called `name` in the package whose `__init__` file is given."""
+        if not package.endswith(("__init__.py", "__init__.pyi")):
+            return None
+        return self._at(f"{dirname(package)}/{name}")
+
+    def _relative(self, dotted: str, importer: str) -> str | None:
+        return self._at(self._stem(dotted, importer))
+
+    def _stem(self, dotted: str, importer: str) -> str:
+        rest = dotted.lstrip(".")
+        folder = importer
+        for _ in range(len(dotted) - len(rest)):
+            folder = dirname(folder)
+        return "/".join(part for part in (folder, *rest.split(".")) if part)
+
+    def _at(self, stem: str) -> str | None:
+        stem = stem.lstrip("/")
+        ends = (".py", "/__init__.py", ".pyi", "/__init__.pyi")
+        return next((stem + end for end in ends if stem + end in self.paths), None)
+
+
+def dotted_path(path: str) -> str:
+    """Write a path as a dotted name: `src/shop/__init__.py` as `src.shop`."""
+    stem = path.removesuffix(".pyi").removesuffix(".py").removesuffix("/__init__")
+    return stem.replace("/", ".")
+
+
+def _distance(path: str, importer: str) -> tuple[int, int, str]:
+    common = (
+        commonpath([dirname(path) or ".", dirname(importer) or "."]) if path and importer else ""
+    )
+    return -len(common), len(path), path
+
+
+_NOTHING: frozenset[Entity] = frozenset()
+_DEPTH = 20  # of imports that lead to imports; a longer way is a circle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonNames:
+    """The names of a repository's Python files, read as they are asked for."""
+
+    texts: Mapping[str, str]
+    modules: PythonModules
+    parses: ParseCache = field(default_factory=ParseCache)
+    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _stars: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str], parses: ParseCache | None = None) -> "PythonNames":
+        """Make them from the text of each file, with what others have parsed of them."""
+        return cls(texts=texts, modules=PythonModules.of(texts), parses=parses or ParseCache())
+
+    def tree(self, path: str) -> "SgNode":
+        """Give the root of a file's tree."""
+        return self.parsed(path).root
+
+    def parsed(self, path: str) -> ParsedText:
+        """Parse a file, once."""
+        return self.parses.of(self.texts[path], "python")
+
+    def holding(self, name: str) -> tuple[str, ...]:
+        """Give the paths of the files that hold a name."""
+        if name not in self._held:
+            self._held[name] = paths_with(self.texts.items(), name)
+        return self._held[name]
+
+    def names(self, path: str, name: str) -> Names:
+        """Find the occurrences of a name in a file."""
+        if name not in self.texts[path]:
+            return Names(path=path, name=name, grammar=PYTHON, occurrences=())
+        return self.parsed(path).names(path, name, PYTHON)
+
+    # --------------------------------------------------------------------------- what it is
+
+    def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
+        """Say what a name means that a scope of a file binds; without a scope, by star imports."""
+        if depth > _DEPTH:
+            return _NOTHING
+        if owner is None:
+            return self._by_star(path, name, depth)
+        found: set[Entity] = set()
+        for each in self.names(path, name).bindings():
+            if each.owner == owner:
+                found.add(self._binding(each, owner, name, depth))
+        return frozenset(found)
+
+    def exported(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
+        """Say what a module gives for a name."""
+        if depth > _DEPTH:
+            return _NOTHING
+        names = self.names(path, name)
+        top = next((each.owner for each in names.bindings() if _is_top(each.owner)), None)
+        found = self.bound(path, top, name, depth + 1)
+        if not found and (module := self.modules.inside(path, name)):
+            return frozenset({Module(path=module)})
+        return found
+
+    def imported(self, occurrence: Occurrence, depth: int = 0) -> frozenset[Entity]:
+        """Say what the name in an import statement means."""
+        return frozenset(self._import(occurrence, depth))
+
+    def meaning(self, path: str, node: "SgNode") -> frozenset[Entity]:
+        """Say what a name, dotted or not, means as an expression."""
+        if node.kind() == "identifier":
+            names = self.names(path, node.text())
+            return self.bound(path, names.lookup(node), node.text())
+        if node.kind() != "attribute":
+            return _NOTHING
+        value, name = node.field("object"), node.field("attribute")
+        assert value is not None
+        assert name is not None
+        found: set[Entity] = set()
+        for entity in self.meaning(path, value):
+            if isinstance(entity, Module):
+                found |= self.exported(entity.path, name.text())
+            elif isinstance(entity, Folder):
+                found |= self._module(f"{entity.dotted}.{name.text()}", path)
+            elif isinstance(entity, Foreign):
+                found.add(FOREIGN)
+        return frozenset(found)
+
+    def star_importers(self) -> Iterator[str]:
+        """Give the files that import everything of some module."""
+        return (path for path, text in self.texts.items() if "import *" in text)
+
+    # --------------------------------------------------------------------------- how
+
+    def _binding(self, each: Occurrence, owner: Key, name: str, depth: int) -> Entity:
+        if each.kind == "import":
+            return next(iter(self._import(each, depth)), FOREIGN)
+        return Definition(path=each.path, owner=owner, name=name)
+
+    def _import(self, occurrence: Occurrence, depth: int) -> frozenset[Entity]:
+        statement = _statement(occurrence.node)
+        if statement is None:
+            return _NOTHING
+        if statement.kind() == "import_statement":
+            return self._plain_import(occurrence)
+        module_name = statement.field("module_name")
+        assert module_name is not None
+        dotted = module_name.text().replace(" ", "")
+        name = _original(occurrence.node)
+        if dotted.strip(".") == "":
+            package = self.modules.find(dotted, occurrence.path)
+            sibling = self.modules.find(f"{dotted}{name}", occurrence.path)
+            given = self.exported(package, name, depth + 1) if package else _NOTHING
+            return given or (frozenset({Module(path=sibling)}) if sibling else _foreign())
+        path = self.modules.find(dotted, occurrence.path)
+        if path is None:
+            return self._module(f"{dotted}.{name}", occurrence.path)
+        return self.exported(path, name, depth + 1)
+
+    def _plain_import(self, occurrence: Occurrence) -> frozenset[Entity]:
+        parent = occurrence.node.parent()
+        assert parent is not None
+        dotted = occurrence.node.text()
+        if parent.kind() == "aliased_import":
+            original = parent.field("name")
+            dotted = original.text() if original else dotted
+        return self._module(dotted, occurrence.path)
+
+    def _module(self, dotted: str, importer: str) -> frozenset[Entity]:
+        path = self.modules.find(dotted, importer)
+        if path is None and self.modules.holds(dotted):
+            return frozenset({Folder(dotted=dotted)})
+        return frozenset({Module(path=path)}) if path else _foreign()
+
+    def _by_star(self, path: str, name: str, depth: int) -> frozenset[Entity]:
+        if path not in self._stars:
+            self._stars[path] = tuple(self._star_modules(path))
+        found: set[Entity] = set()
+        for module in self._stars[path]:
+            if module != path:
+                found |= self.exported(module, name, depth + 1)
+        return frozenset(found)
+
+    def _star_modules(self, path: str) -> Iterator[str]:
+        if "*" not in self.texts[path] or "import" not in self.texts[path]:
+            return
+        for star in self.tree(path).find_all(kind="wildcard_import"):
+            statement = star.parent()
+            module_name = statement.field("module_name") if statement else None
+            found = self.modules.find(module_name.text(), path) if module_name else None
+            if found:
+                yield found
+
+
+def _foreign() -> frozenset[Entity]:
+    return frozenset({FOREIGN})
+
+
+def _is_top(owner: Key | None) -> bool:
+    return owner is not None and owner[2] == TOP
+
+
+def _statement(node: "SgNode") -> "SgNode | None":
+    kinds = ("import_statement", "import_from_statement")
+    return next((each for each in node.ancestors() if each.kind() in kinds), None)
+
+
+def _original(node: "SgNode") -> str:
+    """Give the name that an import of `node` takes from the other module."""
+    parent = node.parent()
+    if parent is not None and parent.kind() == "aliased_import" and is_child(parent, "alias", node):
+        name = parent.field("name")
+        return name.text() if name else node.text()
+    return node.text()

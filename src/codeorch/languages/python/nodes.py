@@ -1,0 +1,130 @@
+"""Nodes of Python -> what the text near says: parameters, decorators, strings that are names."""
+
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import words
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+# Decorators that leave alone what a class takes and has.
+CLASS_DECORATORS: Final = words("dataclass final total_ordering runtime_checkable")
+
+
+def parameter_of(node: "SgNode", name: str) -> "SgNode | None":
+    """Find the nearest function around a node with a parameter of this name."""
+    for each in node.ancestors():
+        parameters = each.field("parameters") if each.kind() == "function_definition" else None
+        if parameters is not None and any(
+            parameter_name(child) == name for child in parameters.named_children()
+        ):
+            return each
+    return None
+
+
+def parameter_name(node: "SgNode") -> str:
+    """Name a parameter, with or without a type and a default."""
+    if node.kind() == "identifier":
+        return node.text()
+    name = node.field("name") or node.child(0)
+    return name.text() if name else ""
+
+
+def function_around(node: "SgNode") -> "SgNode | None":
+    """Find the function or lambda that a node stands in."""
+    kinds = ("function_definition", "lambda")
+    return next((each for each in node.ancestors() if each.kind() in kinds), None)
+
+
+def asks_for_fixture(node: "SgNode") -> bool:
+    """Whether a parameter is one of a test or a fixture, which pytest fills by its name."""
+    function = parameter_of(node, node.text())
+    return function is not None and (_is_test(function) or is_fixture(function))
+
+
+def _is_test(function: "SgNode") -> bool:
+    name = function.field("name")
+    return name is not None and name.text().startswith("test")
+
+
+def is_fixture(function: "SgNode") -> bool:
+    """Whether a function is a fixture of pytest: tests ask for it by a parameter's name."""
+    return any("fixture" in each for each in _decorators(function))
+
+
+def is_static(function: "SgNode") -> bool:
+    """Whether a method gets no receiver."""
+    return "staticmethod" in _decorators(function)
+
+
+def is_class_method(function: "SgNode") -> bool:
+    """Whether a method's first parameter is its class."""
+    name = function.field("name")
+    implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
+    return implicit or "classmethod" in _decorators(function)
+
+
+def decorators(node: "SgNode") -> frozenset[str]:
+    """Name the decorators of a definition, by their last part and without arguments."""
+    parent = node.parent()
+    if parent is None or parent.kind() != "decorated_definition":
+        return frozenset()
+    marks = (each.text() for each in parent.named_children() if each.kind() == "decorator")
+    return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
+
+
+def _decorators(function: "SgNode") -> list[str]:
+    parent = function.parent()
+    if parent is None or parent.kind() != "decorated_definition":
+        return []
+    found = [each.text() for each in parent.named_children() if each.kind() == "decorator"]
+    return [text.lstrip("@").strip() for text in found]
+
+
+def is_listed(content: "SgNode") -> bool:
+    """Whether a string is an entry of `__all__`."""
+    for each in content.ancestors():
+        if each.kind() in ("assignment", "augmented_assignment"):
+            left = each.field("left")
+            return left is not None and left.text() == "__all__"
+        if each.kind() == "call":
+            function = each.field("function")
+            return function is not None and function.text().startswith("__all__.")
+    return False
+
+
+def is_annotation(content: "SgNode") -> bool:
+    """Whether a string is a quoted type: in an annotation, `cast("X", v)`, `bound="X"`."""
+    string = content.parent()
+    parent = string.parent() if string else None
+    if string is None or parent is None:
+        return False
+    match parent.kind():
+        case "argument_list":
+            call = parent.parent()
+            function = call.field("function") if call else None
+            first = parent.named_children()[0] == string
+            return first and function is not None and function.text().endswith("cast")
+        case "keyword_argument":
+            name = parent.field("name")
+            return name is not None and name.text() == "bound"
+        case _:
+            return _in_annotation(string)
+
+
+def _in_annotation(string: "SgNode") -> bool:
+    for each in string.ancestors():
+        match each.kind():
+            case "generic_type" | "subscript":
+                if each.text().partition("[")[0].endswith(("Literal", "Annotated")):
+                    return False
+            case "type":
+                outer = each.parent()
+                if outer is not None and outer.kind() != "type_parameter":
+                    return True
+            case "call" | "block":
+                return False
+            case _:
+                pass
+    return False

@@ -1,0 +1,123 @@
+"""Strings that Python looks up as it runs -> the steps of the path that they spell out.
+
+They spell out where a name is, as `shop.cart.total` or `shop.cart:total`, or name an attribute of
+the object that stands in front of them.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import is_child, words
+from codeorch.analysis.scopes import Definition, Module
+from codeorch.languages.python.types import ClassRef, Types
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+# Files that name entry points and plugins by their paths.
+CONFIGS: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
+# A dotted path, or an entry point's: `shop.cli:main`.
+_PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
+# A path alone, or after the name of an entry point: `shop = shop.cli:main [extra]`.
+_WHOLE: Final = re.compile(rf"(?:[\w.-]+\s*=\s*(?=\S*:))?({_PATH})(?:\s*\[[^\]]*\])?")
+_DOTTED: Final = re.compile(rf"(?<![\w.]){_PATH}")
+_LOOKUPS: Final = words("getattr setattr hasattr delattr object attrgetter spy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One name of a path, and what it is looked up in: modules by path, or classes."""
+
+    name: str
+    start: int  # in the text, in characters
+    modules: tuple[str, ...] = ()
+    classes: tuple[ClassRef, ...] = ()
+    may_lack: bool = False  # whether it is well if nothing is there
+
+
+def string_steps(types: Types, path: str, content: "SgNode", name: str) -> Iterator[Step]:
+    """Give the steps that a string takes which holds a name; none when it is no path of ours."""
+    text = content.text()
+    function, first = _call(content)
+    if text == name and first is not None and function in _LOOKUPS:
+        yield from _attribute(types, path, first, name, may_lack=_may_lack(function, content))
+    elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger" and not _is_key(content):
+        yield from path_steps(types, path, whole[1], whole.start(1))
+
+
+def entry_steps(types: Types, path: str, text: str, name: str) -> Iterator[tuple[Step, ...]]:
+    """Give the steps of each path in a configuration file's text that holds a name."""
+    for found in _DOTTED.finditer(text) if name in text else ():
+        commented = "#" in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if name in found[0] and not commented:
+            yield tuple(path_steps(types, path, found[0], found.start()))
+
+
+def path_steps(types: Types, path: str, dotted: str, start: int = 0) -> Iterator[Step]:
+    """Follow a dotted path from the longest part of it that is a module of ours."""
+    parts = list(re.finditer(r"\w+", dotted))
+    homes, rest = _longest(types, path, parts)
+    classes: tuple[ClassRef, ...] = ()
+    for each in rest:
+        if not homes and not classes:
+            return
+        yield Step(name=each[0], start=start + each.start(), modules=homes, classes=classes)
+        given = [one for home in homes for one in types.names.exported(home, each[0])]
+        homes = tuple(one.path for one in given if isinstance(one, Module))
+        defined = (one for one in given if isinstance(one, Definition))
+        classes = tuple(ref for one in defined for ref in types.refs(one))
+
+
+def _longest(
+    types: Types, path: str, parts: Sequence[re.Match[str]]
+) -> tuple[tuple[str, ...], Sequence[re.Match[str]]]:
+    """Find the module that most parts of a path name, and the parts behind it."""
+    for size in range(len(parts), 0, -1):
+        home = types.names.modules.find(".".join(each[0] for each in parts[:size]), path)
+        if home is not None:
+            return (home,), parts[size:]
+    return (), ()
+
+
+def _attribute(
+    types: Types, path: str, holder: "SgNode", name: str, *, may_lack: bool
+) -> Iterator[Step]:
+    modules = tuple(
+        one.path for one in types.names.meaning(path, holder) if isinstance(one, Module)
+    )
+    classes = types.classes(path, holder) or types.of(path, holder)
+    if modules or classes:
+        found = tuple(classes or ())
+        yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)
+
+
+def _may_lack(function: str, content: "SgNode") -> bool:
+    """Whether a look-up asks only, or has something to give instead: `getattr(m, "name", None)`."""
+    string = content.parent()
+    arguments = string.parent() if string else None
+    given = len(arguments.named_children()) if arguments else 0
+    return function == "hasattr" or (function == "getattr" and given > 2)
+
+
+def _is_key(content: "SgNode") -> bool:
+    """Whether a string is looked up in a mapping, or compared, and not as a path."""
+    string = content.parent()
+    parent = string.parent() if string else None
+    if string is None or parent is None:
+        return False
+    key = parent.kind() == "pair" and is_child(parent, "key", string)
+    return key or parent.kind() in ("subscript", "comparison_operator")
+
+
+def _call(content: "SgNode") -> "tuple[str, SgNode | None]":
+    """Name the function that a string is handed to, and the argument in front of it."""
+    string = content.parent()
+    arguments = string.parent() if string else None
+    call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
+    function = call.field("function") if call else None
+    if arguments is None or function is None:
+        return "", None
+    first, *rest = arguments.named_children()
+    return function.text().rpartition(".")[2], first if rest[:1] == [string] else None

@@ -1,0 +1,50 @@
+"""A finished branch -> the user's working tree, only when the user asks."""
+
+import os
+from pathlib import PurePosixPath
+
+from codeorch.errors import UnsafeError
+from codeorch.git import Repo, commit_working_tree, is_of_working_tree
+
+
+def take(repo: Repo, base: str, commit: str) -> str:
+    """Bring a result into the working tree; says how: `fast-forward` or `patch`.
+
+    When HEAD has not moved since the run, the current branch moves forward; otherwise, and when
+    the run was on uncommitted edits, the change is applied to the working tree, whole or not at
+    all.
+
+    Raises:
+        UnsafeError: a file of the change has unsaved edits; nothing was touched.
+        UserError: the change does not fit any more; nothing was touched.
+    """
+    on_edits = is_of_working_tree(repo, base)
+    changed = set(repo.changed_paths(base, commit))
+    if clash := sorted(_edited_since(repo, base, changed) if on_edits else _unsaved(repo, changed)):
+        raise UnsafeError(
+            f"{clash[0]} has unsaved edits"
+            + (f" (and {len(clash) - 1} more)" if clash[1:] else ""),
+            "commit or stash them first; nothing was touched",
+        )
+    if not on_edits and repo.is_ancestor(repo.resolve("HEAD"), commit):
+        repo.fast_forward(commit)
+        return "fast-forward"
+    repo.apply_patch(repo.diff(base, commit))
+    return "patch"
+
+
+def _edited_since(repo: Repo, base: str, changed: set[str]) -> set[str]:
+    """Name the files of a change that are not as they were when the working tree was the base."""
+    return changed & set(repo.changed_paths(base, commit_working_tree(repo)))
+
+
+def _unsaved(repo: Repo, changed: set[str]) -> set[str]:
+    """Name the files of a change that hold something git could not give back.
+
+    Git itself would overwrite ignored files, and those that it was told not to look at.
+    """
+    kept = {entry.path for entry in repo.tree("HEAD")}
+    ways = {str(way) for path in changed for way in PurePosixPath(path).parents}
+    stray = {path for path in changed - kept if os.path.lexists(repo.root / path)}
+    blocking = {way for way in ways - kept if (repo.root / way).is_file()}
+    return (changed & {*repo.dirty(), *repo.unwatched()}) | stray | blocking

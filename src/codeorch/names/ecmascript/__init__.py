@@ -1,1 +1,0 @@
-"""Names in JavaScript and TypeScript: scopes, modules and exports."""

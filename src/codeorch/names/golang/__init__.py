@@ -1,1 +1,0 @@
-"""Names in Go: a package is one scope, and a method belongs to its receiver."""

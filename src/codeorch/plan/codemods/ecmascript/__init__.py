@@ -1,1 +1,0 @@
-"""Renaming in JavaScript and TypeScript: by scopes, modules and the types that are told."""

@@ -1,1 +1,0 @@
-"""Renaming in Go: a package is one scope, and a method belongs to its receiver."""

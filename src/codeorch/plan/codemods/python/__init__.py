@@ -1,1 +1,0 @@
-"""Renaming in Python: scopes and imports exactly, attributes by the types that the text shows."""

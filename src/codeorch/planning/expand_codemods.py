@@ -1,0 +1,81 @@
+"""A draft's codemods and tasks joined into one plan: rules first, then workers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task
+from codeorch.errors import PlanInvalid, ReplyError, UserError
+from codeorch.planning.findings import Preview, Reading
+from codeorch.planning.plan_schema import Draft
+from codeorch.refactoring import Masker, parse_rule, plan_rule
+
+
+def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
+    """Put the tasks of a draft's codemods before its own; on one file, in the order of the rules.
+
+    Raises:
+        PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
+    """
+    tasks: list[Task] = []
+    mentions: list[Mention] = []
+    notes: list[str] = []
+    last: dict[str, str] = {}  # the newest task of each path
+    for number, plan in enumerate(_plans(draft.codemods, snapshot, reading), start=1):
+        for task in plan.tasks:
+            named = replace(task, id=f"codemod-{number}-{task.path}", needs=_after(last, task.path))
+            tasks.append(named)
+            last[task.path] = named.id
+        mentions += plan.mentions
+        notes += plan.notes
+    for task in draft.plan.tasks:
+        before = task.old_path or task.path
+        tasks.append(replace(task, needs=(*task.needs, *_after(last, before))))
+    return replace(
+        draft.plan,
+        tasks=tuple(tasks),
+        mentions=tuple(mentions),
+        notes=(*draft.plan.notes, *notes),
+    )
+
+
+def check_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> None:
+    """Try codemods, one on top of the other.
+
+    Raises:
+        PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
+    """
+    for _ in _plans(sentences, snapshot, reading):
+        pass
+
+
+def _plans(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> Iterator[Plan]:
+    for sentence in sentences:
+        plan = _by_rule(sentence, snapshot, reading.mask)
+        yield plan
+        snapshot = _previewed(snapshot, plan, reading.preview)
+
+
+def _by_rule(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:
+    try:
+        rule = parse_rule(sentence)
+        if rule is None:
+            raise PlanInvalid((f"This is no codemod: {sentence!r}.",))
+        return plan_rule(rule, snapshot, mask)
+    except UserError as error:
+        raise PlanInvalid(
+            (f"The codemod {sentence!r} cannot be done: {error.message}.",)
+        ) from error
+
+
+def _after(last: dict[str, str], path: str) -> tuple[str, ...]:
+    return (last[path],) if path in last else ()
+
+
+def _previewed(snapshot: Snapshot, plan: Plan, preview: Preview) -> Snapshot:
+    try:
+        changed: dict[str, SourceFile | None] = {
+            task.path: preview(snapshot.files[task.path], task) for task in plan.tasks
+        }
+    except ReplyError as error:  # our own diff did not apply: say so instead of going on
+        raise PlanInvalid((f"A codemod made an edit that does not apply: {error}",)) from error
+    return snapshot.with_files(changed)

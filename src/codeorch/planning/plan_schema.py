@@ -1,0 +1,213 @@
+"""The plan as a form: what a model or a plan file may say, and how it becomes a Plan.
+
+This is the door for untrusted plans: pydantic checks the shape, `faults` checks the sense, and
+what comes out is valid.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, get_args
+
+from codeorch.domain import (
+    Action,
+    Contract,
+    Dropped,
+    Effort,
+    Excuse,
+    LookUp,
+    ModelClass,
+    Plan,
+    PlanSource,
+    Question,
+    Strategy,
+    Task,
+    WorkerSpec,
+)
+from codeorch.errors import PlanInvalid
+from codeorch.planning.faults import Limits, faults_of, rivals, without_cycles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan with its codemods still written as sentences."""
+
+    plan: Plan
+    codemods: tuple[str, ...] = ()
+
+
+@cache
+def forms() -> tuple[type[Any], type[Any]]:
+    """Build the pydantic models of a first plan and of a revised one."""
+    from pydantic import BaseModel, ConfigDict, Field  # noqa: PLC0415 - costs 0.1 s
+
+    class Strict(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    class WorkerForm(Strict):
+        role: str = "implementer"
+        instructions: str = ""
+        model: str = ""
+        effort: Effort | None = None
+        tools: list[LookUp] = Field(default_factory=list)
+
+    class TaskForm(Strict):
+        id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
+        path: str = Field(min_length=1)
+        action: Action = "edit"
+        old_path: str = Field("", description="for a rename: the path before")
+        goal: str
+        needs: list[str] = Field(default_factory=list)
+        context: list[str] = Field(default_factory=list)
+        weight: float = Field(1.0, gt=0, le=100)
+        worker: WorkerForm = WorkerForm()
+
+    class ContractForm(Strict):
+        symbol: str = Field(min_length=1)
+        signature: str
+        defined_in: str
+        used_in: list[str] = Field(default_factory=list)
+        import_line: str = ""
+
+    class QuestionForm(Strict):
+        text: str
+        assumption: str
+        blocks: bool = False
+
+    class PlanForm(Strict):
+        rationale: str
+        strategy: Strategy = "top-down"
+        contracts: list[ContractForm] = Field(default_factory=list)
+        codemods: list[str] = Field(default_factory=list)
+        tasks: list[TaskForm]
+        questions: list[QuestionForm] = Field(default_factory=list)
+        next_stage: str = ""
+
+    class DroppedForm(Strict):
+        task: str
+        why: str
+
+    class ExcuseForm(Strict):
+        name: str
+        path: str
+        why: str = Field(min_length=1)
+
+    class RevisedForm(PlanForm):
+        dropped: list[DroppedForm] = Field(default_factory=list)
+        excuses: list[ExcuseForm] = Field(default_factory=list)
+
+    return PlanForm, RevisedForm
+
+
+def schema(*, revised: bool = False) -> Mapping[str, Any]:
+    """Give the JSON schema of a plan."""
+    found: Mapping[str, Any] = forms()[revised].model_json_schema()
+    return found
+
+
+def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
+    """Turn a filled-in form into a valid plan.
+
+    Raises:
+        PlanInvalid: with one sentence for each fault.
+    """
+    filled = _filled(data)
+    if source == "manual":  # who writes two tasks of a file means them
+        limits = replace(limits, merging=True)
+    plan = Plan(
+        tasks=tuple(_task(task, limits, source) for task in filled.tasks),
+        contracts=tuple(_contract(contract) for contract in filled.contracts),
+        source=source,
+        rationale=filled.rationale,
+        strategy=None if source == "manual" else filled.strategy,
+        questions=tuple(
+            Question(text=one.text, assumption=one.assumption, blocks=one.blocks)
+            for one in filled.questions
+        ),
+        notes=tuple(_notes(filled, limits)),
+        next_stage=filled.next_stage.strip(),
+        dropped=tuple(Dropped(task=one.task, why=one.why) for one in filled.dropped),
+        excuses=tuple(Excuse(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
+    )
+    if faults := faults_of(plan, limits):
+        raise PlanInvalid(faults)
+    limits.prove(filled.codemods)
+    if plan.strategy == "dependency":
+        plan = _waiting_for_contracts(plan)
+    plan = _with_rivals_named(without_cycles(plan, limits))
+    return Draft(plan=plan, codemods=tuple(filled.codemods))
+
+
+def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
+    from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
+
+    try:
+        return forms()[True].model_validate(data)
+    except ValidationError as error:
+        faults = tuple(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise PlanInvalid(faults) from error
+
+
+def _notes(filled: Any, limits: Limits) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Say what is left out of a plan because it would tell a worker nothing."""
+    for task in filled.tasks:
+        for path in task.context:
+            if path not in limits.paths:
+                yield f"context {path} of task {task.id} is not in the repository and is left out"
+
+
+def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN401 - as above
+    known = source == "manual" or task.worker.model in get_args(ModelClass)
+    spec = WorkerSpec(
+        role=task.worker.role.strip().lower() or "implementer",
+        instructions=task.worker.instructions,
+        model=task.worker.model if known else "",  # a planner does not know what models there are
+        effort=task.worker.effort,
+        tools=tuple(task.worker.tools),
+        timeout_s=limits.timeout_s,
+    )
+    return Task(
+        id=task.id,
+        path=task.path,
+        goal=task.goal.strip(),
+        action=task.action,
+        needs=tuple(dict.fromkeys(task.needs)),
+        context=tuple(path for path in task.context if path in limits.paths),
+        old_path=task.old_path if task.action == "rename" else "",
+        weight=task.weight,
+        worker=spec,
+    )
+
+
+def _contract(contract: Any) -> Contract:  # noqa: ANN401 - a pydantic model made at run time
+    return Contract(
+        symbol=contract.symbol,
+        signature=contract.signature,
+        defined_in=contract.defined_in,
+        used_in=tuple(dict.fromkeys(contract.used_in)),
+        import_line=contract.import_line,
+    )
+
+
+def _with_rivals_named(plan: Plan) -> Plan:
+    notes = tuple(
+        f"tasks {one.id} and {other.id} both edit {path} in no order: their edits are merged"
+        for path, one, other in rivals(plan.tasks)
+    )
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
+
+
+def _waiting_for_contracts(plan: Plan) -> Plan:
+    """Let each task wait for those that define what it uses: that is what the strategy means."""
+
+    def needs(task: Task) -> tuple[str, ...]:
+        paths = {
+            contract.defined_in for contract in plan.contracts if task.path in contract.used_in
+        }
+        definers = (one.id for one in plan.tasks if one.path in paths - {task.path})
+        return tuple(dict.fromkeys((*task.needs, *definers)))
+
+    return replace(plan, tasks=tuple(replace(task, needs=needs(task)) for task in plan.tasks))

@@ -1,1 +1,0 @@
-"""Commit -> Snapshot, ranked paths."""

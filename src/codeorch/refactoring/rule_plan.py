@@ -1,0 +1,196 @@
+"""Rule + Snapshot -> Plan: one task with a ready diff for each file."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from codeorch.analysis.ast_grep import leaves, line, of_kind, parse, span
+from codeorch.analysis.renaming import (
+    Place,
+    Rename,
+    Renamer,
+    RenameResult,
+    ambiguous,
+    choose,
+    place_list,
+)
+from codeorch.analysis.scopes import Definer
+from codeorch.analysis.text_edits import TextEdit, unified_diff
+from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
+from codeorch.errors import UserError
+from codeorch.languages.keywords import KEYWORDS
+from codeorch.refactoring.pattern import find_replacements
+from codeorch.refactoring.rules import Rule
+
+# Gives the byte ranges of strings and comments in a text of a language.
+Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
+
+
+def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
+    """Plan a request that needs no model.
+
+    Raises:
+        UserError: nothing matches, the name is ambiguous, or the new name is taken.
+    """
+    if not isinstance(rule, Rename):
+        edits = find_replacements(rule, snapshot)
+        goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
+        return _plan(goal, snapshot, RenameResult(edits=edits), ())
+    engine, group = _definition(rule, snapshot)
+    renamed = engine.rename(rule, group)
+    renamed = replace(renamed, unsure=(*renamed.unsure, *_unread(rule, snapshot, renamed, group)))
+    goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
+    mentions = tuple(_mentions(rule, snapshot, renamed, mask))
+    return _plan(goal, snapshot, renamed, mentions)
+
+
+def _unread(
+    rule: Rename, snapshot: Snapshot, renamed: RenameResult, group: Sequence[Definer]
+) -> Iterator[Place]:
+    """Find the name in code that the grammar cannot read: there its meaning is unknown."""
+    language = snapshot.files[group[0].path].language
+    for path in sorted(snapshot.files):
+        file = snapshot.files[path]
+        if file.language != language or rule.name not in file.text:
+            continue
+        root = parse(file.text, language)
+        wrong = [span(each) for each in of_kind(root, "ERROR")]
+        known = {edit.start for edit in renamed.edits.get(path, ())}
+        known |= {place.start for place in renamed.unsure if place.path == path}
+        for leaf in leaves(root, rule.name) if wrong else ():
+            start = span(leaf)[0]
+            if start not in known and any(low <= start < high for low, high in wrong):
+                yield Place(path=path, start=start, line=line(leaf))
+
+
+def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Renamer, Sequence[Definer]]:
+    engines = _engines(snapshot)
+    found = [(engine, each) for engine in engines for each in engine.definers(rule.name)]
+    chosen = choose(rule, [each for _, each in found])
+    groups = [
+        (engine, group)
+        for engine in engines
+        for group in engine.groups(
+            [each for one, each in found if one is engine and each in chosen]
+        )
+    ]
+    if len(groups) > 1:
+        raise ambiguous(rule, [group for _, group in groups])
+    language = snapshot.files[groups[0][1][0].path].language
+    if rule.new in KEYWORDS.get(language, ()):
+        raise UserError(f"`{rule.new}` is a reserved word of {language}", "choose another name")
+    return groups[0]
+
+
+def _engines(snapshot: Snapshot) -> Sequence[Renamer]:
+    from codeorch.languages.ecmascript.rename import SCRIPT_LANGUAGES as SCRIPTS  # noqa: PLC0415
+    from codeorch.languages.ecmascript.rename import ScriptRenamer  # noqa: PLC0415
+    from codeorch.languages.generic import FAMILIES as TABLES  # noqa: PLC0415
+    from codeorch.languages.generic_rename import TableRenamer  # noqa: PLC0415
+    from codeorch.languages.golang.rename import GoRenamer  # noqa: PLC0415
+    from codeorch.languages.python.rename import PythonRenamer  # noqa: PLC0415
+    from codeorch.languages.python.string_paths import CONFIGS as ENTRIES  # noqa: PLC0415
+
+    files = snapshot.files.values()
+    python = {file.path: file.text for file in files if file.language == "python"}
+    scripts = _of(files, SCRIPTS)
+    configs = {f.path: f.text for f in files if _CONFIG.search(f.path)}
+    go = {f.path: f.text for f in files if f.language == "go"}
+    go_mods = {f.path: f.text for f in files if f.path.endswith("go.mod")}
+    return [
+        PythonRenamer.of(python, {f.path: f.text for f in files if ENTRIES.search(f.path)}),
+        ScriptRenamer.of(scripts, configs),
+        GoRenamer.of(go, go_mods),
+        *(TableRenamer.of(each, _of(files, each.names)) for each in TABLES),
+    ]
+
+
+def _of(files: Iterable[SourceFile], languages: frozenset[str]) -> dict[str, tuple[str, str]]:
+    return {file.path: (file.language, file.text) for file in files if file.language in languages}
+
+
+def _plan(
+    goal: str, snapshot: Snapshot, renamed: RenameResult, mentions: tuple[Mention, ...]
+) -> Plan:
+    tasks = tuple(
+        _task(number, goal, snapshot.files[path], renamed.edits[path])
+        for number, path in enumerate(sorted(renamed.edits), start=1)
+    )
+    places = sum(len(edits) for edits in renamed.edits.values())
+    return Plan(
+        tasks=tasks,
+        source="codemod",
+        rationale=f"{goal}: {places} places in {len(tasks)} files, by rule, without a model",
+        mentions=mentions,
+        notes=(*renamed.notes, *_unsure_note(renamed)),
+    )
+
+
+def _task(number: int, goal: str, file: SourceFile, edits: Sequence[TextEdit]) -> Task:
+    return Task(
+        id=f"codemod-{number}",
+        path=file.path,
+        goal=goal,
+        worker=WorkerSpec(role="codemod"),
+        answer=unified_diff(file.path, file.text, edits),
+    )
+
+
+def _unsure_note(renamed: RenameResult) -> Iterator[str]:
+    if renamed.unsure:
+        yield (
+            f"{len(renamed.unsure)} uses may be meant, but the code does not say whose name it is; "
+            f"they were left alone: {place_list(renamed.unsure)}"
+        )
+
+
+def _mentions(
+    rule: Rename, snapshot: Snapshot, renamed: RenameResult, mask: Masker
+) -> Iterator[Mention]:
+    """Find the strings, comments and prose with the old name; and the uses that are unsure."""
+    word = re.compile(rf"(?<!\w){re.escape(rule.name)}(?!\w)")
+    for path in sorted(snapshot.files):
+        file = snapshot.files[path]
+        starts = [found.start() for found in word.finditer(file.text)]
+        if not starts:
+            continue
+        edited = {edit.start for edit in renamed.edits.get(path, ())}
+        unsure = {place.start for place in renamed.unsure if place.path == path}
+        quoted = _quoted(file, mask)
+        kept = [at for at in starts if at not in edited and (at in unsure or quoted(at))]
+        yield from _by_line(file, kept)
+
+
+def _quoted(file: SourceFile, mask: Masker) -> Callable[[int], bool]:
+    """Tell whether a character is in a string or comment; in prose, all of them are."""
+    if file.language in _PROSE:
+        return lambda _at: True
+    ranges = sorted(mask(file.text, file.language))
+    starts = [start for start, _ in ranges]
+    offset = _byte_offsets(file.text)
+
+    def inside(at: int) -> bool:
+        place = offset(at)
+        index = bisect_right(starts, place) - 1
+        return index >= 0 and place < ranges[index][1]
+
+    return inside
+
+
+def _byte_offsets(text: str) -> Callable[[int], int]:
+    if text.isascii():
+        return lambda at: at
+    return lambda at: len(text[:at].encode("utf-8", "surrogatepass"))
+
+
+def _by_line(file: SourceFile, starts: Sequence[int]) -> Iterator[Mention]:
+    lines = dict.fromkeys(file.text.count("\n", 0, at) + 1 for at in starts)
+    texts = file.text.split("\n")
+    for number in lines:
+        yield Mention(path=file.path, line=number, text=texts[number - 1].strip())
+
+
+_CONFIG = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
+# Files without code, in which any occurrence of the name is a mention.
+_PROSE = frozenset({"", "markdown", "json", "yaml", "toml", "html", "css"})

@@ -1,0 +1,140 @@
+"""Changed definitions -> uses of names that are gone; imports of modules that are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from codeorch.analysis.use_sites import Reader, Use
+from codeorch.domain import Certainty, ChangeKind, Gap
+from codeorch.references.changes import Change
+from codeorch.references.confidence import UseEvidence, certainty_of
+from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
+
+UseKey = tuple[str, str, str]
+
+
+def lost_names(sides: SnapshotPair) -> Iterator[Gap]:
+    """Find the uses of the old names of what is gone, in all files that hold one."""
+    by_name: dict[str, list[Change]] = defaultdict(list)
+    for each in sides.found:
+        if each.kind != "signature":
+            by_name[each.name].append(each)
+    evidence = {
+        name: UseEvidence.of(name, each, sides.old, sides.new, sides.paths)
+        for name, each in by_name.items()
+    }
+    for path, name in sides.after.holding(sides.family, by_name):
+        known = _known(sides, path, name)
+        for use in sides.new.lost(path, name):
+            if use.certainty is not None and known[_key(use)] > 0:
+                known[_key(use)] -= 1
+                continue
+            certainty = use.certainty or certainty_of(use, evidence[name], sides.after.text(path))
+            if use.certainty == "maybe" and _was_used(sides, path, name):
+                certainty = "likely"  # it was found before, and is not any more
+            if certainty is not None and not _is_from_elsewhere(sides, use):
+                yield _gap(sides, use, by_name[name], certainty)
+
+
+def lost_entries(sides: SnapshotPair) -> Iterator[Gap]:
+    """Find the paths in configuration files that do not lead to what they led to."""
+    for each in sides.found:
+        if each.kind != "signature":
+            known = {_key(use) for use in sides.old.lost_entries(each.name)}
+            for use in sides.new.lost_entries(each.name):
+                if _key(use) not in known:
+                    told = use.certainty or "likely", f"{each.detail}; {use.why}"
+                    yield sides.gap(
+                        use.path, use.line, symbol=each.old.symbol.qualified, change=each.kind,
+                        told=told,
+                    )  # fmt: skip
+
+
+def lost_modules(sides: SnapshotPair) -> Iterator[Gap]:
+    """Find the imports of modules that are not there, in changed files and wherever one went."""
+    gone = [path for path in sides.paths if not sides.after.has(path)]
+    names = {name: path for path in gone for name in sides.new.module_names(path)}
+    holding = set(sides.after.holding(sides.family, names))
+    changed = {each for each in sides.paths if sides.after.has(each)}
+    for path in sorted(changed | {path for path, _ in holding}):
+        words = [name for name in names if (path, name) in holding]
+        known = _known_imports(sides, path, words)
+        for use in _imports(sides.new, path, words):
+            if known[_key(use)] > 0:
+                known[_key(use)] -= 1
+            else:
+                told = (use.certainty or "likely", use.why)
+                change: ChangeKind = "removed" if use.name in names else "missing"
+                yield sides.gap(path, use.line, symbol=use.name, change=change, told=told)
+
+
+def _imports(reader: Reader, path: str, words: Sequence[str]) -> Iterator[Use]:
+    """Find the lost modules that a file imports, and the lost ones that it takes from a package."""
+    yield from reader.lost_modules(path)
+    for name in words:
+        yield from (use for use in reader.lost(path, name) if use.certainty == "sure")
+
+
+def _known_imports(sides: SnapshotPair, path: str, words: Sequence[str]) -> Counter[UseKey]:
+    before = _imports(sides.old, path, words) if sides.before.has(path) else ()
+    return Counter(_key(use) for use in before)
+
+
+def lost_exports(sides: SnapshotPair) -> Iterator[Gap]:
+    """Find who takes a name from a module that only imported it, and does not any more."""
+    done = {each.name for each in sides.found if each.kind != "signature"}
+    for home in sides.paths:
+        if not (sides.before.has(home) and sides.after.has(home)):
+            continue
+        gone = _imported(sides.before, home) - _imported(sides.after, home) - done
+        if not gone:
+            continue
+        stems = list(sides.new.module_names(home))
+        users = {path for path, _ in sides.after.holding(sides.family, stems)} - {home}
+        for path, name in sides.after.holding(sides.family, gone) if users else ():
+            if path not in users:
+                continue
+            known = _known(sides, path, name)
+            for use in sides.new.lost(path, name):
+                if use.certainty is not None and use.role != "name" and not known[_key(use)]:
+                    told = use.certainty, f"{use.why}: {home} does not import it any more"
+                    yield sides.gap(path, use.line, symbol=name, change="removed", told=told)
+
+
+def _imported(side: SnapshotSide, path: str) -> set[str]:
+    """Name what a file imports, less what it defines."""
+    file = side.snapshot.files[path]
+    names = {each.name for each in file.references if each.kind == "import"}
+    return names - {each.name for each in file.symbols}
+
+
+def _is_from_elsewhere(sides: SnapshotPair, use: Use) -> bool:
+    """Whether an import that cannot be followed was not there before."""
+    if use.role != "import" or use.certainty is not None:
+        return False
+    before = sides.old.lost(use.path, use.name) if sides.before.has(use.path) else ()
+    return all(_key(each) != _key(use) for each in before)
+
+
+def _was_used(sides: SnapshotPair, path: str, name: str) -> bool:
+    return sides.before.has(path) and name in sides.before.text(path)
+
+
+def _known(sides: SnapshotPair, path: str, name: str) -> Counter[UseKey]:
+    """Count the uses that stood for nothing before, too."""
+    if not sides.before.has(path):
+        return Counter()
+    lost = sides.old.lost(path, name)
+    return Counter(_key(use) for use in lost if use.certainty is not None)
+
+
+def _key(use: Use) -> UseKey:
+    return use.name, use.role, use.receiver
+
+
+def _gap(sides: SnapshotPair, use: Use, causes: Sequence[Change], certainty: Certainty) -> Gap:
+    same = (each for each in causes if each.old.path == use.path)
+    cause = next(same, causes[0])
+    return sides.gap(
+        use.path, use.line, symbol=cause.old.symbol.qualified, change=cause.kind,
+        told=(certainty, cause.detail),
+    )  # fmt: skip

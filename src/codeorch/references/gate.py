@@ -1,0 +1,133 @@
+"""The reference gate: changed definitions, the uses they left behind, and how sure that is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from codeorch.analysis.parse_cache import ParseCache
+from codeorch.domain import (
+    ChangeSet,
+    Completeness,
+    Excuse,
+    Excused,
+    Gap,
+    Snapshot,
+    SourceFile,
+    SymbolChange,
+)
+from codeorch.languages import symbol_signature
+from codeorch.references.broken_uses import lost_entries, lost_exports, lost_modules, lost_names
+from codeorch.references.calls import misfits
+from codeorch.references.changes import Change, changes, outermost
+from codeorch.references.new_uses import new_calls, new_names
+from codeorch.references.overrides import left_bases, left_overrides
+from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
+from codeorch.references.text_mentions import gone_keys, gone_names, mentions
+
+# Builds the file that some bytes are, parsed; a str says why they cannot be one.
+Parse = Callable[[str, bytes], SourceFile | str]
+_LOOKS = (
+    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
+    new_names, new_calls,
+)  # fmt: skip
+_ORDER = ("sure", "likely", "maybe")
+
+
+def references(
+    before: Snapshot, after: Snapshot, changed: Iterable[str], excuses: Sequence[Excuse] = ()
+) -> Completeness:
+    """Find the uses that a change broke or forgot, over the whole repository.
+
+    `changed` are the paths that differ, old and new ones. A file is parsed only when it is one of
+    these or holds a changed name.
+    """
+    paths = sorted(set(changed))
+    parses = ParseCache()
+    found = changes(before, after, paths, partial(symbol_signature, parses))
+    sides = (
+        SnapshotSide(snapshot=before, parses=parses),
+        SnapshotSide(snapshot=after, parses=parses),
+    )
+    gaps = tuple(_by_place(gap for each in _families(sides, paths, found) for gap in _gaps(each)))
+    left, excused = _excused(gaps, excuses)
+    places = {(gap.path, gap.line) for gap in gaps}
+    gone = [path for path in paths if path not in after.files]
+    told = (
+        each
+        for each in mentions(
+            after, [*gone_names(found), *gone_keys(before, after, paths)], gone, parses
+        )
+        if (each.path, each.line) not in places
+    )
+    return Completeness(
+        changes=tuple(_told(each) for each in outermost(found)),
+        gaps=left,
+        excused=excused,
+        mentions=tuple(told),
+    )
+
+
+def complete(
+    before: Snapshot, change: ChangeSet, parse: Parse, excuses: Sequence[Excuse] = ()
+) -> Completeness:
+    """Hold a change against the snapshot that it was made for; `parse` reads its new files."""
+    files: dict[str, SourceFile | None] = {}
+    for patch in change.patches:
+        if patch.old_path:
+            files[patch.old_path] = None
+        parsed = parse(patch.path, patch.after) if patch.after is not None else ""
+        files[patch.path] = None if isinstance(parsed, str) else parsed
+    return references(before, before.with_files(files), files, excuses) if files else Completeness()
+
+
+def _families(
+    sides: tuple[SnapshotSide, SnapshotSide], paths: Sequence[str], found: Sequence[Change]
+) -> Iterator[SnapshotPair]:
+    """Split a change by families of languages: names mean nothing across them."""
+    before, after = sides
+    of_path = {path: after.family(path) or before.family(path) for path in paths}
+    for family in sorted({*of_path.values()} - {""}):
+        yield SnapshotPair(
+            family=family,
+            before=before,
+            after=after,
+            paths=[path for path in paths if of_path[path] == family],
+            found=[each for each in found if of_path[each.old.path] == family],
+        )
+
+
+def _gaps(sides: SnapshotPair) -> Iterator[Gap]:
+    for look in _LOOKS:
+        yield from look(sides)
+
+
+def _by_place(gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Give one gap for each symbol on a line, the surest, in the order of places."""
+    seen: set[tuple[str, int, str]] = set()
+    for gap in sorted(gaps, key=lambda gap: _ORDER.index(gap.certainty)):
+        place = (gap.path, gap.line, gap.symbol)
+        if place not in seen:
+            seen.add(place)
+            yield gap
+
+
+def _told(change: Change) -> SymbolChange:
+    return SymbolChange(
+        symbol=change.old.symbol.qualified,
+        change=change.kind,
+        path=change.old.path,
+        detail=change.detail,
+    )
+
+
+def _excused(
+    gaps: Sequence[Gap], excuses: Sequence[Excuse]
+) -> tuple[tuple[Gap, ...], tuple[Excused, ...]]:
+    kept: list[Gap] = []
+    excused: list[Excused] = []
+    for gap in sorted(gaps, key=lambda gap: (gap.path, gap.line)):
+        why = next((each.why for each in excuses if each.covers(gap.symbol, gap.path)), "")
+        if why:
+            excused.append(Excused(gap=gap, why=why))
+        else:
+            kept.append(gap)
+    return tuple(kept), tuple(excused)

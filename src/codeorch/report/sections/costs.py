@@ -1,0 +1,104 @@
+"""What a run took: calls, tokens, money and time. A price that is not known is never 0."""
+
+from collections.abc import Iterator, Sequence
+
+from codeorch.domain import Attempt, Usage
+from codeorch.report.document import Line, Section, line, many
+from codeorch.report.record import Ended, Record
+from codeorch.report.sections.tasks import named
+
+
+def spent(record: Record) -> Section:
+    """Tell the sum, the time by stage, and what each task took, the dearest first."""
+    took = [(result, total(result.attempts)) for result in _asked(record)]
+    took.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
+    tasks = sum((usage for _, usage in took), Usage())
+    lead = [*_sum(record), *_estimates(record), *_times(record)]
+    if took:
+        rest = _less(record.usage, tasks)
+        lead.append(line(f"tasks: {told(tasks)}; planning and all else: {told(rest)}"))
+    return Section(
+        title="Cost and time",
+        lead=tuple(lead),
+        lines=tuple(_task(record, result, usage) for result, usage in took),
+    )
+
+
+def told(usage: Usage) -> str:
+    """Tell calls, tokens and price."""
+    if not usage.calls:
+        return "no model calls"
+    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    cached = f" ({usage.cache_read_tokens:,} from the cache)" if usage.cache_read_tokens else ""
+    calls = many(usage.calls, "model call")
+    return f"{calls}, {tokens:,} tokens in{cached}, {usage.output_tokens:,} out, {price(usage)}"
+
+
+def price(usage: Usage) -> str:
+    """Tell what calls cost, in US dollars."""
+    if usage.cost_usd is None:
+        return "price unknown"
+    return f"${usage.cost_usd:.2f}" if usage.cost_usd >= 1 else f"${usage.cost_usd:.4f}"
+
+
+def total(attempts: Sequence[Attempt]) -> Usage:
+    """Sum what the attempts at a task took."""
+    return sum((one.usage for one in attempts), Usage())
+
+
+def _asked(record: Record) -> Iterator[Ended]:
+    """Give the results for which a model was asked, each once."""
+    return (result for one in record.rounds for result in one.own_results if result.attempts)
+
+
+def _less(whole: Usage, part: Usage) -> Usage:
+    """Give what is left of a usage; unknown when one of the two prices is."""
+    known = whole.cost_usd is not None and (part.cost_usd is not None or not part.calls)
+    return Usage(
+        calls=whole.calls - part.calls,
+        input_tokens=whole.input_tokens - part.input_tokens,
+        output_tokens=whole.output_tokens - part.output_tokens,
+        cache_read_tokens=whole.cache_read_tokens - part.cache_read_tokens,
+        cache_write_tokens=whole.cache_write_tokens - part.cache_write_tokens,
+        cost_usd=max(0.0, (whole.cost_usd or 0.0) - (part.cost_usd or 0.0)) if known else None,
+        seconds=whole.seconds - part.seconds,
+    )
+
+
+def _sum(record: Record) -> Iterator[Line]:
+    usage = record.usage
+    if record.asked and not usage.calls:  # a model of the user's own need not count
+        yield line(f"{many(record.asked, 'answer')} of a model that does not say what they took")
+    else:
+        yield line(told(usage))
+    if record.kept:
+        share = f"{record.kept} of {many(record.kept + record.asked, 'answer')}"
+        yield line(f"{share} kept from before and not paid again; --fresh asks anew")
+
+
+def _estimates(record: Record) -> Iterator[Line]:
+    for number, one in enumerate(record.rounds, start=1):
+        if one.estimate is not None:
+            took = sum((total(result.attempts) for result in one.own_results), Usage())
+            expected = line(f"expected were {one.estimate.told}")
+            yield line(f"round {number}: its tasks took {told(took)}", below=[expected])
+
+
+def _times(record: Record) -> Iterator[Line]:
+    stages: dict[str, float] = {}
+    for timing in record.timings:
+        stages[timing.stage] = stages.get(timing.stage, 0.0) + timing.end_s - timing.start_s
+    if stages:
+        whole = max(timing.end_s for timing in record.timings)
+        parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items())
+        yield line(f"in all {whole:.1f} s: {parts}")
+
+
+def _task(record: Record, result: Ended, usage: Usage) -> Line:
+    if usage.calls:
+        took = f"{told(usage)}, {usage.seconds:.1f} s"
+    elif record.kept and not any(attempt.error for attempt in result.attempts):
+        took = "the answer was kept from before"
+    else:
+        took = "no call was counted"
+    return line(*named(result), f": {many(len(result.attempts), 'attempt')}, {took}")

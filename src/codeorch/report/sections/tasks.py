@@ -1,0 +1,146 @@
+"""The plan against what became of it, round by round; how tasks ended, and what is not done."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from codeorch.domain import Attempt, Plan
+from codeorch.report.document import Code, Line, Section, brief, line, listed, many
+from codeorch.report.record import Ended, Record, Turn
+
+_SOURCES = {
+    "model": "planned by the model",
+    "direct": "no plan: one call made the edits",
+    "codemod": "by rule, without a model",
+    "fallback": "by ranking and references, because no plan of the model was valid",
+    "manual": "a plan file",
+}
+_ENDINGS = {
+    "Done": "done", "NothingToDo": "nothing to do", "NeedsMore": "needs more files",
+    "DeadLetter": "failed", "Skipped": "skipped",
+}  # fmt: skip
+
+
+def assumptions(record: Record) -> Section:
+    """Tell what the request left open, and what was taken for granted or answered."""
+    asked = dict.fromkeys(one for turn in record.rounds for one in turn.plan.questions)
+    lines = [
+        line(f"{brief(one.text)} Answered: {brief(one.answer)}")
+        if one.answer
+        else line(f"{brief(one.text)} Assumed: {brief(one.assumption)}", tone="warn")
+        for one in asked
+    ]
+    return Section(title="Left open by the request", lines=tuple(lines))
+
+
+def reality(record: Record) -> Section:
+    """Tell each round: where its plan is from, how its tasks ended, and what it changed."""
+    earlier: set[str] = set()  # the paths that were planned for
+    lines = []
+    for number, one in enumerate(record.rounds, start=1):
+        lines.append(_round(number, one, earlier))
+        earlier |= {task.path for task in one.plan.tasks}
+    return Section(title="Plan and what became of it", lines=(), lead=tuple(lines))
+
+
+def notes(record: Record) -> Section:
+    """Tell what else the user should know."""
+    shown = list(dict.fromkeys(path for one in record.rounds for path in one.conventions))
+    lines = [line("conventions shown to the workers: ", *listed(shown))] if shown else []
+    lines += [line(brief(text)) for text in record.notices]
+    return Section(title="Notes", lines=tuple(lines))
+
+
+def _round(number: int, one: Turn, earlier: Collection[str]) -> Line:
+    counts = Counter(_ENDINGS[result.result] for result in one.own_results)
+    ends = ", ".join(f"{count} {word}" for word, count in counts.items())
+    tests = f"; tests {one.verdict.status}" if one.commit else ""
+    return line(
+        f"round {number} ({_SOURCES[one.plan.source]}): {many(len(one.plan.tasks), 'task')}"
+        f"{': ' if ends else ''}{ends}{tests}",
+        below=_details(number, one, earlier),
+    )
+
+
+def _details(number: int, one: Turn, earlier: Collection[str]) -> Iterator[Line]:
+    plan = one.plan
+    if plan.rationale:
+        yield line(brief(plan.rationale))
+    if number > 1:
+        yield from _compared(plan, earlier)
+    for dropped in plan.dropped:
+        yield line("dropped: ", Code(dropped.task), f": {brief(dropped.why)}")
+    for result in one.own_results:
+        if result.result == "NothingToDo":
+            yield line(Code(result.path), f": {outcome_of(result)}")
+    if plan.next_stage:
+        yield line(f"announced a further stage: {brief(plan.next_stage)}")
+    for note in plan.notes:
+        yield line(f"mended in the plan: {brief(note)}", tone="warn")
+
+
+def _compared(plan: Plan, earlier: Collection[str]) -> Iterator[Line]:
+    """Tell which files a further plan adds, and which it changes again."""
+    for word, wanted in (("added: ", False), ("changed again: ", True)):
+        paths = [task.path for task in plan.tasks if (task.path in earlier) is wanted]
+        if paths:
+            yield line(word, *listed(paths, 10))
+
+
+def outcome_of(result: Ended) -> str:
+    """Say in a line how a task ended."""
+    match result.result:
+        case "Done":
+            return brief(result.summary) or "done"
+        case "NothingToDo":
+            return f"nothing to do: {brief(result.reason)}"
+        case "NeedsMore":
+            return f"needs {', '.join(result.paths)}, too: {brief(result.why)}"
+        case "DeadLetter":
+            tries = many(len(result.attempts), "attempt")
+            return f"gave up after {tries}: {first_line(result.error)}"
+        case "Skipped":
+            return f"skipped: {brief(result.because)}"
+
+
+def named(result: Ended) -> Iterator[str]:
+    """Name a task by its file, and by its id, which `retry --task` takes."""
+    yield Code(result.path)
+    yield f" ({result.task})" if result.path else result.task
+
+
+def first_line(text: str) -> str:
+    """Give the first line of what was said, of bounded length."""
+    return brief(text.strip().split("\n", 1)[0])
+
+
+def unfinished(record: Record) -> Section:
+    """Tell what is not done: why, and what was tried."""
+    goals = record.tasks
+    lines = [
+        line(
+            *named(result), f": {outcome_of(result)}", tone="bad",
+            below=(*_goal(goals[result.task].goal if result.task in goals else ""),
+                   *map(_attempt, result.attempts)),
+        )
+        for result in record.last.results if result.is_open
+    ]  # fmt: skip
+    lines += [
+        line(Code(one.path), f": the finished edit was refused: {brief(one.why)}", tone="bad")
+        for one in record.rejected
+    ]
+    if record.last.plan.next_stage:
+        lines.append(
+            line(f"not planned any more: {brief(record.last.plan.next_stage)}", tone="bad")
+        )
+    return Section(title="Not done", lines=tuple(lines))
+
+
+def _goal(goal: str) -> Iterator[Line]:
+    if goal:
+        yield line(f"it was to: {brief(goal)}")
+
+
+def _attempt(one: Attempt) -> Line:
+    how = f" at effort {one.effort}" if one.effort else ""
+    said = f" {one.kind}: {first_line(one.error)}" if one.error else " no fault"
+    return line(f"attempt {one.number}, ", Code(one.model or "no model"), f"{how}:{said}")

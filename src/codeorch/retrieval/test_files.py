@@ -1,0 +1,80 @@
+"""Source files -> the test files that belong to them, judged by their paths alone."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from codeorch.source.roles import is_test
+
+# What frameworks add to a source's name to name its test.
+_ADDED = re.compile(r"^tests?[_-]|[_.-](tests?|specs?|it)$|(?<=[a-z0-9])(Tests?|Specs?|IT)$")
+_MANY = 3  # tests of one name, after which the name says nothing
+
+
+def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
+    """Name the tests of some sources, those of the first ones first.
+
+    A test of the same name as its source comes before one whose name only begins with the
+    source's, and of several the one in the nearest folder. Where many tests have a name such as
+    `index`, only those near to the source count.
+    """
+    tests: dict[str, list[tuple[str, str]]] = {_family(source): [] for source in sources}
+    for path in paths:
+        if (akin := tests.get(_family(path))) is not None and is_test(path):
+            akin.append((path, _tested(path)))
+    scores: dict[str, float] = {}
+    for place, source in enumerate(sources):
+        for path, fit in _fits(source, tests[_family(source)]):
+            scores[path] = max(scores.get(path, 0.0), fit / (place + 4))
+    return tuple(sorted(scores, key=lambda path: (-scores[path], path)))
+
+
+def _fits(source: str, tests: Sequence[tuple[str, str]]) -> Iterator[tuple[str, float]]:
+    name = _parts(source)[1].split(".")[0].strip("_").lower()
+    same = [path for path, tested in tests if tested == name]
+    far = len(same) > _MANY
+    yield from (
+        (path, 3.0 + near / 2)
+        for path in same
+        if (near := _nearness(source, path)) > 0.5 or not far
+    )
+    if len(name) > 3 and not far:
+        begins = re.compile(rf"{re.escape(name)}[_.-]|.*[_.-]{re.escape(name)}$")
+        yield from (
+            (path, 1.0 + _nearness(source, path)) for path, tested in tests if begins.match(tested)
+        )
+
+
+def _nearness(source: str, test: str) -> float:
+    """Say how much of its folders a test shares with a source: from 0 to 1."""
+    ours, theirs = (_parts(path)[0].lower().split("/") for path in (source, test))
+    shared = len({*ours} & {*theirs} - {""})
+    return shared / max(1, len(ours))
+
+
+def _tested(test: str) -> str:
+    """Give the name of a test file without what makes it the name of a test."""
+    return _ADDED.sub("", _parts(test)[1]).strip("_").lower()
+
+
+def _family(path: str) -> str:
+    """Name the languages that a file's tests may be written in; data has none."""
+    suffix = _parts(path)[2]
+    return _FAMILIES.get(suffix, suffix)
+
+
+def _parts(path: str) -> tuple[str, str, str]:
+    """Give a path's folder, its name without the suffix, and the suffix in lower case."""
+    folder, _, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    return (folder, stem, f"{dot}{suffix.lower()}") if stem else (folder, name, "")
+
+
+_FAMILIES = {
+    suffix: family
+    for family, suffixes in {
+        "js": ".js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte",
+        "c": ".c .cc .cpp .cxx .h .hh .hpp",
+        "jvm": ".java .kt .scala .groovy",
+    }.items()
+    for suffix in suffixes.split()
+}

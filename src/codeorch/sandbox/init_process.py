@@ -1,0 +1,176 @@
+"""The process between codeorch and a command where there are no process spaces.
+
+It inherits whatever the command leaves behind, and ends it. Before the command starts, it lays
+down the rights that the command must not have. It runs in an interpreter of its own, because what
+it does to itself cannot be undone, and forking a process with threads is not safe.
+"""
+
+import base64
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from codeorch.sandbox import landlock
+from codeorch.sandbox.process_tree import end_descendants
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_CAPBSET_DROP, _CAPABILITY_VERSION_3 = 24, 0x20080522
+_NOT_STARTED, _NOT_FOUND = 126, 127  # as shells say it
+
+# The packages above are entered without running them: they would load all of check.
+_PACKAGES = {
+    name: str(Path(__file__).parents[up])
+    for name, up in (("codeorch.sandbox", 0), ("codeorch.verify", 1), ("codeorch", 2))
+}
+_START = """
+import sys, types
+for name, folder in {packages!r}.items():
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from codeorch.sandbox.init_process import main
+main(sys.argv[1])
+"""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What the warden is told, as JSON in its argument."""
+
+    argv: tuple[str, ...]
+    parent: int
+    file_bytes: int
+    processes: int
+    confined: bool  # whether Landlock and the filter are laid down
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    network: bool = False
+    seccomp: str = ""  # the filter's program in base64
+
+
+def command(orders: Orders) -> tuple[str, ...]:
+    """Give the command line that starts a warden with these orders."""
+    start = _START.format(packages=_PACKAGES)
+    return (sys.executable, "-I", "-S", "-c", start, json.dumps(asdict(orders)))
+
+
+def main(text: str) -> NoReturn:
+    """Run the command as ordered, end what it leaves behind, and exit as it did."""
+    orders = Orders(**json.loads(text))
+    _checked(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    signal.signal(signal.SIGTERM, _give_up)
+    _die_with(orders.parent, signal.SIGTERM)
+    warden = os.getpid()
+    child = os.fork()
+    if not child:
+        _become(orders, warden)
+    code = _wait_for(child)
+    end_descendants(warden)
+    os._exit(code)
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    end_descendants(os.getpid())
+    os._exit(128 + signal.SIGTERM)
+
+
+def _wait_for(child: int) -> int:
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def _become(orders: Orders, warden: int) -> NoReturn:
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _die_with(warden, signal.SIGKILL)
+        _lower(resource.RLIMIT_CORE, 0)
+        _lower(resource.RLIMIT_FSIZE, orders.file_bytes)
+        _lower(resource.RLIMIT_NPROC, _tasks() + orders.processes)
+        if orders.confined:
+            landlock.restrict(
+                readable=map(Path, orders.readable),
+                writable=map(Path, orders.writable),
+                network=orders.network,
+            )
+            _drop_capabilities()
+            _filter(base64.b64decode(orders.seccomp))
+        _exec(orders.argv)
+    except OSError as error:
+        print(f"codeorch: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the run's log
+    finally:
+        os._exit(_NOT_STARTED)
+
+
+def _drop_capabilities() -> None:
+    """Leave nothing of root but the name: with CAP_PERFMON, Landlock hides no environment."""
+    capability = 0
+    while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
+    header, none = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), bytes(24)
+    _checked(_libc.capset(header, none))
+
+
+def _exec(argv: tuple[str, ...]) -> None:
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606 - there is no shell, on purpose
+    except FileNotFoundError:
+        print(f"codeorch: {argv[0]}: not found", file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(_NOT_FOUND)
+
+
+def _die_with(parent: int, number: int) -> None:
+    """Ask for a signal when the parent ends, also if that was just now."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0))
+    if os.getppid() != parent:
+        os._exit(_NOT_STARTED)
+
+
+def _lower(kind: int, value: int) -> None:
+    _, ceiling = resource.getrlimit(kind)
+    value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
+    resource.setrlimit(kind, (value, value))
+
+
+def _tasks() -> int:
+    """Count the threads of this user: they count against the user's limit, too."""
+    mine = (path for path in Path("/proc").glob("[0-9]*/task/*") if _owner(path) == os.getuid())
+    return sum(1 for _ in mine)
+
+
+def _owner(path: Path) -> int:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
+
+
+class _Program(ctypes.Structure):
+    """How the kernel is handed a filter: struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def _filter(program: bytes) -> None:
+    if program:
+        given = _Program(len(program) // 8, program)
+        _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        _checked(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(given), 0, 0))
+
+
+def _checked(answer: int) -> None:
+    if answer < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

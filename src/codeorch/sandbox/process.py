@@ -1,0 +1,166 @@
+"""Run one process under limits, and leave nothing of it running."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codeorch.errors import ServiceError
+from codeorch.sandbox.process_tree import PROC, descendants, end_descendants
+from codeorch.sandbox.spec import Limit, Limits, Ran
+
+_TICK_MS = 20
+_CENSUS_S = 0.25  # how often memory and processes are counted
+_DRAIN_S = 1.0  # a pipe may stay open in a process that outlives us; so never wait for its end
+
+
+@dataclass(slots=True, kw_only=True)
+class _Output:
+    """The head and the tail of a stream of any length."""
+
+    half: int
+    total: int = 0
+    open: bool = True
+    head: bytearray = field(default_factory=bytearray)
+    tail: bytearray = field(default_factory=bytearray)
+
+    def read(self, pipe: int) -> None:
+        """Take what the pipe holds now."""
+        try:
+            data = os.read(pipe, 1 << 20)
+        except BlockingIOError:
+            return
+        self.open = bool(data)
+        self.total += len(data)
+        room = self.half - len(self.head)
+        self.head += data[:room]
+        self.tail += data[room:]
+        if len(self.tail) > 2 * self.half:
+            del self.tail[: -self.half]
+
+    def text(self) -> str:
+        tail = self.tail[-self.half :]
+        left_out = self.total - len(self.head) - len(tail)
+        middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
+        return bytes(self.head + middle + tail).decode("utf-8", "replace")
+
+
+def supervise(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    limits: Limits,
+    pass_fds: tuple[int, ...] = (),
+    stdin: int = subprocess.DEVNULL,
+) -> Ran:
+    """Run a command in a session of its own until it ends or passes a limit.
+
+    Raises:
+        ServiceError: it cannot be started.
+    """
+    started = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            argv,
+            cwd=cwd,
+            env=dict(env),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+    except OSError as error:
+        message = f"{argv[0]} cannot be started: {error.strerror}"
+        raise ServiceError(message, kind="process", retryable=False) from error
+    assert process.stdout is not None
+    with process.stdout as stdout:
+        pipe = stdout.fileno()
+        os.set_blocking(pipe, False)
+        output = _Output(half=limits.kept_bytes // 2)
+        try:
+            stopped_by = _watch(process, pipe, output, limits)
+        finally:
+            _end(process)
+        _drain(pipe, output)
+    code = process.returncode
+    return Ran(
+        exit_code=None if stopped_by else code if code >= 0 else 128 - code,
+        seconds=time.monotonic() - started,
+        log=output.text(),
+        stopped_by=stopped_by,
+    )
+
+
+def _watch(process: subprocess.Popen[bytes], pipe: int, output: _Output, limits: Limits) -> Limit:
+    """Read until the process ends; give the limit it passed, if any."""
+    now = time.monotonic()
+    deadline, census = now + limits.time_s, now + _CENSUS_S
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while process.poll() is None:
+        if poll.poll(_TICK_MS):
+            output.read(pipe)
+            if not output.open:  # else poll would return at once from now on
+                poll.unregister(pipe)
+        now = time.monotonic()
+        if now > deadline:
+            return "time"
+        if output.total > limits.output_bytes:
+            return "output"
+        if now > census:
+            if passed := _crowd(process.pid, limits):
+                return passed
+            census = now + _CENSUS_S
+    return ""
+
+
+def _drain(pipe: int, output: _Output) -> None:
+    deadline = time.monotonic() + _DRAIN_S
+    while output.open and time.monotonic() < deadline:
+        select.select([pipe], [], [], _TICK_MS / 1000)
+        output.read(pipe)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill all that descends from the process, then the process: it may be who inherits them."""
+    if process.poll() is None:
+        end_descendants(process.pid)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# ------------------------------------------------------------------------------- the census
+
+
+def _crowd(root: int, limits: Limits) -> Limit:
+    family = descendants(root)
+    if len(family) > limits.processes:
+        return "processes"
+    # Resident pages count shared ones more than once, so ask for the exact sum only when it
+    # matters: that costs the kernel a walk over all pages.
+    if sum(map(_resident, family)) <= limits.memory_bytes:
+        return ""
+    return "memory" if sum(map(_share, family)) > limits.memory_bytes else ""
+
+
+def _resident(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        pages = int((PROC / str(pid) / "statm").read_bytes().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def _share(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in (PROC / str(pid) / "smaps_rollup").read_bytes().splitlines():
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) << 10
+    return 0

@@ -1,0 +1,1 @@
+"""Commit -> Snapshot: files read on demand, parsed when somebody looks."""

@@ -1,0 +1,230 @@
+"""Two runs of the same tests -> what the change did to them. Pure.
+
+Doubt counts against the change: only two green runs in which no test was lost are `verified`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from codeorch.domain import TestRun, Verdict, VerdictStatus
+from codeorch.verify.renamed_tests import Alike, never
+
+_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Classes:
+    """Each test in the class that its two outcomes give it."""
+
+    broken: tuple[str, ...]
+    fixed: tuple[str, ...]
+    still_failing: tuple[str, ...]
+    missing: tuple[str, ...]
+    flaky: tuple[str, ...]
+    new: tuple[str, ...]
+    lost: tuple[str, ...]  # missing, and no new test stands in for it
+
+
+def compare(
+    before: TestRun | None,
+    after: TestRun | None,
+    flaky: Collection[str] = (),
+    alike: Alike = never,
+) -> Verdict:
+    """Judge a change by the runs before and after it.
+
+    `flaky` names tests that are known to fail at random: they break nothing. `alike` tells of two
+    tests' own names whether the second is the first one under another name.
+    """
+    if before is None or after is None:
+        return Verdict(status="untested", reason="no test command was found", after=after)
+    classes = _classify(before, after, flaky, alike)
+    status, reason = _judge(before, after, classes)
+    return Verdict(
+        status=status,
+        reason=reason,
+        before=before,
+        after=after,
+        broken=classes.broken,
+        fixed=classes.fixed,
+        still_failing=classes.still_failing,
+        missing=classes.missing,
+        flaky=classes.flaky,
+        new=classes.new,
+    )
+
+
+def suspects(before: TestRun, after: TestRun) -> tuple[str, ...]:
+    """Name the tests that failed on one side only: a second look tells whether they are flaky."""
+    classes = _classify(before, after, ())
+    known = before.tests.keys() & after.tests.keys()
+    return tuple(test for test in (*classes.broken, *classes.fixed) if test in known)
+
+
+def _classify(
+    before: TestRun, after: TestRun, flaky: Collection[str], alike: Alike = never
+) -> _Classes:
+    old, new = before.tests, after.tests
+    failing = {test for test, outcome in new.items() if outcome == "failed"}
+    failed = {test for test, outcome in old.items() if outcome == "failed"}
+    passed = {test for test, outcome in new.items() if outcome == "passed"}
+    ran = {test for test, outcome in old.items() if outcome != "skipped"}
+    random = set(flaky)
+    # Skipped now is as good as gone: neither tells whether the code works.
+    missing = ran - failing - passed
+    added = new.keys() - old.keys() if old else set[str]()
+    return _Classes(
+        broken=_sorted(failing - failed - random),
+        fixed=_sorted((failed & passed) - random),
+        still_failing=_sorted((failing & failed) - random),
+        missing=_sorted(missing),
+        flaky=_sorted(random),
+        new=_sorted(added),
+        lost=_sorted(_without_heir(missing, added & passed, alike)),
+    )
+
+
+def _without_heir(missing: Collection[str], added: Collection[str], alike: Alike) -> Iterator[str]:
+    """Give the missing tests that are not simply called otherwise now.
+
+    A renamed file keeps a test's own name, a renamed test keeps its file and its text; each new
+    test can stand in for one old one only.
+    """
+    left = set(added)
+    by_name, by_place = _grouped(added, _name), _grouped(added, _place)
+    for test in _sorted(missing):
+        moved = (other for other in by_name[_name(test)] if other in left)
+        renamed = (
+            other
+            for other in by_place[_place(test)]
+            if other in left and alike(_name(test), _name(other))
+        )
+        heir = next(moved, None) or next(renamed, None)
+        if heir is None:
+            yield test
+        else:
+            left.discard(heir)
+
+
+def _grouped(tests: Collection[str], key: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for test in _sorted(tests):
+        groups[key(test)].append(test)
+    return groups
+
+
+def _parts(test: str) -> tuple[str, str]:
+    for mark in ("::", " > ", " ", "."):
+        place, found, name = test.rpartition(mark) if mark != " " else test.partition(mark)
+        if found:
+            return place, name
+    return "", test
+
+
+def _place(test: str) -> str:
+    return _parts(test)[0]
+
+
+def _name(test: str) -> str:
+    return _parts(test)[1]
+
+
+def _sorted(tests: Collection[str] | Iterator[str]) -> tuple[str, ...]:
+    return tuple(sorted(tests))
+
+
+# ------------------------------------------------------------------------------- the judgement
+
+
+def _judge(before: TestRun, after: TestRun, classes: _Classes) -> tuple[VerdictStatus, str]:
+    if not _ran_tests(before) and not _ran_tests(after):
+        return "untested", _why_nothing_ran(after)
+    if loss := _loss(before, after, classes):
+        return "broken", loss
+    if not before.green:
+        return "red", _red(before, after, classes)
+    if not after.green:
+        only_flaky = classes.flaky and not classes.still_failing
+        if only_flaky and after.failed:
+            return "red", f"only flaky tests fail: {_listed(classes.flaky)}"
+        return "broken", f"the tests were green and are not any more ({_ending(after)})"
+    passed = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
+    by_code = "" if after.passed is not None else ", by the exit code alone"
+    gone = classes.missing
+    alike = after.passed == before.passed
+    since = "as before" if alike or before.passed is None else f"{before.passed} before"
+    renamed = f"; {_tests(gone)} under another name now: {_listed(gone)}" if gone else ""
+    return "verified", f"{passed}, {since}{by_code}{renamed}"
+
+
+def _loss(before: TestRun, after: TestRun, classes: _Classes) -> str:
+    """Say what the change made worse, if anything."""
+    if classes.broken:
+        return f"{_tests(classes.broken)} newly failing: {_listed(classes.broken)}"
+    if after.stopped_by and not before.stopped_by:
+        return f"the tests do not {_step(after)} any more ({_ending(after)})"
+    if before.passed and not _ran_tests(after):
+        return f"no test runs any more ({_ending(after)})"
+    if classes.lost:
+        return f"{_tests(classes.lost)} not run any more: {_listed(classes.lost)}"
+    return "" if before.tests else _loss_by_counts(before, after)
+
+
+def _loss_by_counts(before: TestRun, after: TestRun) -> str:
+    if before.passed is not None and after.passed is None:
+        return f"the output does not tell any more how many tests pass ({_ending(after)})"
+    if (fewer := (before.passed or 0) - (after.passed or 0)) > 0:
+        return f"{fewer} fewer tests pass than before"
+    if (more := (after.failed or 0) - (before.failed or 0)) > 0:
+        return f"{more} more tests fail than before"
+    return ""
+
+
+def _red(before: TestRun, after: TestRun, classes: _Classes) -> str:
+    if after.green:
+        fixed = f"; fixed: {_listed(classes.fixed)}" if classes.fixed else ""
+        return f"the tests pass now, but did not before ({_ending(before)}){fixed}"
+    if classes.still_failing:
+        failing = f"{_tests(classes.still_failing)} failing before and after"
+        return f"{failing}: {_listed(classes.still_failing)}"
+    return f"the tests failed before and still do ({_ending(after)})"
+
+
+def _ran_tests(run: TestRun) -> bool:
+    """Tell whether any test passed or failed, as far as the output tells."""
+    if run.passed is None and run.failed is None:
+        return run.exit_code not in (None, 126, 127)
+    return bool(run.passed or run.failed)
+
+
+def _why_nothing_ran(run: TestRun) -> str:
+    if run.stopped_by:
+        return f"the tests did not {_step(run)} ({_ending(run)})"
+    if run.exit_code in (126, 127):
+        return "the test command was not found in the sandbox"
+    if run.skipped:
+        return f"all {run.skipped} tests were skipped"
+    return f"no test ran ({_ending(run)})"
+
+
+def _step(run: TestRun) -> str:
+    return "start" if run.stopped_by == "setup" else "end"
+
+
+def _ending(run: TestRun) -> str:
+    if run.stopped_by == "setup":
+        how = "did not end" if run.exit_code is None else f"failed with exit code {run.exit_code}"
+        return f"the setup command {how}"
+    if run.stopped_by:
+        return f"stopped by the limit on {run.stopped_by} after {run.seconds:.0f} s"
+    return f"exit code {run.exit_code}"
+
+
+def _tests(tests: Collection[str]) -> str:
+    return "1 test" if len(tests) == 1 else f"{len(tests)} tests"
+
+
+def _listed(tests: tuple[str, ...]) -> str:
+    more = len(tests) - _LISTED
+    return ", ".join(tests[:_LISTED]) + (f" and {more} more" if more > 0 else "")

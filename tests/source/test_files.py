@@ -1,0 +1,150 @@
+import pytest
+
+from codeorch.domain import SourceFile
+from codeorch.retrieval import snapshot as opened
+from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.source.files import source_file
+from codeorch.source.roles import role_of
+
+
+def head(repo):
+    return read_snapshot(repo, repo.resolve("HEAD"))
+
+
+def test_a_snapshot_holds_what_was_committed_and_not_what_lies_around(make_repo):
+    repo = make_repo({"a.py": "x = 1\n", "b/c.txt": "hello\n"})
+    (repo.root / "a.py").write_text("x = 2\n")
+    (repo.root / "new.py").write_text("")
+    snapshot = head(repo)
+    assert set(snapshot.files) == {"a.py", "b/c.txt"}
+    assert snapshot.files["a.py"].text == "x = 1\n"
+    assert [symbol.name for symbol in snapshot.files["a.py"].symbols] == ["x"]
+
+
+def test_looking_for_names_and_languages_reads_no_text(make_repo, monkeypatch):
+    repo = make_repo({"a.py": "x = 1\n", "b.py": ""})
+    snapshot = head(repo)
+    monkeypatch.setattr(opened, "decode", None)  # would fail when called
+    assert "a.py" in snapshot.files
+    assert "z.py" not in snapshot.files
+    assert len(snapshot.files) == 2
+    assert list(snapshot.files) == ["a.py", "b.py"]
+    assert [(f.language, f.role) for f in snapshot.files.values()] == [("python", "source")] * 2
+
+
+def test_what_is_left_out_is_named_with_its_reason(make_repo, run_git):
+    repo = make_repo({"a.py": "", "big.py": b"#" * 1_000_001, "logo.png": b"\x89PNG\0\0"})
+    (repo.root / "loop").symlink_to("loop")
+    (repo.root / "out").symlink_to("/etc")
+    run_git(repo.root, "add", "-A")
+    commit = repo.resolve("HEAD")
+    run_git(repo.root, "update-index", "--add", "--cacheinfo", f"160000,{commit},sub")
+    run_git(repo.root, "commit", "-q", "-m", "odd ones")
+    snapshot = head(repo)
+    assert set(snapshot.files) == {"a.py"}
+    assert snapshot.skipped == {
+        "big.py": "larger than 1 MB",
+        "logo.png": "binary",
+        "loop": "symbolic link",
+        "out": "symbolic link",
+        "sub": "submodule",
+    }
+
+
+def test_a_file_that_git_has_lost_is_named(make_repo, run_git):
+    repo = make_repo({"a.py": "x = 1\n", "b.py": "y = 1\n"})
+    blob = run_git(repo.root, "rev-parse", "HEAD:b.py")
+    (repo.git_dir / "objects" / blob[:2] / blob[2:]).unlink()
+    assert head(repo).skipped == {"b.py": "missing from the repository"}
+
+
+def test_a_huge_file_is_not_even_looked_at(make_repo):
+    repo = make_repo({"a.py": "x = 1\n", "huge.js": b"[" * 50_000_000})
+    assert head(repo).skipped == {"huge.js": "larger than 1 MB"}
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        (b"x = 1\r\n", "x = 1\r\n", "utf-8"),
+        (b"\xef\xbb\xbfx = 1\n", "x = 1\n", "utf-8-sig"),
+        (b"x = '\xe9'\n", "x = 'é'\n", "latin-1"),
+        (b"x = '\xff\xfe\xfa'\n", "x = 'ÿþú'\n", "latin-1"),
+        ("\ufeffx = 1\n".encode("utf-16-le"), "\ufeffx = 1\n", "utf-16-le"),
+    ],
+)
+def test_text_is_decoded_without_loss(data, text, encoding):
+    file = source_file("a.py", data)
+    assert isinstance(file, SourceFile)
+    assert (file.text, file.encoding) == (text, encoding)
+    assert file.text.encode(encoding if encoding != "utf-8-sig" else "utf-8-sig") == data
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "reason"),
+    [
+        ("a.py", b"#" * 1_000_001, "larger than 1 MB"),
+        ("a.py", b"x\0y", "it is binary"),
+        ("a.min.js", b"var a=1", "minified"),
+        ("a.js", b"var a=1;" * 1_000, "minified"),
+    ],
+)
+def test_some_files_are_refused_with_a_reason(path, data, reason):
+    assert source_file(path, data) == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "role"),
+    [
+        ("src/cart.py", "x = 1", "source"),
+        ("src/latest/contest.py", "", "source"),
+        ("tests/test_cart.py", "", "test"),
+        ("src/test_cart.py", "", "test"),
+        ("src/cart.test.tsx", "", "test"),
+        ("pkg/cart_test.go", "", "test"),
+        ("src/test/java/CartTest.java", "", "test"),
+        ("shop/src/integrationTest/java/Cart.java", "", "test"),
+        ("shop/src/testFixtures/java/Cart.java", "", "test"),
+        ("shop-test/src/main/java/org/shop/test/Cart.java", "", "source"),
+        ("Shop.UnitTests/Cart.cs", "", "test"),
+        ("test/cart.js", "", "test"),
+        ("pkg/test/cart.go", "", "test"),
+        ("shop/test/client.py", "", "source"),
+        ("shop/test/test_client.py", "", "test"),
+        ("shop/tests/client.py", "", "test"),
+        ("spec/cart.rb", "", "test"),
+        ("api/spec/cart.go", "", "source"),
+        ("lib/contest.ex", "", "source"),
+        ("ui/Cart.vue", "", "source"),
+        ("deps/lua/lua.c", "", "vendored"),
+        ("shop/deps/solve.py", "", "source"),
+        ("docs/conf.py", "", "docs"),
+        ("README.md", "", "docs"),
+        ("examples/a.py", "", "docs"),
+        ("vendor/x/y.go", "", "vendored"),
+        ("node_modules/x/y.js", "", "vendored"),
+        ("api/x_pb2.py", "", "generated"),
+        ("a.go", "// Code generated by stringer. DO NOT EDIT.\n", "generated"),
+        ("a.ts", "/**\n * This file was automatically generated by x.\n */\n", "generated"),
+        ("a.cs", "// <auto-generated>\nusing X;\n", "generated"),
+        ("a.c", "/* A Bison parser, made by GNU Bison 3.8.2.  */\n", "generated"),
+        ("api/x.pb.cc", "", "generated"),
+        ("api/Form.Designer.cs", "", "generated"),
+        ("ui/__generated__/types.ts", "", "generated"),
+        ("dist/index.js", "", "generated"),
+        ("dist/index.py", "", "source"),
+        ("make.go", "package x\n// Code generated by x. DO NOT EDIT.\n", "source"),
+        ("make.py", '"""Writes `Code generated by x. DO NOT EDIT.` on top."""\n', "source"),
+        ("third-party/z.c", "", "vendored"),
+        ("venv/lib/x.py", "", "vendored"),
+        ("src/CMakeLists.txt", "", "config"),
+        ("pyproject.toml", "", "config"),
+        ("data/a.csv", "", "data"),
+        ("a.bin", "version https://git-lfs.github.com/spec/v1\noid x\n", "lfs"),
+    ],
+)
+def test_a_role_follows_from_path_and_first_words(path, text, role):
+    language = {"py": "python", "go": "go", "tsx": "tsx", "java": "java", "js": "javascript",
+                "md": "markdown", "toml": "toml", "ts": "typescript", "cs": "csharp",
+                "rb": "ruby", "c": "c"}.get(path.rpartition(".")[2], "")  # fmt: skip
+    assert role_of(path, text, language) == role

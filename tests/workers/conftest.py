@@ -1,0 +1,88 @@
+"""A stage for workers: files as text, a plan, and a model that answers by key."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from codeorch import workers
+from codeorch.analysis.symbol_index import SnapshotIndex
+from codeorch.config import Settings
+from codeorch.domain import Plan, Request, Snapshot
+from codeorch.llm import Reply
+from codeorch.source.files import source_file
+from codeorch.workers.context import Views
+from codeorch.workers.prompt import first_approach, prompt_for
+from codeorch.workers.prompt_builder import shared_part
+
+DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
+
+
+class Stage:
+    def __init__(self, files, *tasks, request="change x", **plan):
+        self.bytes = {path: text.encode() for path, text in files.items()}
+        self.plan = Plan(tasks=tasks, **plan)
+        parsed = {path: source_file(path, data) for path, data in self.bytes.items()}
+        self.scene = workers.Scene(
+            request=Request(text=request, base="b"),
+            plan=self.plan,
+            snapshot=Snapshot(commit="b", files=parsed),
+        )
+        self.desk = workers.Desk(
+            parse=source_file, bytes_of=self.bytes.__getitem__, mode_of=lambda _: 0o100644
+        )
+
+    def view(self, number=0):
+        scene = replace(self.scene, shared=shared_part(self.scene))
+        views = Views(self.plan, SnapshotIndex(scene.snapshot))
+        return views.view(self.plan.tasks[number], scene)
+
+    def prompt(self, number=0, **settings):
+        view, given = self.view(number), Settings(**settings)
+        return prompt_for(view, first_approach(view, given), given)
+
+    def run(self, model, listener=lambda _: None, **settings):
+        """Carry the plan out; gives the results and the files afterwards."""
+        shop = workers.Workshop(
+            model=model, settings=Settings(**settings), desk=self.desk, listener=listener
+        )
+        return asyncio.run(workers.run(self.scene, shop))
+
+
+class Script:
+    """Answers by key, from a mapping or a function of the prompt; remembers what was asked."""
+
+    def __init__(self, answers):
+        self.answers = answers if callable(answers) else lambda prompt: answers[prompt.key]
+        self.asked = []
+
+    async def ask(self, prompt):
+        self.asked.append(prompt)
+        await asyncio.sleep(0)
+        answer = self.answers(prompt)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def stage():
+    return Stage
+
+
+@pytest.fixture
+def script():
+    return Script
+
+
+@pytest.fixture
+def edit():
+    """An answer with a diff of one hunk and the form, fields of which can be given."""
+
+    def make(path, old="x = 1", new="x = 2", **form):
+        body = "".join(f"-{line}\n" for line in old.split("\n") if old)
+        body += "".join(f"+{line}\n" for line in new.split("\n"))
+        text = f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n{body}```\n"
+        return Reply(text=text, stop="tool_use", form={**DONE, **form})
+
+    return make
