@@ -4,7 +4,7 @@
 
 Each case is a real repository with a base and a result, whose true verdict is known from how it
 was made. What counts: the status and the sets of tests are right, no process is left over, and no
-regression is ever called verified.
+regression is ever called verified or no worse.
 """
 
 import argparse
@@ -106,7 +106,7 @@ def main():
     for number, case in enumerate(cases):
         verdict = judge(case, sandbox)
         wrong = list(faults(case, verdict))
-        escaped = case.truth.regression and verdict.status == "verified"
+        escaped = case.truth.regression and verdict.status in ("verified", "no_worse")
         rows.append((case, not wrong, escaped))
         for fault in wrong:
             missed.append(f"{number} {case.kind} ({type(case.flavour).__name__}): {fault}")
@@ -117,7 +117,8 @@ def main():
         chosen.out.write_text(text, encoding="utf-8")
     right = sum(good for _, good, _ in rows)
     escaped = sum(gone for *_, gone in rows)
-    print(f"{right} of {len(rows)} right, {escaped} regressions called verified, {seconds:.0f} s")
+    summary = f"{escaped} regressions called verified or no worse"
+    print(f"{right} of {len(rows)} right, {summary}, {seconds:.0f} s")
     return 0 if right >= 0.99 * len(rows) and not escaped else 1
 
 
@@ -140,7 +141,7 @@ def page(rows, missed, sandbox, chosen):
             "broken, fixed, still failing and missing ones, and that no process is left over.",
             "",
             f"- cases: {len(rows)}, right: {sum(right.values())}, {share:.1f} % (99 wanted)",
-            f"- regressions: {regressions}, called verified: {escaped} (0 wanted)",
+            f"- regressions: {regressions}, called verified or no worse: {escaped} (0 wanted)",
             "",
             "| kind | cases | right |",
             "|---|---|---|",

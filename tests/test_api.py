@@ -63,7 +63,7 @@ def test_a_run_gives_tasks_results_and_a_report(make_repo, run_git):
     assert [task.path for task in result.sub_tasks] == ["shop.py"]
     assert [type(one) for one in result.worker_results] == [Done]
     assert "`shop.py`" in result.final_output
-    assert result.record["status"] == "untested"
+    assert result.record["status"] == "unchecked"
     branch = result.outcome.branch.name
     assert '"""Sum the items."""' in run_git(repo.root, "show", f"{branch}:shop.py")
     kinds = [type(event) for event, _ in heard]

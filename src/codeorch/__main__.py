@@ -6,7 +6,6 @@ import os
 import sys
 from typing import NoReturn
 
-_INTERRUPTED = 130
 _GARBAGE = (50_000, 20, 50)  # a tenth of the looks for cycles; most of what is made here stays
 
 
@@ -18,7 +17,9 @@ def run() -> NoReturn:
 
         code = main()
     except KeyboardInterrupt:
-        code = _INTERRUPTED
+        from codeorch.domain import ExitCode  # noqa: PLC0415 - only now
+
+        code = ExitCode.INTERRUPTED
     with contextlib.suppress(OSError):  # nobody may be listening any more
         sys.stdout.flush()
         sys.stderr.flush()

@@ -80,6 +80,7 @@ class Settings:
     fast: bool = False  # run the tests closest to the change first, and stop if they break
     container: str = ""  # image that the tests run in; empty = a sandbox of this machine
     no_test: bool = False
+    require_green: bool = False  # tests that fail as they did before are no success
     land: str = "all"  # or green-subset: the most tasks that break no test
     squash: bool = False  # one commit for all tasks instead of one for each
     verify: bool = False  # run the project's pre-commit on the result

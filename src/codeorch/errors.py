@@ -1,13 +1,15 @@
 """Every error has one reader: the user, the model, or the retry loop.
 
 CodeorchError
-|-- UserError        the user can fix it: one line and a hint, exit code 2
-|   `-- UnsafeError  refused to protect the user: exit code 5
+|-- UserError        the user can fix it: one line and a hint
+|   `-- UnsafeError  refused to protect the user
 |-- ReplyError       the model can fix it: the text goes back into its next prompt
 |   `-- PlanInvalid  a plan with faults
 |-- Declined         the user said no before anything was changed
 `-- ServiceError     a provider, git or a process failed; says whether trying again can help
-    `-- BudgetReached    a ceiling set by the user would be passed: exit code 6
+    `-- BudgetReached    a ceiling set by the user would be passed
+
+What the process ends with for each of them is said in domain/status.py and cli/failure.py.
 """
 
 

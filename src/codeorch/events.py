@@ -1,4 +1,4 @@
-"""What happens during a run, told to whoever listens."""
+"""What happens during a run, for whoever listens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The tests have spoken."""
+    """The test runs are compared."""
 
     verdict: Verdict
 

@@ -154,7 +154,7 @@ def test_a_repository_without_tests_ends_with_4(make_repo, monkeypatch, call):
     monkeypatch.chdir(repo.root)
     code, out, _ = call("apply", "rename function go to run", "--json")
     assert code == 4
-    assert json.loads(out)["rounds"][0]["verdict"]["status"] == "untested"
+    assert json.loads(out)["rounds"][0]["verdict"]["status"] == "no_tests"
 
 
 def test_a_dry_run_makes_no_branch(shop, call, run_git):
@@ -208,11 +208,11 @@ def test_wrong_usage_ends_with_2(shop, call, args):
 
 def test_runs_and_show_tell_what_was_done(shop, call):
     call("apply", RENAME, "--no-test")
-    assert "untested" in call("runs")[1]
+    assert "unchecked" in call("runs")[1]
     out = call("show")[1]
     assert "shop/prices.py" in out
     assert "+def sum_of" in call("show", "--diff")[1]
-    assert json.loads(call("show", "--json")[1])["schema"] == 1
+    assert json.loads(call("show", "--json")[1])["schema_version"] == 1
 
 
 def test_rank_names_the_files_of_a_request(shop, call):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from codeorch.cli import main
+from codeorch.engine import RunFolder
 
 FILES = {f"m{n}.py": f"def f{n}(x):\n    return x\n" for n in range(4)}
 PLAN = {
@@ -92,7 +93,7 @@ def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
         brain.broken, brain.asked = set(), []
         code, out, err = call("retry", "--json")
         again = json.loads(out)
-        assert (code, again["status"]) == (0, "untested"), err
+        assert (code, again["status"]) == (0, "unchecked"), err
         assert sorted(brain.asked) == ["m0.py", "m3.py"]
         assert [f["path"] for f in again["files"]] == [f"m{n}.py" for n in range(4)]
         assert again["branch"]["name"].endswith("-retry")
@@ -112,7 +113,7 @@ def test_the_same_request_again_costs_nothing_unless_asked_fresh(serve, answer, 
         code, out, _ = call(*APPLY, "--base-url", api.url)
         again = json.loads(out)
         assert (code, brain.asked, again["usage"]["calls"]) == (0, [], 0)
-        assert (again["kept"], again["asked"]) == (5, 0)
+        assert (again["reused_answers"], again["new_answers"]) == (5, 0)
         call(*APPLY, "--fresh", "--base-url", api.url)
         assert len(brain.asked) == 5
 
@@ -151,11 +152,11 @@ def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
             patch.setattr("codeorch.merge.write", stop)
             assert call(*APPLY, "--base-url", api.url)[0] == 130
         code, out, _ = call("runs", "--json")
-        assert [run["status"] for run in json.loads(out)["runs"]] == ["unfinished"]
+        assert [run["status"] for run in json.loads(out)["runs"]] == ["interrupted"]
         brain.asked = []
         code, out, err = call("resume", "--json")
         resumed = json.loads(out)
-        assert (code, resumed["status"], brain.asked) == (0, "untested", []), err
+        assert (code, resumed["status"], brain.asked) == (0, "unchecked", []), err
         assert resumed["usage"]["calls"] == 5  # what the run cost in all
     code, _, err = call("resume", resumed["run"])
     assert code == 2
@@ -167,8 +168,34 @@ def test_a_ceiling_ends_a_run_with_what_is_done_and_exit_code_6(serve, answer, p
         code, out, _ = call(
             *APPLY, "--base-url", api.url, "--max-tokens", "100", "--max-rounds", "1"
         )
-        assert code == 6
-        assert "budget" in json.loads(out)["error"]["message"]
+        failure = json.loads(out)
+        assert (code, failure["status"], failure["exit_code"]) == (6, "over_budget", 6)
+        assert "budget" in failure["error"]["message"]
+
+
+def test_a_run_without_a_record_is_going_on_or_was_interrupted(serve, answer, project, call):
+    with serve(Brain(answer)) as api:
+        run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
+    folder = RunFolder(project.git_dir / "codeorch" / "runs" / run)
+    (folder.path / "record.json").unlink()
+    assert "  interrupted  " in call("runs")[1]
+    with folder.held():
+        assert "  running      " in call("runs")[1]
+
+
+def test_a_record_of_another_version_is_refused_by_name_and_listed(serve, answer, project, call):
+    with serve(Brain(answer)) as api:
+        run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
+    file = project.git_dir / "codeorch" / "runs" / run / "record.json"
+    record = json.loads(file.read_text())
+    del record["schema_version"]
+    file.write_text(json.dumps({"schema": 1, **record}))
+    for command in ("show", "take", "retry", "replay", "dead"):
+        code, _, err = call(command, run)
+        assert (code, err.count("\n")) == (2, 2)
+        assert f"run {run} was written by another version" in err
+    assert "  unreadable   " in call("runs")[1]
+    assert "no finished run" in call("show")[2]
 
 
 def test_gc_drops_old_runs_and_answers(serve, answer, project, call):

@@ -5,16 +5,15 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.domain import (
+    CancelledTask,
     ChangeSet,
     Completeness,
     Contract,
     DeadLetter,
     Deviation,
     Done,
-    Dropped,
-    Excuse,
     FilePatch,
-    Gap,
+    MissedUse,
     NeedsMore,
     NothingToDo,
     Plan,
@@ -26,6 +25,7 @@ from codeorch.domain import (
     TestRun,
     Usage,
     Verdict,
+    Waiver,
 )
 from codeorch.errors import ServiceError
 from codeorch.llm import ReplayModel, Reply
@@ -40,7 +40,7 @@ AREA = Contract(
     used_in=("calc/room.py",),
 )  # fmt: skip
 DONE = Done(task=CORE, patch=FilePatch(path=CORE.path, before=b"", after=b"x"), summary="did it")
-GAP = Gap(
+GAP = MissedUse(
     symbol="area", change="signature", path="tests/test_core.py", line=5, text="area(2, 3)",
     certainty="sure", suggestion="give it the unit",
 )  # fmt: skip
@@ -78,7 +78,7 @@ def test_what_is_missing_is_repaired(last):
     assert next_step([last, last, last], SETTINGS) == "none"
 
 
-@pytest.mark.parametrize("status", ["verified", "red", "untested", "off"])
+@pytest.mark.parametrize("status", ["verified", "no_worse", "red", "no_tests", "not_run"])
 def test_what_is_complete_is_left(status):
     assert next_step([a_round(DONE, status=status)], SETTINGS) == "none"
 
@@ -202,13 +202,13 @@ def test_a_service_that_fails_leaves_what_is_done(revised):
 def test_only_open_tasks_can_be_dropped(revised):
     last = a_round(DONE, Skipped(task=ROOM, because="x"), status="broken")
     found, _ = revised(form(dropped=[{"task": "room", "why": "nobody calls it"}]), last)
-    assert found.draft.plan.dropped == (Dropped(task="room", why="nobody calls it"),)
+    assert found.draft.plan.cancelled_tasks == (CancelledTask(task="room", why="nobody calls it"),)
     bad = Reply(text="", stop="tool_use", form=form(dropped=[{"task": "core", "why": "w"}]))
     found, _ = revised(form(), last, answers={"plan/2": bad, "plan/2/mended": bad})
     assert "'core', which is no open task" in found.faults[0]
 
 
-def test_what_is_dropped_or_excused_is_settled_with_its_reason():
+def test_what_is_cancelled_or_waived_is_settled_with_its_reason():
     last = a_round(
         DONE,
         DeadLetter(task=ROOM, error="no", kind="timeout"),
@@ -216,8 +216,8 @@ def test_what_is_dropped_or_excused_is_settled_with_its_reason():
     )
     following = Plan(
         tasks=(),
-        dropped=(Dropped(task="room", why="nobody calls it"),),
-        excuses=(Excuse(name="area", path="tests/test_core.py", why="the default does"),),
+        cancelled_tasks=(CancelledTask(task="room", why="nobody calls it"),),
+        waivers=(Waiver(name="area", path="tests/test_core.py", why="the default does"),),
     )
     closed = settled(last, following)
     assert closed.results == (
@@ -225,5 +225,5 @@ def test_what_is_dropped_or_excused_is_settled_with_its_reason():
         NothingToDo(task=ROOM, reason="not needed any more: nobody calls it"),
     )
     assert closed.completeness.open == ()
-    assert closed.completeness.excused[0].why == "the default does"
+    assert closed.completeness.waived_uses[0].why == "the default does"
     assert settled(last, Plan(tasks=())) == last

@@ -92,7 +92,7 @@ def test_a_small_change_of_a_named_file_takes_one_call(serve, answer, apply):
     change = {"status": "done", "summary": "turned round", "reason": "", "edits": [edit]}
     with serve(lambda *_: answer(tool={"name": "change", "input": change})) as api:
         code, record, err = apply(api, "turn the product in `area` round")
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     assert (len(api.requests), record["usage"]["calls"]) == (1, 1)
     assert record["rounds"][0]["plan"]["source"] == "direct"
     assert "calc/core.py" in record["rounds"][0]["plan"]["rationale"]
@@ -101,7 +101,7 @@ def test_a_small_change_of_a_named_file_takes_one_call(serve, answer, apply):
 def test_a_fallback_plan_is_carried_out_and_told(serve, brain, apply):
     with serve(brain({"tasks": [{**CORE, "path": "nosuch.py"}]})) as api:
         code, record, err = apply(api, "let area() in calc/core.py and size() take a unit " * 40)
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     assert record["rounds"][0]["plan"]["source"] == "fallback"
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
     assert "No valid plan came from the model" in record["rounds"][0]["plan"]["rationale"]
@@ -111,7 +111,7 @@ def test_a_stage_is_planned_from_the_results_of_the_one_before(serve, brain, app
     first = {"tasks": [CORE], "next_stage": "the callers of area"}
     with serve(brain(first, {"tasks": [ROOM]})) as api:
         code, record, err = apply(api, "add a unit")
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     assert [one["plan"]["stage"] for one in record["rounds"]] == [1, 2]
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
     asked = api.requests[2]["messages"][-1]["content"][0]["text"]
@@ -134,7 +134,7 @@ def test_a_plan_is_written_edited_and_carried_out(serve, brain, call, tmp_path, 
         file.write_text(file.read_text().replace("take a unit, too", "take a unit as area does"))
         code, out, err = call(api, "apply", "--plan", str(file), "--no-test", "--json")
     record = json.loads(out)
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     assert record["rounds"][0]["plan"]["source"] == "manual"
     assert record["request"]["text"] == "add a unit"
     assert "take a unit as area does" in str(api.requests[-1]["messages"])
@@ -149,7 +149,7 @@ def test_a_fan_of_tasks_waits_for_its_root_and_is_waited_for_at_its_end(serve, b
     ]
     with serve(brain({"tasks": fan})) as api:
         code, record, err = apply(api, "add a unit")
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     said = [str(request["messages"]) for request in api.requests[1:]]
     order = [next(t["path"] for t in fan if f"# Your task\\nedit {t['path']}" in s) for s in said]
     assert (order[0], order[-1]) == ("calc/core.py", "calc/__init__.py")
@@ -163,6 +163,6 @@ def test_a_cycle_is_broken_and_its_reason_is_in_the_record(serve, brain, apply):
     round_ = [{**CORE, "needs": ["room"]}, {**ROOM, "needs": ["core"]}]
     with serve(brain({"tasks": round_})) as api:
         code, record, err = apply(api, "add a unit")
-    assert (code, record["status"]) == (0, "untested"), err
+    assert (code, record["status"]) == (0, "unchecked"), err
     notes = record["rounds"][0]["plan"]["notes"]
     assert "core does not wait for room, where least binds them" in notes[0]

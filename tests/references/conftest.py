@@ -16,9 +16,9 @@ def snapshot_of(texts):
 def gate():
     """Check the step from some texts to others; a text of None is a deleted file."""
 
-    def check(before, changed, excuses=()):
+    def check(before, changed, waivers=()):
         after = {path: text for path, text in {**before, **changed}.items() if text is not None}
-        return references(snapshot_of(before), snapshot_of(after), changed, excuses)
+        return references(snapshot_of(before), snapshot_of(after), changed, waivers)
 
     return check
 
@@ -27,8 +27,8 @@ def gate():
 def gaps(gate):
     """Give the gaps as `path:line certainty`, in order."""
 
-    def check(before, changed, excuses=()):
-        found = gate(before, changed, excuses).gaps
+    def check(before, changed, waivers=()):
+        found = gate(before, changed, waivers).gaps
         return [f"{gap.path}:{gap.line} {gap.certainty}" for gap in found]
 
     return check

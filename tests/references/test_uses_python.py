@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.domain import Excuse
+from codeorch.domain import Waiver
 
 SHOP = {
     "shop/__init__.py": "from shop.cart import Cart, total\n\n__all__ = ['Cart', 'total']\n",
@@ -158,11 +158,11 @@ def test_a_gap_tells_what_became_of_the_definition(gate):
     assert found.open == found.gaps
 
 
-def test_an_excuse_in_writing_closes_a_gap(gate):
-    excuses = [Excuse(name="total", why="app is frozen", path="app.py")]
-    found = gate(SHOP, cart(("def total", "def whole")), excuses)
+def test_a_waiver_closes_a_missed_use(gate):
+    waivers = [Waiver(name="total", why="app is frozen", path="app.py")]
+    found = gate(SHOP, cart(("def total", "def whole")), waivers)
     assert [gap.path for gap in found.gaps] == ["shop/__init__.py"]
-    assert [(one.gap.line, one.why) for one in found.excused] == [
+    assert [(one.gap.line, one.why) for one in found.waived_uses] == [
         (3, "app is frozen"),
         (10, "app is frozen"),
     ]

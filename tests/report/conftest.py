@@ -9,18 +9,17 @@ from rich.console import Console
 from codeorch.domain import (
     Attempt,
     Branch,
+    CancelledTask,
     ChangeSet,
     Completeness,
     Contract,
     DeadLetter,
     Deviation,
     Done,
-    Dropped,
     Estimate,
-    Excused,
     FilePatch,
-    Gap,
     Mention,
+    MissedUse,
     NeedsMore,
     NothingToDo,
     Outcome,
@@ -37,6 +36,7 @@ from codeorch.domain import (
     Timing,
     Usage,
     Verdict,
+    WaivedUse,
 )
 from codeorch.report.console import show
 
@@ -62,7 +62,7 @@ def patch(path, before="one\n", after="two\n", **more):
 
 
 def gap(certainty, **more):
-    return Gap(
+    return MissedUse(
         symbol="area", change="signature", path=f"{certainty}.py", line=7,
         text=f"area(1)  # {certainty}", certainty=certainty, suggestion=f"{certainty} suggestion",
         **more,
@@ -146,7 +146,7 @@ def eventful():
                 tasks=(LAWN, POND, AGAIN),
                 contracts=(CONTRACT,),
                 rationale="lawns were forgotten",
-                dropped=(Dropped(task="t4", why="sheds go away anyway"),),
+                cancelled_tasks=(CancelledTask(task="t4", why="sheds go away anyway"),),
                 next_stage="the garden gnomes",
             ),
             results=(lawn, pond, again, shed),
@@ -175,11 +175,11 @@ def eventful():
                     ),
                 ),
                 gaps=(gap("maybe"), gap("sure"), gap("likely")),
-                excused=(Excused(gap=gap("sure"), why="it is dead code"),),
+                waived_uses=(WaivedUse(gap=gap("sure"), why="it is dead code"),),
                 mentions=(Mention(path="conf.toml", line=9, text="area = 4"),),
             ),
             conventions=("AGENTS.md", "CONTRIBUTING.md"),
-            unreached=("calc/room.py",),
+            untested_files=("calc/room.py",),
             estimate=Estimate(calls=Spread(likely=3.0), cost_usd=None),
         )
         whole = Outcome(
@@ -188,8 +188,8 @@ def eventful():
             rounds=(first, second),
             branch=Branch(name="codeorch/add-a-unit", commit=COMMIT),
             usage=replace(usage(cost=3.5, calls=9), input_tokens=9_000, output_tokens=1_800),
-            kept=2,
-            asked=7,
+            reused_answers=2,
+            new_answers=7,
             timings=(
                 Timing(stage="read", start_s=0.0, end_s=1.0),
                 Timing(stage="check", start_s=1.0, end_s=3.0),

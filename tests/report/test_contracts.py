@@ -6,7 +6,7 @@ from codeorch.domain import ChangeSet, Contract, Deviation, Done, Plan, Round, T
 from codeorch.domain import FilePatch as Patch
 from codeorch.report import record
 from codeorch.report.markdown import markdown
-from codeorch.report.sections.contracts import claims_in, disputed
+from codeorch.report.sections.contracts import claims_in, disputes
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ STRAYED = (Deviation(symbol="area", signature="def area(w)", why="flat"),)
 
 def test_two_notes_with_other_parameters_contradict_each_other(told):
     notes = told(done("a", interface_notes="`area(w, h)`"), done("b", summary="uses `area(h, w)`"))
-    (claims,) = disputed(notes).values()
-    assert [(one.by, one.said) for one in claims] == [
+    (claims,) = disputes(notes).values()
+    assert [(one.by, one.text) for one in claims] == [
         ("a.py", "area(w, h)"),
         ("b.py", "area(h, w)"),
     ]
@@ -77,7 +77,7 @@ def test_a_note_that_fits_the_contract_contradicts_a_deviation(told):
     notes = told(
         done("a", deviations=STRAYED), done("b", summary="calls `area(w, h)`"), contracts=(AREA,)
     )
-    (claims,) = disputed(notes).values()
+    (claims,) = disputes(notes).values()
     assert {one.by for one in claims} == {"a.py", "b.py", "the contract"}
 
 
@@ -95,7 +95,7 @@ def test_a_note_that_fits_the_contract_contradicts_a_deviation(told):
     ids=["agreeing", "told as a deviation", "of other classes", "only the last word of a file"],
 )
 def test_what_does_not_contradict_is_not_shown(told, results):
-    assert disputed(told(*results, contracts=(AREA,))) == {}
+    assert disputes(told(*results, contracts=(AREA,))) == {}
 
 
 def test_those_who_kept_to_a_contract_that_another_did_not_keep_are_named(told):

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.domain import Attempt, Usage
 from codeorch.report import record
-from codeorch.report.sections.costs import price, spent, told
+from codeorch.report.sections.costs import costs, price, usage_text
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ def test_a_price_that_is_not_known_is_never_0(cost, said):
 
 
 def test_without_calls_there_is_nothing_to_pay():
-    assert told(Usage()) == "no model calls"
+    assert usage_text(Usage()) == "no model calls"
 
 
 def said(outcome):
-    section = spent(record.record(outcome))
+    section = costs(record.record(outcome))
     return ["".join(one.pieces) for one in (*section.lead, *section.lines)]
 
 
@@ -52,13 +52,15 @@ def test_what_planning_took_is_the_rest(eventful):
 
 
 def test_a_model_that_does_not_count_is_not_called_free(eventful):
-    lines = said(with_attempts(eventful(), Attempt(number=1), usage=Usage(), kept=0, asked=2))
+    answers = {"reused_answers": 0, "new_answers": 2}
+    lines = said(with_attempts(eventful(), Attempt(number=1), usage=Usage(), **answers))
     assert lines[0] == "2 answers of a model that does not say what they took"
     assert lines[-1] == "calc/room.py (t2): 1 attempt, no call was counted"
 
 
 def test_kept_answers_are_told_by_task_and_in_all(eventful):
-    lines = said(with_attempts(eventful(), Attempt(number=1), usage=Usage(), kept=3, asked=0))
+    answers = {"reused_answers": 3, "new_answers": 0}
+    lines = said(with_attempts(eventful(), Attempt(number=1), usage=Usage(), **answers))
     assert lines[:2] == [
         "no model calls",
         "3 of 3 answers kept from before and not paid again; --fresh asks anew",

@@ -4,13 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from codeorch.domain import ChangeSet, Completeness, DeadLetter, Plan, Round, Task, Verdict
+from codeorch.domain import (
+    ChangeSet,
+    Completeness,
+    DeadLetter,
+    Plan,
+    Round,
+    Task,
+    Verdict,
+    VerdictStatus,
+)
 from codeorch.report import record
 from codeorch.report.sections import headline, page
 
 TASK = Task(id="t1", path="a.py", goal="g")
 RED = "Complete, not verified: the checks are not green, and not by this change alone (because so)"
 LOST = DeadLetter(task=TASK, error="no", kind="refused")
+BROKE = DeadLetter(task=TASK, error="no money", kind="budget")
 
 
 def one_round(status="verified", commit="c", results=(), **more):
@@ -28,24 +38,37 @@ def one_round(status="verified", commit="c", results=(), **more):
     ("last", "said"),
     [
         (one_round(), "Complete and verified: because so"),
-        (one_round("off"), "Complete, not tested: because so"),
+        (one_round("no_worse"), "Complete, no worse: because so"),
+        (one_round("not_run"), "Complete, not tested: because so"),
         (one_round("broken"), "Complete, not verified: the change breaks the checks (because so)"),
         (
             one_round("red"),
             RED,
         ),
-        (one_round("untested"), "Complete, not verified: not tested (because so)"),
+        (one_round("no_tests"), "Complete, not verified: not tested (because so)"),
         (
             one_round(results=[LOST]),
             "Partial: 1 task not done; the tests pass with what is there (because so)",
         ),
         (
-            one_round("off", next_stage="more"),
+            one_round("no_worse", results=[LOST]),
+            "Partial: 1 task not done; no test fails that did not fail before (because so)",
+        ),
+        (
+            one_round("broken", results=[BROKE]),
+            "Over budget: 1 task not done; the change breaks the checks (because so)",
+        ),
+        (
+            one_round("no_tests", commit="", results=[BROKE]),
+            "Over budget: 1 task not done; nothing was changed",
+        ),
+        (
+            one_round("not_run", next_stage="more"),
             "Partial: a further stage is not done; not tested (because so)",
         ),
-        (one_round("untested", commit="", results=[LOST]),
+        (one_round("no_tests", commit="", results=[LOST]),
          "Failed, nothing was changed: 1 task not done"),
-        (one_round("untested", commit=""), "Nothing to change"),
+        (one_round("no_tests", commit=""), "Nothing to change"),
     ],
 )  # fmt: skip
 def test_the_headline_follows_from_what_is_there(eventful, last, said):
@@ -56,24 +79,25 @@ def test_open_uses_make_a_run_partial_and_are_counted(eventful):
     gaps = eventful().last.completeness.gaps
     last = one_round(completeness=Completeness(gaps=gaps))
     said = headline(record.record(eventful(rounds=(last,))))
-    assert said.startswith("Partial: 2 uses of changed definitions left behind; the tests pass")
+    assert said.startswith("Partial: 2 missed uses of changed definitions; the tests pass")
 
 
 def test_only_what_is_verified_is_green(eventful):
     tones = {
         status: page(record.record(eventful(rounds=(one_round(status),)))).tone
-        for status in ("verified", "off", "red", "broken", "untested")
+        for status in VerdictStatus
     }
     assert tones == {
-        "verified": "good", "off": "warn", "red": "warn", "broken": "warn", "untested": "warn",
+        "verified": "good", "no_worse": "warn", "not_run": "warn", "red": "warn", "broken": "warn",
+        "no_tests": "warn",
     }  # fmt: skip
-    lost = record.record(eventful(rounds=(one_round("untested", commit="", results=[LOST]),)))
+    lost = record.record(eventful(rounds=(one_round("no_tests", commit="", results=[LOST]),)))
     assert page(lost).tone == "bad"
 
 
 def test_a_run_without_anything_to_tell_is_short(eventful):
     plain = replace(
-        eventful(rounds=(one_round("untested", commit=""),), branch=None), notices=(), timings=()
+        eventful(rounds=(one_round("no_tests", commit=""),), branch=None), notices=(), timings=()
     )
     titles = [section.title for section in page(record.record(plain)).sections]
     assert titles == ["Tests", "Plan and what became of it", "Cost and time"]

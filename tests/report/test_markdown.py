@@ -76,9 +76,9 @@ EVIL = (
 
 def poisoned(value):
     """Put nasty words into every text of a record that people or programs wrote."""
-    kept = {"schema", "run", "status", "exit_code", "result", "task", "id", "change", "certainty",
-            "action", "source", "origin", "effort", "strategy", "stage", "role", "base", "landed",
-            "kind", "needs"}  # fmt: skip
+    kept = {"schema_version", "run", "status", "exit_code", "result", "task", "id", "change",
+            "certainty", "action", "source", "origin", "effort", "strategy", "stage", "role",
+            "base", "landed", "kind", "needs"}  # fmt: skip
     if isinstance(value, dict):
         return {key: one if key in kept else poisoned(one) for key, one in value.items()}
     if isinstance(value, list):

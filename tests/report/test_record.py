@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from codeorch.domain import DeadLetter, FilePatch, Task, TestRun
+from codeorch.domain import FilePatch, TestRun
 from codeorch.edits import render
 from codeorch.errors import UserError
 from codeorch.report import record
@@ -88,12 +88,13 @@ def test_only_edits_that_are_in_the_change_count_as_landed(eventful):
     assert [one.task for one in told.landed] == ["t1"]
 
 
-def test_a_task_stopped_by_the_ceiling_gives_its_own_exit_code(eventful):
-    outcome = eventful()
-    assert record.record(outcome).exit_code == 3
-    broke = DeadLetter(task=Task(id="t", path="a", goal="g"), error="no money", kind="budget")
-    one = replace(outcome.last, results=(broke,))
-    assert record.record(replace(outcome, rounds=(one,))).exit_code == record.BUDGET
+def test_a_record_of_another_version_is_refused_in_a_line(eventful):
+    value = json.loads(record.to_json(record.record(eventful())))
+    assert value.pop("schema_version") == 1
+    for other in ({**value, "schema": 1}, {**value, "schema_version": 2}):
+        with pytest.raises(UserError, match="run run1 was written by another version") as refusal:
+            record.load(other)
+        assert "\n" not in refusal.value.message
 
 
 def test_half_characters_do_not_keep_a_record_from_being_written(eventful, tmp_path):

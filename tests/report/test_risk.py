@@ -19,7 +19,7 @@ def order(eventful, *files, **more):
     )
     plan = replace(outcome.last.plan, tasks=tuple(step.task for step in steps))
     change = ChangeSet(base="b", patches=tuple(step.patch for step in steps), steps=steps)
-    fields = {"completeness": Completeness(), "unreached": (), **more}
+    fields = {"completeness": Completeness(), "untested_files": (), **more}
     one = replace(outcome.last, plan=plan, results=steps, change=change, **fields)
     ranked = reading_order(record.record(eventful(rounds=(one,))))
     return [(each.file.path, each.points) for each in ranked]
@@ -49,7 +49,7 @@ def test_each_sign_counts_its_points(eventful):
         file("api.py"),
         file("long.py", 1000),
         completeness=Completeness(changes=(changed, hidden)),
-        unreached=("bare.py",),
+        untested_files=("bare.py",),
     )
     assert dict(found) == {
         "long.py": 4, "api.py": 3, "gone.py": 2, "bare.py": 2, "again.py": 2, "mended.py": 1,
@@ -67,10 +67,7 @@ def test_the_rule_is_documented_with_its_points(eventful):
     signs = {sign.what: sign.points for one in reading_order(told) for sign in one.signs}
     assert set(signs.values()) <= set(documented.values())
     assert documented["does not keep a contract"] == signs["does not keep the contract of area"]
-    assert (
-        documented["uses of what it defined are left behind"]
-        == signs["uses of area are left behind"]
-    )
+    assert documented["uses of what it defined are missed"] == signs["uses of area are missed"]
     assert documented["changes a public definition"] == signs["changes area for all who use it"]
 
 

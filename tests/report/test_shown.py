@@ -47,7 +47,7 @@ def test_show_prints_what_apply_printed(call, tmp_path):
 def test_what_apply_prints_as_json_is_what_is_kept(call):
     applied = json.loads(call("apply", "rename function total to sum_of", "--no-test", "--json")[1])
     assert json.loads(call("show", applied["run"], "--json")[1]) == applied
-    assert [turn["unreached"] for turn in applied["rounds"]] == [["shop/prices.py"]]
+    assert [turn["untested_files"] for turn in applied["rounds"]] == [["shop/prices.py"]]
 
 
 def test_a_dry_run_says_that_no_branch_was_made(call):

@@ -60,23 +60,48 @@ CASES = {
     "they flood the output": (GREEN, run(stopped_by="output"), "broken", "limit on output"),
     "green tests, but the runner fails": (GREEN, run(1, a=P, b=P), "broken", "exit code 1"),
     "a failing test, but the runner says 0": (GREEN, run(0, a=P, b=F), "broken", "::b"),
-    "red as before": (RED, RED, "red", "1 test failing before and after: tests/test_x.py::b"),
+    "the same fails": (
+        RED, RED, "no_worse", "1 test failed before and the same after: tests/test_x.py::b"),
     "red, and one more breaks": (RED, run(1, a=F, b=F), "broken", "::a"),
-    "red, and now all pass": (RED, GREEN, "red", "fixed: tests/test_x.py::b"),
-    "red, one of two fixed": (run(1, a=F, b=F), RED, "red", "1 test failing before and after"),
+    "what failed passes now": (
+        RED, GREEN, "no_worse", "1 test failed before and none after; fixed: tests/test_x.py::b"),
+    "one of two fixed": (
+        run(1, a=F, b=F), RED, "no_worse",
+        "2 tests failed before, 1 of them after: tests/test_x.py::b; fixed: tests/test_x.py::a"),
+    "the exit code counts failures": (run(2, a=F, b=F), RED, "no_worse", "1 of them after"),
+    "the same fails, behind exit code 0": (
+        run(0, a=P, b=F), run(0, a=P, b=F), "no_worse", "the same after"),
+    "the same fails, and a new test passes": (
+        RED, run(1, a=P, b=F, c=P), "no_worse", "the same after"),
+    "the same fails, and a skipped test passes": (
+        run(1, a=S, b=F), RED, "no_worse", "the same after"),
+    "the same fails, and a new test fails": (RED, run(1, a=P, b=F, c=F), "broken", "::c"),
+    "the same fails, with another exit code": (
+        RED, run(3, a=P, b=F), "red", "still do (exit code 3)"),
+    "one of two fixed, with a worse exit code": (
+        run(1, a=F, b=F), run(3, a=P, b=F), "red", "still do (exit code 3)"),
+    "none fails, but the runner still does": (RED, run(1, a=P, b=P), "red", "still do"),
+    "the runner fails without a failing test": (run(1, a=P), run(1, a=P), "red", "still do"),
+    "all fail as before": (run(1, a=F, b=F), run(1, a=F, b=F), "red", "still do"),
+    "the same fails, and it hangs on both": (
+        run(a=P, b=F, stopped_by="time"), run(a=P, b=F, stopped_by="time"), "red", "limit on time"),
+    "the same fails, and it hung before": (
+        run(a=P, b=F, stopped_by="time"), RED, "red", "still do"),
+    "the same fails, and it hangs now": (
+        RED, run(a=P, b=F, stopped_by="time"), "broken", "do not end any more"),
     "it hung before, and is green now": (run(stopped_by="time"), GREEN, "red", "did not before"),
     "it hangs as before": (
-        run(stopped_by="time"), run(stopped_by="time"), "untested", "did not end"),
-    "no test, as before": (run(5), run(5), "untested", "no test ran (exit code 5)"),
-    "no test, but the runner says 0": (run(0), run(0), "untested", "no test ran"),
-    "all skipped, as before": (run(a=S), run(a=S), "untested", "all 1 tests were skipped"),
+        run(stopped_by="time"), run(stopped_by="time"), "no_tests", "did not end"),
+    "no test, as before": (run(5), run(5), "no_tests", "no test ran (exit code 5)"),
+    "no test, but the runner says 0": (run(0), run(0), "no_tests", "no test ran"),
+    "all skipped, as before": (run(a=S), run(a=S), "no_tests", "all 1 tests were skipped"),
     "the first tests appear": (run(5), GREEN, "red", "did not before (exit code 5)"),
     # ------------------------------------------------------------------ counts only
     "a test more": (counted(0, 5), counted(0, 6), "verified", "tests passed: 6, 5 before"),
     "the same count": (counted(0, 5), counted(0, 5), "verified", "tests passed: 5, as before"),
     "a higher count": (counted(0, 5), counted(0, 6), "verified", "tests passed: 6"),
     "a lower count": (counted(0, 5), counted(0, 4), "broken", "1 fewer tests pass than before"),
-    "zero, as before": (counted(0, 0, 0), counted(0, 0, 0), "untested", "no test ran"),
+    "zero, as before": (counted(0, 0, 0), counted(0, 0, 0), "no_tests", "no test ran"),
     "zero now": (counted(0, 5), counted(0, 0, 0), "broken", "no test runs any more"),
     "no count any more": (counted(0, 5), counted(0), "broken", "does not tell any more"),
     "one fails": (counted(0, 5, 0), counted(1, 5, 1), "broken", "1 more tests fail"),
@@ -89,13 +114,13 @@ CASES = {
     "0 and 1": (counted(0), counted(1), "broken", "not any more (exit code 1)"),
     "1 and 1": (counted(1), counted(1), "red", "still do (exit code 1)"),
     "1 and 0": (counted(1), counted(0), "red", "did not before"),
-    "the command is not there": (counted(127), counted(127), "untested", "was not found"),
+    "the command is not there": (counted(127), counted(127), "no_tests", "was not found"),
     "the command is gone": (counted(0), counted(127), "broken", "exit code 127"),
     "time is up on both": (
-        counted(stopped_by="time"), counted(stopped_by="time"), "untested", "did not end"),
+        counted(stopped_by="time"), counted(stopped_by="time"), "no_tests", "did not end"),
     "time is up now": (counted(0), counted(stopped_by="time"), "broken", "do not end any more"),
     "it crashes now": (counted(0), counted(139), "broken", "exit code 139"),
-    "no command": (None, None, "untested", "no test command"),
+    "no command": (None, None, "no_tests", "no test command"),
 }  # fmt: skip
 
 
@@ -151,7 +176,15 @@ def test_a_flaky_test_breaks_nothing_but_is_no_proof_either():
     verdict = compare(GREEN, RED, flaky=["tests/test_x.py::b"])
     assert (verdict.status, verdict.broken) == ("red", ())
     assert verdict.flaky == ("tests/test_x.py::b",)
-    assert "only flaky" in verdict.reason
+    assert verdict.reason == "flaky tests fail: tests/test_x.py::b"
+
+
+def test_a_flaky_test_that_fails_after_only_is_not_no_worse():
+    verdict = compare(RED, run(1, a=F, b=F), flaky=["tests/test_x.py::a"])
+    assert (verdict.status, verdict.still_failing) == ("red", ("tests/test_x.py::b",))
+    assert verdict.reason == "flaky tests fail: tests/test_x.py::a"
+    both = run(1, a=F, b=F, c=P)
+    assert compare(both, both, flaky=["tests/test_x.py::a"]).status == "no_worse"
 
 
 def test_suspects_are_the_tests_that_failed_on_one_side_only():
@@ -171,6 +204,19 @@ def test_verified_means_green_before_and_after_and_nothing_lost(old, new, code, 
         assert after.green
         assert after.passed >= before.passed > 0
         assert F not in new.values()
+
+
+@settings(deadline=None)
+@given(outcomes, outcomes, st.sampled_from((0, 1, 2, 5)), st.sampled_from((0, 1, 2, 5)))
+def test_no_worse_means_that_tests_failed_before_and_no_others_after(old, new, code, code_after):
+    before, after = run(code, **old), run(code_after, **new)
+    if compare(before, after).status == "no_worse":
+        failed, failing = ({t for t in tests if tests[t] == F} for tests in (old, new))
+        assert failed
+        assert failing <= failed
+        assert P in new.values()
+        assert all(new.get(test) == P for test in old if old[test] != S and test not in failing)
+        assert code_after <= code
 
 
 @settings(deadline=None)

@@ -93,7 +93,7 @@ def test_without_tests_linters_still_speak(quick, commits):
     repo, base, result = commits(FILES, {"b.txt": "BAD\n"})
     bare = replace(trial(quick, project(repo, FILES), GREP), command=None)
     verdict = verify(repo, base, result, bare)
-    assert (verdict.status, verdict.reason) == ("untested", "no test command was found")
+    assert (verdict.status, verdict.reason) == ("no_tests", "no test command was found")
     assert verdict.findings == ("b.txt:1: BAD",)
 
 

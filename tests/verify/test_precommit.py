@@ -1,12 +1,13 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codeorch.config import Settings
-from codeorch.domain import FilePatch, SourceFile, Verdict
+from codeorch.domain import FilePatch, SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Draft, write_commits
 from codeorch.sandbox import Limits
@@ -95,6 +96,11 @@ def test_a_hook_that_cannot_run_is_no_finding_but_nothing_is_verified(bubblewrap
     assert (verdict.status, verdict.broken) == ("red", ())
     assert verdict.reason.startswith("pre-commit could not run: ")
     assert "nosuchtool" in verdict.reason
+
+
+def test_where_a_hook_cannot_run_no_worse_is_not_enough(bubblewrap, inspected):
+    no_worse = replace(GREEN, status=VerdictStatus.NO_WORSE)
+    assert inspected(bubblewrap, "nosuchtool", verdict=no_worse).status == "red"
 
 
 def test_a_hook_that_does_not_end_is_stopped(bubblewrap, inspected):

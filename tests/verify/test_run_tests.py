@@ -164,7 +164,7 @@ def test_when_the_setup_fails_nothing_is_proven(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     verdict = verify(repo, base, change(), trial(quick, setup="echo no such package; exit 9"))
     assert (verdict.status, verdict.reason) == (
-        "untested",
+        "no_tests",
         "the tests did not start (the setup command failed with exit code 9)",
     )
     assert "no such package" in verdict.after.log

@@ -71,7 +71,7 @@ def test_a_worker_with_tools_looks_things_up_over_the_wire(serve, answer, call):
 
     with serve(brain) as api:
         code, record = call(api, "--worker-tools")
-    assert (code, record["status"]) == (0, "untested")
+    assert (code, record["status"]) == (0, "unchecked")
     assert record["usage"]["calls"] == 3
     (result,) = record["rounds"][0]["results"]
     assert result["attempts"][0]["usage"]["calls"] == 2

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from codeorch import __version__
-from codeorch.cli.failure import report
 from codeorch.hardening import conceal
 
 # command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
@@ -35,12 +34,6 @@ COMMANDS = {
 _ASKING = ("apply", "plan", "resume", "retry")  # commands that may ask a model
 _SECRETS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")  # how names of what is secret end
 
-EPILOG = """\b
-Exit codes: 0 complete and verified (or --no-test), 1 failed or rejected: nothing changed,
-2 usage or configuration, 3 partial, 4 complete but tests red or absent,
-5 refused for safety, 6 budget reached, 130 interrupted.
-"""
-
 
 class _Lazy(click.Group):
     """A group whose commands are imported when they are called."""
@@ -58,8 +51,16 @@ class _Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        from codeorch.domain import STATUSES  # it makes many classes: only for who asks for help
 
-@click.group(cls=_Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+        with formatter.section("Exit codes, with the status that a report gives"):
+            formatter.write_dl(
+                [(f"{row.exit_code:3}  {status}", row.meaning) for status, row in STATUSES.items()]
+            )
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="codeorch")
 @click.option(
     "-C", "directory", type=click.Path(exists=True, file_okay=False), help="Run in this folder."
@@ -75,7 +76,7 @@ def group(directory: str | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code."""
+    """Run the command line and return the exit code."""
     if any(name.endswith(_SECRETS) for name in os.environ):
         conceal()
     args = list(sys.argv[1:] if argv is None else argv)
@@ -86,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             prepare("anthropic")  # it takes more than a second, so it begins before anything else
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost door: every failure is one line
+        from codeorch.cli.failure import report
+
         return report(error, as_json="--json" in args)
     return result if isinstance(result, int) else 0
 
@@ -93,10 +96,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _will_ask(args: Sequence[str]) -> bool:
     """Whether a command will probably ask a model, in a process of its own."""
     inline = os.environ.get("CODEORCH_ENGINE") == "inline"
-    told = {"-h", "--help"}.intersection(args)
+    wants_help = not {"-h", "--help"}.isdisjoint(args)
     return (
         "ANTHROPIC_API_KEY" in os.environ
         and not inline
-        and not told
+        and not wants_help
         and any(arg in _ASKING for arg in args[:3])
     )

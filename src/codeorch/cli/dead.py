@@ -9,6 +9,7 @@ import click
 from codeorch import pipeline
 from codeorch.cli import session
 from codeorch.cli.retry import failed
+from codeorch.cli.runs import records
 from codeorch.engine import all_runs
 from codeorch.git import Repo
 from codeorch.report.document import visible
@@ -38,9 +39,8 @@ def command(run: str, prompts: bool, as_json: bool) -> int:  # noqa: FBT001 - cl
 
 
 def _rows(repo: Repo, run: str) -> Iterator[dict[str, Any]]:
-    for folder in all_runs(session.runs_folder(repo)):
-        record = folder.record()
-        if record is not None and run in ("", folder.run_id):
+    for folder, record in records(session.runs_folder(repo), run):
+        if run in ("", folder.run_id):
             paths = {t["id"]: t["path"] for one in record["rounds"] for t in one["plan"]["tasks"]}
             for one in failed(record):
                 yield {"run": folder.run_id, "path": paths.get(one["task"], ""), **one}

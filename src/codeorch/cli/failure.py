@@ -1,14 +1,16 @@
-"""Any failure -> one line, a hint, and the documented exit code. No traceback reaches the user."""
+"""Any failure -> one line, a hint, a status and its exit code. No traceback reaches the user."""
 
 import json
 import os
 import sys
 import tempfile
 import traceback
+from dataclasses import dataclass
 
 import click
 
 from codeorch import __version__
+from codeorch.domain import SCHEMA_VERSION, STATUSES, ExitCode, OutcomeStatus
 from codeorch.errors import (
     BudgetReached,
     CodeorchError,
@@ -19,50 +21,73 @@ from codeorch.errors import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What is to be said of an error."""
+
+    status: OutcomeStatus
+    message: str
+    hint: str = ""
+
+
 def report(error: BaseException, *, as_json: bool) -> int:
-    """Tell the failure on standard error, and as JSON on standard output when asked."""
+    """Say what failed on standard error, with `as_json` as JSON on standard output, too.
+
+    Returns the exit code.
+    """
     if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else 1
+        return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output went away; Python must not complain about it at exit, either.
+        # Python must not complain about the closed pipe at exit, either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    code, message, hint = _told(error)
-    click.echo(f"codeorch: {message}", err=True)
-    if hint:
-        click.echo(f"  hint: {hint}", err=True)
+        return ExitCode.PIPE_CLOSED
+    failure = _failure_of(error)
+    click.echo(f"codeorch: {failure.message}", err=True)
+    if failure.hint:
+        click.echo(f"  hint: {failure.hint}", err=True)
+    code = STATUSES[failure.status].exit_code
     if as_json:
-        failed = {"message": message, "hint": hint}
-        click.echo(json.dumps({"schema": 1, "status": "error", "exit_code": code, "error": failed}))
+        click.echo(json.dumps({
+            "schema_version": SCHEMA_VERSION, "status": failure.status, "exit_code": code,
+            "error": {"message": failure.message, "hint": failure.hint},
+        }))  # fmt: skip
     return code
 
 
-def _told(error: BaseException) -> tuple[int, str, str]:
-    if isinstance(error, click.ClickException):
-        return 2, error.format_message(), _usage_hint(error)
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return 130, "interrupted; your repository is as it was", "run the same command again"
-    if isinstance(error, CodeorchError):
-        return _ours(error)
-    return 1, f"internal error: {type(error).__name__}: {error}", _bug_report(error)
+def _failure_of(error: BaseException) -> _Failure:
+    match error:
+        case click.ClickException():
+            return _Failure(OutcomeStatus.USAGE, error.format_message(), _usage_hint(error))
+        case KeyboardInterrupt() | click.Abort():
+            message = "interrupted; your repository is as it was"
+            return _Failure(OutcomeStatus.INTERRUPTED, message, "run the same command again")
+        case UnsafeError():
+            return _Failure(OutcomeStatus.REFUSED, error.message, error.hint)
+        case UserError():
+            return _Failure(OutcomeStatus.USAGE, error.message, error.hint)
+        case CodeorchError():
+            return _failure_of_run(error)
+        case _:
+            message = f"internal error: {type(error).__name__}: {error}"
+            return _Failure(OutcomeStatus.FAILED, message, _bug_report(error))
 
 
-def _ours(error: CodeorchError) -> tuple[int, str, str]:
-    if isinstance(error, UserError):
-        return (5 if isinstance(error, UnsafeError) else 2), error.message, error.hint
-    if isinstance(error, BudgetReached):
-        return 6, str(error), "nothing was changed; raise the ceiling to go on"
-    if isinstance(error, PlanInvalid):
-        more = f" (and {len(error.faults) - 1} more faults)" if len(error.faults) > 1 else ""
-        return (
-            1,
-            f"no valid plan came about: {error.faults[0]}{more}",
-            "word the request more narrowly, or write the plan yourself and use --plan",
-        )
-    if isinstance(error, ServiceError):
-        again = "try again later" if error.retryable else ""
-        return 1, f"{error}; nothing was changed", again
-    return 1, f"{error}; nothing was changed", ""
+def _failure_of_run(error: CodeorchError) -> _Failure:
+    match error:
+        case BudgetReached():
+            hint = "nothing was changed; raise the ceiling to go on"
+            return _Failure(OutcomeStatus.OVER_BUDGET, str(error), hint)
+        case PlanInvalid():
+            more = f" (and {len(error.faults) - 1} more faults)" if len(error.faults) > 1 else ""
+            return _Failure(
+                OutcomeStatus.FAILED,
+                f"no valid plan came about: {error.faults[0]}{more}",
+                "word the request more narrowly, or write the plan yourself and use --plan",
+            )
+        case _:
+            retryable = isinstance(error, ServiceError) and error.retryable
+            hint = "try again later" if retryable else ""
+            return _Failure(OutcomeStatus.FAILED, f"{error}; nothing was changed", hint)
 
 
 def _usage_hint(error: click.ClickException) -> str:
@@ -71,7 +96,7 @@ def _usage_hint(error: click.ClickException) -> str:
 
 
 def _bug_report(error: BaseException) -> str:
-    """Write what we need to mend it into a file, ready to paste."""
+    """Write what we need to mend it into a file, ready to paste; return where it is."""
     text = "".join(traceback.format_exception(error))
     with tempfile.NamedTemporaryFile(
         "w", prefix="codeorch-bug-", suffix=".md", delete=False, encoding="utf-8"

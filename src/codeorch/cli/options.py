@@ -50,6 +50,8 @@ _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--setup-cmd", {"metavar": "COMMAND", "help": "Prepare a checkout for the tests."}),
     ("--test-timeout", {"type": float, "help": "Seconds for one run of the tests."}),
     ("--no-test", {"is_flag": True, "default": None, "help": "Run no tests."}),
+    ("--require-green", {"is_flag": True, "default": None,
+                         "help": "Exit with 4 when tests fail, also as they did before."}),
     ("--verify", {"is_flag": True, "default": None,
                   "help": "Run the project's pre-commit on the result, in the sandbox."}),
     ("--test-network", {"is_flag": True, "default": None, "help": "Let tests use the network."}),

@@ -13,7 +13,7 @@ from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
 from codeorch.report.document import many
-from codeorch.report.sections.costs import told
+from codeorch.report.sections.costs import usage_text
 
 
 @click.command("plan")
@@ -64,7 +64,7 @@ def command(
     for note in draft.plan.notes:
         click.echo(f"note: {note}", err=True)
     if drafted.usage.calls:
-        click.echo(f"planning took {told(drafted.usage)}", err=True)
+        click.echo(f"planning took {usage_text(drafted.usage)}", err=True)
     if drafted.estimate is not None:
-        click.echo(f"carrying it out: {drafted.estimate.told}", err=True)
+        click.echo(f"carrying it out: {drafted.estimate.text}", err=True)
     return 0

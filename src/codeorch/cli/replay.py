@@ -3,6 +3,7 @@
 import click
 
 from codeorch.cli import running, session
+from codeorch.domain import ExitCode
 from codeorch.errors import UserError
 
 
@@ -25,4 +26,4 @@ def command(run: str, branch: str) -> int:
     click.echo(f"run {folder.run_id}: {'the same' if same else 'another'} tree {new}")
     if not same:
         click.echo(f"it was {old}", err=True)
-    return 0 if same else 1
+    return ExitCode.OK if same else ExitCode.FAILED

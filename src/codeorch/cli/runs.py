@@ -1,14 +1,18 @@
 """`codeorch runs`: the runs of this repository, newest first."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from codeorch.cli import session
+from codeorch.domain import OutcomeStatus
 from codeorch.engine import RunFolder, all_runs
 from codeorch.errors import UserError
+
+_INTERRUPTED = OutcomeStatus.INTERRUPTED.value  # nobody carries it out, and it has no record
 
 
 @click.command("runs")
@@ -21,19 +25,19 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - a click flag
         return 0
     for row in rows:
         first = row["request"].split("\n", 1)[0][:60]
-        click.echo(f"{row['run']}  {row['status']:<10}  {row['files']:>3} files  {first}")
+        click.echo(f"{row['run']}  {row['status']:<11}  {row['files']:>3} files  {first}")
     if not rows:
         click.echo("no runs yet", err=True)
     return 0
 
 
 def _row(run: RunFolder) -> dict[str, Any]:
-    record = run.record()
-    if record is None:  # killed, or going on
-        return {
-            "run": run.run_id, "status": "unfinished", "files": 0, "branch": "",
-            "request": run.request_text(),
-        }  # fmt: skip
+    try:
+        record = run.record()
+    except UserError:  # of another version
+        return _row_without_record(run, "unreadable")
+    if record is None:
+        return _row_without_record(run, "running" if _is_going_on(run) else _INTERRUPTED)
     return {
         "run": run.run_id,
         "status": record["status"],
@@ -43,18 +47,47 @@ def _row(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def read_runs(folder: Path) -> list[dict[str, Any]]:
-    """Read the records of all finished runs, newest first; a damaged one is left out."""
-    return [record for run in all_runs(folder) if (record := run.record()) is not None]
+def _row_without_record(run: RunFolder, status: str) -> dict[str, Any]:
+    return {
+        "run": run.run_id, "status": status, "files": 0, "branch": "",
+        "request": run.request_text(),
+    }  # fmt: skip
+
+
+def _is_going_on(run: RunFolder) -> bool:
+    try:
+        with run.held():
+            return False
+    except UserError:
+        return True
+
+
+def records(folder: Path, name: str = "") -> Iterator[tuple[RunFolder, dict[str, Any]]]:
+    """Yield the finished runs with their records, newest first.
+
+    A record that cannot be read is left out, unless it is that of the run called `name`.
+
+    Raises:
+        UserError: the record of the run called `name` is of another version.
+    """
+    for run in all_runs(folder):
+        try:
+            record = run.record()
+        except UserError:
+            if run.run_id == name:
+                raise
+            continue
+        if record is not None:
+            yield run, record
 
 
 def find_run(folder: Path, name: str, *, landed: bool = False) -> dict[str, Any]:
-    """Find a run by id or branch; the newest one when no name is given.
+    """Return the record of a run by id or branch; of the newest one when no name is given.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or it is of another version.
     """
-    for record in read_runs(folder):
+    for _, record in records(folder, name):
         branch = (record["branch"] or {}).get("name", "")
         if landed and not branch:
             if record["run"] == name:

@@ -26,7 +26,7 @@ class SymbolChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class MissedUse:
     """A use that the change broke and did not update.
 
     sure: the code itself proves it. likely: nothing else fits. maybe: the text does not say.
@@ -46,10 +46,10 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excused:
-    """A gap that somebody answers for."""
+class WaivedUse:
+    """A missed use that stays on purpose, and the reason."""
 
-    gap: Gap
+    gap: MissedUse
     why: str
 
 
@@ -58,11 +58,11 @@ class Completeness:
     """What a change did to symbols, and which of their uses are left."""
 
     changes: tuple[SymbolChange, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    excused: tuple[Excused, ...] = ()
+    gaps: tuple[MissedUse, ...] = ()
+    waived_uses: tuple[WaivedUse, ...] = ()
     mentions: tuple[Mention, ...] = ()  # in strings, comments, docs and configuration
 
     @property
-    def open(self) -> tuple[Gap, ...]:
-        """The gaps that stand in the way of calling a change complete."""
+    def open(self) -> tuple[MissedUse, ...]:
+        """The missed uses that stand in the way of calling a change complete."""
         return tuple(gap for gap in self.gaps if gap.certainty != "maybe")

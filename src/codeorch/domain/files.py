@@ -128,10 +128,10 @@ class _Overlay(Files):
         self._changes = changes
 
     def __getitem__(self, path: str) -> SourceFile:
-        found = self._changes[path] if path in self._changes else self._below[path]
-        if found is None:
+        file = self._changes[path] if path in self._changes else self._below[path]
+        if file is None:
             raise KeyError(path)
-        return found
+        return file
 
     def bare(self, path: str) -> SourceFile:
         if path in self._changes or not isinstance(self._below, Files):

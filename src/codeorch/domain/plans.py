@@ -86,7 +86,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class CancelledTask:
     """An open task of an earlier round that the planner finds is not needed any more."""
 
     task: str
@@ -94,7 +94,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excuse:
+class Waiver:
     """A reason, in writing, why uses of a name may stay as they are."""
 
     name: str  # of the symbol, with or without its parents
@@ -120,8 +120,8 @@ class Plan:
     questions: tuple[Question, ...] = ()
     stage: int = 1  # a repair belongs to the stage that it repairs
     next_stage: str = ""  # what is to be planned once this stage's results are known
-    dropped: tuple[Dropped, ...] = ()
-    excuses: tuple[Excuse, ...] = ()  # for uses that the change leaves as they are
+    cancelled_tasks: tuple[CancelledTask, ...] = ()
+    waivers: tuple[Waiver, ...] = ()  # for uses that the change leaves as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +164,12 @@ class Estimate:
         )
 
     @property
-    def told(self) -> str:
-        """The estimate in a line."""
+    def text(self) -> str:
+        """Return the estimate in a line."""
         tokens = f"{self.input_tokens.likely:,.0f} in, {self.output_tokens.likely:,.0f} out"
         calls = f"{self.calls.likely:.0f}"
-        counted = f"about {calls} model call{'' if calls == '1' else 's'}, tokens {tokens}"
+        usage = f"about {calls} model call{'' if calls == '1' else 's'}, tokens {tokens}"
         if self.cost_usd is None:
-            return f"{counted}; price unknown"
+            return f"{usage}; price unknown"
         low, likely, high = self.cost_usd.low, self.cost_usd.likely, self.cost_usd.high
-        return f"{counted}; about ${likely:.2f}, from ${low:.2f} to, in a bad case, ${high:.2f}"
+        return f"{usage}; about ${likely:.2f}, from ${low:.2f} to, in a bad case, ${high:.2f}"

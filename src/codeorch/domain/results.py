@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from codeorch.domain.plans import Effort, Excuse, Task
+from codeorch.domain.plans import Effort, Task, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Done:
     summary: str = ""
     interface_notes: str = ""  # what workers of other files should know, in the worker's words
     deviations: tuple[Deviation, ...] = ()
-    excuses: tuple[Excuse, ...] = ()  # why uses of changed names stay in its file
+    waivers: tuple[Waiver, ...] = ()  # why uses of changed names stay in its file
     repairs: tuple[str, ...] = ()  # what the applier mended in the answer
 
 
@@ -84,7 +84,7 @@ class NothingToDo:
 
     task: Task
     reason: str
-    excuses: tuple[Excuse, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     attempts: tuple[Attempt, ...] = ()
 
 

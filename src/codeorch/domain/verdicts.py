@@ -1,4 +1,4 @@
-"""What is proven and told: test runs, the verdict, rounds and the outcome."""
+"""What is proven: test runs, the verdict, rounds and the outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,15 @@ from codeorch.domain.results import (
     TaskResult,
     Usage,
 )
+from codeorch.domain.status import ExitCode, OutcomeStatus, VerdictStatus, exit_code_of
 
 TestOutcome = Literal["passed", "failed", "skipped"]
-VerdictStatus = Literal["verified", "broken", "red", "untested", "off"]
-OutcomeStatus = Literal["verified", "untested", "unverified", "partial", "failed", "nothing"]
+
+_STATUS_WHEN_COMPLETE = {
+    VerdictStatus.VERIFIED: OutcomeStatus.VERIFIED,
+    VerdictStatus.NO_WORSE: OutcomeStatus.NO_WORSE,
+    VerdictStatus.NOT_RUN: OutcomeStatus.UNCHECKED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +53,7 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The test runs on the base and on the result, compared.
-
-    verified: green before and after. broken: the change made something worse. red: not worse, but
-    not green either. untested: no tests, or they could not be run. off: the user said no tests.
-    """
+    """The test runs on the base and on the result, compared."""
 
     status: VerdictStatus
     reason: str
@@ -83,14 +84,14 @@ class Round:
     verdict: Verdict
     completeness: Completeness = field(default_factory=Completeness)
     conventions: tuple[str, ...] = ()  # files whose rules the workers were shown
-    unreached: tuple[str, ...] = ()  # changed sources that no test names
+    untested_files: tuple[str, ...] = ()  # changed sources that no test names
     estimate: Estimate | None = None  # of the workers' part, before it began
-    tidied: tuple[FilePatch, ...] = ()  # what the project's formatters made of changed files
+    format_patches: tuple[FilePatch, ...] = ()  # what the formatters changed
 
     @property
     def patches(self) -> tuple[FilePatch, ...]:
         """Give what the commit changes: the change, as the formatters left it."""
-        last = {patch.path: patch.after for patch in self.tidied}
+        last = {patch.path: patch.after for patch in self.format_patches}
         return tuple(
             replace(patch, after=last.get(patch.path, patch.after)) for patch in self.change.patches
         )
@@ -114,10 +115,11 @@ class Outcome:
     rounds: tuple[Round, ...]  # the last one is what stands
     branch: Branch | None = None
     usage: Usage = field(default_factory=Usage)
-    kept: int = 0  # answers of models that were there already
-    asked: int = 0  # answers that were asked for
+    reused_answers: int = 0  # answers of models that were there already
+    new_answers: int = 0  # answers that were asked for
     timings: tuple[Timing, ...] = ()
     notices: tuple[str, ...] = ()  # what the user should know, e.g. a dirty working tree
+    require_green: bool = False  # the user takes no failing test, also not one of before
 
     @property
     def last(self) -> Round:
@@ -126,17 +128,22 @@ class Outcome:
 
     @property
     def status(self) -> OutcomeStatus:
-        """One word for the run, from which the exit code follows."""
+        """Return the one word for the run; what stops a better word most comes first."""
         last = self.last
+        if any(isinstance(r, DeadLetter) and r.kind == "budget" for r in last.results):
+            return OutcomeStatus.OVER_BUDGET
         unfinished = (
             bool(last.plan.next_stage)
             or bool(last.change.rejected)
             or any(isinstance(result, DeadLetter | Skipped | NeedsMore) for result in last.results)
         )
         if not last.commit:
-            return "failed" if unfinished else "nothing"
+            return OutcomeStatus.FAILED if unfinished else OutcomeStatus.NOTHING
         if unfinished or last.completeness.open:
-            return "partial"
-        if last.verdict.status == "off":
-            return "untested"
-        return "verified" if last.verdict.status == "verified" else "unverified"
+            return OutcomeStatus.PARTIAL
+        return _STATUS_WHEN_COMPLETE.get(last.verdict.status, OutcomeStatus.UNVERIFIED)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what the process ends with."""
+        return exit_code_of(self.status, require_green=self.require_green)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from codeorch.config import Settings
-from codeorch.domain import Request
+from codeorch.domain import Request, require_schema_version
 from codeorch.engine.runlog import RunLog
 from codeorch.errors import UserError
 
@@ -97,12 +97,19 @@ class RunFolder:
         return RunLog(self.path / "log.jsonl")
 
     def record(self) -> dict[str, Any] | None:
-        """Read the record of a finished run; None while there is none."""
+        """Return the record of a finished run; None while there is none.
+
+        Raises:
+            UserError: another version of codeorch wrote it.
+        """
         try:
             value = json.loads((self.path / "record.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return value if isinstance(value, dict) and value.get("schema") == 1 else None
+        if not isinstance(value, dict):
+            return None
+        require_schema_version(value, self.run_id)
+        return value
 
     def drop_if_empty(self) -> None:
         """Remove the folder of a run that ended before anything was asked or planned."""

@@ -11,7 +11,7 @@ breaks tests for itself; where tests break only by two groups together, it leave
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from codeorch.domain import ChangeSet, Contract, Done, Rejected, Round
+from codeorch.domain import ChangeSet, Contract, Done, Rejected, Round, VerdictStatus
 from codeorch.merge.combine import joined, source
 
 RUNS = 12  # of the tests, at the most
@@ -93,7 +93,7 @@ class _Search:
             self._left -= 1
             steps = [step for step in self.steps if step.task.id in part]
             self.tried[part] = self._attempt(joined(self._base, steps))
-        return part in self.tried and self.tried[part].verdict.status != "broken"
+        return part in self.tried and self.tried[part].verdict.status != VerdictStatus.BROKEN
 
     def _closed(self, ids: Iterable[str]) -> _Ids:
         """Leave out what needs something that is not there; the steps stand in that order."""

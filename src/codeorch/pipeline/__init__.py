@@ -15,6 +15,7 @@ from codeorch.domain import (
     Snapshot,
     TaskResult,
     Usage,
+    VerdictStatus,
 )
 from codeorch.events import Checked, Merged, Planned
 from codeorch.git import is_of_working_tree
@@ -26,8 +27,8 @@ from codeorch.source.files import source_file
 
 __all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "run"]
 
-# Better verdicts first; a later round stands only if it is no worse than the one before.
-_ORDER = ("verified", "off", "untested", "red", "broken")
+# Better ones first; a later round stands only if it is no worse than the one before.
+_VERDICTS = tuple(VerdictStatus)
 
 
 async def run(job: Job) -> Outcome:
@@ -58,15 +59,15 @@ async def run(job: Job) -> Outcome:
         current, cost = await _next_plan(job, clock, rounds, snapshot)
         usage = usage + cost
     stands = _standing(rounds)
-    if job.settings.land == "green-subset" and stands[-1].verdict.status == "broken":
+    if job.settings.land == "green-subset" and stands[-1].verdict.status == VerdictStatus.BROKEN:
         stands = (*stands[:-1], _green_part(job, clock, stands[-1], means))
     worse = f"round {len(rounds)} made it worse and was dropped"
     dropped = (worse,) if len(stands) < len(rounds) else ()
     answers = tally(job)
     return _land(job, landing, Outcome(
         run_id=job.run_id, request=job.request, rounds=stands, usage=usage,
-        kept=answers.kept, asked=answers.asked, timings=tuple(clock.timings),
-        notices=(*_notices(job), *dropped),
+        reused_answers=answers.kept, new_answers=answers.asked, timings=tuple(clock.timings),
+        notices=(*_notices(job), *dropped), require_green=job.settings.require_green,
     ))  # fmt: skip
 
 
@@ -91,8 +92,8 @@ async def _round(
             after = merge.as_landed(means.base, change, source_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.argv) if trial else ""):
-        excuses = stages.excuses(rounds, current, results)
-        completeness = verify.complete(means.base, change, source_file, excuses)
+        waivers = stages.waivers(rounds, current, results)
+        completeness = verify.complete(means.base, change, source_file, waivers)
         commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
         job.listener(Checked(verdict=verdict))
@@ -105,8 +106,8 @@ async def _round(
         verdict=verdict,
         completeness=completeness,
         conventions=workers.conventions(current, snapshot),
-        unreached=stages.unreached(job, after, change),
-        tidied=formatted,
+        untested_files=stages.unreached(job, after, change),
+        format_patches=formatted,
     ), after
 
 
@@ -141,8 +142,8 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
     def attempt(change: ChangeSet) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
             commit = merge.write(job.repo, change, means.landing)
-            excuses = stages.excuses((), red.plan, red.results)
-            completeness = verify.complete(means.base, change, source_file, excuses)
+            waivers = stages.waivers((), red.plan, red.results)
+            completeness = verify.complete(means.base, change, source_file, waivers)
             commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(Checked(verdict=verdict))
@@ -152,7 +153,7 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
             commit=commit,
             verdict=verdict,
             completeness=completeness,
-            tidied=formatted,
+            format_patches=formatted,
         )
 
     return merge.green_subset(red, attempt)
@@ -184,7 +185,7 @@ def _worth(one: Round) -> tuple[int, int, int]:
     open_ones = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in one.results)
     open_ones += len(one.completeness.open)
     open_ones += len(one.verdict.findings)
-    return -_ORDER.index(one.verdict.status), one.plan.stage, -open_ones
+    return -_VERDICTS.index(one.verdict.status), one.plan.stage, -open_ones
 
 
 def _usage(result: TaskResult) -> Usage:

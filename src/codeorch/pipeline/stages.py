@@ -10,7 +10,6 @@ from codeorch.domain import (
     ChangeSet,
     Done,
     Estimate,
-    Excuse,
     FilePatch,
     NothingToDo,
     Plan,
@@ -22,6 +21,8 @@ from codeorch.domain import (
     TaskResult,
     Usage,
     Verdict,
+    VerdictStatus,
+    Waiver,
 )
 from codeorch.edits import apply, encode, render
 from codeorch.errors import Declined, PlanInvalid, UserError
@@ -200,14 +201,14 @@ async def settle(
     return await merge.settle(change(job, rounds), current, worked, bench)
 
 
-def excuses(
+def waivers(
     rounds: Sequence[Round], current: Plan, results: Iterable[TaskResult]
-) -> tuple[Excuse, ...]:
+) -> tuple[Waiver, ...]:
     """Give the reasons that plans and workers wrote down for uses of changed names."""
     said = [*(result for one in rounds for result in one.results), *results]
     plans = [*(one.plan for one in rounds), current]
-    by_workers = (each.excuses for each in said if isinstance(each, Done | NothingToDo))
-    return tuple(each for part in (*(p.excuses for p in plans), *by_workers) for each in part)
+    by_workers = (each.waivers for each in said if isinstance(each, Done | NothingToDo))
+    return tuple(each for part in (*(p.waivers for p in plans), *by_workers) for each in part)
 
 
 def change(job: Job, rounds: list[Round]) -> ChangeSet:
@@ -266,16 +267,16 @@ def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
 
 def _tested(job: Job, commit: str, trial: verify.Trial | None, rounds: list[Round]) -> Verdict:
     if job.settings.no_test or job.dry_run:
-        return Verdict(status="off", reason="tests were switched off")
+        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests were switched off")
     if not commit:
-        return Verdict(status="untested", reason="nothing was changed")
+        return Verdict(status=VerdictStatus.NO_TESTS, reason="nothing was changed")
     if trial is None:
-        return Verdict(status="untested", reason="no test command was found")
+        return Verdict(status=VerdictStatus.NO_TESTS, reason="no test command was found")
     tree = job.repo.tree_of(commit)  # a commit's own id tells its time, too
     if (kept := job.log.verdict(tree)) is not None:
         return kept
     if job.replayed:
-        return Verdict(status="off", reason="tests are not run again")
+        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests are not run again")
     before = next((one.verdict.before for one in rounds if one.verdict.before), None)
     verdict = verify.verify(job.repo, job.request.base, commit, trial, before)
     job.log.judged(tree, verdict)

@@ -69,7 +69,7 @@ def faults_of(plan: Plan, limits: Limits) -> tuple[str, ...]:
         *_of_contracts(plan, limits),
         *(
             f"`dropped` names {one.task!r}, which is no open task of the earlier plan."
-            for one in plan.dropped if one.task not in limits.open_tasks
+            for one in plan.cancelled_tasks if one.task not in limits.open_tasks
         ),
     )  # fmt: skip
     return (*found, *_of_cycle(plan.tasks)) if found else ()

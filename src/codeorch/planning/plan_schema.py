@@ -11,10 +11,9 @@ from typing import Any, get_args
 
 from codeorch.domain import (
     Action,
+    CancelledTask,
     Contract,
-    Dropped,
     Effort,
-    Excuse,
     LookUp,
     ModelClass,
     Plan,
@@ -22,6 +21,7 @@ from codeorch.domain import (
     Question,
     Strategy,
     Task,
+    Waiver,
     WorkerSpec,
 )
 from codeorch.errors import PlanInvalid
@@ -126,8 +126,8 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         ),
         notes=tuple(_notes(filled, limits)),
         next_stage=filled.next_stage.strip(),
-        dropped=tuple(Dropped(task=one.task, why=one.why) for one in filled.dropped),
-        excuses=tuple(Excuse(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
+        cancelled_tasks=tuple(CancelledTask(task=one.task, why=one.why) for one in filled.dropped),
+        waivers=tuple(Waiver(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
     )
     if faults := faults_of(plan, limits):
         raise PlanInvalid(faults)

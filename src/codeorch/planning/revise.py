@@ -13,9 +13,7 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Done,
-    Excuse,
-    Excused,
-    Gap,
+    MissedUse,
     NeedsMore,
     NothingToDo,
     Plan,
@@ -26,6 +24,9 @@ from codeorch.domain import (
     SourceFile,
     TaskResult,
     Verdict,
+    VerdictStatus,
+    WaivedUse,
+    Waiver,
 )
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt
@@ -115,8 +116,8 @@ async def revise(
 
 
 def settled(last: Round, following: Plan) -> Round:
-    """Close what the next plan gives reasons for: tasks that it drops, uses that it excuses."""
-    why = {one.task: one.why for one in following.dropped}
+    """Close what the next plan gives reasons for: tasks that it drops, uses that it waives."""
+    why = {one.task: one.why for one in following.cancelled_tasks}
     results = tuple(
         NothingToDo(
             task=result.task,
@@ -128,20 +129,20 @@ def settled(last: Round, following: Plan) -> Round:
         for result in last.results
     )
     found = last.completeness
-    reasons = {gap: _reason(gap, following.excuses) for gap in found.gaps}
+    reasons = {gap: _reason(gap, following.waivers) for gap in found.gaps}
     completeness = replace(
         found,
         gaps=tuple(gap for gap in found.gaps if not reasons[gap]),
-        excused=(
-            *found.excused,
-            *(Excused(gap=gap, why=said) for gap, said in reasons.items() if said),
+        waived_uses=(
+            *found.waived_uses,
+            *(WaivedUse(gap=gap, why=said) for gap, said in reasons.items() if said),
         ),
     )
     return replace(last, results=results, completeness=completeness)
 
 
-def _reason(gap: Gap, excuses: Sequence[Excuse]) -> str:
-    return next((one.why for one in excuses if one.covers(gap.symbol, gap.path)), "")
+def _reason(gap: MissedUse, waivers: Sequence[Waiver]) -> str:
+    return next((one.why for one in waivers if one.covers(gap.symbol, gap.path)), "")
 
 
 def _is_open(result: TaskResult) -> bool:
@@ -151,7 +152,7 @@ def _is_open(result: TaskResult) -> bool:
 def _worth_it(last: Round) -> bool:
     """Whether a repair could help: something is missing, or tests or linters find fault."""
     verdict = last.verdict
-    if verdict.status == "broken" or verdict.findings:
+    if verdict.status == VerdictStatus.BROKEN or verdict.findings:
         return True
     if last.completeness.open or last.change.rejected:
         return True
@@ -274,7 +275,7 @@ def _tests(verdict: Verdict) -> str:
         lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
     if verdict.evidence:
         lines.append("From the log:\n" + fence(verdict.evidence))
-    elif verdict.status == "broken" and verdict.after is not None:
+    elif verdict.status == VerdictStatus.BROKEN and verdict.after is not None:
         lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
     if verdict.findings:
         lines.append("New lint findings:\n" + fence("\n".join(verdict.findings[:_SHOWN_TESTS])))
@@ -331,7 +332,7 @@ def _wanted(evidence: Evidence) -> tuple[str, ...]:
     paths += [gap.path for gap in evidence.last.completeness.open]
     for name in verdict.broken:
         paths += files_of(name.partition("::")[0], snapshot.files.keys())
-    if verdict.status == "broken":
+    if verdict.status == VerdictStatus.BROKEN:
         log = verdict.after.log[-_ROOM_LOG:] if verdict.after is not None else ""
         paths += [path for path in snapshot.files if path in (verdict.evidence or log)]
     paths += [finding.partition(":")[0] for finding in verdict.findings]

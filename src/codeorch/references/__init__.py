@@ -10,7 +10,7 @@ The way of the data:
     touched    what changed files use anew and nobody defines: a definition that was forgotten
     grading    how sure a use is that the text alone does not tell
     mentions   old names in strings, comments, documentation and configuration
-    gate       all of this in order; excuses are taken into account
+    gate       all of this in order; waivers are taken into account
 
 A `Reader` answers what names stand for in one snapshot. There are four: `python`, `scripts`
 (JavaScript and TypeScript) and `golang` follow imports; `tables` knows Rust, C, Java and others by

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from codeorch.analysis.use_sites import Reader, Use
-from codeorch.domain import Certainty, ChangeKind, Gap
+from codeorch.domain import Certainty, ChangeKind, MissedUse
 from codeorch.references.changes import Change
 from codeorch.references.confidence import UseEvidence, certainty_of
 from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
@@ -12,7 +12,7 @@ from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
 UseKey = tuple[str, str, str]
 
 
-def lost_names(sides: SnapshotPair) -> Iterator[Gap]:
+def lost_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the uses of the old names of what is gone, in all files that hold one."""
     by_name: dict[str, list[Change]] = defaultdict(list)
     for each in sides.found:
@@ -35,7 +35,7 @@ def lost_names(sides: SnapshotPair) -> Iterator[Gap]:
                 yield _gap(sides, use, by_name[name], certainty)
 
 
-def lost_entries(sides: SnapshotPair) -> Iterator[Gap]:
+def lost_entries(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the paths in configuration files that do not lead to what they led to."""
     for each in sides.found:
         if each.kind != "signature":
@@ -49,7 +49,7 @@ def lost_entries(sides: SnapshotPair) -> Iterator[Gap]:
                     )  # fmt: skip
 
 
-def lost_modules(sides: SnapshotPair) -> Iterator[Gap]:
+def lost_modules(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the imports of modules that are not there, in changed files and wherever one went."""
     gone = [path for path in sides.paths if not sides.after.has(path)]
     names = {name: path for path in gone for name in sides.new.module_names(path)}
@@ -79,7 +79,7 @@ def _known_imports(sides: SnapshotPair, path: str, words: Sequence[str]) -> Coun
     return Counter(_key(use) for use in before)
 
 
-def lost_exports(sides: SnapshotPair) -> Iterator[Gap]:
+def lost_exports(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find who takes a name from a module that only imported it, and does not any more."""
     done = {each.name for each in sides.found if each.kind != "signature"}
     for home in sides.paths:
@@ -131,7 +131,9 @@ def _key(use: Use) -> UseKey:
     return use.name, use.role, use.receiver
 
 
-def _gap(sides: SnapshotPair, use: Use, causes: Sequence[Change], certainty: Certainty) -> Gap:
+def _gap(
+    sides: SnapshotPair, use: Use, causes: Sequence[Change], certainty: Certainty
+) -> MissedUse:
     same = (each for each in causes if each.old.path == use.path)
     cause = next(same, causes[0])
     return sides.gap(

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from codeorch.analysis.signatures import CallArguments, misfit, shifted_parameter
 from codeorch.analysis.use_sites import UseSite
-from codeorch.domain import Certainty, Gap
+from codeorch.domain import Certainty, MissedUse
 from codeorch.references.changes import Change
 from codeorch.references.confidence import is_called_like
 from codeorch.references.snapshot_pair import SnapshotPair
 
 
-def misfits(sides: SnapshotPair) -> Iterator[Gap]:
+def misfits(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the calls of changed functions that do not fit them, in all files that hold a name."""
     by_name: dict[str, list[Change]] = defaultdict(list)
     for each in sides.found:
@@ -25,7 +25,7 @@ def misfits(sides: SnapshotPair) -> Iterator[Gap]:
                 yield from _gap(sides, site, cause)
 
 
-def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[Gap]:
+def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[MissedUse]:
     told = _told(sides, site, cause)
     every = site.name == "__init__" and not site.exact  # each class has one
     if told is not None and not every:

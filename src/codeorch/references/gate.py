@@ -7,12 +7,12 @@ from codeorch.analysis.parse_cache import ParseCache
 from codeorch.domain import (
     ChangeSet,
     Completeness,
-    Excuse,
-    Excused,
-    Gap,
+    MissedUse,
     Snapshot,
     SourceFile,
     SymbolChange,
+    WaivedUse,
+    Waiver,
 )
 from codeorch.languages import symbol_signature
 from codeorch.references.broken_uses import lost_entries, lost_exports, lost_modules, lost_names
@@ -33,7 +33,7 @@ _ORDER = ("sure", "likely", "maybe")
 
 
 def references(
-    before: Snapshot, after: Snapshot, changed: Iterable[str], excuses: Sequence[Excuse] = ()
+    before: Snapshot, after: Snapshot, changed: Iterable[str], waivers: Sequence[Waiver] = ()
 ) -> Completeness:
     """Find the uses that a change broke or forgot, over the whole repository.
 
@@ -48,7 +48,7 @@ def references(
         SnapshotSide(snapshot=after, parses=parses),
     )
     gaps = tuple(_by_place(gap for each in _families(sides, paths, found) for gap in _gaps(each)))
-    left, excused = _excused(gaps, excuses)
+    left, waived = _split_waived(gaps, waivers)
     places = {(gap.path, gap.line) for gap in gaps}
     gone = [path for path in paths if path not in after.files]
     told = (
@@ -61,13 +61,13 @@ def references(
     return Completeness(
         changes=tuple(_told(each) for each in outermost(found)),
         gaps=left,
-        excused=excused,
+        waived_uses=waived,
         mentions=tuple(told),
     )
 
 
 def complete(
-    before: Snapshot, change: ChangeSet, parse: Parse, excuses: Sequence[Excuse] = ()
+    before: Snapshot, change: ChangeSet, parse: Parse, waivers: Sequence[Waiver] = ()
 ) -> Completeness:
     """Hold a change against the snapshot that it was made for; `parse` reads its new files."""
     files: dict[str, SourceFile | None] = {}
@@ -76,7 +76,7 @@ def complete(
             files[patch.old_path] = None
         parsed = parse(patch.path, patch.after) if patch.after is not None else ""
         files[patch.path] = None if isinstance(parsed, str) else parsed
-    return references(before, before.with_files(files), files, excuses) if files else Completeness()
+    return references(before, before.with_files(files), files, waivers) if files else Completeness()
 
 
 def _families(
@@ -95,12 +95,12 @@ def _families(
         )
 
 
-def _gaps(sides: SnapshotPair) -> Iterator[Gap]:
+def _gaps(sides: SnapshotPair) -> Iterator[MissedUse]:
     for look in _LOOKS:
         yield from look(sides)
 
 
-def _by_place(gaps: Iterable[Gap]) -> Iterator[Gap]:
+def _by_place(gaps: Iterable[MissedUse]) -> Iterator[MissedUse]:
     """Give one gap for each symbol on a line, the surest, in the order of places."""
     seen: set[tuple[str, int, str]] = set()
     for gap in sorted(gaps, key=lambda gap: _ORDER.index(gap.certainty)):
@@ -119,15 +119,15 @@ def _told(change: Change) -> SymbolChange:
     )
 
 
-def _excused(
-    gaps: Sequence[Gap], excuses: Sequence[Excuse]
-) -> tuple[tuple[Gap, ...], tuple[Excused, ...]]:
-    kept: list[Gap] = []
-    excused: list[Excused] = []
+def _split_waived(
+    gaps: Sequence[MissedUse], waivers: Sequence[Waiver]
+) -> tuple[tuple[MissedUse, ...], tuple[WaivedUse, ...]]:
+    kept: list[MissedUse] = []
+    waived: list[WaivedUse] = []
     for gap in sorted(gaps, key=lambda gap: (gap.path, gap.line)):
-        why = next((each.why for each in excuses if each.covers(gap.symbol, gap.path)), "")
+        why = next((each.why for each in waivers if each.covers(gap.symbol, gap.path)), "")
         if why:
-            excused.append(Excused(gap=gap, why=why))
+            waived.append(WaivedUse(gap=gap, why=why))
         else:
             kept.append(gap)
-    return tuple(kept), tuple(excused)
+    return tuple(kept), tuple(waived)

@@ -10,14 +10,14 @@ from typing import Final
 
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.use_sites import Use, UseSite
-from codeorch.domain import Gap, Reference
+from codeorch.domain import MissedUse, Reference
 from codeorch.references.calls import faults
 from codeorch.references.snapshot_pair import SnapshotPair
 
 _CLOSE: Final = 0.6  # of the letters of two names, for one to be the other's new form
 
 
-def new_names(sides: SnapshotPair) -> Iterator[Gap]:
+def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the names that changed files use more or less often and that stand for nothing."""
     done = {each.name for each in sides.found if each.kind != "signature"}
     for path in _changed(sides):
@@ -40,7 +40,7 @@ def new_names(sides: SnapshotPair) -> Iterator[Gap]:
                     )
 
 
-def new_calls(sides: SnapshotPair) -> Iterator[Gap]:
+def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the calls in changed files that are new and fit nothing that they can call."""
     done = {n for e in sides.found if e.kind == "signature" for n in sides.new.called_as(e.old)}
     for path in _changed(sides):

@@ -7,7 +7,7 @@ from typing import Final
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.signatures import Signature, difference
 from codeorch.analysis.use_sites import CallTarget
-from codeorch.domain import Certainty, Gap
+from codeorch.domain import Certainty, MissedUse
 from codeorch.references.changes import Change
 from codeorch.references.snapshot_pair import SnapshotPair
 
@@ -17,7 +17,7 @@ _OWN: Final = words("self cls this")
 _ABOVE: Final = words("super super() base")  # in front of a member: the one that is overridden
 
 
-def left_overrides(sides: SnapshotPair) -> Iterator[Gap]:
+def left_overrides(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the definitions in derived classes that should have followed one of a base."""
     for change in _of_classes(sides):
         before = list(sides.old.overrides(change.old, change.name))
@@ -27,7 +27,7 @@ def left_overrides(sides: SnapshotPair) -> Iterator[Gap]:
                 yield _gap(sides, change, heir, told)
 
 
-def left_bases(sides: SnapshotPair) -> Iterator[Gap]:
+def left_bases(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the definitions in bases that a changed one overrode, and does not any more."""
     for change in _of_classes(sides):
         before = list(sides.old.overridden(change.old, change.name))
@@ -122,6 +122,8 @@ def _is_among(one: CallTarget, others: Iterable[CallTarget]) -> bool:
     return any(each.path == one.path and each.owner == one.owner for each in others)
 
 
-def _gap(sides: SnapshotPair, change: Change, at: CallTarget, told: tuple[Certainty, str]) -> Gap:
+def _gap(
+    sides: SnapshotPair, change: Change, at: CallTarget, told: tuple[Certainty, str]
+) -> MissedUse:
     symbol = change.old.symbol.qualified
     return sides.gap(at.path, at.line, symbol=symbol, change=change.kind, told=told)

@@ -8,7 +8,7 @@ from typing import Final
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.parse_cache import ParseCache
 from codeorch.analysis.use_sites import Reader
-from codeorch.domain import Certainty, ChangeKind, Gap, Snapshot
+from codeorch.domain import Certainty, ChangeKind, MissedUse, Snapshot
 from codeorch.languages import family_of, reader_of
 from codeorch.references.changes import Change
 
@@ -84,12 +84,12 @@ class SnapshotPair:
         symbol: str,
         change: ChangeKind,
         told: tuple[Certainty, str],
-    ) -> Gap:
+    ) -> MissedUse:
         """Make a gap of a place in the result."""
         certainty, why = told
         if _ON_PURPOSE.search(self.after.line(path, line - 1)):
             certainty = "maybe"
-        return Gap(
+        return MissedUse(
             symbol=symbol, change=change, path=path, line=line, text=self.after.line(path, line),
             certainty=certainty, suggestion=why,
         )  # fmt: skip

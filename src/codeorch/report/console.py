@@ -22,8 +22,8 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
-from codeorch.report.document import Code, Line, Page, brief, capped, inline, many, visible
-from codeorch.report.record import FileChange, Record, ended
+from codeorch.report.document import Code, Line, Page, brief, inline, many, shorten, visible
+from codeorch.report.record import FileChange, Record, task_record
 from codeorch.report.sections import page
 from codeorch.report.sections.tasks import outcome_of
 
@@ -37,7 +37,7 @@ _STAGES = {
 }
 _COLOURS = {"plain": "", "good": "green", "warn": "yellow", "bad": "red"}
 _DIFF_STYLES = (("diff ", "bold"), ("+", "green"), ("-", "red"), ("@@", "cyan"))
-_SHOWN_TASKS, _SHOWN_LINES, _SHOWN_DIFF_LINES = 40, 12, 60
+_MAX_TASKS, _MAX_LINES, _MAX_DIFF_LINES = 40, 12, 60
 
 
 class Progress:
@@ -52,7 +52,7 @@ class Progress:
         self._done = 0
         self._total = 0
         self._status = console.status("Starting")
-        self._shown: Plan | None = None
+        self._last_plan: Plan | None = None
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -75,16 +75,16 @@ class Progress:
             case Noticed():
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
             case Planned():
-                self._planned(event)
+                self._show_plan(event)
             case TaskQueued():
                 pass
             case TaskStarted():
                 self._running[event.task.id] = event.task
-                self._working()
+                self._show_work()
             case TaskRetried():
                 self._print(f"  [yellow]again[/] {_safe(event.task.path)}: {_cause(event.attempt)}")
             case TaskFinished():
-                self._finished(event.result)
+                self._show_result(event.result)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -94,25 +94,26 @@ class Progress:
         if self._console.is_terminal:
             self._status.start()
 
-    def _planned(self, event: Planned) -> None:
+    def _show_plan(self, event: Planned) -> None:
         plan = event.plan
         self._total, self._done = len(plan.tasks), 0
-        if plan != self._shown:  # it may have been shown for approval
+        if plan != self._last_plan:  # it may have been shown for approval
             self._print("\n".join(plan_lines(plan)))
             if event.estimate is not None:
-                self._print(f"  [bold]Price[/] of the workers: {event.estimate.told}")
-        self._shown = plan
+                self._print(f"  [bold]Price[/] of the workers: {event.estimate.text}")
+        self._last_plan = plan
 
-    def _finished(self, result: TaskResult) -> None:
+    def _show_result(self, result: TaskResult) -> None:
         self._running.pop(result.task.id, None)
         self._done += 1
         good = isinstance(result, Done | NothingToDo)
         if not good or not result.task.answer:
             mark = "[green]done[/]" if good else "[red]open[/]"
-            self._print(f"  {mark} {_safe(result.task.path)}: {_safe(outcome_of(ended(result)))}")
-        self._working()
+            outcome = outcome_of(task_record(result))
+            self._print(f"  {mark} {_safe(result.task.path)}: {_safe(outcome)}")
+        self._show_work()
 
-    def _working(self) -> None:
+    def _show_work(self) -> None:
         names = ", ".join(task.path for task in list(self._running.values())[:3])
         self._now(f"{self._done} of {self._total} tasks done  {names}")
 
@@ -134,21 +135,22 @@ def _under_way(event: StageStarted | Merged | Checked) -> str:
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """Tell a plan: why, the contracts, and each task with what it needs."""
+    """Return a plan in lines: why, the contracts, and each task with what it needs."""
     kind = ", ".join(filter(None, (plan.source, plan.strategy)))
     stage = f", stage {plan.stage}" if plan.stage > 1 else ""
     yield f"[bold]Plan[/] ({kind}, {many(len(plan.tasks), 'task')}{stage}) {_safe(plan.rationale)}"
     for contract in plan.contracts:
         yield f"  contract {_safe(contract.signature)} in {_safe(contract.defined_in)}"
-    for task in plan.tasks[:_SHOWN_TASKS]:
+    for task in plan.tasks[:_MAX_TASKS]:
         needs = f" after {', '.join(task.needs)}" if task.needs else ""
         goal = "" if task.answer else f": {task.goal.split(chr(10), 1)[0]}"
         yield f"  {task.action} {_safe(task.path)}{_safe(needs)}{_safe(goal)}"
-    if len(plan.tasks) > _SHOWN_TASKS:
-        yield f"  and {len(plan.tasks) - _SHOWN_TASKS} more"
-    for one in plan.questions:
-        said = f"answered: {one.answer}" if one.answer else f"assumed: {one.assumption}"
-        yield f"  [yellow]open[/] {_safe(one.text)} {_safe(said)}"
+    if len(plan.tasks) > _MAX_TASKS:
+        yield f"  and {len(plan.tasks) - _MAX_TASKS} more"
+    for question in plan.questions:
+        answer, assumption = question.answer, question.assumption
+        basis = f"answered: {answer}" if answer else f"assumed: {assumption}"
+        yield f"  [yellow]open[/] {_safe(question.text)} {_safe(basis)}"
     if plan.next_stage:
         yield f"  then: {_safe(plan.next_stage)}"
     for note in plan.notes:
@@ -162,13 +164,13 @@ def show(record: Record, console: Console, *, diffs: bool = False) -> None:
     console.print(Text("\n").join(lines), soft_wrap=True)
 
 
-def _page_lines(told: Page, record: Record) -> Iterator[Text]:
-    yield Text.assemble(("Request ", "bold"), inline(brief(told.request)))
-    for section in told.sections:
+def _page_lines(report: Page, record: Record) -> Iterator[Text]:
+    yield Text.assemble(("Request ", "bold"), inline(brief(report.request)))
+    for section in report.sections:
         yield Text(inline(section.title), "bold")
-        for one in (*section.lead, *capped(section.lines, _SHOWN_LINES)):
-            yield from _drawn(one, "  ")
-    yield Text(inline(told.headline), f"bold {_COLOURS[told.tone]}")
+        for statement in (*section.lead, *shorten(section.lines, _MAX_LINES)):
+            yield from _draw(statement, "  ")
+    yield Text(inline(report.headline), f"bold {_COLOURS[report.tone]}")
     if record.branch:
         yield Text(f"Look at it with: git diff HEAD...{inline(record.branch.name)}")
         yield Text(f"Take it over with: codeorch take {inline(record.run)}")
@@ -176,26 +178,24 @@ def _page_lines(told: Page, record: Record) -> Iterator[Text]:
         yield Text(f"Try again what is not done: codeorch retry {inline(record.run)}")
 
 
-def _drawn(one: Line, indent: str) -> Iterator[Text]:
-    pieces = ((inline(text), "bold" if isinstance(text, Code) else "") for text in one.pieces)
-    yield Text.assemble(indent, *pieces, style=_COLOURS[one.tone])
-    for below in capped(one.below, _SHOWN_LINES):
-        yield from _drawn(below, indent + "  ")
-    if one.verbatim:
-        shown = visible(one.verbatim).split("\n")
-        yield from (Text(f"{indent}  {text}", "dim") for text in shown)
+def _draw(statement: Line, indent: str) -> Iterator[Text]:
+    pieces = ((inline(text), "bold" if isinstance(text, Code) else "") for text in statement.pieces)
+    yield Text.assemble(indent, *pieces, style=_COLOURS[statement.tone])
+    for below in shorten(statement.below, _MAX_LINES):
+        yield from _draw(below, indent + "  ")
+    if statement.verbatim:
+        lines = visible(statement.verbatim).split("\n")
+        yield from (Text(f"{indent}  {text}", "dim") for text in lines)
 
 
 def _diff_lines(files: Sequence[FileChange]) -> Iterator[Text]:
     for file in files:
         lines = visible(file.diff).rstrip("\n").split("\n")
-        for text in lines[:_SHOWN_DIFF_LINES]:
+        for text in lines[:_MAX_DIFF_LINES]:
             style = next((style for mark, style in _DIFF_STYLES if text.startswith(mark)), "")
             yield Text(text, style)
-        if len(lines) > _SHOWN_DIFF_LINES:
-            yield Text(
-                f"... {len(lines) - _SHOWN_DIFF_LINES} more lines; see: codeorch show --diff"
-            )
+        if len(lines) > _MAX_DIFF_LINES:
+            yield Text(f"... {len(lines) - _MAX_DIFF_LINES} more lines; see: codeorch show --diff")
 
 
 def _cause(attempt: Attempt) -> str:

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+
+from codeorch.domain import Tone
 
 _ODD = re.compile(r"[^\n\t\x20-\x7e]")
 
@@ -15,23 +16,22 @@ _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """Show what moves the cursor or cannot be seen as escapes."""
-    return _ODD.sub(_shown, text)
+    """Return a text with what moves the cursor or cannot be seen as escapes."""
+    return _ODD.sub(_escape, text)
 
 
 def inline(text: str) -> str:
-    """Show a text of one line; line ends in it are shown, too."""
+    """Return a text as one line, with line ends as escapes, too."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def _shown(found: re.Match[str]) -> str:
-    char = found[0]
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
     if unicodedata.category(char) not in _CATEGORIES:
         return char
     return char.encode("unicode_escape", "surrogatepass").decode()
 
 
-Tone = Literal["plain", "good", "warn", "bad"]
 _ROOM = 300  # characters of a piece of text
 _VERBATIM = 40  # lines of what a program wrote
 
@@ -74,23 +74,23 @@ class Page:
 def line(
     *pieces: str, tone: Tone = "plain", below: Iterable[Line] = (), verbatim: str = ""
 ) -> Line:
-    """Make a statement."""
+    """Return a statement."""
     return Line(pieces=pieces, tone=tone, below=tuple(below), verbatim=verbatim)
 
 
 def brief(text: str, room: int = _ROOM) -> str:
-    """Bring a text into one line of bounded length."""
-    joined = " ".join(text[: 4 * room].split())
-    return joined if len(joined) <= room else joined[: room - 1].rstrip() + "…"
+    """Return a text as one line of at most `room` characters."""
+    words = " ".join(text[: 4 * room].split())
+    return words if len(words) <= room else words[: room - 1].rstrip() + "…"
 
 
 def many(count: int, noun: str) -> str:
-    """Count things: `1 file`, `2 files`."""
+    """Return a count of things: `1 file`, `2 files`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(texts: Sequence[str], most: int = 5) -> Iterator[str]:
-    """Give pieces that list some names as code, and say how many more there are."""
+def name_list(texts: Sequence[str], most: int = 5) -> Iterator[str]:
+    """Return pieces that list some names as code, and say how many more there are."""
     for place, text in enumerate(texts[:most]):
         yield ", " if place else ""
         yield Code(text)
@@ -99,17 +99,17 @@ def listed(texts: Sequence[str], most: int = 5) -> Iterator[str]:
 
 
 def excerpt(text: str, *, end: bool = False) -> str:
-    """Bring what a program wrote to bounded length: its beginning or its end."""
-    lines = [each[:_ROOM] for each in text.strip("\n").split("\n")]
+    """Return what a program wrote at bounded length: its beginning or its end."""
+    lines = [text_line[:_ROOM] for text_line in text.strip("\n").split("\n")]
     more = len(lines) - _VERBATIM
     if more <= 0:
         return "\n".join(lines)
-    said = f"[{more:,} more lines]"
-    return "\n".join([said, *lines[-_VERBATIM:]] if end else [*lines[:_VERBATIM], said])
+    mark = f"[{more:,} more lines]"
+    return "\n".join([mark, *lines[-_VERBATIM:]] if end else [*lines[:_VERBATIM], mark])
 
 
-def capped(lines: Sequence[Line], most: int) -> Iterator[Line]:
-    """Give the first lines, and one that says how many more there are."""
+def shorten(lines: Sequence[Line], most: int) -> Iterator[Line]:
+    """Return the first lines, and one that says how many more there are."""
     yield from lines[:most]
     if len(lines) > most:
         yield line(f"and {len(lines) - most:,} more; all are in the record (--json)")

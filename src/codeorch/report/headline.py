@@ -1,63 +1,66 @@
 """The one sentence that says how a run ended."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
-from codeorch.report.document import Tone, brief, many
+from codeorch.domain import STATUSES, OutcomeStatus, Tone, Verdict, VerdictStatus
+from codeorch.report.document import brief, many
 
 if TYPE_CHECKING:  # a record holds its headline
     from codeorch.report.record import Record
 
-_TONES: dict[str, Tone] = {
-    "verified": "good", "untested": "warn", "nothing": "plain", "unverified": "warn",
-    "partial": "warn",
-}  # fmt: skip
+_VERDICTS: Final[Mapping[VerdictStatus, str]] = {
+    VerdictStatus.VERIFIED: "the tests pass with what is there",
+    VerdictStatus.NO_WORSE: "no test fails that did not fail before",
+    VerdictStatus.NOT_RUN: "not tested",
+    VerdictStatus.NO_TESTS: "not tested",
+    VerdictStatus.RED: "the checks are not green, and not by this change alone",
+    VerdictStatus.BROKEN: "the change breaks the checks",
+}
 
 
 def headline(record: "Record") -> str:
-    """Say how the run ended, and what stands in the way of a better word."""
-    verdict = record.last.verdict
-    match record.status:
-        case "verified":
-            return f"Complete and verified: {brief(verdict.reason)}"
-        case "untested":
-            return f"Complete, not tested: {brief(verdict.reason)}"
-        case "unverified":
-            return f"Complete, not verified: {_doubt(record)}"
-        case "partial":
-            return f"Partial: {'; '.join(_missing(record))}; {_doubt(record)}"
-        case "failed":
-            return f"Failed, nothing was changed: {'; '.join(_missing(record))}"
-        case "nothing":
-            return "Nothing to change"
+    """Return how the run ended, and what stands in the way of a better word."""
+    opening = STATUSES[record.status].headline
+    details = "; ".join(_details(record))
+    return f"{opening}: {details}" if details else opening
 
 
 def tone(record: "Record") -> Tone:
-    """Colour the headline."""
-    return _TONES.get(record.status, "bad")
+    """Return the colour of the headline."""
+    return STATUSES[record.status].tone
 
 
-def _doubt(record: "Record") -> str:
+def _details(record: "Record") -> Iterator[str]:
     verdict = record.last.verdict
-    said = brief(verdict.reason)
-    match verdict.status:
-        case "verified":
-            return f"the tests pass with what is there ({said})"
-        case "broken":
-            return f"the change breaks the checks ({said})"
-        case "red":
-            return f"the checks are not green, and not by this change alone ({said})"
-        case "untested" | "off":
-            return f"not tested ({said})"
+    match record.status:
+        case OutcomeStatus.VERIFIED | OutcomeStatus.NO_WORSE | OutcomeStatus.UNCHECKED:
+            yield brief(verdict.reason)
+        case OutcomeStatus.UNVERIFIED:
+            yield _verdict(verdict)
+        case OutcomeStatus.PARTIAL:
+            yield from _missing(record)
+            yield _verdict(verdict)
+        case OutcomeStatus.OVER_BUDGET:
+            yield from _missing(record)
+            yield _verdict(verdict) if record.commit else "nothing was changed"
+        case OutcomeStatus.FAILED:
+            yield from _missing(record)
+        case _:
+            return
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{_VERDICTS[verdict.status]} ({brief(verdict.reason)})"
 
 
 def _missing(record: "Record") -> Iterator[str]:
     last = record.last
-    if open_ones := [result for result in last.results if result.is_open]:
-        yield f"{many(len(open_ones), 'task')} not done"
+    if open_tasks := sum(result.is_open for result in last.results):
+        yield f"{many(open_tasks, 'task')} not done"
     if record.rejected:
         yield f"{many(len(record.rejected), 'finished edit')} refused"
-    if gaps := last.completeness.open:
-        yield f"{many(len(gaps), 'use')} of changed definitions left behind"
+    if uses := last.completeness.open:
+        yield f"{many(len(uses), 'missed use')} of changed definitions"
     if last.plan.next_stage:
         yield "a further stage is not done"

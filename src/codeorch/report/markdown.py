@@ -7,7 +7,7 @@ issues. All text is escaped, so that it can do none of that.
 import re
 from collections.abc import Iterator, Sequence
 
-from codeorch.report.document import Code, Line, Page, Section, capped, inline, visible
+from codeorch.report.document import Code, Line, Page, Section, inline, shorten, visible
 from codeorch.report.record import Record
 from codeorch.report.sections import page
 
@@ -17,55 +17,55 @@ _NOTHING = "&#8203;"  # takes no room, and ends whatever would be a mention or a
 _MARKS = re.compile(r"[\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 _LINKS = re.compile(r"@|#(?=\w)|(?<=[Gg][Hh])-(?=\d)|(?<=:)(?=//)|(?<=[Ww]{3})(?=\.)")
 _START = re.compile(r"^(?:(\d+)([.)])(?!\S)|([-+=#]))")  # would begin a list or a heading
-_QUOTED = re.compile(r"`([^`\n]+)`")
+_CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
 def markdown(record: Record) -> str:
-    """Write the report of a run."""
-    told = page(record)
-    texts = ("\n".join(_page(told, most)) + "\n" for most in _CAPS)
-    return next((text for text in texts if len(text) <= _MOST), _cut(told))
+    """Return the report of a run as Markdown."""
+    report = page(record)
+    texts = ("\n".join(_page(report, most)) + "\n" for most in _CAPS)
+    return next((text for text in texts if len(text) <= _MOST), _cut(report))
 
 
 def prose(text: str) -> str:
-    """Write text so that it stands for itself; what it quotes as code stays code."""
-    parts = _QUOTED.split(text)
-    return "".join(code(part) if at % 2 else _escaped(part) for at, part in enumerate(parts))
+    """Return text so written that it stands for itself; what it quotes as code stays code."""
+    parts = _CODE_SPAN.split(text)
+    return "".join(code(part) if at % 2 else _escape(part) for at, part in enumerate(parts))
 
 
 def opening(text: str) -> str:
-    """Write text that a line begins with."""
+    """Return text that a line begins with."""
     return _START.sub(
-        lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", prose(text.lstrip(" \t\n"))
+        lambda mark: f"{mark[1] or ''}\\{mark[2] or mark[3]}", prose(text.lstrip(" \t\n"))
     )
 
 
-def _escaped(text: str) -> str:
-    shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = _MARKS.sub(lambda found: "\\" + found[0], shown)
-    return _LINKS.sub(lambda found: found[0] + _NOTHING, marked)
+def _escape(text: str) -> str:
+    entities = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = _MARKS.sub(lambda mark: "\\" + mark[0], entities)
+    return _LINKS.sub(lambda mark: mark[0] + _NOTHING, plain)
 
 
 def code(text: str) -> str:
-    """Write text as a code span, inside of which nothing is a link."""
-    shown = inline(text)
-    fence = "`" * (1 + _longest_run(shown))
-    room = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
-    return f"{fence}{room}{shown}{room}{fence}"
+    """Return text as a code span, inside of which nothing is a link."""
+    span = inline(text)
+    fence = "`" * (1 + _longest_run(span))
+    room = " " if span.startswith("`") or span.endswith("`") or not span.strip() else ""
+    return f"{fence}{room}{span}{room}{fence}"
 
 
-def _cut(told: Page) -> str:
-    return "\n".join(_page(told, 0))[:_MOST] + "\n"
+def _cut(report: Page) -> str:
+    return "\n".join(_page(report, 0))[:_MOST] + "\n"
 
 
-def _page(told: Page, most: int) -> Iterator[str]:
-    yield f"## {prose(told.headline)}"
+def _page(report: Page, most: int) -> Iterator[str]:
+    yield f"## {prose(report.headline)}"
     yield ""
-    asked = told.request.split("\n")
-    yield from (f"> {opening(text)}" for text in asked[:most])
-    if len(asked) > most:
-        yield f"> and {len(asked) - most} more lines"
-    for section in told.sections:
+    request = report.request.split("\n")
+    yield from (f"> {opening(text)}" for text in request[:most])
+    if len(request) > most:
+        yield f"> and {len(request) - most} more lines"
+    for section in report.sections:
         yield ""
         yield f"### {prose(section.title)}"
         yield ""
@@ -73,18 +73,18 @@ def _page(told: Page, most: int) -> Iterator[str]:
 
 
 def _section(section: Section, most: int) -> Iterator[str]:
-    for one in (*section.lead, *capped(section.lines, most)):
-        yield from _line(one, "", most)
+    for statement in (*section.lead, *shorten(section.lines, most)):
+        yield from _line(statement, "", most)
 
 
-def _line(one: Line, indent: str, most: int) -> Iterator[str]:
-    yield f"{indent}- {''.join(_pieces(one.pieces))}"
+def _line(statement: Line, indent: str, most: int) -> Iterator[str]:
+    yield f"{indent}- {''.join(_pieces(statement.pieces))}"
     inner = indent + "  "
-    for below in capped(one.below, most):
+    for below in shorten(statement.below, most):
         yield from _line(below, inner, most)
-    if one.verbatim:
-        lines = visible(one.verbatim).split("\n")
-        fence = "`" * max(3, 1 + _longest_run(one.verbatim))
+    if statement.verbatim:
+        lines = visible(statement.verbatim).split("\n")
+        fence = "`" * max(3, 1 + _longest_run(statement.verbatim))
         yield from (inner + text for text in (f"{fence}text", *lines, fence))
 
 

@@ -1,7 +1,7 @@
-"""Outcome -> Record: the plain values that every report is told from, and their JSON.
+"""Outcome -> Record: the plain values that every report is made of, and their JSON.
 
-Each patch is rendered here, once. What is told right after a run and what is told of it later are
-told from equal records.
+Each patch is rendered here, once. The report right after a run and one made of it later come from
+equal records.
 """
 
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from codeorch.domain import (
+    SCHEMA_VERSION,
     Attempt,
     Branch,
     Completeness,
-    DeadLetter,
     Deviation,
     Estimate,
-    Excuse,
+    ExitCode,
     FilePatch,
     Outcome,
     OutcomeStatus,
@@ -30,16 +30,13 @@ from codeorch.domain import (
     Timing,
     Usage,
     Verdict,
+    Waiver,
+    require_schema_version,
 )
 from codeorch.edits import render
 from codeorch.errors import UserError
 from codeorch.report.headline import headline
 
-SCHEMA = 1  # raised when a field changes its meaning or goes
-BUDGET = 6  # the exit code when a ceiling kept tasks from being asked for
-EXIT_CODES: dict[OutcomeStatus, int] = {
-    "verified": 0, "untested": 0, "nothing": 0, "failed": 1, "partial": 3, "unverified": 4,
-}  # fmt: skip
 Change = Literal["created", "deleted", "renamed", "edited"]
 Ending = Literal["Done", "NothingToDo", "NeedsMore", "DeadLetter", "Skipped"]
 
@@ -58,7 +55,7 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class TaskRecord:
     """How a task ended; see the results in `domain` for what each field means."""
 
     result: Ending
@@ -68,7 +65,7 @@ class Ended:
     summary: str = ""
     interface_notes: str = ""
     deviations: tuple[Deviation, ...] = ()
-    excuses: tuple[Excuse, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
     paths: tuple[str, ...] = ()
@@ -85,20 +82,20 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class RoundRecord:
     """One round of the run."""
 
     plan: Plan
-    results: tuple[Ended, ...]  # what an earlier round left open included
+    results: tuple[TaskRecord, ...]  # what an earlier round left open included
     commit: str
     verdict: Verdict
     completeness: Completeness = field(default_factory=Completeness)
     conventions: tuple[str, ...] = ()
-    unreached: tuple[str, ...] = ()
+    untested_files: tuple[str, ...] = ()
     estimate: Estimate | None = None
 
     @property
-    def own_results(self) -> Iterator[Ended]:
+    def own_results(self) -> Iterator[TaskRecord]:
         """The results of this round's own tasks."""
         own = {task.id for task in self.plan.tasks}
         return (result for result in self.results if result.task in own)
@@ -108,25 +105,25 @@ class Turn:
 class Record:
     """A finished run."""
 
-    schema: int = SCHEMA
+    schema_version: int = SCHEMA_VERSION
     run: str
     status: OutcomeStatus
     reason: str = ""  # the headline: how it ended, and what stands in the way of a better word
-    exit_code: int
+    exit_code: ExitCode
     request: Request
     branch: Branch | None
     commit: str
     files: tuple[FileChange, ...]
     rejected: tuple[Rejected, ...]
-    rounds: tuple[Turn, ...]  # the last one is what stands
+    rounds: tuple[RoundRecord, ...]  # the last one is what stands
     usage: Usage
-    kept: int = 0
-    asked: int = 0
+    reused_answers: int = 0
+    new_answers: int = 0
     timings: tuple[Timing, ...]
     notices: tuple[str, ...]
 
     @property
-    def last(self) -> Turn:
+    def last(self) -> RoundRecord:
         """The round whose change stands."""
         return self.rounds[-1]
 
@@ -136,7 +133,7 @@ class Record:
         return {task.id: task for one in self.rounds for task in one.plan.tasks}
 
     @property
-    def landed(self) -> tuple[Ended, ...]:
+    def landed(self) -> tuple[TaskRecord, ...]:
         """The results whose edits make up the change, in the order of the rounds."""
         return tuple(result for one in self.rounds for result in one.own_results if result.landed)
 
@@ -145,69 +142,63 @@ class Record:
 
 
 def record(outcome: Outcome) -> Record:
-    """Turn an outcome into its record."""
+    """Return the record of an outcome."""
     last = outcome.last
     steps = {id(step) for step in last.change.steps}
-    told = Record(
+    bare = Record(
         run=outcome.run_id,
         status=outcome.status,
-        exit_code=_exit_code(outcome),
+        exit_code=outcome.exit_code,
         request=outcome.request,
         branch=outcome.branch,
         commit=last.commit,
         files=tuple(_files(last)),
         rejected=last.change.rejected,
-        rounds=tuple(_turn(one, steps) for one in outcome.rounds),
+        rounds=tuple(_round_record(one, steps) for one in outcome.rounds),
         usage=outcome.usage,
-        kept=outcome.kept,
-        asked=outcome.asked,
+        reused_answers=outcome.reused_answers,
+        new_answers=outcome.new_answers,
         timings=outcome.timings,
         notices=outcome.notices,
     )
-    return replace(told, reason=headline(told))
+    return replace(bare, reason=headline(bare))
 
 
-def ended(result: TaskResult, *, landed: bool = False) -> Ended:
-    """Tell how a task ended without its patch, which the files of the change tell."""
-    kept = (one.name for one in fields(result) if one.name not in ("task", "patch"))
-    values: dict[str, Any] = {name: getattr(result, name) for name in kept}
+def task_record(result: TaskResult, *, landed: bool = False) -> TaskRecord:
+    """Return how a task ended, without its patch: the files of the change hold that."""
+    names = (one.name for one in fields(result) if one.name not in ("task", "patch"))
+    values: dict[str, Any] = {name: getattr(result, name) for name in names}
     ending: Any = type(result).__name__
     task = result.task
-    return Ended(result=ending, task=task.id, path=task.path, landed=landed, **values)
+    return TaskRecord(result=ending, task=task.id, path=task.path, landed=landed, **values)
 
 
-def _turn(one: Round, steps: set[int]) -> Turn:
-    return Turn(
+def _round_record(one: Round, steps: set[int]) -> RoundRecord:
+    return RoundRecord(
         plan=one.plan,
-        results=tuple(ended(result, landed=id(result) in steps) for result in one.results),
+        results=tuple(task_record(result, landed=id(result) in steps) for result in one.results),
         commit=one.commit,
-        verdict=_counted(one.verdict),
+        verdict=_with_failures_only(one.verdict),
         completeness=one.completeness,
         conventions=one.conventions,
-        unreached=one.unreached,
+        untested_files=one.untested_files,
         estimate=one.estimate,
     )
 
 
-def _counted(verdict: Verdict) -> Verdict:
+def _with_failures_only(verdict: Verdict) -> Verdict:
     """Only count the tests that did well; the classes of the verdict name those that matter."""
     before, after = (
-        run and replace(run, tests={t: said for t, said in run.tests.items() if said == "failed"})
+        run and replace(run, tests={t: how for t, how in run.tests.items() if how == "failed"})
         for run in (verdict.before, verdict.after)
     )
     return replace(verdict, before=before, after=after)
 
 
-def _exit_code(outcome: Outcome) -> int:
-    if any(isinstance(r, DeadLetter) and r.kind == "budget" for r in outcome.last.results):
-        return BUDGET
-    return EXIT_CODES[outcome.status]
-
-
 def _files(last: Round) -> Iterator[FileChange]:
-    formatted = {patch.path for patch in last.tidied}
+    format_paths = {patch.path for patch in last.format_patches}
     for patch in last.patches:
-        yield replace(_file(patch), formatted=patch.path in formatted)
+        yield replace(_file(patch), formatted=patch.path in format_paths)
 
 
 def _file(patch: FilePatch) -> FileChange:
@@ -234,36 +225,37 @@ def _change(patch: FilePatch) -> Change:
 # ------------------------------------------------------------------------------- as JSON
 
 
-def to_json(told: Record, indent: int | None = None) -> str:
-    """Write a record as JSON. Halves of characters, which no file can hold, become `?`."""
-    text = json.dumps(asdict(told), indent=indent, ensure_ascii=False)
+def to_json(record: Record, indent: int | None = None) -> str:
+    """Return a record as JSON text. Halves of characters, which no file can hold, become `?`."""
+    text = json.dumps(asdict(record), indent=indent, ensure_ascii=False)
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def plain(told: Record) -> dict[str, Any]:
-    """Give a record as values that JSON knows."""
-    value: dict[str, Any] = json.loads(to_json(told))
+def plain(record: Record) -> dict[str, Any]:
+    """Return a record as values that JSON knows."""
+    value: dict[str, Any] = json.loads(to_json(record))
     return value
 
 
-def save(told: Record, folder: Path) -> Path:
-    """Write the record of a run into its folder, whole or not at all; give its path."""
+def save(record: Record, folder: Path) -> Path:
+    """Write the record of a run into its folder, whole or not at all; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "record.json"
     draft = target.with_suffix(".tmp")
-    draft.write_text(to_json(told, indent=1), encoding="utf-8")
+    draft.write_text(to_json(record, indent=1), encoding="utf-8")
     draft.replace(target)
     return target
 
 
 def load(value: Mapping[str, Any]) -> Record:
-    """Read a record from its JSON.
+    """Return a record from its JSON.
 
     Raises:
-        UserError: it is damaged.
+        UserError: it is damaged, or of another version.
     """
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s
 
+    require_schema_version(value, str(value.get("run")))
     try:
         return TypeAdapter(Record).validate_python(value)
     except ValidationError as error:

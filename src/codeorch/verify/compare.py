@@ -1,6 +1,7 @@
 """Two runs of the same tests -> what the change did to them. Pure.
 
-Doubt counts against the change: only two green runs in which no test was lost are `verified`.
+Doubt counts against the change: only two green runs in which no test was lost are `verified`, and
+only runs in which each failing test is known by name can be `no_worse`.
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from codeorch.domain import TestRun, Verdict, VerdictStatus
 from codeorch.verify.renamed_tests import Alike, never
 
-_LISTED = 3
+_SHOWN_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,9 @@ def compare(
     tests' own names whether the second is the first one under another name.
     """
     if before is None or after is None:
-        return Verdict(status="untested", reason="no test command was found", after=after)
+        return Verdict(
+            status=VerdictStatus.NO_TESTS, reason="no test command was found", after=after
+        )
     classes = _classify(before, after, flaky, alike)
     status, reason = _judge(before, after, classes)
     return Verdict(
@@ -66,8 +69,7 @@ def _classify(
     before: TestRun, after: TestRun, flaky: Collection[str], alike: Alike = never
 ) -> _Classes:
     old, new = before.tests, after.tests
-    failing = {test for test, outcome in new.items() if outcome == "failed"}
-    failed = {test for test, outcome in old.items() if outcome == "failed"}
+    failing, failing_before = _failing(after), _failing(before)
     passed = {test for test, outcome in new.items() if outcome == "passed"}
     ran = {test for test, outcome in old.items() if outcome != "skipped"}
     random = set(flaky)
@@ -75,13 +77,13 @@ def _classify(
     missing = ran - failing - passed
     added = new.keys() - old.keys() if old else set[str]()
     return _Classes(
-        broken=_sorted(failing - failed - random),
-        fixed=_sorted((failed & passed) - random),
-        still_failing=_sorted((failing & failed) - random),
-        missing=_sorted(missing),
-        flaky=_sorted(random),
-        new=_sorted(added),
-        lost=_sorted(_without_heir(missing, added & passed, alike)),
+        broken=_order(failing - failing_before - random),
+        fixed=_order((failing_before & passed) - random),
+        still_failing=_order((failing & failing_before) - random),
+        missing=_order(missing),
+        flaky=_order(random),
+        new=_order(added),
+        lost=_order(_without_heir(missing, added & passed, alike)),
     )
 
 
@@ -91,33 +93,33 @@ def _without_heir(missing: Collection[str], added: Collection[str], alike: Alike
     A renamed file keeps a test's own name, a renamed test keeps its file and its text; each new
     test can stand in for one old one only.
     """
-    left = set(added)
-    by_name, by_place = _grouped(added, _name), _grouped(added, _place)
-    for test in _sorted(missing):
-        moved = (other for other in by_name[_name(test)] if other in left)
+    heirs = set(added)
+    by_name, by_place = _group(added, _name), _group(added, _place)
+    for test in _order(missing):
+        moved = (other for other in by_name[_name(test)] if other in heirs)
         renamed = (
             other
             for other in by_place[_place(test)]
-            if other in left and alike(_name(test), _name(other))
+            if other in heirs and alike(_name(test), _name(other))
         )
         heir = next(moved, None) or next(renamed, None)
         if heir is None:
             yield test
         else:
-            left.discard(heir)
+            heirs.discard(heir)
 
 
-def _grouped(tests: Collection[str], key: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
+def _group(tests: Collection[str], key: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
     groups: defaultdict[str, list[str]] = defaultdict(list)
-    for test in _sorted(tests):
+    for test in _order(tests):
         groups[key(test)].append(test)
     return groups
 
 
 def _parts(test: str) -> tuple[str, str]:
     for mark in ("::", " > ", " ", "."):
-        place, found, name = test.rpartition(mark) if mark != " " else test.partition(mark)
-        if found:
+        place, separator, name = test.rpartition(mark) if mark != " " else test.partition(mark)
+        if separator:
             return place, name
     return "", test
 
@@ -130,7 +132,7 @@ def _name(test: str) -> str:
     return _parts(test)[1]
 
 
-def _sorted(tests: Collection[str] | Iterator[str]) -> tuple[str, ...]:
+def _order(tests: Collection[str] | Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted(tests))
 
 
@@ -139,35 +141,51 @@ def _sorted(tests: Collection[str] | Iterator[str]) -> tuple[str, ...]:
 
 def _judge(before: TestRun, after: TestRun, classes: _Classes) -> tuple[VerdictStatus, str]:
     if not _ran_tests(before) and not _ran_tests(after):
-        return "untested", _why_nothing_ran(after)
+        return VerdictStatus.NO_TESTS, _reason_for_no_tests(after)
     if loss := _loss(before, after, classes):
-        return "broken", loss
-    if not before.green:
-        return "red", _red(before, after, classes)
-    if not after.green:
-        only_flaky = classes.flaky and not classes.still_failing
-        if only_flaky and after.failed:
-            return "red", f"only flaky tests fail: {_listed(classes.flaky)}"
-        return "broken", f"the tests were green and are not any more ({_ending(after)})"
-    passed = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
-    by_code = "" if after.passed is not None else ", by the exit code alone"
-    gone = classes.missing
-    alike = after.passed == before.passed
-    since = "as before" if alike or before.passed is None else f"{before.passed} before"
-    renamed = f"; {_tests(gone)} under another name now: {_listed(gone)}" if gone else ""
-    return "verified", f"{passed}, {since}{by_code}{renamed}"
+        return VerdictStatus.BROKEN, loss
+    if before.green and after.green:
+        return VerdictStatus.VERIFIED, _reason_for_verified(before, after, classes)
+    if _is_no_worse(before, after):
+        return VerdictStatus.NO_WORSE, _reason_for_no_worse(before, after)
+    if before.green and not (classes.flaky and after.failed):
+        return (
+            VerdictStatus.BROKEN,
+            f"the tests were green and are not any more ({_ending(after)})",
+        )
+    return VerdictStatus.RED, _reason_for_red(before, after, classes)
+
+
+def _is_no_worse(before: TestRun, after: TestRun) -> bool:
+    """Tell whether tests are known to have failed before, and none but those fail after.
+
+    Where no test passes, nothing is proven: the environment may lack what all of them need. The
+    exit code has to agree: one that the failing tests do not explain says that something else is
+    wrong. Some runners count failures in it, so it may fall with them.
+    """
+    old, new = _failing(before), _failing(after)
+    if before.stopped_by or after.stopped_by or not after.passed:
+        return False
+    if not old or not new <= old:
+        return False
+    if not new:
+        return after.green
+    if before.exit_code is None or after.exit_code is None:
+        return False
+    fell = new < old and after.exit_code < before.exit_code
+    return fell or after.exit_code == before.exit_code
 
 
 def _loss(before: TestRun, after: TestRun, classes: _Classes) -> str:
     """Say what the change made worse, if anything."""
     if classes.broken:
-        return f"{_tests(classes.broken)} newly failing: {_listed(classes.broken)}"
+        return f"{_tests(classes.broken)} newly failing: {_names(classes.broken)}"
     if after.stopped_by and not before.stopped_by:
         return f"the tests do not {_step(after)} any more ({_ending(after)})"
     if before.passed and not _ran_tests(after):
         return f"no test runs any more ({_ending(after)})"
     if classes.lost:
-        return f"{_tests(classes.lost)} not run any more: {_listed(classes.lost)}"
+        return f"{_tests(classes.lost)} not run any more: {_names(classes.lost)}"
     return "" if before.tests else _loss_by_counts(before, after)
 
 
@@ -181,14 +199,36 @@ def _loss_by_counts(before: TestRun, after: TestRun) -> str:
     return ""
 
 
-def _red(before: TestRun, after: TestRun, classes: _Classes) -> str:
+def _reason_for_verified(before: TestRun, after: TestRun, classes: _Classes) -> str:
+    count = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
+    by_code = "" if after.passed is not None else ", by the exit code alone"
+    missing = classes.missing
+    alike = after.passed == before.passed
+    since = "as before" if alike or before.passed is None else f"{before.passed} before"
+    names = f"; {_tests(missing)} under another name now: {_names(missing)}" if missing else ""
+    return f"{count}, {since}{by_code}{names}"
+
+
+def _reason_for_no_worse(before: TestRun, after: TestRun) -> str:
+    old, new = _failing(before), _failing(after)
+    if old == new:
+        return f"{_tests(old)} failed before and the same after: {_names(_order(old))}"
+    fixed = f"fixed: {_names(_order(old - new))}"
+    if not new:
+        return f"{_tests(old)} failed before and none after; {fixed}"
+    return f"{_tests(old)} failed before, {len(new)} of them after: {_names(_order(new))}; {fixed}"
+
+
+def _reason_for_red(before: TestRun, after: TestRun, classes: _Classes) -> str:
     if after.green:
-        fixed = f"; fixed: {_listed(classes.fixed)}" if classes.fixed else ""
-        return f"the tests pass now, but did not before ({_ending(before)}){fixed}"
-    if classes.still_failing:
-        failing = f"{_tests(classes.still_failing)} failing before and after"
-        return f"{failing}: {_listed(classes.still_failing)}"
+        return f"the tests pass now, but did not before ({_ending(before)})"
+    if flaky := tuple(test for test in classes.flaky if test in _failing(after)):
+        return f"flaky tests fail: {_names(flaky)}"
     return f"the tests failed before and still do ({_ending(after)})"
+
+
+def _failing(run: TestRun) -> frozenset[str]:
+    return frozenset(test for test, outcome in run.tests.items() if outcome == "failed")
 
 
 def _ran_tests(run: TestRun) -> bool:
@@ -198,7 +238,7 @@ def _ran_tests(run: TestRun) -> bool:
     return bool(run.passed or run.failed)
 
 
-def _why_nothing_ran(run: TestRun) -> str:
+def _reason_for_no_tests(run: TestRun) -> str:
     if run.stopped_by:
         return f"the tests did not {_step(run)} ({_ending(run)})"
     if run.exit_code in (126, 127):
@@ -225,6 +265,6 @@ def _tests(tests: Collection[str]) -> str:
     return "1 test" if len(tests) == 1 else f"{len(tests)} tests"
 
 
-def _listed(tests: tuple[str, ...]) -> str:
-    more = len(tests) - _LISTED
-    return ", ".join(tests[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+def _names(tests: tuple[str, ...]) -> str:
+    more = len(tests) - _SHOWN_NAMES
+    return ", ".join(tests[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")

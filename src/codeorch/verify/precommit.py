@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codeorch.config import Settings
-from codeorch.domain import SourceFile, Verdict
+from codeorch.domain import SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Repo
 from codeorch.sandbox import Limits, Ran, Room, Sandbox, choose
@@ -81,13 +81,14 @@ def inspect(
     log = f"{ran.log}\n{changes}"
     if not names or ran.exit_code in (None, 126, 127):
         why = f"pre-commit could not run: {_last_line(ran)}"
-        status = "red" if verdict.status == "verified" else verdict.status
+        proven = verdict.status in (VerdictStatus.VERIFIED, VerdictStatus.NO_WORSE)
+        status = VerdictStatus.RED if proven else verdict.status
         return replace(verdict, status=status, reason=f"{why}; {verdict.reason}", precommit=log)
     found = tuple(f"pre-commit: {name}" for name in names)
-    worse = f"; {verdict.reason}" if verdict.status == "broken" else ""
+    worse = f"; {verdict.reason}" if verdict.status == VerdictStatus.BROKEN else ""
     return replace(
         verdict,
-        status="broken",
+        status=VerdictStatus.BROKEN,
         reason=f"pre-commit fails: {', '.join(names)}{worse}",
         broken=(*verdict.broken, *found),
         precommit=log,

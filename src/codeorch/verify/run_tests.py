@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
-from codeorch.domain import TestRun, Verdict
+from codeorch.domain import TestRun, Verdict, VerdictStatus
 from codeorch.git import Repo
 from codeorch.verify import results
 from codeorch.verify.checkout import Changed, Site, private_folder
@@ -130,7 +130,7 @@ def _first_look(sides: Sides, before: TestRun, changed: Changed) -> Verdict | No
         return None
     verdict = _compared(sides, before, changed)
     stopped = verdict.after is not None and verdict.after.stopped_by
-    if verdict.status != "broken" or not (verdict.broken or stopped):
+    if verdict.status != VerdictStatus.BROKEN or not (verdict.broken or stopped):
         return None
     return replace(
         verdict, before=before, reason=f"{verdict.reason} (only the closest tests were run)"
@@ -149,7 +149,7 @@ def _part(run: TestRun, tests: Collection[str]) -> TestRun:
 
 
 def _evidence(repo: Repo, result: str, verdict: Verdict, where: str) -> str:
-    if verdict.status != "broken" or verdict.after is None:
+    if verdict.status != VerdictStatus.BROKEN or verdict.after is None:
         return ""
     paths = [entry.path for entry in repo.tree(result)]
     return evidence(verdict.after.log, paths, where, verdict.broken)

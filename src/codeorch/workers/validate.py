@@ -14,13 +14,13 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Done,
-    Excuse,
     FilePatch,
     NeedsMore,
     NothingToDo,
     SourceFile,
     Symbol,
     TaskResult,
+    Waiver,
 )
 from codeorch.edits import Refusal, apply, check_path, decode, encode
 from codeorch.llm import Reply
@@ -176,13 +176,13 @@ def judge(reply: Reply, view: View, desk: Desk) -> Judged:
         summary=result.summary,
         interface_notes=result.interface_notes,
         deviations=tuple(real(result.deviations, view.scene.plan.contracts)),
-        excuses=_excuses(view, result),
+        waivers=_waivers(view, result),
     )
 
 
-def _excuses(view: View, result: Result) -> tuple[Excuse, ...]:
+def _waivers(view: View, result: Result) -> tuple[Waiver, ...]:
     """Read what a worker answers for: its own file only."""
-    return tuple(Excuse(name=name, path=view.task.path, why=why) for name, why in result.excuses)
+    return tuple(Waiver(name=name, path=view.task.path, why=why) for name, why in result.excuses)
 
 
 def _result(reply: Reply) -> Result:
@@ -210,8 +210,8 @@ def _nothing(view: View, result: Result) -> NothingToDo:
         )
     if view.task.action == "edit":
         check_contracts(view, view.file, result.deviations)
-    excuses = _excuses(view, result)
-    return NothingToDo(task=view.task, reason=result.reason, excuses=excuses)
+    waivers = _waivers(view, result)
+    return NothingToDo(task=view.task, reason=result.reason, waivers=waivers)
 
 
 def _needs(view: View, result: Result) -> NeedsMore:

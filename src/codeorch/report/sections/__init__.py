@@ -9,27 +9,27 @@ __all__ = ["headline", "page"]
 
 # In the order of reading: what there is, what is wrong with it, what it rests on, what it took.
 _SECTIONS = (
-    tasks.unfinished,
-    files.changed,
+    tasks.open_tasks,
+    files.changed_files,
     contracts.contradictions,
-    contracts.not_kept,
-    contracts.agreed,
+    contracts.broken_contracts,
+    contracts.standing_contracts,
     checks.tests,
-    files.left_behind,
+    files.missed_uses,
     files.mentions,
     tasks.assumptions,
     tasks.reality,
-    costs.spent,
+    costs.costs,
     tasks.notes,
 )
 
 
 def page(record: Record) -> Page:
-    """Tell a run."""
-    found = (tell(record) for tell in _SECTIONS)
+    """Return the report of a run."""
+    sections = (section_of(record) for section_of in _SECTIONS)
     return Page(
         headline=headline(record),
         tone=tone(record),
         request=record.request.text.strip(),
-        sections=tuple(one for one in found if one.lines or one.lead),
+        sections=tuple(section for section in sections if section.lines or section.lead),
     )

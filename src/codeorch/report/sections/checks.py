@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 
-from codeorch.domain import TestRun, Verdict
-from codeorch.report.document import Code, Line, Section, Tone, brief, excerpt, line, listed
+from codeorch.domain import TestRun, Tone, Verdict, VerdictStatus
+from codeorch.report.document import Code, Line, Section, brief, excerpt, line, name_list
 from codeorch.report.record import Record
 
-_TONES: dict[str, Tone] = {"verified": "good", "broken": "bad", "off": "plain"}
-_LISTED = 20
+_TONES: dict[VerdictStatus, Tone] = {
+    VerdictStatus.VERIFIED: "good",
+    VerdictStatus.BROKEN: "bad",
+    VerdictStatus.NOT_RUN: "plain",
+}
+_MAX_NAMES = 20
 
 
 def tests(record: Record) -> Section:
-    """Tell the verdict, the runs that it rests on, and each class of tests."""
+    """Return the verdict, the test runs that it rests on, and each class of tests."""
     verdict = record.last.verdict
     status = line(
         f"{verdict.status}: {brief(verdict.reason)}", tone=_TONES.get(verdict.status, "warn")
@@ -19,9 +23,9 @@ def tests(record: Record) -> Section:
     return Section(title="Tests", lines=(), lead=(status, *_evidence(verdict)))
 
 
-def told(run: TestRun) -> str:
-    """Tell a test run in a line: counts where known, else the exit code, and the time."""
-    counted = [
+def run_text(run: TestRun) -> str:
+    """Return a test run in a line: counts where known, else the exit code, and the time."""
+    counts = [
         f"{count} {word}"
         for word, count in (
             ("passed", run.passed), ("failed", run.failed), ("skipped", run.skipped),
@@ -29,16 +33,16 @@ def told(run: TestRun) -> str:
         if count
     ]  # fmt: skip
     if run.stopped_by:
-        counted.append(f"stopped at the limit on {run.stopped_by}")
-    if not counted:
-        counted = [f"exit code {run.exit_code}"]
-    return f"{', '.join(counted)} in {run.seconds:.1f} s"
+        counts.append(f"stopped at the limit on {run.stopped_by}")
+    if not counts:
+        counts = [f"exit code {run.exit_code}"]
+    return f"{', '.join(counts)} in {run.seconds:.1f} s"
 
 
 def _evidence(verdict: Verdict) -> Iterator[Line]:
     for side, run in (("before", verdict.before), ("after", verdict.after)):
         if run is not None:
-            yield line(f"{side}: {told(run)}")
+            yield line(f"{side}: {run_text(run)}")
     yield from _classes(verdict)
     if verdict.command:
         yield line("command: ", Code(" ".join(verdict.command)))
@@ -63,4 +67,4 @@ def _classes(verdict: Verdict) -> Iterator[Line]:
     )
     for word, names, tone in classes:
         if names:
-            yield line(f"{word} ({len(names):,}): ", *listed(names, _LISTED), tone=tone)
+            yield line(f"{word} ({len(names):,}): ", *name_list(names, _MAX_NAMES), tone=tone)

@@ -4,84 +4,84 @@ from collections.abc import Iterator, Sequence
 
 from codeorch.domain import Attempt, Usage
 from codeorch.report.document import Line, Section, line, many
-from codeorch.report.record import Ended, Record
-from codeorch.report.sections.tasks import named
+from codeorch.report.record import Record, TaskRecord
+from codeorch.report.sections.tasks import task_name
 
 
-def spent(record: Record) -> Section:
-    """Tell the sum, the time by stage, and what each task took, the dearest first."""
-    took = [(result, total(result.attempts)) for result in _asked(record)]
-    took.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
-    tasks = sum((usage for _, usage in took), Usage())
+def costs(record: Record) -> Section:
+    """Return the sum, the time by stage, and what each task took, the dearest first."""
+    usages = [(result, total(result.attempts)) for result in _results_of_a_model(record)]
+    usages.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
+    tasks = sum((usage for _, usage in usages), Usage())
     lead = [*_sum(record), *_estimates(record), *_times(record)]
-    if took:
+    if usages:
         rest = _less(record.usage, tasks)
-        lead.append(line(f"tasks: {told(tasks)}; planning and all else: {told(rest)}"))
+        lead.append(line(f"tasks: {usage_text(tasks)}; planning and all else: {usage_text(rest)}"))
     return Section(
         title="Cost and time",
         lead=tuple(lead),
-        lines=tuple(_task(record, result, usage) for result, usage in took),
+        lines=tuple(_task(record, result, usage) for result, usage in usages),
     )
 
 
-def told(usage: Usage) -> str:
-    """Tell calls, tokens and price."""
+def usage_text(usage: Usage) -> str:
+    """Return calls, tokens and price in a line."""
     if not usage.calls:
         return "no model calls"
     tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    cached = f" ({usage.cache_read_tokens:,} from the cache)" if usage.cache_read_tokens else ""
+    from_cache = f" ({usage.cache_read_tokens:,} from the cache)" if usage.cache_read_tokens else ""
     calls = many(usage.calls, "model call")
-    return f"{calls}, {tokens:,} tokens in{cached}, {usage.output_tokens:,} out, {price(usage)}"
+    return f"{calls}, {tokens:,} tokens in{from_cache}, {usage.output_tokens:,} out, {price(usage)}"
 
 
 def price(usage: Usage) -> str:
-    """Tell what calls cost, in US dollars."""
+    """Return what calls cost, in US dollars."""
     if usage.cost_usd is None:
         return "price unknown"
     return f"${usage.cost_usd:.2f}" if usage.cost_usd >= 1 else f"${usage.cost_usd:.4f}"
 
 
 def total(attempts: Sequence[Attempt]) -> Usage:
-    """Sum what the attempts at a task took."""
+    """Return what the attempts at a task took together."""
     return sum((one.usage for one in attempts), Usage())
 
 
-def _asked(record: Record) -> Iterator[Ended]:
-    """Give the results for which a model was asked, each once."""
+def _results_of_a_model(record: Record) -> Iterator[TaskRecord]:
+    """Return the results for which a model was asked, each once."""
     return (result for one in record.rounds for result in one.own_results if result.attempts)
 
 
 def _less(whole: Usage, part: Usage) -> Usage:
-    """Give what is left of a usage; unknown when one of the two prices is."""
-    known = whole.cost_usd is not None and (part.cost_usd is not None or not part.calls)
+    """Return what is left of a usage; unknown when one of the two prices is."""
+    has_price = whole.cost_usd is not None and (part.cost_usd is not None or not part.calls)
     return Usage(
         calls=whole.calls - part.calls,
         input_tokens=whole.input_tokens - part.input_tokens,
         output_tokens=whole.output_tokens - part.output_tokens,
         cache_read_tokens=whole.cache_read_tokens - part.cache_read_tokens,
         cache_write_tokens=whole.cache_write_tokens - part.cache_write_tokens,
-        cost_usd=max(0.0, (whole.cost_usd or 0.0) - (part.cost_usd or 0.0)) if known else None,
+        cost_usd=max(0.0, (whole.cost_usd or 0.0) - (part.cost_usd or 0.0)) if has_price else None,
         seconds=whole.seconds - part.seconds,
     )
 
 
 def _sum(record: Record) -> Iterator[Line]:
-    usage = record.usage
-    if record.asked and not usage.calls:  # a model of the user's own need not count
-        yield line(f"{many(record.asked, 'answer')} of a model that does not say what they took")
+    usage, new, reused = record.usage, record.new_answers, record.reused_answers
+    if new and not usage.calls:  # a model of the user's own need not count
+        yield line(f"{many(new, 'answer')} of a model that does not say what they took")
     else:
-        yield line(told(usage))
-    if record.kept:
-        share = f"{record.kept} of {many(record.kept + record.asked, 'answer')}"
+        yield line(usage_text(usage))
+    if reused:
+        share = f"{reused} of {many(reused + new, 'answer')}"
         yield line(f"{share} kept from before and not paid again; --fresh asks anew")
 
 
 def _estimates(record: Record) -> Iterator[Line]:
     for number, one in enumerate(record.rounds, start=1):
         if one.estimate is not None:
-            took = sum((total(result.attempts) for result in one.own_results), Usage())
-            expected = line(f"expected were {one.estimate.told}")
-            yield line(f"round {number}: its tasks took {told(took)}", below=[expected])
+            usage = sum((total(result.attempts) for result in one.own_results), Usage())
+            estimate = line(f"expected were {one.estimate.text}")
+            yield line(f"round {number}: its tasks took {usage_text(usage)}", below=[estimate])
 
 
 def _times(record: Record) -> Iterator[Line]:
@@ -94,11 +94,11 @@ def _times(record: Record) -> Iterator[Line]:
         yield line(f"in all {whole:.1f} s: {parts}")
 
 
-def _task(record: Record, result: Ended, usage: Usage) -> Line:
+def _task(record: Record, result: TaskRecord, usage: Usage) -> Line:
     if usage.calls:
-        took = f"{told(usage)}, {usage.seconds:.1f} s"
-    elif record.kept and not any(attempt.error for attempt in result.attempts):
-        took = "the answer was kept from before"
+        cost = f"{usage_text(usage)}, {usage.seconds:.1f} s"
+    elif record.reused_answers and not any(attempt.error for attempt in result.attempts):
+        cost = "the answer was kept from before"
     else:
-        took = "no call was counted"
-    return line(*named(result), f": {many(len(result.attempts), 'attempt')}, {took}")
+        cost = "no call was counted"
+    return line(*task_name(result), f": {many(len(result.attempts), 'attempt')}, {cost}")

@@ -3,25 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from codeorch.domain import Certainty, ChangeKind, Completeness, Gap, Mention
-from codeorch.report.document import Code, Line, Section, Tone, brief, line, many
+from codeorch.domain import Certainty, ChangeKind, Completeness, Mention, MissedUse, Tone
+from codeorch.report.document import Code, Line, Section, brief, line, many
 from codeorch.report.record import FileChange, Record
-from codeorch.report.sections.risk import Ranked, reading_order
+from codeorch.report.sections.risk import FileRisk, reading_order
 
 
-def changed(record: Record) -> Section:
-    """Tell each changed file, the riskiest first: lines, reason, and what to look at."""
+def changed_files(record: Record) -> Section:
+    """Return each changed file, the riskiest first: lines, reason, and what to look at."""
     added = sum(file.added for file in record.files)
     removed = sum(file.removed for file in record.files)
-    ranked = reading_order(record)
-    title = f"Changed: {many(len(ranked), 'file')}, +{added:,} -{removed:,}"
-    if any(one.signs for one in ranked):
+    risks = reading_order(record)
+    title = f"Changed: {many(len(risks), 'file')}, +{added:,} -{removed:,}"
+    if any(risk.signs for risk in risks):
         title += ", what to read first on top"
-    by_rule = {
-        t.id for one in record.rounds if one.plan.source == "codemod" for t in one.plan.tasks
-    }
+    by_rule = {t.id for r in record.rounds if r.plan.source == "codemod" for t in r.plan.tasks}
     goals = {name: task.goal for name, task in record.tasks.items() if name not in by_rule}
-    lines = tuple(_file(one, goals) for one in ranked)
+    lines = tuple(_file(risk, goals) for risk in risks)
     return Section(title=title, lines=lines, lead=tuple(_where(record)))
 
 
@@ -32,17 +30,17 @@ def _where(record: Record) -> Iterator[Line]:
         yield line("No branch was made; the result is commit ", Code(record.commit[:12]))
 
 
-def _file(one: Ranked, goals: dict[str, str]) -> Line:
-    file = one.file
-    told = dict.fromkeys(
+def _file(risk: FileRisk, goals: dict[str, str]) -> Line:
+    file = risk.file
+    texts = dict.fromkeys(
         brief(text)
-        for result in one.results if result.task in goals
+        for result in risk.results if result.task in goals
         for text in (goals[result.task], result.summary) if text
     )  # fmt: skip
-    below = [line(text) for text in told]
+    below = [line(text) for text in texts]
     if file.formatted:
         below.append(line("formatted as the project has it, in a commit of its own"))
-    below += [line(f"look at: {sign.what}", tone="warn") for sign in one.signs]
+    below += [line(f"look at: {sign.what}", tone="warn") for sign in risk.signs]
     return line(*_head(file), below=below)
 
 
@@ -67,56 +65,61 @@ _KINDS: dict[ChangeKind, str] = {
 }  # fmt: skip
 
 
-def left_behind(record: Record) -> Section:
-    """Tell the changed definitions, the uses left behind by certainty, and those excused."""
-    found = record.last.completeness
+def missed_uses(record: Record) -> Section:
+    """Return the changed definitions, the missed uses by certainty, and those waived."""
+    completeness = record.last.completeness
     lines = [
-        _gap(gap) for certainty in _MEANING for gap in found.gaps if gap.certainty == certainty
+        _missed_use(gap)
+        for certainty in _MEANING
+        for gap in completeness.gaps
+        if gap.certainty == certainty
     ]
     lines += [
-        line(*_place(one.gap), f": excused: {brief(one.why)} ({brief(one.gap.suggestion)})")
-        for one in found.excused
+        line(*_place(one.gap), f": waived: {brief(one.why)} ({brief(one.gap.suggestion)})")
+        for one in completeness.waived_uses
     ]
     lines += [
         line(
             "changed: ", Code(one.symbol), " in ", Code(one.path),
             f": {_KINDS[one.change]}{', ' if one.detail else ''}{brief(one.detail)}",
         )
-        for one in found.changes
+        for one in completeness.changes
     ]  # fmt: skip
-    return Section(title="Uses of changed definitions", lines=tuple(lines), lead=tuple(_sum(found)))
+    lead = tuple(_sum(completeness))
+    return Section(title="Uses of changed definitions", lines=tuple(lines), lead=lead)
 
 
 def mentions(record: Record) -> Section:
-    """Tell where a changed name stands in strings, comments and docs, and was left alone."""
-    planned = (mention for one in record.rounds for mention in one.plan.mentions)
-    found = list(dict.fromkeys((*planned, *record.last.completeness.mentions)))
-    title = f"Mentions left alone: {len(found):,} in strings, comments and docs"
-    return Section(title=title, lines=tuple(_mention(one) for one in found))
+    """Return where a changed name stands in strings, comments and docs, and was left alone."""
+    of_plans = (mention for one in record.rounds for mention in one.plan.mentions)
+    places = list(dict.fromkeys((*of_plans, *record.last.completeness.mentions)))
+    title = f"Mentions left alone: {len(places):,} in strings, comments and docs"
+    return Section(title=title, lines=tuple(_mention(one) for one in places))
 
 
-def _sum(found: Completeness) -> Iterator[Line]:
-    if not (found.changes or found.gaps or found.excused):
+def _sum(completeness: Completeness) -> Iterator[Line]:
+    changes, gaps, waived = completeness.changes, completeness.gaps, completeness.waived_uses
+    if not (changes or gaps or waived):
         return
-    counts = Counter(gap.certainty for gap in found.gaps)
-    told = [
+    counts = Counter(gap.certainty for gap in gaps)
+    parts = [
         f"{counts[word]} {word} ({meaning})" for word, (meaning, _) in _MEANING.items()
         if counts[word]
     ]  # fmt: skip
-    changed = f"{many(len(found.changes), 'definition')} changed for those who use it"
-    left = "left behind: " + ", ".join(told) if told else "no use is left behind"
-    excused = f"; {len(found.excused)} excused in writing" if found.excused else ""
-    yield line(f"{changed}; {left}{excused}", tone="bad" if found.open else "plain")
+    definitions = f"{many(len(changes), 'definition')} changed for those who use it"
+    missed = f"missed uses: {', '.join(parts)}" if parts else "no use is missed"
+    waivers = f"; {len(waived)} waived in writing" if waived else ""
+    yield line(f"{definitions}; {missed}{waivers}", tone="bad" if completeness.open else "plain")
 
 
-def _gap(gap: Gap) -> Line:
+def _missed_use(gap: MissedUse) -> Line:
     return line(
         f"{gap.certainty}: ", *_place(gap), f": {brief(gap.suggestion)}: ",
         Code(brief(gap.text, 120)), tone=_MEANING[gap.certainty][1],
     )  # fmt: skip
 
 
-def _place(gap: Gap) -> Iterator[str]:
+def _place(gap: MissedUse) -> Iterator[str]:
     yield Code(f"{gap.path}:{gap.line}")
 
 

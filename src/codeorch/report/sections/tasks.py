@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from codeorch.domain import Attempt, Plan
-from codeorch.report.document import Code, Line, Section, brief, line, listed, many
-from codeorch.report.record import Ended, Record, Turn
+from codeorch.report.document import Code, Line, Section, brief, line, many, name_list
+from codeorch.report.record import Record, RoundRecord, TaskRecord
 
 _SOURCES = {
     "model": "planned by the model",
@@ -21,19 +21,19 @@ _ENDINGS = {
 
 
 def assumptions(record: Record) -> Section:
-    """Tell what the request left open, and what was taken for granted or answered."""
-    asked = dict.fromkeys(one for turn in record.rounds for one in turn.plan.questions)
+    """Return what the request left open, and what was taken for granted or answered."""
+    questions = dict.fromkeys(one for r in record.rounds for one in r.plan.questions)
     lines = [
         line(f"{brief(one.text)} Answered: {brief(one.answer)}")
         if one.answer
         else line(f"{brief(one.text)} Assumed: {brief(one.assumption)}", tone="warn")
-        for one in asked
+        for one in questions
     ]
     return Section(title="Left open by the request", lines=tuple(lines))
 
 
 def reality(record: Record) -> Section:
-    """Tell each round: where its plan is from, how its tasks ended, and what it changed."""
+    """Return each round: where its plan is from, how its tasks ended, and what it changed."""
     earlier: set[str] = set()  # the paths that were planned for
     lines = []
     for number, one in enumerate(record.rounds, start=1):
@@ -43,14 +43,14 @@ def reality(record: Record) -> Section:
 
 
 def notes(record: Record) -> Section:
-    """Tell what else the user should know."""
-    shown = list(dict.fromkeys(path for one in record.rounds for path in one.conventions))
-    lines = [line("conventions shown to the workers: ", *listed(shown))] if shown else []
+    """Return what else the user should know."""
+    paths = list(dict.fromkeys(path for one in record.rounds for path in one.conventions))
+    lines = [line("conventions shown to the workers: ", *name_list(paths))] if paths else []
     lines += [line(brief(text)) for text in record.notices]
     return Section(title="Notes", lines=tuple(lines))
 
 
-def _round(number: int, one: Turn, earlier: Collection[str]) -> Line:
+def _round(number: int, one: RoundRecord, earlier: Collection[str]) -> Line:
     counts = Counter(_ENDINGS[result.result] for result in one.own_results)
     ends = ", ".join(f"{count} {word}" for word, count in counts.items())
     tests = f"; tests {one.verdict.status}" if one.commit else ""
@@ -61,14 +61,14 @@ def _round(number: int, one: Turn, earlier: Collection[str]) -> Line:
     )
 
 
-def _details(number: int, one: Turn, earlier: Collection[str]) -> Iterator[Line]:
+def _details(number: int, one: RoundRecord, earlier: Collection[str]) -> Iterator[Line]:
     plan = one.plan
     if plan.rationale:
         yield line(brief(plan.rationale))
     if number > 1:
-        yield from _compared(plan, earlier)
-    for dropped in plan.dropped:
-        yield line("dropped: ", Code(dropped.task), f": {brief(dropped.why)}")
+        yield from _comparison(plan, earlier)
+    for task in plan.cancelled_tasks:
+        yield line("cancelled: ", Code(task.task), f": {brief(task.why)}")
     for result in one.own_results:
         if result.result == "NothingToDo":
             yield line(Code(result.path), f": {outcome_of(result)}")
@@ -78,16 +78,16 @@ def _details(number: int, one: Turn, earlier: Collection[str]) -> Iterator[Line]
         yield line(f"mended in the plan: {brief(note)}", tone="warn")
 
 
-def _compared(plan: Plan, earlier: Collection[str]) -> Iterator[Line]:
-    """Tell which files a further plan adds, and which it changes again."""
-    for word, wanted in (("added: ", False), ("changed again: ", True)):
-        paths = [task.path for task in plan.tasks if (task.path in earlier) is wanted]
+def _comparison(plan: Plan, earlier: Collection[str]) -> Iterator[Line]:
+    """Return which files a further plan adds, and which it changes again."""
+    for word, is_old in (("added: ", False), ("changed again: ", True)):
+        paths = [task.path for task in plan.tasks if (task.path in earlier) is is_old]
         if paths:
-            yield line(word, *listed(paths, 10))
+            yield line(word, *name_list(paths, 10))
 
 
-def outcome_of(result: Ended) -> str:
-    """Say in a line how a task ended."""
+def outcome_of(result: TaskRecord) -> str:
+    """Return in a line how a task ended."""
     match result.result:
         case "Done":
             return brief(result.summary) or "done"
@@ -102,23 +102,23 @@ def outcome_of(result: Ended) -> str:
             return f"skipped: {brief(result.because)}"
 
 
-def named(result: Ended) -> Iterator[str]:
-    """Name a task by its file, and by its id, which `retry --task` takes."""
+def task_name(result: TaskRecord) -> Iterator[str]:
+    """Return a task's file, and its id, which `retry --task` takes."""
     yield Code(result.path)
     yield f" ({result.task})" if result.path else result.task
 
 
 def first_line(text: str) -> str:
-    """Give the first line of what was said, of bounded length."""
+    """Return the first line of a text, of bounded length."""
     return brief(text.strip().split("\n", 1)[0])
 
 
-def unfinished(record: Record) -> Section:
-    """Tell what is not done: why, and what was tried."""
+def open_tasks(record: Record) -> Section:
+    """Return what is not done: why, and what was tried."""
     goals = record.tasks
     lines = [
         line(
-            *named(result), f": {outcome_of(result)}", tone="bad",
+            *task_name(result), f": {outcome_of(result)}", tone="bad",
             below=(*_goal(goals[result.task].goal if result.task in goals else ""),
                    *map(_attempt, result.attempts)),
         )
@@ -140,7 +140,8 @@ def _goal(goal: str) -> Iterator[Line]:
         yield line(f"it was to: {brief(goal)}")
 
 
-def _attempt(one: Attempt) -> Line:
-    how = f" at effort {one.effort}" if one.effort else ""
-    said = f" {one.kind}: {first_line(one.error)}" if one.error else " no fault"
-    return line(f"attempt {one.number}, ", Code(one.model or "no model"), f"{how}:{said}")
+def _attempt(attempt: Attempt) -> Line:
+    effort = f" at effort {attempt.effort}" if attempt.effort else ""
+    fault = f"{attempt.kind}: {first_line(attempt.error)}" if attempt.error else "no fault"
+    model = Code(attempt.model or "no model")
+    return line(f"attempt {attempt.number}, ", model, f"{effort}: {fault}")
