@@ -1,14 +1,18 @@
 """Kill runs at random moments, resume them, and count what was asked twice.
 
-    python benchmarks/resume.py [--kills 100] [--tasks 40] [--latency 0.3]
+    python benchmarks/resume.py [--kills 100] [--tasks 40] [--latency 0.3] [--body 0.2] [--json]
 
 Each trial starts `codeorch apply` on a repository of many files against a local model server,
-kills it with SIGKILL two to six times, resuming in between, and resumes it until it is done.
-The server's log says which questions were answered whole and asked again all the same.
+kills its process group with SIGKILL two to six times, resuming in between, and resumes it until it
+is done. Most kills strike at a random moment of some answer, the others at any moment. The server
+notes when each question came, when its answer began and when the answer's last byte had left. So
+what a kill struck is counted apart: answers that had *arrived*, answers *in flight* (their body had
+begun, or had left within 0.05 s of the kill), and questions still *waiting* for a first byte.
 """
 
 import argparse
 import importlib.util
+import json
 import os
 import random
 import re
@@ -20,57 +24,86 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 IN_FLIGHT_S = 0.05  # an answer on its way through sockets and schedulers, on a busy machine
+EVENTS = 16  # of an answer's body, about
+BLIND = 0.25  # share of kills at any moment; the others strike while questions are asked
+
+
+@dataclass(slots=True)
+class Question:
+    """One request as the server saw it; times in seconds on the monotonic clock."""
+
+    name: tuple[str, int]
+    start_s: float
+    begin_s: float = float("inf")  # of the answer's body
+    end_s: float = float("inf")
+
+    def state_at(self, kill_s):
+        """Tell how far the answer had come."""
+        if self.end_s < kill_s - IN_FLIGHT_S:
+            return "arrived"
+        return "in_flight" if self.begin_s < kill_s else "waiting"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--tasks", type=int, default=40)
-    parser.add_argument("--latency", type=float, default=0.3, help="of each answer, in seconds")
+    parser.add_argument("--latency", type=float, default=0.3, help="to an answer's first byte, s")
+    parser.add_argument("--body", type=float, default=0.2, help="from first to last byte, s")
     parser.add_argument("--layers", type=int, default=8, help="tasks that need no other")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     chance = random.Random(chosen.seed)
     with tempfile.TemporaryDirectory(prefix="codeorch-resume-") as folder:
         whole = trial(Path(folder) / "whole", chosen, chance, kills=0)
-        print(f"uninterrupted: {whole['seconds']:.1f} s, {whole['asked']} questions")
-        total = Counter()
+        total = Counter(dict.fromkeys(COUNTS, 0))
         while total["kills"] < chosen.kills:
             name = Path(folder) / f"t{total['trials']}"
-            found = trial(name, chosen, chance, kills=chance.randint(2, 6), span=whole)
-            total.update(
-                trials=1,
-                kills=found["kills"],
-                again=found["again"],
-                in_flight=found["in_flight"],
-                broken=found["tree"] != whole["tree"],
-                partial=found["partial"],
-                refs=found["branches"] != 1,
-            )
+            counts = trial(name, chosen, chance, kills=chance.randint(2, 6), span=whole)
+            total.update({key: counts[key] for key in COUNTS if key in counts})
+            total.update(trials=1, other_trees=counts["tree"] != whole["tree"])
             shutil.rmtree(name)
-            print(dict(total), flush=True)
-    print(
-        f"{total['kills']} kills in {total['trials']} runs: {total['again']} finished questions "
-        f"asked again, and {total['in_flight']} whose answer left the server within "
-        f"{IN_FLIGHT_S} s of the kill; {total['broken']} other trees, {total['partial']} "
-        f"partial branches after a kill, {total['refs']} runs without exactly one branch"
-    )
-    return 1 if total["again"] or total["broken"] or total["partial"] or total["refs"] else 0
+            print(dict(total), file=sys.stderr, flush=True)
+    seconds, questions = round(whole["seconds"], 1), whole["questions"]
+    result = {"seconds": seconds, "questions": questions, **total}
+    print(json.dumps(result) if chosen.json else SUMMARY.format(**result))
+    faults = ("arrived_again", "other_trees", "partial_branches", "branch_count_wrong")
+    return 1 if any(total[name] for name in faults) else 0
+
+
+COUNTS = (
+    "trials", "kills", "arrived", "arrived_again", "in_flight", "in_flight_again", "waiting",
+    "waiting_again", "other_trees", "partial_branches", "branch_count_wrong",
+)  # fmt: skip
+SUMMARY = """\
+uninterrupted: {seconds} s, {questions} questions
+{kills} kills in {trials} runs struck
+  {arrived} answers that had arrived: {arrived_again} asked again
+  {in_flight} answers in flight: {in_flight_again} asked again
+  {waiting} questions waiting for a first byte: {waiting_again} asked again
+{other_trees} other trees, {partial_branches} partial branches after a kill, \
+{branch_count_wrong} runs without exactly one branch"""
 
 
 def trial(folder, chosen, chance, *, kills, span=None):
     repo = make(folder, chosen.tasks)
-    start, done, partial, killed = time.monotonic(), 0, 0, []
-    with server().ApiServer(brain(chosen)) as api:
+    start, done, partial, killed, asked = time.monotonic(), 0, 0, [], []
+    with server().ApiServer(noting(brain(chosen), asked)) as api:
         command = ["apply", "give every function a unit", "--no-test", "--base-url", api.url]
         while True:
             process = launch(repo, command)
             if done < kills:
-                reached = kill(process, chance.uniform(0.5, span["seconds"]), killed)
+                seen = len(asked) + chance.randint(1, chosen.layers)
+                wait_s = chance.uniform(0, chosen.latency + chosen.body)
+                if chance.random() < BLIND:
+                    seen, wait_s = 0, chance.uniform(0.5, span["seconds"])
+                reached = kill(process, lambda seen=seen: len(asked) >= seen, wait_s, killed)
                 partial += len(branches(repo)) > 0 and not whole_branch(repo, chosen.tasks)
                 done += reached
                 if not reached:
@@ -85,24 +118,44 @@ def trial(folder, chosen, chance, *, kills, span=None):
                 raise SystemExit(f"exit {process.returncode}: {out[-2000:]} {err[-2000:]}")
             break
         seconds = time.monotonic() - start
-        finished = sorted((when, name_of(request)) for when, request in api.finished)
-        asked = len(api.requests)
-    again = in_flight = 0
-    first = {}
-    for when, name in finished:
-        if name in first:  # it had an answer, and got another one
-            # What left the server when the kill had struck has reached nobody, either.
-            gap = min(abs(kill - first[name]) for kill in [*killed, start - 9.9])
-            again += gap > IN_FLIGHT_S
-            in_flight += gap <= IN_FLIGHT_S
-        first.setdefault(name, when)
-    found = branches(repo)
+        ends = {id(request): when for when, request in api.finished}
+    questions = [one for _, one in asked]
+    for request, question in asked:
+        question.end_s = ends.get(id(request), float("inf"))
+    names = branches(repo)
     return {
-        "seconds": seconds, "asked": asked, "again": again, "in_flight": in_flight,
-        "kills": done,
-        "tree": git(repo, "rev-parse", f"{found[0]}^{{tree}}") if found else "", "partial": partial,
-        "branches": len(found),
+        "seconds": seconds, "questions": len(questions), "kills": done, **struck(questions, killed),
+        "tree": git(repo, "rev-parse", f"{names[0]}^{{tree}}") if names else "",
+        "partial_branches": partial, "branch_count_wrong": len(names) != 1,
     }  # fmt: skip
+
+
+def noting(think, asked):
+    """Note each question when it comes and when its answer begins."""
+
+    def noted(request, number):
+        question = Question(name_of(request), time.monotonic())
+        asked.append((request, question))
+        answer = think(request, number)
+        question.begin_s = time.monotonic()
+        return answer
+
+    return noted
+
+
+def struck(questions, kills):
+    """Count the questions that kills struck, and those asked again, by their state."""
+    counts = Counter()
+    by_name = {}
+    for question in sorted(questions, key=lambda one: one.start_s):
+        by_name.setdefault(question.name, []).append(question)
+    for repeats in by_name.values():
+        for question, following in zip(repeats, [*repeats[1:], None], strict=True):
+            later = [kill for kill in kills if kill > question.start_s]
+            state = question.state_at(min(later, default=float("inf")))
+            counts[state] += bool(later)
+            counts[f"{state}_again"] += following is not None
+    return counts
 
 
 def make(folder, tasks):
@@ -129,10 +182,13 @@ def brain(chosen):
     ]
     answer = server().Answer
 
+    pace_s = getattr(chosen, "body", 0.0) / EVENTS
+
     def think(request, _):
         time.sleep(chosen.latency)
         if request["tools"][0]["name"] == "plan":
-            return answer(tool={"name": "plan", "input": {"rationale": "all", "tasks": tasks}})
+            form = {"name": "plan", "input": {"rationale": "all", "tasks": tasks}}
+            return answer(tool=form)
         path = re.search(r"# Your task\nedit (\S+)", text_of(request))[1]
         number = path[1:-3]
         diff = (
@@ -141,7 +197,8 @@ def brain(chosen):
             f"+    return (x + {number}) * unit\n"
         )
         result = {"status": "done", "summary": "added", "reason": "", "paths": []}
-        return answer(text=f"```diff\n{diff}```\n", tool={"name": "result", "input": result})
+        form = {"name": "result", "input": result}
+        return answer(text=f"```diff\n{diff}```\n", tool=form, pace_s=pace_s)
 
     return think
 
@@ -168,17 +225,22 @@ def launch(repo, command):
     )  # fmt: skip
 
 
-def kill(process, after_s, killed):
-    """Kill after a time and note when; False when it had ended by itself."""
+def kill(process, ready, wait_s, killed):
+    """Kill some seconds after a condition holds, and note when; False when it ended by itself."""
+    ended = threading.Event()
 
     def strike():
-        os.killpg(process.pid, signal.SIGKILL)
-        killed.append(time.monotonic())
+        while not ready() and not ended.wait(0.005):
+            pass
+        if not ended.wait(wait_s):
+            os.killpg(process.pid, signal.SIGKILL)
+            killed.append(time.monotonic())
 
-    timer = threading.Timer(after_s, strike)
-    timer.start()
+    striking = threading.Thread(target=strike)
+    striking.start()
     process.communicate()
-    timer.cancel()
+    ended.set()
+    striking.join()
     return process.returncode == -signal.SIGKILL
 
 

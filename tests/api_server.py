@@ -35,6 +35,7 @@ class Answer:
     headers: dict = field(default_factory=dict)
     message: str = "as the test wants"
     kind: str = "api_error"
+    pace_s: float = 0.0  # between the events of the body
 
     @property
     def called(self):
@@ -205,8 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
             if number == 0 and self.api.cache:
                 self.api.cache.keep(self.brought)
             self.event(event, data)
-            if answer.fault == "drip":
-                self.api.closing.wait(0.3)
+            if wait_s := 0.3 if answer.fault == "drip" else answer.pace_s:
+                self.api.closing.wait(wait_s)
         return None
 
     def event(self, event, data):

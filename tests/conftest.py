@@ -55,8 +55,8 @@ def hermetic(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Tester")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
         monkeypatch.setenv(f"GIT_{role}_DATE", "2026-01-02T03:04:05Z")
-    # The durable engine has tests of its own; it takes a second to come and go.
-    monkeypatch.setenv("CODEORCH_ENGINE", "inline")
+    # Stored answers have tests of their own; the process that they need takes a second to start.
+    monkeypatch.setenv("CODEORCH_NO_STORE", "1")
     monkeypatch.setattr(socket.socket, "connect", _local_only)
 
 

@@ -1,7 +1,10 @@
 """The house keeps its shape: small modules, and a help text that loads nothing heavy."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,22 @@ def test_the_help_text_loads_nothing_heavy(args):
     loaded = done.stdout.rpartition("loaded:")[2].split()
     assert "codeorch.cli" in loaded
     assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_what_is_imported_is_declared():
+    """Also what another package would bring along."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}
+    imported = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.partition(".")[0])
+    named_otherwise = {"git": "gitpython"}
+    foreign = imported - sys.stdlib_module_names - {"codeorch"}
+    assert {named_otherwise.get(name, name) for name in foreign} <= declared
 
 
 def test_the_version_is_the_packages():

@@ -3,16 +3,24 @@
 import contextlib
 import gc
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
+from codeorch.keys import restart_without_keys
+
+_ASKING = frozenset({"apply", "plan", "resume", "retry"})  # commands that may ask a model
+_HELP = frozenset({"-h", "--help"})
 _GARBAGE = (50_000, 20, 50)  # a tenth of the looks for cycles; most of what is made here stays
 
 
 def run() -> NoReturn:
     """Run the command line, and end the process without tidying up its memory."""
     gc.set_threshold(*_GARBAGE)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that scratch folders go, too
     try:
+        restart_without_keys(asks=_will_ask(sys.argv[1:]))
         from codeorch.cli import main  # noqa: PLC0415 - Ctrl-C may come while it is loaded
 
         code = main()
@@ -24,6 +32,11 @@ def run() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)  # the interpreter's own end takes a second when large packages are loaded
+
+
+def _will_ask(args: Sequence[str]) -> bool:
+    """Tell whether a command will probably ask a model."""
+    return _HELP.isdisjoint(args) and not _ASKING.isdisjoint(args[:3])
 
 
 if __name__ == "__main__":

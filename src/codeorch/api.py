@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from codeorch import pipeline
+from codeorch.answers import AnswerStore, RecordedModel, RunFolder, RunLog, RunSpec, StoredModel
 from codeorch.config import load
 from codeorch.domain import Effort, Outcome, Request, Task, TaskResult, WorkerKind
-from codeorch.engine import InlineEngine, Journal, RunFolder, RunLog, Started
 from codeorch.events import Event, Noticed
 from codeorch.git import Repo
+from codeorch.keys import keys_in_environment
 from codeorch.llm import Model
-from codeorch.pipeline import Keys
 from codeorch.report import markdown, record
 
 # Hears each event, and when it happened: seconds since the run began.
@@ -97,7 +97,7 @@ class Orchestrator:
         Raises:
             CodeorchError: nothing was changed; see `codeorch.errors` for what to do.
         """
-        started = Started(
+        spec = RunSpec(
             run_id=secrets.token_hex(4),
             request=Request(text=request, base=self._repo.resolve(base), origin="api"),
             settings=self._settings,
@@ -105,48 +105,45 @@ class Orchestrator:
             dry_run=dry_run,
         )
         store = self._repo.git_dir / "codeorch"
-        folder = RunFolder.create(store / "runs", started)
-        with folder.held():
-            outcome = await self._carried_out(started, folder.log(), store)
+        folder = RunFolder.create(store / "runs", spec)
+        with folder.lock():
+            outcome = await self._carried_out(spec, folder.log(), store)
             record.save(record.record(outcome), folder.path)
         return Result(outcome)
 
-    async def _carried_out(self, started: Started, log: RunLog, store: Path) -> Outcome:
+    async def _carried_out(self, spec: RunSpec, log: RunLog, store: Path) -> Outcome:
         begun = time.monotonic()
 
         def listen(event: Event) -> None:
-            log.hear(event)
+            log.add_event(event)
             self._on_event(event, time.monotonic() - begun)
 
-        model = self._journal(store, log, lambda text: listen(Noticed(text=text)))
+        model = self._recorded_model(store, log, lambda text: listen(Noticed(text=text)))
         job = pipeline.Job(
             repo=self._repo,
-            request=started.request,
-            settings=started.settings,
-            run_id=started.run_id,
+            request=spec.request,
+            settings=spec.settings,
+            run_id=spec.run_id,
             model=model,
             variables=dict(os.environ),
-            branch=started.branch,
-            dry_run=started.dry_run,
+            branch=spec.branch,
+            dry_run=spec.dry_run,
             listener=listen,
             log=log,
         )
         try:
-            if model is not None:
-                await model.start()
             return await pipeline.run(job)
         finally:
             if model is not None:
                 await model.aclose()
 
-    def _journal(self, store: Path, log: RunLog, alert: Callable[[str], None]) -> Journal | None:
+    def _recorded_model(
+        self, store: Path, log: RunLog, alert: Callable[[str], None]
+    ) -> RecordedModel | None:
         if self._model is not None:
-            return Journal(InlineEngine(self._model), log)
-        keys = Keys(
-            anthropic=os.environ.get("ANTHROPIC_API_KEY", ""),
-            openai=os.environ.get("OPENAI_API_KEY", ""),
-        )
-        return pipeline.open_model(self._settings, keys, store, log, alert)
+            answers = AnswerStore(None)
+            return RecordedModel(StoredModel(self._model, answers, log.run_id), answers, log)
+        return pipeline.open_model(self._settings, keys_in_environment(), store, log, alert)
 
 
 def _kinds(workers: Sequence[Worker]) -> dict[str, WorkerKind]:

@@ -68,7 +68,7 @@ class Settings:
     max_cost: float = 0.0  # US dollars for a whole run; 0 = no ceiling
     max_tokens: int = 0  # for a whole run, in and out; 0 = no ceiling
     budget_alert: float = 0.8  # share of a ceiling past which the user is told
-    engine: str = "dbos"  # or `inline`: nothing is kept, no run can be resumed
+    no_store: bool = False  # keep no answers, so that no run can be resumed
     plan_timeout_s: float = 180.0
     test_cmd: str = ""
     lint_cmd: str = ""

@@ -333,14 +333,19 @@ def sleeping(seconds):
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
-def test_ctrl_c_ends_a_run_while_its_tests_run_and_leaves_nothing(shop, run_git):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_while_its_tests_run_and_leaves_nothing(
+    shop, run_git, tmp_path, number
+):
     before = user_state(shop)
     seconds = f"600.{os.getpid()}"
-    code = "import sys; from codeorch.cli import main; sys.exit(main(sys.argv[1:]))"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     args = ["apply", RENAME, "--unsafe-tests", "--test-cmd", f"sleep {seconds}"]
     with subprocess.Popen(
-        [sys.executable, "-c", code, *args],
+        [sys.executable, "-m", "codeorch", *args],
         cwd=shop.root,
+        env=os.environ | {"TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -350,7 +355,7 @@ def test_ctrl_c_ends_a_run_while_its_tests_run_and_leaves_nothing(shop, run_git)
                 if sleeping(seconds) or process.poll() is not None:
                     break
                 time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             _, err = process.communicate(timeout=60)
         finally:
             process.kill()
@@ -359,3 +364,4 @@ def test_ctrl_c_ends_a_run_while_its_tests_run_and_leaves_nothing(shop, run_git)
     assert user_state(shop) == before
     assert run_git(shop.root, "branch", "--list", "codeorch/*") == ""
     assert sleeping(seconds) == []
+    assert list(scratch.iterdir()) == []

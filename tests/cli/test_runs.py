@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from codeorch.answers import RunFolder
 from codeorch.cli import main
-from codeorch.engine import RunFolder
 
 FILES = {f"m{n}.py": f"def f{n}(x):\n    return x\n" for n in range(4)}
 PLAN = {
@@ -46,7 +46,7 @@ def project(make_repo, monkeypatch):
     repo = make_repo(FILES)
     monkeypatch.chdir(repo.root)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
-    monkeypatch.delenv("CODEORCH_ENGINE")  # answers have to be kept here
+    monkeypatch.delenv("CODEORCH_NO_STORE")  # answers have to be kept here
     return repo
 
 
@@ -179,7 +179,7 @@ def test_a_run_without_a_record_is_going_on_or_was_interrupted(serve, answer, pr
     folder = RunFolder(project.git_dir / "codeorch" / "runs" / run)
     (folder.path / "record.json").unlink()
     assert "  interrupted  " in call("runs")[1]
-    with folder.held():
+    with folder.lock():
         assert "  running      " in call("runs")[1]
 
 
@@ -218,8 +218,8 @@ def test_the_log_of_a_run_tells_when_each_task_was_queued_and_done(serve, answer
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     seen = [(line["event"], line["task"]) for line in lines if line.get("task")]
     for task in ("t0", "t1", "t2", "t3"):
-        assert [e for e, t in seen if t == task] == ["queued", "started", "finished"]
-    assert seen.index(("finished", "t0")) < seen.index(("queued", "t3"))
+        assert [e for e, t in seen if t == task] == ["TaskQueued", "TaskStarted", "TaskFinished"]
+    assert seen.index(("TaskFinished", "t0")) < seen.index(("TaskQueued", "t3"))
     assert "sk-ant-test-key" not in log.read_text()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.errors import ServiceError
 from codeorch.llm import AnthropicModel, Call, Prompt, Returned, Tool, Turn
-from codeorch.llm.patience import Backoff, Governor, Patient
+from codeorch.llm.retry import Backoff, ConcurrencyLimiter, RetryingModel
 
 KEY = "sk-ant-secret-key-0123456789"
 SCHEMA = {
@@ -31,7 +31,7 @@ def ask(url, *prompts, waits=None):
 
     async def all_of_them():
         backoff = Backoff(sleep=sleep, jitter=lambda: 1.0)
-        model = Patient(AnthropicModel(api_key=KEY, base_url=url), backoff=backoff)
+        model = RetryingModel(AnthropicModel(api_key=KEY, base_url=url), backoff=backoff)
         try:
             return [await model.ask(one) for one in prompts]
         finally:
@@ -235,30 +235,30 @@ def test_nobody_there_is_said(serve):
     assert failed.value.kind == "connection"
 
 
-def test_the_governor_halves_and_recovers():
+def test_the_limiter_halves_and_recovers():
     async def scenario():
-        governor = Governor(most=8)
-        governor.crowded(0)
-        assert governor.allowed == 4
+        limiter = ConcurrencyLimiter(most=8)
+        limiter.crowded(0)
+        assert limiter.allowed == 4
         for _ in range(100):
-            governor.went_well()
-        return governor.allowed
+            limiter.went_well()
+        return limiter.allowed
 
     assert asyncio.run(scenario()) == 8
 
 
-def test_the_governor_lets_no_more_in_than_allowed():
+def test_the_limiter_lets_no_more_in_than_allowed():
     async def scenario():
-        governor, most, running = Governor(most=3), 0, 0
+        limiter, most, running = ConcurrencyLimiter(most=3), 0, 0
 
         async def call():
             nonlocal most, running
-            await governor.enter(asyncio.sleep)
+            await limiter.enter(asyncio.sleep)
             running += 1
             most = max(most, running)
             await asyncio.sleep(0)
             running -= 1
-            governor.leave()
+            limiter.leave()
 
         await asyncio.gather(*(call() for _ in range(20)))
         return most

@@ -4,7 +4,7 @@ import pytest
 
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, OpenAIModel, Prompt, Returned, Tool, Turn
-from codeorch.llm.patience import Backoff, Patient
+from codeorch.llm.retry import Backoff, RetryingModel
 
 KEY = "sk-other-secret-key-987654321"
 TOOL = Tool(name="form", description="Fill in.", schema={"type": "object"})
@@ -20,7 +20,7 @@ def ask(url, *prompts):
 
     async def all_of_them():
         backoff = Backoff(sleep=sleep, jitter=lambda: 1.0)
-        model = Patient(OpenAIModel(base_url=f"{url}/v1", api_key=KEY), backoff=backoff)
+        model = RetryingModel(OpenAIModel(base_url=f"{url}/v1", api_key=KEY), backoff=backoff)
         try:
             return [await model.ask(one) for one in prompts]
         finally:

@@ -31,7 +31,6 @@ COMMANDS = {
     "demo": "Change a small example repository; needs no key.",
 }
 
-_ASKING = ("apply", "plan", "resume", "retry")  # commands that may ask a model
 _SECRETS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")  # how names of what is secret end
 
 
@@ -81,25 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         conceal()
     args = list(sys.argv[1:] if argv is None else argv)
     try:
-        if _will_ask(args):
-            from codeorch.engine.aside import prepare
-
-            prepare("anthropic")  # it takes more than a second, so it begins before anything else
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the outermost door: every failure is one line
         from codeorch.cli.failure import report
 
         return report(error, as_json="--json" in args)
     return result if isinstance(result, int) else 0
-
-
-def _will_ask(args: Sequence[str]) -> bool:
-    """Whether a command will probably ask a model, in a process of its own."""
-    inline = os.environ.get("CODEORCH_ENGINE") == "inline"
-    wants_help = not {"-h", "--help"}.isdisjoint(args)
-    return (
-        "ANTHROPIC_API_KEY" in os.environ
-        and not inline
-        and not wants_help
-        and any(arg in _ASKING for arg in args[:3])
-    )

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from codeorch import planning
+from codeorch.answers import RunFolder, RunSpec
 from codeorch.cli import approval, options, running, session
 from codeorch.domain import Request
-from codeorch.engine import RunFolder, Started
 from codeorch.errors import CodeorchError, UserError
 
 
@@ -48,11 +48,11 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
         base=options.base_of(repo, own["base"], include_dirty=own["include_dirty"]),
         paths=own["include"],
     )
-    started = Started(
+    spec = RunSpec(
         run_id=session.new_run_id(), request=request, settings=settings, branch=own["branch"],
         dry_run=own["dry_run"], fresh=own["fresh"],
     )  # fmt: skip
-    folder = RunFolder.create(session.runs_folder(repo), started, own["plan_file"])
+    folder = RunFolder.create(session.runs_folder(repo), spec, own["plan_file"])
     talk = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
     try:
         outcome = running.carry_out(repo, folder, talk=talk)

@@ -1,5 +1,6 @@
 """`codeorch dead`: the tasks that failed for good."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 import click
 
 from codeorch import pipeline
+from codeorch.answers import AnswerStore, RunLog, all_runs
 from codeorch.cli import session
 from codeorch.cli.retry import failed
 from codeorch.cli.runs import records
-from codeorch.engine import all_runs
 from codeorch.git import Repo
 from codeorch.report.document import visible
 
@@ -48,16 +49,15 @@ def _rows(repo: Repo, run: str) -> Iterator[dict[str, Any]]:
 
 def _exchanges(repo: Repo, row: dict[str, Any]) -> list[dict[str, str]]:
     log = next(f.log() for f in all_runs(session.runs_folder(repo)) if f.run_id == row["run"])
-    names = [log.question(place) or "" for place in log.places(row["task"])]
-    found = session.finish(pipeline.exchanges(session.store(repo), names), None)
-    return [
-        {
-            "asked": exchange.prompt.user,
-            "answered": exchange.reply.text if exchange.reply else "",
-            "error": exchange.error,
-        }
-        for exchange in found
-    ]
+    with contextlib.closing(pipeline.open_store(session.store(repo))) as store:
+        return [_exchange(log, store, place) for place in log.places(row["task"])]
+
+
+def _exchange(log: RunLog, store: AnswerStore, place: str) -> dict[str, str]:
+    answer = store.answer(log.question(place) or "")
+    if answer is None:
+        return {"asked": "", "answered": "", "error": str(log.failure(place) or "no answer came")}
+    return {"asked": answer.prompt.user, "answered": answer.reply.text, "error": ""}
 
 
 def _show(row: dict[str, Any]) -> None:

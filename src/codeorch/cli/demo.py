@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from codeorch.answers import RunFolder, RunSpec
 from codeorch.cli import running, session
 from codeorch.config import Settings
 from codeorch.domain import Request
-from codeorch.engine import RunFolder, Started
 from codeorch.errors import UserError
 from codeorch.git import Repo
 
@@ -37,8 +37,8 @@ def command() -> int:
     # The tests are the example's own, so they may run where no sandbox works.
     settings = replace(Settings(), unsafe_tests=True)
     request = Request(text=REQUEST, base=repo.resolve("HEAD"))
-    started = Started(run_id=session.new_run_id(), request=request, settings=settings)
-    folder = RunFolder.create(session.runs_folder(repo), started)
+    spec = RunSpec(run_id=session.new_run_id(), request=request, settings=settings)
+    folder = RunFolder.create(session.runs_folder(repo), spec)
     outcome = running.carry_out(repo, folder)
     code = running.tell(outcome, folder, as_json=False, diffs=True)
     click.echo(f"\nYour turn: cd {example} && codeorch take && git log -1 --stat")

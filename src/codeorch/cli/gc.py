@@ -1,5 +1,6 @@
 """`codeorch gc`: drop old runs and kept answers."""
 
+import contextlib
 import os
 import shutil
 import stat
@@ -11,8 +12,9 @@ from pathlib import Path
 import click
 
 from codeorch import pipeline
+from codeorch.answers import RunFolder, all_runs
 from codeorch.cli import session
-from codeorch.engine import RunFolder, all_runs
+from codeorch.git import Repo
 
 _STRAY_S = 86_400
 
@@ -32,14 +34,19 @@ def command(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
     answers = 0
     if not dry_run:
         for run in old:
-            with run.held():
+            with run.lock():
                 shutil.rmtree(run.path)
         for folder in _strays():
             shutil.rmtree(folder, ignore_errors=True)
-        answers = session.finish(pipeline.forget(session.store(repo), before), None)
+        answers = _drop_answers(repo, before)
     said = "would be dropped" if dry_run else f"and {answers} answers dropped"
     click.echo(f"{len(old)} run{'s' if len(old) != 1 else ''} {said}")
     return 0
+
+
+def _drop_answers(repo: Repo, before_s: float) -> int:
+    with contextlib.closing(pipeline.open_store(session.store(repo))) as store:
+        return store.drop_before(before_s)
 
 
 def _strays() -> Iterator[Path]:

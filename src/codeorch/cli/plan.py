@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 
 from codeorch import pipeline, planning
+from codeorch.answers import RunLog
 from codeorch.cli import approval, options, session
 from codeorch.domain import Request
-from codeorch.engine import RunLog
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
 from codeorch.report.document import many

@@ -1,13 +1,16 @@
 """`codeorch retry`: give the failed tasks of a run another chance."""
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
 import click
 
+from codeorch import pipeline
+from codeorch.answers import RunFolder, RunLog
 from codeorch.cli import running, session
-from codeorch.engine import RunFolder
 from codeorch.errors import UserError
+from codeorch.git import Repo
 
 OPEN = ("DeadLetter", "Skipped", "NeedsMore")
 
@@ -32,8 +35,8 @@ def command(run: str, tasks: tuple[str, ...], as_json: bool, **changes: Any) -> 
     if record is None:
         raise UserError(f"run {folder.run_id} is not finished", f"codeorch resume {folder.run_id}")
     wanted = _wanted(folder, failed(record), tasks)
-    with folder.held():
-        folder.log().forget(wanted)
+    with folder.lock():
+        _drop(repo, folder.log(), wanted)
         _change(folder, changes)
     branch = record["branch"]["name"] + "-retry" if record["branch"] else ""
     outcome = running.carry_out(repo, folder, branch=branch)
@@ -57,15 +60,23 @@ def _wanted(
     return frozenset(tasks or names)
 
 
+def _drop(repo: Repo, log: RunLog, tasks: frozenset[str]) -> None:
+    """Drop the answers that the tasks failed with, then what the log knows of them."""
+    places = [place for task in tasks for place in log.places(task)]
+    with contextlib.closing(pipeline.open_store(session.store(repo))) as store:
+        store.drop(log.question(place) or "" for place in places)
+    log.drop_tasks(tasks)
+
+
 def _change(folder: RunFolder, changes: dict[str, Any]) -> None:
     """Change the settings of the run, where the user said so."""
-    started = folder.started()
-    settings = started.settings
+    spec = folder.spec()
+    settings = spec.settings
     if changes["model"]:
         settings = replace(settings, worker_model=changes["model"])
     if changes["task_timeout"]:
         settings = replace(settings, task_timeout_s=changes["task_timeout"])
     if changes["max_cost"]:
         settings = replace(settings, max_cost=changes["max_cost"])
-    if settings != started.settings:
-        folder.save(replace(started, settings=settings))
+    if settings != spec.settings:
+        folder.save(replace(spec, settings=settings))

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 
 from codeorch import pipeline
+from codeorch.answers import RunFolder
 from codeorch.cli import approval, session
 from codeorch.domain import Outcome
-from codeorch.engine import RunFolder
 from codeorch.events import Event, Noticed
 from codeorch.git import Repo
 from codeorch.report import console, markdown, record
@@ -32,35 +32,35 @@ def carry_out(
     Raises:
         UserError: the user has to put something right, or another process carries it out.
     """
-    started = folder.started()
-    with folder.held(), console.Progress(Console(stderr=True)) as progress:
+    spec = folder.spec()
+    with folder.lock(), console.Progress(Console(stderr=True)) as progress:
         log = folder.log()
 
         def listen(event: Event) -> None:
             progress(event)
             if not offline:
-                log.hear(event)
+                log.add_event(event)
 
         model = pipeline.open_model(
-            started.settings,
+            spec.settings,
             session.keys(),
             session.store(repo),
             log,
             alert=lambda text: listen(Noticed(text=text)),
-            answers="kept" if offline else "own" if started.fresh else "all",
+            answers="kept" if offline else "own" if spec.fresh else "all",
         )
-        dialogue = approval.Dialogue(progress, started.request.text) if talk else None
-        notice = session.host_notice(started.settings) if model else ""
+        dialogue = approval.Dialogue(progress, spec.request.text) if talk else None
+        notice = session.host_notice(spec.settings) if model else ""
         job = pipeline.Job(
             repo=repo,
-            request=started.request,
-            settings=started.settings,
-            run_id=started.run_id,
+            request=spec.request,
+            settings=spec.settings,
+            run_id=spec.run_id,
             model=model,
             plan_file=folder.plan_file,
             variables=session.variables(),
-            branch=branch or ("" if offline else started.branch),
-            dry_run=started.dry_run,
+            branch=branch or ("" if offline else spec.branch),
+            dry_run=spec.dry_run,
             replayed=offline,
             listener=listen,
             log=log,
@@ -92,7 +92,7 @@ def folder_of(repo: Repo, name: str, fits: Callable[[dict[str, Any] | None], boo
     Raises:
         UserError: there is none.
     """
-    from codeorch.engine import all_runs
+    from codeorch.answers import all_runs
     from codeorch.errors import UserError
 
     for folder in all_runs(session.runs_folder(repo)):

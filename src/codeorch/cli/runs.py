@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from codeorch.answers import RunFolder, all_runs
 from codeorch.cli import session
 from codeorch.domain import OutcomeStatus
-from codeorch.engine import RunFolder, all_runs
 from codeorch.errors import UserError
 
 _INTERRUPTED = OutcomeStatus.INTERRUPTED.value  # nobody carries it out, and it has no record
@@ -56,7 +56,7 @@ def _row_without_record(run: RunFolder, status: str) -> dict[str, Any]:
 
 def _is_going_on(run: RunFolder) -> bool:
     try:
-        with run.held():
+        with run.lock():
             return False
     except UserError:
         return True

@@ -11,12 +11,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
+from codeorch.answers import RecordedModel
 from codeorch.config import Settings, load
-from codeorch.engine import Journal
 from codeorch.git import Repo
-from codeorch.pipeline import Keys
+from codeorch.keys import Keys, keys_in_environment
 
 T = TypeVar("T")
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def open_repo() -> Repo:
@@ -35,27 +37,23 @@ def settings_for(root: Path, flags: Mapping[str, Any]) -> Settings:
 
 
 def keys() -> Keys:
-    """Take the keys from the environment."""
-    return Keys(
-        anthropic=os.environ.get("ANTHROPIC_API_KEY", ""),
-        openai=os.environ.get("OPENAI_API_KEY", ""),
-    )
+    """Return the keys, or the process that holds them for us."""
+    return keys_in_environment()
 
 
-def finish(run: Coroutine[Any, Any, T], model: Journal | None) -> T:
+def finish(run: Coroutine[Any, Any, T], model: RecordedModel | None) -> T:
     """Run to the end and close the model, however it ends.
 
-    Ctrl-C ends the run wherever it is. While answers are awaited the run is cancelled, which ends
-    all calls in good order; while the repository is read or tests run there is nothing to cancel,
-    and the interrupt is raised on the spot. So it is when somebody presses it again.
+    Ctrl-C and SIGTERM end the run wherever it is. While answers are awaited the run is cancelled,
+    which ends all calls in good order, and some seconds are given to those that have begun to
+    arrive; while the repository is read or tests run there is nothing to cancel, and the interrupt
+    is raised on the spot. So it is at a second signal.
     """
     running: list[asyncio.Task[Any]] = []
 
     async def whole() -> T:
         running.extend(filter(None, [asyncio.current_task()]))
         try:
-            if model is not None:
-                await model.start()
             return await run
         finally:
             if model is not None:
@@ -70,13 +68,14 @@ def finish(run: Coroutine[Any, Any, T], model: Journal | None) -> T:
         loop = runner.get_loop()
         if threading.current_thread() is not threading.main_thread():
             return runner.run(whole())
-        before = signal.signal(signal.SIGINT, interrupt)
+        before = {number: signal.signal(number, interrupt) for number in _ENDINGS}
         try:
             return runner.run(whole())
         except asyncio.CancelledError as error:
             raise KeyboardInterrupt from error
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def host_notice(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
 from codeorch.llm.openings import Openings
-from codeorch.llm.patience import deadline
+from codeorch.llm.retry import deadline
 
 _STOPS: dict[str, Stop] = {
     "end_turn": "end_turn",
@@ -48,11 +48,19 @@ class AnthropicModel:
     """Asks the Messages API once for each prompt: streamed, with our own deadline.
 
     Host and key are given explicitly, so that nothing in the environment can redirect them.
+    `on_arrival` hears of each prompt whose answer has begun to arrive.
     """
 
-    def __init__(self, *, api_key: str, base_url: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None = None,
+        on_arrival: Callable[[Prompt], None] = lambda _: None,
+    ) -> None:
         self._key = api_key
         self._url = base_url or "https://api.anthropic.com"
+        self._on_arrival = on_arrival
         self._openings = Openings()
         self._client: Any = None
 
@@ -87,6 +95,7 @@ class AnthropicModel:
                 **_request(prompt), timeout=prompt.timeout_s + _LATER_S
             )
             answering()
+            self._on_arrival(prompt)
             async with stream:
                 return await _collect(stream, prompt, self._url, start)
         except anthropic.APIStatusError as error:

@@ -64,6 +64,7 @@ class Prompt:
     key: str
     model: str
     user: str
+    question_id: str = ""  # under which the answer is stored; empty = by the content
     system: str = ""
     shared: str = ""
     news: str = ""

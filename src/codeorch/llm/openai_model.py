@@ -7,7 +7,7 @@ from typing import Any, cast
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
-from codeorch.llm.patience import deadline
+from codeorch.llm.retry import deadline
 
 _STOPS: dict[str, Stop] = {
     "stop": "end_turn",

@@ -1,10 +1,11 @@
 """The services that can be asked."""
 
 import importlib
+from collections.abc import Callable
 from typing import Literal
 
 from codeorch.llm.anthropic_model import AnthropicModel
-from codeorch.llm.model import Model
+from codeorch.llm.model import Model, Prompt
 from codeorch.llm.openai_model import OpenAIModel
 
 Service = Literal["anthropic", "openai"]
@@ -18,10 +19,19 @@ def load_service(service: str) -> None:
     importlib.import_module(_PACKAGES[service])
 
 
-def open_service(service: Service, *, url: str = "", key: str = "") -> Model:
-    """Open a service; an empty `url` is its own."""
+def open_service(
+    service: Service,
+    *,
+    url: str = "",
+    key: str = "",
+    on_arrival: Callable[[Prompt], None] = lambda _: None,
+) -> Model:
+    """Open a service; an empty `url` is its own.
+
+    `on_arrival` hears of each prompt whose answer has begun to arrive, where the service tells.
+    """
     if service == "openai":
         return OpenAIModel(base_url=url, api_key=key)
-    model = AnthropicModel(api_key=key, base_url=url or None)
+    model = AnthropicModel(api_key=key, base_url=url or None, on_arrival=on_arrival)
     model.warm()
     return model

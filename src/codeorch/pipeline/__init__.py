@@ -21,11 +21,11 @@ from codeorch.events import Checked, Merged, Planned
 from codeorch.git import is_of_working_tree
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
-from codeorch.pipeline.model import Keys, exchanges, forget, open_model
+from codeorch.pipeline.model import open_model, open_store
 from codeorch.pipeline.stages import Means, draft
 from codeorch.source.files import source_file
 
-__all__ = ["Job", "Keys", "draft", "exchanges", "forget", "open_model", "run"]
+__all__ = ["Job", "draft", "open_model", "open_store", "run"]
 
 # Better ones first; a later round stands only if it is no worse than the one before.
 _VERDICTS = tuple(VerdictStatus)
@@ -123,7 +123,7 @@ async def _next_plan(
     if kept is None:
         with clock.stage("revise"):
             kept = await stages.revise(job, rounds, snapshot)
-        job.log.planned(number, *kept)
+        job.log.add_plan(number, *kept)
     following, cost = kept
     if following is not None:
         rounds[-1] = planning.settled(rounds[-1], following)

@@ -1,4 +1,4 @@
-"""What one run is: the job, its clock, and its part of the journal."""
+"""What one run is: the job, its clock, and its part of the record."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeorch import planning
+from codeorch.answers import RecordedModel, RunLog, Tally
 from codeorch.config import Settings
 from codeorch.domain import Request, Timing
-from codeorch.engine import Journal, RunLog, Tally
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
 from codeorch.git import Repo
@@ -56,14 +56,14 @@ class Clock:
 
 
 def part(job: Job, number: int) -> Model:
-    """Give the model for one round, so that the journal can tell its questions apart."""
+    """Give the model for one round, so that its questions can be told apart."""
     assert job.model is not None, "checked before there is a plan"
-    return job.model.at(f"{number}/") if isinstance(job.model, Journal) else job.model
+    return job.model.at(f"{number}/") if isinstance(job.model, RecordedModel) else job.model
 
 
 def tally(job: Job) -> Tally:
     """Count the answers of the run that were there already, and those that were asked for."""
-    return job.model.tally if isinstance(job.model, Journal) else Tally()
+    return job.model.tally if isinstance(job.model, RecordedModel) else Tally()
 
 
 def no_model() -> UserError:

@@ -1,25 +1,21 @@
-"""Settings and keys -> the model that a run asks: journal, patience, budget, service."""
+"""Settings and keys -> the model that a run asks, and the store of its answers.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+    RecordedModel -> RetryingModel -> BudgetedModel -> ProcessModel => StoredModel -> the service
+
+What stands behind the double arrow is in the model process. Without a store, and with keys that
+are in this process anyway, no other is needed.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from codeorch.answers import AnswerStore, ProcessModel, RecordedModel, RunLog, StoredModel
 from codeorch.config import Settings
-from codeorch.engine import Engine, Exchange, InlineEngine, Journal, RunLog
-from codeorch.engine.aside import Aside
-from codeorch.engine.receipts import clear
-from codeorch.llm import Budgeted, Model, Patient, Purse, ReplayModel, Service, open_service
+from codeorch.keys import Keys, start_model_process
+from codeorch.llm import Budget, BudgetedModel, Model, RetryingModel, Service, open_service
 
 Answers = Literal["all", "own", "kept"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """Who pays. A key is never shown, stored or handed to a test."""
-
-    anthropic: str = ""
-    openai: str = ""
 
 
 def open_model(
@@ -30,73 +26,48 @@ def open_model(
     alert: Callable[[str], None] = lambda _: None,
     *,
     answers: Answers = "all",
-) -> Journal | None:
+) -> RecordedModel | None:
     """Open the model that is configured; None when there is neither a key nor a server.
 
-    `store` is the folder of the kept answers. With `own`, other runs' answers are not used;
+    `store` is the folder of the stored answers. With `own`, other runs' answers are not used;
     with `kept`, nothing is asked, and no key is needed.
     """
-    receipts = store / "receipts"
-    service = ReplayModel({}) if answers == "kept" else _service(settings, keys, receipts)
+    salt = (
+        f"{settings.openai_base_url or settings.base_url}~{log.run_id if answers == 'own' else ''}"
+    )
+    stored = AnswerStore(None) if settings.no_store else open_store(store)
+    if answers == "kept":
+        return RecordedModel(None, stored, log, salt=salt)
+    service = _service(settings, keys, store, log.run_id)
     if service is None:
         return None
-    purse = Purse(
+    budget = Budget(
         max_cost_usd=settings.max_cost,
         max_tokens=settings.max_tokens,
         alert_share=settings.budget_alert,
         alert=alert,
     )
-    paid = Patient(Budgeted(service, purse))
-    salt = (
-        f"{settings.openai_base_url or settings.base_url}~{log.run_id if answers == 'own' else ''}"
-    )
-    engine = _engine(paid, settings, store)
-    return Journal(engine, log, salt=salt, book=purse.book, offline=answers == "kept")
+    model = RetryingModel(BudgetedModel(service, budget))
+    return RecordedModel(model, stored, log, salt=salt, book=budget.book)
 
 
-async def exchanges(store: Path, ids: Sequence[str]) -> list[Exchange]:
-    """Give what was asked under some ids, and what came back."""
-    from codeorch.engine.durable import DurableEngine  # noqa: PLC0415 - only here
-
-    if not (store / "engine.sqlite").exists():
-        return []
-    engine = DurableEngine(ReplayModel({}), store, 1)
-    try:
-        return [exchange for name in ids for exchange in await engine.asked(name)]
-    finally:
-        await engine.aclose()
+def open_store(folder: Path) -> AnswerStore:
+    """Return the store of answers in a folder; its file is made when it is first used."""
+    return AnswerStore(folder / "answers.sqlite")
 
 
-async def forget(store: Path, before_s: float) -> int:
-    """Drop kept answers older than a time in seconds since 1970; give how many."""
-    from codeorch.engine.durable import DurableEngine  # noqa: PLC0415 - only here
-
-    if not (store / "engine.sqlite").exists():
-        return 0
-    clear(store / "receipts")
-    engine = DurableEngine(ReplayModel({}), store, 1)
-    try:
-        return await engine.forget(before_s)
-    finally:
-        await engine.aclose()
-
-
-def _service(settings: Settings, keys: Keys, receipts: Path) -> Model | None:
+def _service(settings: Settings, keys: Keys, store: Path, run_id: str) -> Model | None:
     service: Service = "openai" if settings.openai_base_url else "anthropic"
     url = settings.openai_base_url or settings.base_url
-    key = keys.openai if service == "openai" else keys.anthropic
-    if service == "anthropic" and not key:
+    if service == "anthropic" and not keys.has(service):
         return None
-    if settings.engine == "inline":
-        return open_service(service, url=url, key=key)
-    aside = Aside(service, url=url, key=key, receipts=receipts)
-    aside.warm()
-    return aside
-
-
-def _engine(model: Model, settings: Settings, store: Path) -> Engine:
-    if settings.engine == "inline":
-        return InlineEngine(model)
-    from codeorch.engine.durable import DurableEngine  # noqa: PLC0415 - only here
-
-    return DurableEngine(model, store, settings.max_parallel)
+    if settings.no_store and keys.process is None:
+        model = open_service(service, url=url, key=keys.by_service.get(service, ""))
+        return StoredModel(model, AnswerStore(None), run_id)
+    opening = {
+        "service": service,
+        "url": url,
+        "store": "" if settings.no_store else str(store / "answers.sqlite"),
+        "run_id": run_id,
+    }
+    return ProcessModel(keys.process or start_model_process(keys), opening)

@@ -101,7 +101,7 @@ async def first_plan(job: Job, snapshot: Snapshot) -> tuple[Plan | None, Usage]:
     if (kept := job.log.plan(1)) is not None:
         return kept
     found, usage = await _plan(job, snapshot)
-    job.log.planned(1, found, usage)
+    job.log.add_plan(1, found, usage)
     return found, usage
 
 
@@ -279,7 +279,7 @@ def _tested(job: Job, commit: str, trial: verify.Trial | None, rounds: list[Roun
         return Verdict(status=VerdictStatus.NOT_RUN, reason="tests are not run again")
     before = next((one.verdict.before for one in rounds if one.verdict.before), None)
     verdict = verify.verify(job.repo, job.request.base, commit, trial, before)
-    job.log.judged(tree, verdict)
+    job.log.add_verdict(tree, verdict)
     return verdict
 
 

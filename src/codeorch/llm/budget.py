@@ -18,7 +18,7 @@ _FREE = frozenset(
 )  # fmt: skip
 
 
-class Purse:
+class Budget:
     """Holds what was spent and what running calls may still spend; 0 is no ceiling."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Purse:
         before = self._share()
         self.spent += used
         if before < self._alert_share <= self._share():
-            self._alert(f"{self._share():.0%} of the budget is used: {_told(self.spent)}")
+            self._alert(f"{self._share():.0%} of the budget is used: {_in_words(self.spent)}")
 
     def _fitted(self, prompt: Prompt) -> Prompt | None:
         if self._fits(prompt):
@@ -105,17 +105,17 @@ class Purse:
     def _refusal(self, prompt: Prompt) -> str:
         ceiling = f"${self._max_cost:g}" if self._max_cost else f"{self._max_tokens:,} tokens"
         return (
-            f"the budget of {ceiling} is reached: {_told(self.spent)} used, and the next call "
-            f"may use {_told(prices.most(prompt))}"
+            f"the budget of {ceiling} is reached: {_in_words(self.spent)} used, and the next call "
+            f"may use {_in_words(prices.most(prompt))}"
         )
 
 
-class Budgeted:
-    """A model whose calls are paid from a purse. Its replies carry their price."""
+class BudgetedModel:
+    """A model whose calls stay within a budget. Its replies carry their price."""
 
-    def __init__(self, model: Model, purse: Purse) -> None:
+    def __init__(self, model: Model, budget: Budget) -> None:
         self._model = model
-        self._purse = purse
+        self._budget = budget
 
     async def ask(self, prompt: Prompt) -> Reply:
         """Answer one prompt, if it can be paid.
@@ -123,7 +123,7 @@ class Budgeted:
         Raises:
             ServiceError: as the model does; BudgetReached before it is asked.
         """
-        fitting, worst = await self._purse.reserve(prompt)
+        fitting, worst = await self._budget.reserve(prompt)
         asyncio.get_running_loop().call_later(_THINKING_S, prices.warm)
         used: Usage | None = None
         try:
@@ -134,7 +134,7 @@ class Budgeted:
             used = Usage() if error.kind in _FREE else None
             raise
         finally:
-            await self._purse.settle(worst, prices.at_risk(fitting) if used is None else used)
+            await self._budget.settle(worst, prices.at_risk(fitting) if used is None else used)
 
     async def aclose(self) -> None:
         """Close the model that is asked."""
@@ -150,6 +150,6 @@ def _tokens(usage: Usage) -> int:
     )
 
 
-def _told(usage: Usage) -> str:
+def _in_words(usage: Usage) -> str:
     tokens = f"{_tokens(usage):,} tokens"
     return tokens if usage.cost_usd is None else f"${usage.cost_usd:.2f} ({tokens})"

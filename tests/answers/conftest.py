@@ -1,5 +1,6 @@
 import pytest
 
+from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Reply
 
@@ -17,7 +18,7 @@ def counting():
             self.asked.append(prompt.user)
             if "fail" in prompt.user:
                 raise ServiceError("no luck", kind="timeout", retryable=True)
-            return Reply(text=f"re {prompt.user}", stop="end_turn")
+            return Reply(text=f"re {prompt.user}", stop="end_turn", usage=Usage(calls=1))
 
         async def aclose(self):
             self.closed = True

@@ -9,16 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from codeorch.answers.run_log import RunLog
 from codeorch.config import Settings
 from codeorch.domain import Request, require_schema_version
-from codeorch.engine.runlog import RunLog
 from codeorch.errors import UserError
 
 _PLAN_FILES = ("plan.toml", "plan.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class RunSpec:
     """A run as it was asked for. No key is in it."""
 
     run_id: str
@@ -36,19 +36,19 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, runs: Path, started: Started, plan_file: Path | None = None) -> "RunFolder":
+    def create(cls, runs: Path, spec: RunSpec, plan_file: Path | None = None) -> "RunFolder":
         """Make the folder of a new run.
 
         Raises:
             UserError: it cannot be written, or the plan file cannot be read.
         """
-        folder = cls(runs / started.run_id)
+        folder = cls(runs / spec.run_id)
         try:
             folder.path.mkdir(parents=True)
             if plan_file is not None:
                 name = "plan.json" if plan_file.suffix == ".json" else "plan.toml"
                 (folder.path / name).write_bytes(plan_file.read_bytes())
-            folder.save(started)
+            folder.save(spec)
         except OSError as error:
             raise UserError(f"the run cannot be kept: {error}", "see to the permissions") from error
         return folder
@@ -63,13 +63,13 @@ class RunFolder:
         """The plan that the user wrote for this run."""
         return next((p for name in _PLAN_FILES if (p := self.path / name).exists()), None)
 
-    def save(self, started: Started) -> None:
+    def save(self, spec: RunSpec) -> None:
         """Write what was asked for, whole or not at all."""
         draft = self.path / "job.tmp"
-        draft.write_text(json.dumps(asdict(started), ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps(asdict(spec), ensure_ascii=False), encoding="utf-8")
         draft.replace(self.path / "job.json")
 
-    def started(self) -> Started:
+    def spec(self) -> RunSpec:
         """Read what was asked for.
 
         Raises:
@@ -78,7 +78,7 @@ class RunFolder:
         from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s
 
         try:
-            return TypeAdapter(Started).validate_json((self.path / "job.json").read_bytes())
+            return TypeAdapter(RunSpec).validate_json((self.path / "job.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise UserError(
                 f"run {self.run_id} cannot be taken up: its description is missing or damaged",
@@ -86,9 +86,9 @@ class RunFolder:
             ) from error
 
     def request_text(self) -> str:
-        """Give the request in the user's words; empty when the description is damaged."""
+        """Return the request in the user's words; empty when the description is damaged."""
         try:
-            return self.started().request.text
+            return self.spec().request.text
         except UserError:
             return ""
 
@@ -117,7 +117,7 @@ class RunFolder:
             shutil.rmtree(self.path)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Keep other processes from carrying out the same run.
 
         Raises:
@@ -134,6 +134,6 @@ class RunFolder:
 
 
 def all_runs(runs: Path) -> list[RunFolder]:
-    """Find the folders of all runs, newest first."""
-    found = [RunFolder(file.parent) for file in runs.glob("*/job.json")]
-    return sorted(found, key=lambda folder: (folder.path / "job.json").stat().st_mtime_ns)[::-1]
+    """Return the folders of all runs, newest first."""
+    folders = [RunFolder(file.parent) for file in runs.glob("*/job.json")]
+    return sorted(folders, key=lambda folder: (folder.path / "job.json").stat().st_mtime_ns)[::-1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
-from codeorch.llm import Budgeted, Prompt, Purse, Reply
+from codeorch.llm import Budget, BudgetedModel, Prompt, Reply
 from codeorch.llm.prices import at_risk, cost, most
 
 MODEL = "claude-sonnet-5-5"
@@ -44,9 +44,9 @@ class Service:
         pass
 
 
-def spend(service, purse, *prompts):
+def spend(service, budget, *prompts):
     async def all_of_them():
-        model = Budgeted(service, purse)
+        model = BudgetedModel(service, budget)
         return await asyncio.gather(*(model.ask(p) for p in prompts), return_exceptions=True)
 
     return asyncio.run(all_of_them())
@@ -60,15 +60,15 @@ def test_known_models_have_prices_and_cached_tokens_are_cheaper():
 
 
 def test_replies_carry_their_price_and_unknown_prices_are_not_zero():
-    reply = spend(Service(), Purse(), PROMPT)[0]
+    reply = spend(Service(), Budget(), PROMPT)[0]
     assert reply.usage.cost_usd == cost(MODEL, reply.usage)
-    other = spend(Service(), Purse(), replace(PROMPT, model="my-own-model"))[0]
+    other = spend(Service(), Budget(), replace(PROMPT, model="my-own-model"))[0]
     assert other.usage.cost_usd is None
 
 
 def test_a_call_that_does_not_fit_is_not_sent():
     service = Service()
-    found = spend(service, Purse(max_cost_usd=0.000001), PROMPT)[0]
+    found = spend(service, Budget(max_cost_usd=0.000001), PROMPT)[0]
     assert isinstance(found, BudgetReached)
     assert "the budget of $1e-06 is reached" in str(found)
     assert service.sent == []
@@ -77,41 +77,41 @@ def test_a_call_that_does_not_fit_is_not_sent():
 def test_calls_wait_for_others_to_give_back_what_they_did_not_use():
     one = most(PROMPT).cost_usd
     service = Service()
-    purse = Purse(max_cost_usd=1.3 * one)
-    found = spend(service, purse, *[PROMPT] * 5)
+    budget = Budget(max_cost_usd=1.3 * one)
+    found = spend(service, budget, *[PROMPT] * 5)
     assert all(isinstance(reply, Reply) for reply in found)
     assert service.most == 1
-    assert purse.spent.cost_usd < 1.3 * one
+    assert budget.spent.cost_usd < 1.3 * one
 
 
 def test_an_answer_is_cut_to_what_still_fits():
     service = Service()
-    spend(service, Purse(max_tokens=8_000), PROMPT)
+    spend(service, Budget(max_tokens=8_000), PROMPT)
     assert 4_000 <= service.sent[0].max_tokens < 8_000
 
 
 def test_a_ceiling_on_cost_needs_a_known_price():
-    found = spend(Service(), Purse(max_cost_usd=9.0), replace(PROMPT, model="my-own-model"))[0]
+    found = spend(Service(), Budget(max_cost_usd=9.0), replace(PROMPT, model="my-own-model"))[0]
     assert isinstance(found, BudgetReached)
     assert "use --max-tokens" in str(found)
 
 
 def test_a_call_that_broke_off_counts_as_much_as_it_can_have_used():
     broken = ServiceError("gone", kind="timeout", retryable=True)
-    purse = Purse(max_tokens=100_000)
-    spend(Service(fault=broken), purse, PROMPT)
-    assert purse.spent == at_risk(PROMPT)
+    budget = Budget(max_tokens=100_000)
+    spend(Service(fault=broken), budget, PROMPT)
+    assert budget.spent == at_risk(PROMPT)
     refused = ServiceError("busy", kind="overloaded", retryable=True)
-    purse = Purse(max_tokens=100_000)
-    spend(Service(fault=refused), purse, PROMPT)
-    assert purse.spent == Usage()
+    budget = Budget(max_tokens=100_000)
+    spend(Service(fault=refused), budget, PROMPT)
+    assert budget.spent == Usage()
 
 
 def test_the_user_is_told_once_when_most_of_the_budget_is_used():
     told = []
-    purse = Purse(max_tokens=100_000, alert_share=0.5, alert=told.append)
+    budget = Budget(max_tokens=100_000, alert_share=0.5, alert=told.append)
     for _ in range(4):
-        purse.book(Usage(calls=1, output_tokens=20_000))
+        budget.book(Usage(calls=1, output_tokens=20_000))
     assert len(told) == 1
     assert told[0].startswith("60% of the budget is used")
 
@@ -124,7 +124,7 @@ def test_the_user_is_told_once_when_most_of_the_budget_is_used():
 def test_the_ceiling_is_never_passed(outputs, ceiling, kind):
     fault = ServiceError("x", kind=kind, retryable=True) if kind else None
     service = Service(*outputs, fault=fault)
-    purse = Purse(max_tokens=ceiling)
-    spend(service, purse, *[PROMPT] * len(outputs))
-    spent = purse.spent
+    budget = Budget(max_tokens=ceiling)
+    spend(service, budget, *[PROMPT] * len(outputs))
+    spent = budget.spent
     assert spent.input_tokens + spent.cache_write_tokens + spent.output_tokens <= ceiling

@@ -1,4 +1,4 @@
-"""Calls that fail for a while: a deadline, bounded back-off, and one governor for all workers."""
+"""Calls that fail for a while: a deadline, bounded back-off, and one limit for all workers."""
 
 import asyncio
 import random
@@ -25,7 +25,7 @@ class Backoff:
     jitter: Callable[[], float] = random.random  # of the half that is left to chance
 
 
-class Governor:
+class ConcurrencyLimiter:
     """Holds all calls of a process to what the service bears.
 
     The number of calls at once halves when the service says it is crowded and grows by one after
@@ -77,15 +77,19 @@ class Governor:
         self._open_at = max(self._open_at, asyncio.get_running_loop().time() + wait_s)
 
 
-class Patient:
+class RetryingModel:
     """A model that asks another one again while its service fails for a while."""
 
     def __init__(
-        self, model: Model, *, backoff: Backoff | None = None, governor: Governor | None = None
+        self,
+        model: Model,
+        *,
+        backoff: Backoff | None = None,
+        limiter: ConcurrencyLimiter | None = None,
     ) -> None:
         self._model = model
         self._backoff = backoff or Backoff()
-        self._governor = governor or Governor()
+        self._limiter = limiter or ConcurrencyLimiter()
 
     async def ask(self, prompt: Prompt) -> Reply:
         """Ask until a reply comes, at most `backoff.tries` times.
@@ -104,11 +108,11 @@ class Patient:
                 if final or number == self._backoff.tries:
                     raise
                 if error.kind in _CROWDED:
-                    self._governor.crowded(wait_s)
+                    self._limiter.crowded(wait_s)
                 await self._backoff.sleep(wait_s)
                 number += 1
             else:
-                self._governor.went_well()
+                self._limiter.went_well()
                 return reply
 
     async def aclose(self) -> None:
@@ -116,11 +120,11 @@ class Patient:
         await self._model.aclose()
 
     async def _once(self, prompt: Prompt) -> Reply:
-        await self._governor.enter(self._backoff.sleep)
+        await self._limiter.enter(self._backoff.sleep)
         try:
             return await self._model.ask(prompt)
         finally:
-            self._governor.leave()
+            self._limiter.leave()
 
 
 @asynccontextmanager

@@ -12,19 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from codeorch.domain import Attempt, Plan, Task, Usage, Verdict
-from codeorch.engine.values import load
+from codeorch.answers.encoding import fields, load
+from codeorch.domain import Plan, Usage, Verdict
 from codeorch.errors import ServiceError
-from codeorch.events import (
-    Checked,
-    Event,
-    Merged,
-    StageStarted,
-    TaskFinished,
-    TaskQueued,
-    TaskRetried,
-    TaskStarted,
-)
+from codeorch.events import Event
 
 
 class RunLog:
@@ -38,7 +29,6 @@ class RunLog:
         self._failures: dict[str, ServiceError] = {}
         self._plans: dict[int, tuple[Plan | None, Usage]] = {}
         self._verdicts: dict[str, Verdict] = {}
-        self._anew: dict[str, int] = {}
         raw = file.read_bytes() if file is not None and file.exists() else b""
         for line in _lines(raw):
             self._take(line)
@@ -58,26 +48,22 @@ class RunLog:
     # ------------------------------------------------------------------------------- questions
 
     def question(self, place: str) -> str | None:
-        """Give the id of the question that was asked at a place of this run."""
+        """Return the id of the question that was asked at a place of this run."""
         return self._questions.get(place)
 
     def places(self, task: str) -> tuple[str, ...]:
-        """Name the places where questions of a task were asked, in their order."""
+        """Return the places where questions of a task were asked, in their order."""
         return tuple(place for place in self._questions if _task_of(place) == task)
 
     def failure(self, place: str) -> ServiceError | None:
-        """Give the failure that ended the attempt at a place."""
+        """Return the failure that ended the attempt at a place."""
         return self._failures.get(place)
 
-    def anew(self, place: str) -> int:
-        """Say how often the task of a place was given another chance."""
-        return self._anew.get(_task_of(place), 0)
-
-    def asked(self, place: str, question_id: str) -> None:
+    def add_question(self, place: str, question_id: str) -> None:
         """Note a question before it is sent."""
         self._add({"kind": "asked", "place": place, "id": question_id})
 
-    def failed(self, place: str, error: ServiceError) -> None:
+    def add_failure(self, place: str, error: ServiceError) -> None:
         """Note that an attempt is over without an answer."""
         self._add(
             {
@@ -89,34 +75,36 @@ class RunLog:
             }
         )
 
-    def forget(self, tasks: frozenset[str]) -> None:
+    def drop_tasks(self, tasks: frozenset[str]) -> None:
         """Let tasks be asked anew: what was asked and what failed for them counts no more."""
         self._add({"kind": "retry", "tasks": sorted(tasks)})
 
     # ------------------------------------------------------------------------------- values
 
     def plan(self, number: int) -> tuple[Plan | None, Usage] | None:
-        """Give the plan of a round, from 1, and what it cost; a Plan of None ended the run."""
+        """Return the plan of a round, from 1, and what it cost; a Plan of None ended the run."""
         return self._plans.get(number)
 
-    def planned(self, number: int, plan: Plan | None, usage: Usage) -> None:
+    def add_plan(self, number: int, plan: Plan | None, usage: Usage) -> None:
         """Keep the plan of a round."""
         value = None if plan is None else asdict(plan)
         self._add({"kind": "plan", "round": number, "plan": value, "usage": asdict(usage)})
 
     def verdict(self, tree: str) -> Verdict | None:
-        """Give the verdict on a tree."""
+        """Return the verdict on a tree."""
         return self._verdicts.get(tree)
 
-    def judged(self, tree: str, verdict: Verdict) -> None:
+    def add_verdict(self, tree: str, verdict: Verdict) -> None:
         """Keep the verdict on a tree."""
         self._add({"kind": "verdict", "tree": tree, "verdict": asdict(verdict)})
 
-    def hear(self, event: Event) -> None:
-        """Note what happens, for the times."""
-        told = _told(event)
-        if told is not None:
-            self._write({"kind": "event", **told})
+    def add_event(self, event: Event) -> None:
+        """Note what happens, for the times: its plain fields, and the task that it is about."""
+        line = {name: one for name, one in fields(event).items() if isinstance(one, str | int)}
+        task = getattr(getattr(event, "result", event), "task", None)
+        if task is not None:
+            line["task"] = task.id
+        self._write({"kind": "event", "event": type(event).__name__, **line})
 
     # ------------------------------------------------------------------------------- the file
 
@@ -165,60 +153,27 @@ class RunLog:
                 self._questions.pop(place, None)
                 self._failures.pop(place, None)
         self._plans = {number: plan for number, plan in self._plans.items() if number <= first}
-        for task in tasks:
-            self._anew[task] = self._anew.get(task, 0) + 1
 
 
 def _round_of(place: str) -> int:
-    """Give the round of a place such as `1/work/t3/2`."""
+    """Return the round of a place such as `1/work/t3/2`."""
     head = place.partition("/")[0]
     return int(head) if head.isdigit() else 0
 
 
 def _task_of(place: str) -> str:
-    """Name the task of a place such as `1/work/t3/2`."""
+    """Return the task of a place such as `1/work/t3/2`."""
     parts = place.split("/")
     return parts[2] if len(parts) > 2 and parts[1] == "work" else ""
 
 
 def _lines(raw: bytes) -> list[dict[str, Any]]:
-    found = []
+    lines = []
     for line in raw.split(b"\n"):
         try:
             value = json.loads(line.decode("utf-8", "surrogatepass"))
         except ValueError:
             continue  # cut off by a kill
         if isinstance(value, dict) and "kind" in value:
-            found.append(value)
-    return found
-
-
-def _told(event: Event) -> dict[str, Any] | None:
-    told: dict[str, Any] | None = None
-    match event:
-        case StageStarted():
-            told = {"event": "stage", "stage": event.stage}
-        case TaskQueued():
-            told = {"event": "queued", **_task(event.task)}
-        case TaskStarted():
-            told = {"event": "started", **_task(event.task), "attempt": event.attempt}
-        case TaskRetried():
-            told = {"event": "retried", **_task(event.task), **_attempt(event.attempt)}
-        case TaskFinished():
-            result = type(event.result).__name__
-            told = {"event": "finished", **_task(event.result.task), "result": result}
-        case Merged():
-            told = {"event": "merged", "commit": event.commit, "files": event.files}
-        case Checked():
-            told = {"event": "checked", "status": event.verdict.status}
-        case _:  # plans are kept whole, and notes are in the report
-            pass
-    return told
-
-
-def _task(task: Task) -> dict[str, Any]:
-    return {"task": task.id, "path": task.path}
-
-
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {"attempt": attempt.number, "cause": attempt.kind, "seconds": attempt.usage.seconds}
+            lines.append(value)
+    return lines

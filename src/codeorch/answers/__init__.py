@@ -1,0 +1,28 @@
+"""What was asked and what came back: in one store, never paid for twice.
+
+`RecordedModel` is the model that a run asks: it knows which question stood where in the run, and
+looks into the `AnswerStore`. `ProcessModel` asks through the process that holds the keys; there
+`StoredModel` puts each answer into the store before anything else is done with it.
+"""
+
+from codeorch.answers.encoding import question_id
+from codeorch.answers.process_model import ProcessModel
+from codeorch.answers.recorded_model import RecordedModel, Tally
+from codeorch.answers.run_folder import RunFolder, RunSpec, all_runs
+from codeorch.answers.run_log import RunLog
+from codeorch.answers.store import Answer, AnswerStore
+from codeorch.answers.stored_model import StoredModel
+
+__all__ = [
+    "Answer",
+    "AnswerStore",
+    "ProcessModel",
+    "RecordedModel",
+    "RunFolder",
+    "RunLog",
+    "RunSpec",
+    "StoredModel",
+    "Tally",
+    "all_runs",
+    "question_id",
+]

@@ -1,0 +1,103 @@
+"""Keys -> a process of their own; whoever reads the text of a repository has none of them.
+
+    codeorch, started with keys in its environment
+      |-- the model process: gets the keys through a pipe and asks the services
+      `-- codeorch, started anew with the same arguments and without keys
+
+To take a variable out of the environment would not do: the kernel goes on showing what a process
+was started with.
+"""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VARIABLES: Mapping[str, str] = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
+_LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
+_SERVER = "codeorch.answers.model_server"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProcess:
+    """A process that can ask services: our end of the line to it, and whose keys it holds."""
+
+    pid: int
+    line: socket.socket
+    services: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who pays: keys by service, or a process that holds them. Never shown, stored or tested."""
+
+    by_service: Mapping[str, str] = field(default_factory=dict, repr=False)
+    process: ModelProcess | None = None
+
+    def has(self, service: str) -> bool:
+        """Tell whether there is a key for a service."""
+        return service in (self.process.services if self.process else self.by_service)
+
+
+def keys_in_environment() -> Keys:
+    """Return the keys that this process was started with, or the process that took them over."""
+    line = os.environ.pop(_LINE, "")
+    if line:
+        pid, descriptor, *services = line.split()
+        os.set_inheritable(int(descriptor), False)  # noqa: FBT003 - the standard library's
+        ours = socket.socket(fileno=int(descriptor))
+        return Keys(process=ModelProcess(int(pid), ours, frozenset(services)))
+    return Keys(_variables())
+
+
+def restart_without_keys(*, asks: bool) -> None:
+    """Start this program anew without the keys in its environment; return if there are none.
+
+    When it `asks` a model, a model process is started first. It loads its packages, which takes
+    about a second, while the repository is read.
+    """
+    keys = Keys(_variables())
+    if not keys.by_service:
+        return
+    environment = _environment()
+    if asks:
+        process = start_model_process(keys)
+        descriptor = process.line.fileno()
+        os.set_inheritable(descriptor, True)  # noqa: FBT003 - as above
+        environment[_LINE] = " ".join([str(process.pid), str(descriptor), *sorted(keys.by_service)])
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
+
+
+def start_model_process(keys: Keys) -> ModelProcess:
+    """Start a process that holds the keys; its standard input is the line to it."""
+    ours, theirs = socket.socketpair()
+    package = str(Path(__file__).parents[1])
+    environment = _environment()
+    places = [package, environment.get("PYTHONPATH", "")]
+    with theirs:
+        pid = os.posix_spawn(
+            sys.executable,
+            # -P: the folder that we are in may hold modules of any name.
+            [sys.executable, "-P", "-m", _SERVER],
+            environment | {"PYTHONPATH": os.pathsep.join(filter(None, places))},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+        )
+    ours.sendall(json.dumps(dict(keys.by_service)).encode() + b"\n")
+    return ModelProcess(pid, ours, frozenset(keys.by_service))
+
+
+def _variables() -> dict[str, str]:
+    keys = {service: os.environ.get(name, "") for service, name in VARIABLES.items()}
+    return {service: key for service, key in keys.items() if key}
+
+
+def _environment() -> dict[str, str]:
+    names = VARIABLES.values()
+    return {name: value for name, value in os.environ.items() if name not in names}
