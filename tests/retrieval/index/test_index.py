@@ -9,7 +9,8 @@ import pytest
 from codeorch.retrieval import corpus as in_memory
 from codeorch.retrieval import search
 from codeorch.retrieval import snapshot as opened
-from codeorch.retrieval.index import indexer, segment_builder
+from codeorch.retrieval.index import batch, indexer
+from codeorch.retrieval.index.store import Store
 from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.words import identifiers, words
 
@@ -38,13 +39,13 @@ def commit(repo, run_git, **changes):
 def parsed(monkeypatch):
     """The texts whose names were looked for, in order."""
     seen = []
-    real = indexer.Gathering.add
+    real = batch.Batch.add
 
     def add(self, path, blob, data):
         seen.append(path)
         real(self, path, blob, data)
 
-    monkeypatch.setattr(indexer.Gathering, "add", add)
+    monkeypatch.setattr(batch.Batch, "add", add)
     return seen
 
 
@@ -127,17 +128,17 @@ def test_memory_holds_a_limited_amount_of_text(make_repo, monkeypatch):
     assert len(snapshot.files._texts._kept) <= 3
 
 
-def test_worn_segments_are_dropped(make_repo, run_git):
+def test_a_worn_index_is_made_anew(make_repo, run_git):
     repo = make_repo({f"f{i}.py": f"def old{i}(): pass\n" for i in range(9)})
-    read_snapshot(repo, repo.resolve("HEAD"))
-    for i in range(8):
-        (repo.root / f"f{i}.py").write_text(f"def young{i}(): pass\n")
-    run_git(repo.root, "commit", "-qam", "second")
-    assert {one.path for one in ranked(repo, "old8 young3")[:2]} == {"f8.py", "f3.py"}
+    for age in range(6):
+        for i in range(8):
+            (repo.root / f"f{i}.py").write_text(f"def young{age}{i}(): pass\n")
+        run_git(repo.root, "commit", "-qam", "another")
+        assert {one.path for one in ranked(repo, f"old8 young{age}3")[:2]} == {"f8.py", "f3.py"}
     with sqlite3.connect(cache_of(repo)) as base:
-        heads = [head for (head,) in base.execute("SELECT head FROM segments")]
+        ((files,),) = base.execute("SELECT count(*) FROM files")
     base.close()
-    assert sum(head.count(b".py") for head in heads) == 9
+    assert files == 9
 
 
 def test_a_script_reads_without_a_guard_around_its_main_part(shop):
@@ -155,15 +156,20 @@ def test_a_script_reads_without_a_guard_around_its_main_part(shop):
     assert (run.stdout, run.stderr) == (f"{len(snapshot.files)}\n", "")
 
 
-def test_many_segments_answer_like_one(shop, monkeypatch):
+def test_many_batches_answer_like_one(shop, monkeypatch):
     expected = ranked(shop, "cart total")
     indexer.discard(cache_of(shop))
-    monkeypatch.setattr(segment_builder, "_ENOUGH", 1)
+    batches = []
+    real = Store.add
+
+    def add(self, documents):
+        batches.append(documents)
+        real(self, documents)
+
+    monkeypatch.setattr(Store, "add", add)
+    monkeypatch.setattr(batch, "_ENOUGH", 1)
     assert ranked(shop, "cart total") == expected
-    with sqlite3.connect(cache_of(shop)) as base:
-        ((segments,),) = base.execute("SELECT count(*) FROM segments")
-    base.close()
-    assert segments > 2
+    assert len(batches) > 2
 
 
 def test_without_a_place_to_write_memory_does(shop, monkeypatch):

@@ -5,21 +5,16 @@ commit that a run asked for, so that the next one need not even put them togethe
 """
 
 import json
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import accumulate, pairwise
-from struct import pack, unpack_from
-from typing import Any
 
 from codeorch.errors import ServiceError
-from codeorch.git import Repo
+from codeorch.git import LogEntry, Repo
 from codeorch.retrieval.corpus import Past
-from codeorch.retrieval.index.postings import Postings, bucket_of, find
-from codeorch.retrieval.index.store import Damaged, Store
-from codeorch.retrieval.words import words
+from codeorch.retrieval.index.store import TEXTS_PER_FILE, CommitRow, Damaged, Document, Store
+from codeorch.retrieval.words import tokens, words_of
 
 
 def past_of_index(repo: Repo, store: Store, commit: str, limit: int) -> Past:
@@ -28,7 +23,7 @@ def past_of_index(repo: Repo, store: Store, commit: str, limit: int) -> Past:
     A clone without the folders of old commits has no past.
 
     Raises:
-        Damaged: the store cannot be read.
+        Damaged: the store cannot be used.
     """
     name = f"{commit} {limit}"
     known = store.note("past", name)
@@ -36,68 +31,73 @@ def past_of_index(repo: Repo, store: Store, commit: str, limit: int) -> Past:
         try:
             known = _put_together(_commits(repo, store, repo.ancestors(commit, limit)))
         except ServiceError:
-            return _PackedPast(_put_together(()))
+            return _IndexPast(store, _put_together(()))
         with suppress(Damaged):  # then the next run puts it together, too
             store.put("past", [(name, known)], alone=True)
-    return _PackedPast(known)
+    return _IndexPast(store, known)
 
 
-def _commits(repo: Repo, store: Store, wanted: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """Give each commit with the words of its message, counted, and its paths."""
-    known = dict(store.notes("commit"))
-    new = {
-        entry.commit: json.dumps([words(entry.message), entry.paths]).encode()
-        for entry in repo.log_of([each for each in wanted if each not in known])
-    }
-    if new:
-        with suppress(Damaged):  # then the next run asks git, too
-            store.put("commit", new.items())
-    for commit in wanted:
-        yield commit, json.loads(known.get(commit) or new[commit])
+def _commits(repo: Repo, store: Store, wanted: Sequence[str]) -> Iterator[tuple[int, CommitRow]]:
+    """Yield the number and the row of each commit; new ones are written down."""
+    known = _rows_by_name(store)
+    new = repo.log_of([name for name in wanted if name not in known])
+    if documents := [_document_of(entry) for entry in new]:
+        store.add(documents)
+        known = _rows_by_name(store)
+    return (known[name] for name in wanted)
 
 
-def _put_together(commits: Iterable[tuple[str, tuple[Mapping[str, int], Sequence[str]]]]) -> bytes:
-    postings, lengths = Postings(), array("I")
-    names: list[str] = []
+def _rows_by_name(store: Store) -> Mapping[str, tuple[int, CommitRow]]:
+    return {row.name: (number, row) for number, row in store.commits()}
+
+
+def _document_of(entry: LogEntry) -> Document:
+    words = [word for token in tokens(entry.message) for word in words_of(token)]
+    row = CommitRow(name=entry.commit, length=len(words), paths=json.dumps(entry.paths))
+    return Document(row=row, terms={"messages": [" ".join(words)]})
+
+
+def _put_together(commits: Iterable[tuple[int, CommitRow]]) -> bytes:
     numbers: dict[str, int] = {}  # of paths
-    touched: list[list[int]] = []
-    for commit, (counts, paths) in commits:
-        postings.add(len(names), counts)
-        lengths.append(sum(counts.values()))
-        names.append(commit)
-        touched.append([numbers.setdefault(path, len(numbers)) for path in paths])
-    buckets = list(postings.buckets())
-    head = json.dumps([names, list(lengths), list(numbers), touched]).encode()
-    parts = [head, *buckets]
-    sizes = [len(part) for part in parts]
-    return pack(f"<I{len(sizes)}I", len(sizes), *sizes) + b"".join(parts)
+    columns: dict[str, list[object]] = {"rows": [], "names": [], "lengths": [], "touched": []}
+    for number, row in commits:
+        touched = [numbers.setdefault(path, len(numbers)) for path in json.loads(row.paths)]
+        values = (number, row.name, row.length, touched)
+        for column, value in zip(columns.values(), values, strict=True):
+            column.append(value)
+    return json.dumps({"paths": list(numbers), **columns}).encode()
 
 
-class _PackedPast:
+class _IndexPast:
     """Commits numbered from the newest on, and the words of their messages."""
 
-    def __init__(self, data: bytes) -> None:
-        (parts,) = unpack_from("<I", data)
-        sizes = unpack_from(f"<{parts}I", data, 4)
-        ends = accumulate(sizes, initial=4 + 4 * parts)
-        self._parts = [data[start:end] for start, end in pairwise(ends)]
-        self._names, self._lengths, self._paths, self._touched = json.loads(self._parts.pop(0))
+    def __init__(self, store: Store, data: bytes) -> None:
+        self._store = store
+        columns = json.loads(data)
+        self._paths: Sequence[str] = columns["paths"]
+        self._names: Sequence[str] = columns["names"]
+        self._lengths: Sequence[int] = columns["lengths"]
+        self._touched: Sequence[Sequence[int]] = columns["touched"]
+        self._by_row = {row: number for number, row in enumerate(columns["rows"])}
         self._numbers = {name: number for number, name in enumerate(self._names)}
         self.size = len(self._names)
         self.mean_length = sum(self._lengths) / max(1, self.size)
 
     @property
-    def messages(self) -> "_PackedPast":
+    def messages(self) -> "_IndexPast":
         return self
 
     def postings(self, word: str) -> Iterable[tuple[int, int]]:
-        return find(word, self._parts[bucket_of(word, len(self._parts))])
+        for text, count in self._store.counts("messages", word):
+            number = self._by_row.get(text // TEXTS_PER_FILE)
+            if number is not None:
+                yield number, count
 
     def length(self, text: int) -> int:
-        return int(self._lengths[text])
+        return self._lengths[text]
 
     def owner(self, text: int) -> str:
-        return str(self._names[text])
+        return self._names[text]
 
     def touched(self, commit: str) -> Sequence[str]:
         return [self._paths[number] for number in self._touched[self._numbers[commit]]]

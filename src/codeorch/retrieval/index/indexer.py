@@ -1,14 +1,9 @@
-"""Commit -> an index that knows all of its files, wherever a cache of it can be kept.
+"""Commit -> an index that knows all of its files, wherever a cache of it can be kept."""
 
-One process reads, and git unpacks the blobs beside it. A second reader was tried: it saves time on
-the clock and no CPU time, but two take twice the memory.
-"""
-
-import gc
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
@@ -20,51 +15,18 @@ from weakref import finalize
 from codeorch.domain import Reference, SourceFile
 from codeorch.git import Repo
 from codeorch.retrieval.corpus import Corpus, Past
-from codeorch.retrieval.index.corpus import IndexCorpus
-from codeorch.retrieval.index.history import past_of_index
-from codeorch.retrieval.index.segment_builder import (
+from codeorch.retrieval.index.batch import (
     Facts,
-    Gathering,
+    fill,
     pack_outline,
     pack_references,
     unpack_outline,
     unpack_references,
 )
-from codeorch.retrieval.index.segments import Shelf
+from codeorch.retrieval.index.corpus import FileTable, IndexCorpus
+from codeorch.retrieval.index.history import past_of_index
 from codeorch.retrieval.index.store import Damaged, Store
 from codeorch.source.syntax import ParseResult, parse
-
-
-def fill(repo: Repo, store: Store, wanted: Sequence[tuple[str, str]]) -> None:
-    """Read files, given as paths and blobs, into the store.
-
-    Raises:
-        Damaged: the store cannot be used.
-        ServiceError: git failed.
-    """
-    gathering = Gathering()
-    blobs = repo.blobs((blob for _, blob in wanted), ahead=64)
-    with _no_search_for_cycles():
-        for (path, blob), (_, data) in zip(wanted, blobs, strict=True):
-            gathering.add(path, blob, data)
-            if gathering.full:
-                store.add(gathering.segment())
-                gathering = Gathering()
-    if len(gathering):
-        store.add(gathering.segment())
-
-
-@contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Switch Python's cycle collector off: nothing here makes cycles, and it costs a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
 
 _UNUSED_S = 7 * 86_400
 _TOGETHER = 200  # notes are written at a time; a transaction costs more than a parse
@@ -73,17 +35,17 @@ _TOGETHER = 200  # notes are written at a time; a transaction costs more than a 
 class Index:
     """What is known of the wanted files, given as path -> blob; made by `open_index`."""
 
-    def __init__(self, repo: Repo, store: Store, shelf: Shelf) -> None:
+    def __init__(self, repo: Repo, store: Store, table: FileTable) -> None:
         self._repo = repo
         self._store = store
-        self._shelf = shelf
+        self._table = table
         self._unwritten: dict[tuple[str, str], bytes] = {}  # notes by kind and name
         self.is_damaged = False
 
     @property
     def facts(self) -> Mapping[str, Facts]:
         """The facts of each wanted file."""
-        return self._shelf.facts
+        return self._table.facts
 
     def corpus(self, files: Mapping[str, SourceFile]) -> Corpus:
         """Answer for a ranking of these files.
@@ -91,7 +53,7 @@ class Index:
         Raises:
             Damaged: here and in all answers.
         """
-        return IndexCorpus(self._shelf, files)
+        return IndexCorpus(self._table, files)
 
     def holders(self, field: Literal["defines", "uses", "tests"], name: str) -> Iterator[str]:
         """Give the paths of sources that define a name or hold it as a word, or of such tests.
@@ -99,7 +61,7 @@ class Index:
         Raises:
             Damaged: the store cannot be used.
         """
-        return self._shelf.holders(field, name)
+        return self._table.holders(field, name)
 
     def past(self, commit: str, limit: int) -> Past:
         """Answer for a ranking about the newest commits that lead to a commit.
@@ -191,16 +153,15 @@ def discard(file: Path) -> None:
 def _opened(repo: Repo, store: Store, wanted: Mapping[str, str]) -> Index:
     while True:
         store.freeze()
-        shelf = Shelf(store, wanted)
-        missing = shelf.missing(wanted)
+        table = FileTable(store, wanted)
+        missing = table.missing
         if not missing:
-            return Index(repo, store, shelf)
-        worn = shelf.worn()
+            return Index(repo, store, table)
         store.thaw()
-        if worn:
-            store.drop(worn)
-        else:
-            fill(repo, store, missing)
+        if table.is_worn:
+            store.clear()
+            missing = tuple(wanted.items())
+        fill(repo, store, missing)
 
 
 def _places(repo: Repo) -> Iterator[Path]:

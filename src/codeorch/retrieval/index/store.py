@@ -1,41 +1,102 @@
-"""The file on disk: segments that never change, and notes about single files and commits.
+"""The file on disk: words of files and commits in full-text tables, and notes about single blobs.
 
-It is a cache, in SQLite. Several runs may use it at once: a segment is written in one transaction,
-and a reader sees the segments of one moment. Whatever is read carries a checksum over its content
-and its key; what is lost or altered raises Damaged, and the file is thrown away and made anew.
+It is a cache, in SQLite; each field of words is a table of FTS5. Several runs may use it at once: a
+batch of files is written in one transaction, and a reader sees the batches of one moment. SQLite
+keeps the file whole when a run or the machine stops; whether its content has been altered since is
+for a checksum over the words, and one in each note. What is altered raises Damaged, and the file is
+thrown away and made anew.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from weakref import finalize
-from zlib import compress, crc32, decompress
 
+from codeorch.errors import UserError
+
+Field = Literal["text", "names", "defines", "uses", "tests", "messages"]
+TEXTS_PER_FILE = 1 << 16  # chunks of 60 lines in a file of at most a megabyte: fewer than 17,000
 _PATIENCE = 30.0  # seconds to wait while another run writes
+_LONGEST = 200  # characters; a longer name is data, and nobody asks for it
+# Terms are told apart at blanks and in any case: letters in upper case, too, are written as codes.
+_FOREIGN = re.compile(r"[^a-z0-9_\x80-\ud7ff\ue000-\U0010ffff]")
+_DETAILS: Mapping[Field, str] = {  # of words we need to know how often, of names only whether
+    "text": "full", "names": "full", "messages": "full",
+    "defines": "none", "uses": "none", "tests": "none",
+}  # fmt: skip
 _TABLES = """
-CREATE TABLE IF NOT EXISTS segments (number INTEGER PRIMARY KEY, head BLOB);
-CREATE TABLE IF NOT EXISTS buckets (
-    segment INTEGER, field TEXT, number INTEGER, data BLOB, PRIMARY KEY (segment, field, number)
-) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+    number INTEGER PRIMARY KEY, path TEXT, blob TEXT, role TEXT, language TEXT, reason TEXT,
+    name_words INTEGER, chunk_words BLOB
+);
+CREATE TABLE IF NOT EXISTS commits (
+    number INTEGER PRIMARY KEY, name TEXT, length INTEGER, paths TEXT
+);
+CREATE TABLE IF NOT EXISTS seal (checksum INTEGER);
 CREATE TABLE IF NOT EXISTS notes (
     kind TEXT, name TEXT, data BLOB, PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
 """
+_FIELD_TABLES = """
+CREATE VIRTUAL TABLE IF NOT EXISTS {0} USING fts5(
+    terms, content='', columnsize=0, detail={1}, tokenize="ascii tokenchars '_^'"
+);
+CREATE VIRTUAL TABLE temp.{0}_terms USING fts5vocab(main, {0}, instance);
+"""
+_FILES_AND_COMMITS = """
+SELECT group_concat(
+    number || path || blob || role || language || reason || name_words || hex(chunk_words)
+) FROM files
+UNION ALL SELECT group_concat(number || name || length || paths) FROM commits
+"""  # put together by SQLite, as there are many rows
+_SEALED = (
+    _FILES_AND_COMMITS,
+    *(f"SELECT * FROM {field}_{part}" for field in _DETAILS for part in ("data", "idx")),  # noqa: S608 - Fields
+)
 
 
 class Damaged(Exception):
     """What was read is not what was written, or the file cannot be used at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A segment to be written: its head, and the buckets of each field in order."""
+class FileRow(NamedTuple):
+    """What is known of a file beside its words."""
 
-    head: bytes
-    fields: Mapping[str, Iterable[bytes]]
+    path: str
+    blob: str
+    role: str
+    language: str
+    reason: str  # why it is left out, if it is
+    name_words: int  # in the names that it defines
+    chunk_words: bytes  # an array of unsigned int: the number of words of each chunk
+
+
+class CommitRow(NamedTuple):
+    """What is known of a commit beside its words."""
+
+    name: str
+    length: int  # words of its message
+    paths: str  # JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file or a commit to be written, and the terms of each of its texts by field."""
+
+    row: FileRow | CommitRow
+    terms: Mapping[Field, Sequence[str]]  # as `term_of` gives them, with blanks between
+
+
+def term_of(name: str) -> str:
+    """Return a name as a term, two names never as the same; empty when it is too long."""
+    if len(name) > _LONGEST:
+        return ""
+    return _FOREIGN.sub(lambda match: f"^{ord(match[0]):02x}", name)
 
 
 class Store:
@@ -43,6 +104,7 @@ class Store:
 
     Raises:
         Damaged: here and in every method.
+        UserError: this Python's SQLite cannot search texts.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -53,15 +115,25 @@ class Store:
             )
         self.close = finalize(self, self._base.close)
         with _trouble():
-            self._base.execute("PRAGMA synchronous = OFF")  # checksums find what a crash tears
             self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = NORMAL")
             self._base.executescript(_TABLES)
+            for field, detail in _DETAILS.items():
+                self._base.executescript(_FIELD_TABLES.format(field, detail))
 
     def freeze(self) -> None:
-        """See from now on what is there now, whatever other runs write or drop."""
+        """See from now on what is there now, whatever other runs write or clear.
+
+        Raises:
+            Damaged: what is there is not what was written.
+        """
         if self.file is not None:
             with _trouble():
                 self._base.execute("BEGIN")
+            seal = self._rows("SELECT checksum FROM seal")
+            is_new = not seal and not self._rows("SELECT 1 FROM files UNION SELECT 1 FROM commits")
+            if not is_new and seal != [(self._checksum(),)]:
+                raise Damaged("the words were altered")
 
     def thaw(self) -> None:
         """Take part in what happens again."""
@@ -69,57 +141,79 @@ class Store:
             with _trouble():
                 self._base.execute("COMMIT")
 
-    def segments(self) -> Iterator[tuple[int, bytes]]:
-        """Give the number and the head of each segment, oldest first."""
-        for number, data in self._rows("SELECT number, head FROM segments ORDER BY number"):
-            yield number, _checked(data, "segment", number)
+    def files(self) -> Iterator[tuple[int, FileRow]]:
+        """Yield the number and the row of each file, oldest first."""
+        for number, *row in self._rows("SELECT * FROM files ORDER BY number"):
+            yield number, FileRow(*row)
 
-    def bucket(self, segment: int, field: str, number: int) -> bytes:
-        """Give one bucket of a segment."""
-        key = (segment, field, number)
-        found = self._rows(
-            "SELECT data FROM buckets WHERE segment = ? AND field = ? AND number = ?", *key
-        )
-        return _checked(found[0][0] if found else None, *key)
+    def commits(self) -> Iterator[tuple[int, CommitRow]]:
+        """Yield the number and the row of each commit."""
+        for number, *row in self._rows("SELECT * FROM commits"):
+            yield number, CommitRow(*row)
 
-    def add(self, segment: Segment) -> None:
-        """Write a segment, whole or not at all."""
+    def counts(self, field: Field, word: str) -> list[tuple[int, int]]:
+        """Return the numbers of the texts that hold a word, and how often each does.
+
+        A text's number is that of its file, or commit, times `TEXTS_PER_FILE`, plus its place.
+        """
+        sql = f"SELECT doc, count(*) FROM temp.{field}_terms WHERE term = ? GROUP BY doc"  # noqa: S608 - a Field
+        return self._rows(sql, term_of(word))
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Write files and commits, all or none."""
         with self._writing():
-            ((last,),) = self._rows("SELECT max(number) FROM segments")
-            new = (last or 0) + 1
-            head = _sealed(segment.head, "segment", new)
-            self._base.execute("INSERT INTO segments VALUES (?, ?)", (new, head))
-            for field, buckets in sorted(segment.fields.items()):
-                rows = (
-                    (new, field, number, _sealed(data, new, field, number))
-                    for number, data in enumerate(buckets)
-                )
-                self._base.executemany("INSERT INTO buckets VALUES (?, ?, ?, ?)", rows)
+            for document in documents:
+                table, row = type(document.row), document.row
+                number = self._base.execute(_INSERTS[table], row).lastrowid or 0
+                for field, texts in document.terms.items():
+                    rows = enumerate(texts, number * TEXTS_PER_FILE)
+                    sql = f"INSERT INTO {field} (rowid, terms) VALUES (?, ?)"  # noqa: S608 - a Field
+                    self._base.executemany(sql, rows)
+            self._seal()
 
-    def drop(self, segments: Iterable[int]) -> None:
-        """Remove segments."""
-        rows = [(number,) for number in segments]
+    def clear(self) -> None:
+        """Forget all files. Commits stay: they are few, and notes hold their numbers."""
         with self._writing():
-            self._base.executemany("DELETE FROM segments WHERE number = ?", rows)
-            self._base.executemany("DELETE FROM buckets WHERE segment = ?", rows)
+            self._base.execute("DELETE FROM files")
+            for field in _DETAILS:
+                if field != "messages":
+                    sql = f"INSERT INTO {field} ({field}) VALUES ('delete-all')"  # noqa: S608 - a Field
+                    self._base.execute(sql)
+            self._seal()
 
     def note(self, kind: str, name: str) -> bytes | None:
-        """Give what was noted under a name; None if nothing was."""
-        found = self._rows("SELECT data FROM notes WHERE kind = ? AND name = ?", kind, name)
-        return decompress(_checked(found[0][0], kind, name)) if found else None
-
-    def notes(self, kind: str) -> Iterator[tuple[str, bytes]]:
-        """Give all notes of a kind."""
-        for name, data in self._rows("SELECT name, data FROM notes WHERE kind = ?", kind):
-            yield name, decompress(_checked(data, kind, name))
+        """Return what was noted under a name; None if nothing was."""
+        rows = self._rows("SELECT data FROM notes WHERE kind = ? AND name = ?", kind, name)
+        try:
+            return zlib.decompress(rows[0][0]) if rows else None
+        except (zlib.error, TypeError) as error:
+            raise Damaged(f"{kind} {name}: {error}") from error
 
     def put(self, kind: str, notes: Iterable[tuple[str, bytes]], *, alone: bool = False) -> None:
         """Write notes; one of the same name is replaced, and when `alone` all others are, too."""
-        rows = ((kind, name, _sealed(compress(data, 1), kind, name)) for name, data in notes)
+        rows = ((kind, name, zlib.compress(data, 1)) for name, data in notes)
         with self._writing():
             if alone:
                 self._base.execute("DELETE FROM notes WHERE kind = ?", (kind,))
             self._base.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", rows)
+
+    def _seal(self) -> None:
+        """Write the checksum down; a look-up first makes FTS5 write what it still has in memory."""
+        for field in _DETAILS:
+            self.counts(field, "")
+        self._base.execute("DELETE FROM seal")
+        self._base.execute("INSERT INTO seal VALUES (?)", (self._checksum(),))
+
+    def _checksum(self) -> int:
+        """Return a checksum over all words; FTS5 itself would not see that a number is another."""
+        checksum = 0
+        with _trouble():
+            for sql in _SEALED:
+                for row in self._base.execute(sql):
+                    for value in row:
+                        data = value if isinstance(value, bytes) else str(value).encode()
+                        checksum = zlib.crc32(data, checksum)
+        return checksum
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
         with _trouble():
@@ -137,23 +231,20 @@ class Store:
             self._base.execute("COMMIT")
 
 
+_INSERTS: Mapping[type, str] = {
+    FileRow: "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+    CommitRow: "INSERT INTO commits VALUES (NULL, ?, ?, ?)",
+}
+
+
 @contextmanager
 def _trouble() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if "no such module" in str(error):
+            message = f"the SQLite {sqlite3.sqlite_version} of this Python has no FTS5"
+            raise UserError(message, "use a Python from python.org, uv or your system") from error
         raise Damaged(str(error)) from error
-
-
-def _sealed(data: bytes, *key: object) -> bytes:
-    return _checksum(data, key) + data
-
-
-def _checked(data: object, *key: object) -> bytes:
-    if not isinstance(data, bytes) or data[:4] != _checksum(data[4:], key):
-        raise Damaged(f"{key} is lost or altered")
-    return data[4:]
-
-
-def _checksum(data: bytes, key: tuple[object, ...]) -> bytes:
-    return crc32(data, crc32(repr(key).encode())).to_bytes(4, "little")
+    except UnicodeDecodeError as error:  # in a message of SQLite about an altered name
+        raise Damaged(str(error)) from error
