@@ -3,7 +3,7 @@
   python benchmarks/patch.py [--bench ../shared/bench/patch] [--split dev] [--limit N] [--no-git]
 
 The corpus lies outside of this repository. Besides the benchmark's own outcomes, the result of
-every answer that applies is rendered and given to `git apply --check` and unidiff.
+every answer that applies is rendered and given to `git apply --check` and `read_diff`.
 """
 
 import argparse
@@ -14,10 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from unidiff import PatchSet
-
 from codeorch.domain import FilePatch
 from codeorch.edits import Refusal, apply_answer, render
+from codeorch.report.diff_view import read_diff
 
 ROOT = Path(__file__).resolve().parent.parent
 GATE = (
@@ -61,7 +60,7 @@ def run(chosen):
 
 
 def canonical(chosen):
-    """Prove the rendered form of every result with git and unidiff."""
+    """Prove the rendered form of every result with git and `read_diff`."""
     sys.path.insert(0, str(chosen.bench))
     import run as bench  # noqa: PLC0415 - it is where --bench says
 
@@ -100,16 +99,14 @@ def is_canonical(path, base, text):
                 return False
         if file.read_bytes() != patch.after:
             return False
-    # unidiff ends lines at every character that str.splitlines does; git and codeorch do not.
-    if len((base + text).splitlines()) != (base + text).replace("\r\n", "\n").count("\n") + (
-        not (base + text).endswith("\n")
-    ):
-        return True
-    body = [line for line in diff.split("\n") if line[:3] not in ("---", "+++")]
-    read = PatchSet(diff)
-    added = sum(line[:1] == "+" for line in body)
-    removed = sum(line[:1] == "-" for line in body)
-    return sum(f.added for f in read) == added and sum(f.removed for f in read) == removed
+    (view,) = read_diff(diff)
+    return view.new_path == path and all(
+        line.text == lines[number - 1]
+        for lines, side in ((base.split("\n"), "old_number"), (text.split("\n"), "new_number"))
+        for hunk in view.hunks
+        for line in hunk.lines
+        if (number := getattr(line, side)) is not None
+    )
 
 
 def page(table, figures, proofs, *, missed):

@@ -1,6 +1,7 @@
 """The same report whenever and however it is asked for."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,20 @@ def test_show_prints_what_apply_printed(call, tmp_path):
     assert call("show", "--diff")[1] == "".join(one.diff for one in told.files)
     assert "Complete and verified: tests passed: 1, as before" in applied
     assert "protection while they ran: " in applied
+
+
+def test_a_diff_on_a_terminal_shows_what_would_move_the_cursor(call, monkeypatch):
+    call("apply", "rename function total to sum_of", "--no-test")
+    value = json.loads(call("show", "--json")[1])
+    told = record.load(value)
+    odd = replace(told.files[0], diff=told.files[0].diff.replace("sum(items)", "sum(\x1b[2J)"))
+    monkeypatch.setattr(record, "load", lambda value: replace(told, files=(odd,)))
+    assert "\x1b[2J" in call("show", "--diff")[1]
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = call("show", "--diff")[1]
+    assert "\x1b[2J" not in shown
+    assert "sum(\\x1b[2J)" in shown
 
 
 def test_what_apply_prints_as_json_is_what_is_kept(call):

@@ -16,7 +16,7 @@ _ESCAPES = {
 def render(patch: FilePatch) -> str:
     """Write a patch as a git-style unified diff.
 
-    Encoded as the file is, `git apply` accepts it on the base, and unidiff reads the same hunks.
+    Encoded as the file is, `git apply` accepts it on the base.
     UTF-16, which git takes for binary, is for reading only.
     """
     old, new = patch.old_path or patch.path, patch.path

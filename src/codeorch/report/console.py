@@ -1,6 +1,6 @@
 """Events and record -> the terminal, by rich. All text is shown escaped, never as markup."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -22,6 +22,7 @@ from codeorch.events import (
     TaskRetried,
     TaskStarted,
 )
+from codeorch.report.diff_view import LineKind, read_diff
 from codeorch.report.document import Code, Line, Page, brief, inline, many, shorten, visible
 from codeorch.report.record import FileChange, Record, task_record
 from codeorch.report.sections import page
@@ -36,7 +37,7 @@ _STAGES = {
     "revise": "Planning what is missing",
 }
 _COLOURS = {"plain": "", "good": "green", "warn": "yellow", "bad": "red"}
-_DIFF_STYLES = (("diff ", "bold"), ("+", "green"), ("-", "red"), ("@@", "cyan"))
+_DIFF_STYLES: dict[LineKind, str] = {"added": "green", "removed": "red", "context": ""}
 _MAX_TASKS, _MAX_LINES, _MAX_DIFF_LINES = 40, 12, 60
 
 
@@ -159,7 +160,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def show(record: Record, console: Console, *, diffs: bool = False) -> None:
     """Print the report of a run: the headline last, where the eye is."""
-    lines = [*_diff_lines(record.files)] if diffs else []
+    files = record.files if diffs else ()
+    lines = [line for file in files for line in _capped_diff_lines(file)]
     lines += _page_lines(page(record), record)
     console.print(Text("\n").join(lines), soft_wrap=True)
 
@@ -188,14 +190,28 @@ def _draw(statement: Line, indent: str) -> Iterator[Text]:
         yield from (Text(f"{indent}  {text}", "dim") for text in lines)
 
 
-def _diff_lines(files: Sequence[FileChange]) -> Iterator[Text]:
-    for file in files:
-        lines = visible(file.diff).rstrip("\n").split("\n")
-        for text in lines[:_MAX_DIFF_LINES]:
-            style = next((style for mark, style in _DIFF_STYLES if text.startswith(mark)), "")
-            yield Text(text, style)
-        if len(lines) > _MAX_DIFF_LINES:
-            yield Text(f"... {len(lines) - _MAX_DIFF_LINES} more lines; see: codeorch show --diff")
+def show_diff(record: Record, console: Console) -> None:
+    """Print the whole diff of a run for reading; as a patch for git take `FileChange.diff`."""
+    lines = (line for file in record.files for line in _diff_lines(file))
+    console.print(Text("\n").join(lines), soft_wrap=True)
+
+
+def _capped_diff_lines(file: FileChange) -> Iterator[Text]:
+    lines = list(_diff_lines(file))
+    yield from lines[:_MAX_DIFF_LINES]
+    if len(lines) > _MAX_DIFF_LINES:
+        yield Text(f"... {len(lines) - _MAX_DIFF_LINES} more lines; see: codeorch show --diff")
+
+
+def _diff_lines(change: FileChange) -> Iterator[Text]:
+    for file in read_diff(change.diff):
+        yield from (Text(visible(line), "bold") for line in file.header)
+        for hunk in file.hunks:
+            yield Text(hunk.header, "cyan")
+            for line in hunk.lines:
+                yield Text(line.mark + visible(line.text), _DIFF_STYLES[line.kind])
+                if not line.has_newline:
+                    yield Text("\\ No newline at end of file")
 
 
 def _cause(attempt: Attempt) -> str:

@@ -35,6 +35,7 @@ from codeorch.domain import (
 )
 from codeorch.edits import render
 from codeorch.errors import UserError
+from codeorch.report.diff_view import read_diff
 from codeorch.report.headline import headline
 
 Change = Literal["created", "deleted", "renamed", "edited"]
@@ -203,13 +204,13 @@ def _files(last: Round) -> Iterator[FileChange]:
 
 def _file(patch: FilePatch) -> FileChange:
     diff = render(patch)
-    body = diff.partition("\n@@")[2].split("\n")  # what comes before are headers
+    (view,) = read_diff(diff)
     return FileChange(
         path=patch.path,
         change=_change(patch),
         old_path=patch.old_path,
-        added=sum(line.startswith("+") for line in body),
-        removed=sum(line.startswith("-") for line in body),
+        added=view.added,
+        removed=view.removed,
         diff=diff,
     )
 
