@@ -1,7 +1,7 @@
 import pytest
 
 from codeorch.errors import ServiceError, UserError
-from codeorch.git import Repo, commit_working_tree
+from codeorch.git import Repo, commit_working_tree, dirty_paths
 
 
 def test_a_folder_outside_of_any_repository_is_refused_with_a_hint(tmp_path):
@@ -40,7 +40,7 @@ def test_a_filter_runs_under_no_name(make_repo, run_git, tmp_path, name):
     (repo.root / ".gitattributes").write_text(f"*.txt filter={name}\n")
     (repo.root / "a.txt").write_text("two\n")
     commit_working_tree(repo)
-    repo.dirty()
+    dirty_paths(repo)
     assert not mark.exists()
 
 
@@ -105,7 +105,7 @@ def test_dirty_paths_are_named_and_no_filter_of_the_repository_runs(make_repo, r
     run_git(repo.root, "config", "core.fsmonitor", f"touch {mark}")
     (repo.root / "a.txt").write_text("longer than before\n")
     (repo.root / "b.txt").write_text("new\n")
-    assert set(repo.dirty()) == {"a.txt", "b.txt"}
+    assert set(dirty_paths(repo)) == {"a.txt", "b.txt"}
     assert not mark.exists()
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from codeorch.git import Repo
 from codeorch.git.objects import object_id
-from codeorch.git.trees import Entry, Trees
+from codeorch.git.trees import Entry, TreeWriter
 
 NAMES = st.sampled_from(["a", "a.b", "a0", "b", "ä", "z\udcff", "B"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
@@ -23,20 +23,20 @@ FILES = st.sets(PATHS, max_size=8).filter(_fits)
 
 
 def _tree(files: set[str]) -> tuple[str, dict[str, bytes]]:
-    trees = Trees({object_id("tree", b"", 40): b""}.__getitem__)
+    trees = TreeWriter({object_id("tree", b"", 40): b""}.__getitem__)
     empty = object_id("tree", b"", 40)
-    return trees.edited(empty, {path: Entry(0o100644, BLOB) for path in files}), trees.made
+    return trees.edit(empty, {path: Entry(0o100644, BLOB) for path in files}), trees.new_trees
 
 
 @given(before=FILES, after=FILES)
 def test_edits_lead_to_the_tree_of_the_files(before: set[str], after: set[str]) -> None:
     start, made = _tree(before)
-    trees = Trees({object_id("tree", b"", 40): b"", **made}.__getitem__)
+    trees = TreeWriter({object_id("tree", b"", 40): b"", **made}.__getitem__)
 
     edits: dict[str, Entry | None] = dict.fromkeys(before - after)
     edits |= {path: Entry(0o100644, BLOB) for path in after - before}
 
-    assert trees.edited(start, edits) == _tree(after)[0]
+    assert trees.edit(start, edits) == _tree(after)[0]
 
 
 def test_git_makes_the_same_trees(tmp_path: Path) -> None:
@@ -59,6 +59,6 @@ def test_a_tree_needs_only_the_folders_on_the_way() -> None:
         looked_at.append(name)
         return made[name]
 
-    Trees(read).edited(start, {"a/b/c": None})
+    TreeWriter(read).edit(start, {"a/b/c": None})
 
     assert len(looked_at) == 3  # the root, a and a/b

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from codeorch.errors import UserError
-from codeorch.git import commit_working_tree, is_of_working_tree
+from codeorch.git import commit_working_tree, is_working_tree_commit
 
 
 def shown(repo, run_git, commit, path):
@@ -53,8 +53,8 @@ def test_the_commit_holds_the_working_tree_and_nothing_of_the_user_changes(repo,
 
 def test_the_same_files_give_the_same_commit(repo):
     commit = commit_working_tree(repo)
-    assert is_of_working_tree(repo, commit)
-    assert not is_of_working_tree(repo, repo.resolve("HEAD"))
+    assert is_working_tree_commit(repo, commit)
+    assert not is_working_tree_commit(repo, repo.resolve("HEAD"))
     assert commit_working_tree(repo) == commit
     (repo.root / "a.py").write_text("edited again\n")
     assert commit_working_tree(repo) != commit
@@ -70,7 +70,7 @@ def test_nobody_needs_to_be_known(repo, monkeypatch):
         if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("EMAIL", "")
-    assert is_of_working_tree(repo, commit_working_tree(repo))
+    assert is_working_tree_commit(repo, commit_working_tree(repo))
 
 
 def test_line_ends_are_converted_and_filters_do_not_run(repo, run_git, tmp_path):

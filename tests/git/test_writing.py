@@ -11,7 +11,9 @@ from codeorch.git import (
     check_branch_name,
     check_identity,
     create_branch,
-    merged,
+    has_branch,
+    is_ancestor,
+    merge_texts,
     write_commits,
 )
 
@@ -58,7 +60,7 @@ def test_a_commit_is_written_without_touching_anything_of_the_user(make_repo, ru
         ("a.txt", 0o100644), ("run.sh", 0o100644), ("x/y.sh", 0o100755),
     ]  # fmt: skip
     assert files(repo, commit)["a.txt"] == b"two\r\n"
-    assert repo.is_ancestor(base, commit)
+    assert is_ancestor(repo, base, commit)
 
 
 def test_commits_stand_one_on_the_other_and_each_holds_the_edits_so_far(make_repo, run_git):
@@ -183,7 +185,9 @@ def test_a_stale_lock_is_named_and_the_result_can_still_be_reached(make_repo, ru
     commit = written(repo, edit("a.txt", b"one\n", b"two\n"))
     lock = repo.git_dir / "refs" / "heads" / "b.lock"
     lock.touch()
-    repo.git = repo.git.having("core.filesRefLockTimeout=50")  # nobody is about to finish here
+    repo.git = repo.git.with_settings(
+        "core.filesRefLockTimeout=50"
+    )  # nobody is about to finish here
     with pytest.raises(UserError) as refused:
         create_branch(repo, "b", commit)
     assert str(lock) in refused.value.message
@@ -197,7 +201,7 @@ def test_a_commit_that_is_not_there_gets_no_branch(make_repo):
     repo = make_repo({"a.txt": "one\n"})
     with pytest.raises(UserError, match="branch b could not be made"):
         create_branch(repo, "b", "1" * 40)
-    assert not repo.has_branch("b")
+    assert not has_branch(repo, "b")
 
 
 @pytest.mark.parametrize("name", ["a..b", "-x", "@{-1}", "x.lock", "a b", "x/", ""])
@@ -241,6 +245,8 @@ def test_git_without_a_name_or_an_address_is_said(make_repo, monkeypatch, run_gi
 def test_edits_of_different_places_are_merged_and_of_the_same_are_not(make_repo):
     repo = make_repo({"a": ""})
     base = b"1\n2\n3\n4\n5\n"
-    assert merged(repo, base, b"one\n2\n3\n4\n5\n", b"1\n2\n3\n4\nfive") == b"one\n2\n3\n4\nfive"
-    assert merged(repo, base, b"one\n2\n3\n4\n5\n", b"eins\n2\n3\n4\n5\n") is None
-    assert merged(repo, base, b"\0", base + b"\0") is None
+    assert (
+        merge_texts(repo, base, b"one\n2\n3\n4\n5\n", b"1\n2\n3\n4\nfive") == b"one\n2\n3\n4\nfive"
+    )
+    assert merge_texts(repo, base, b"one\n2\n3\n4\n5\n", b"eins\n2\n3\n4\n5\n") is None
+    assert merge_texts(repo, base, b"\0", base + b"\0") is None

@@ -104,7 +104,9 @@ def test_a_branch_that_stands_where_a_folder_must_is_gone_around(make_repo, run_
 def test_a_lock_left_behind_is_named(make_repo, landing):
     repo = make_repo({"a.txt": "1\n"})
     (repo.git_dir / "refs" / "heads" / "mine.lock").touch()
-    repo.git = repo.git.having("core.filesRefLockTimeout=50")  # nobody is about to finish here
+    repo.git = repo.git.with_settings(
+        "core.filesRefLockTimeout=50"
+    )  # nobody is about to finish here
     with pytest.raises(UserError, match=r"mine\.lock exists") as refused:
         merge.land(repo, repo.resolve("HEAD"), landing(name="mine"))
     assert f"git branch mine {repo.resolve('HEAD')[:12]}" in refused.value.hint

@@ -7,31 +7,43 @@ What takes a result over, when the user asks, is the one exception.
 
 from codeorch.git.commits import (
     Draft,
-    NameTaken,
     Signer,
-    check_branch_name,
     check_identity,
-    create_branch,
-    merged,
-    signer,
+    find_signer,
+    merge_texts,
     write_commits,
 )
-from codeorch.git.repository import LogEntry, Repo, TreeEntry
-from codeorch.git.worktree import commit_working_tree, is_of_working_tree
+from codeorch.git.refs import NameTaken, check_branch_name, create_branch, has_branch, is_ancestor
+from codeorch.git.repository import ConfigEntry, LogEntry, Repo, TreeEntry
+from codeorch.git.worktree import (
+    apply_patch,
+    commit_working_tree,
+    dirty_paths,
+    fast_forward,
+    is_working_tree_commit,
+    unwatched_paths,
+)
 
 __all__ = [
+    "ConfigEntry",
     "Draft",
     "LogEntry",
     "NameTaken",
     "Repo",
     "Signer",
     "TreeEntry",
+    "apply_patch",
     "check_branch_name",
     "check_identity",
     "commit_working_tree",
     "create_branch",
-    "is_of_working_tree",
-    "merged",
-    "signer",
+    "dirty_paths",
+    "fast_forward",
+    "find_signer",
+    "has_branch",
+    "is_ancestor",
+    "is_working_tree_commit",
+    "merge_texts",
+    "unwatched_paths",
     "write_commits",
 ]

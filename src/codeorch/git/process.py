@@ -1,4 +1,4 @@
-"""Git as a process that runs no code of the repository."""
+"""Git as a process that runs no code of the repository; the only module that starts git."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ _PLAIN = (
     "i18n.logOutputEncoding=UTF-8",
     "core.filesRefLockTimeout=3000",  # ms; another git process may be about to finish
 )
-_DROPPED_ENV = (
+_REPOSITORY_VARIABLES = (
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -40,9 +40,9 @@ _DROPPED_ENV = (
     "GIT_NAMESPACE",
 )
 _KEYS = ("_API_KEY", "_AUTH_TOKEN")  # how the names of model keys end; git needs none of them
-_NOTHING = "CODEORCH_NOTHING"
-_OWN_ENV = {
-    _NOTHING: "",
+_EMPTY_VARIABLE = "CODEORCH_NOTHING"
+_OWN_VARIABLES = {
+    _EMPTY_VARIABLE: "",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "LC_ALL": "C",
@@ -60,8 +60,8 @@ class Git:
         self._folder = folder
         self._settings = settings
 
-    def having(self, *settings: str) -> "Git":
-        """Give a git with more settings, such as `core.splitIndex=false`."""
+    def with_settings(self, *settings: str) -> "Git":
+        """Return a git with more settings, such as `core.splitIndex=false`."""
         return Git(self._folder, (*self._settings, *settings))
 
     def run(
@@ -71,12 +71,12 @@ class Git:
         env: Mapping[str, str] | None = None,
         check: bool = True,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run git to its end.
+        """Run git to its end and return what it printed; `env` adds variables.
 
         Raises:
             ServiceError: it failed, and `check` is set.
         """
-        done = subprocess.run(
+        process = subprocess.run(
             self._argv(*args),
             cwd=self._folder,
             env=self._env(env),
@@ -84,13 +84,13 @@ class Git:
             capture_output=True,
             check=False,
         )
-        if check and done.returncode:
-            said = text(done.stderr).strip() or f"exit code {done.returncode}"
-            raise ServiceError(f"git {args[0]} failed: {said}", kind="git", retryable=False)
-        return done
+        if check and process.returncode:
+            reason = text(process.stderr).strip() or f"exit code {process.returncode}"
+            raise ServiceError(f"git {args[0]} failed: {reason}", kind="git", retryable=False)
+        return process
 
     def start(self, *args: str, quiet: bool = False) -> subprocess.Popen[bytes]:
-        """Start git with pipes to talk through; when `quiet`, nobody hears what it complains of."""
+        """Start git with pipes to talk through; when `quiet`, its complaints are dropped."""
         return subprocess.Popen(
             self._argv(*args),
             cwd=self._folder,
@@ -101,24 +101,26 @@ class Git:
         )
 
     def _argv(self, *args: str) -> list[str]:
-        settings = [part for setting in self._settings for part in _told(setting)]
-        return ["git", "--literal-pathspecs", *settings, *args]
+        options = [option for setting in self._settings for option in _options(setting)]
+        return ["git", "--literal-pathspecs", *options, *args]
 
     def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {
-            key: value
-            for key, value in os.environ.items()
-            if key not in _DROPPED_ENV and not key.endswith(_KEYS)
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in _REPOSITORY_VARIABLES and not name.endswith(_KEYS)
         }
-        return kept | _OWN_ENV | dict(extra or {})
-
-
-def _told(setting: str) -> tuple[str, ...]:
-    """Word a setting for git, which takes what is before the first `=` of `-c` for the name."""
-    name, _, value = setting.rpartition("=")
-    return (f"--config-env={name}={_NOTHING}",) if "=" in name and not value else ("-c", setting)
+        return env | _OWN_VARIABLES | dict(extra or {})
 
 
 def text(raw: bytes) -> str:
-    """Decode what git prints; undecodable bytes are kept as surrogates."""
+    """Return what git prints as text; undecodable bytes become surrogates."""
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _options(setting: str) -> tuple[str, ...]:
+    """Return git's options for a setting: `-c` takes what is before the first `=` for the name."""
+    name, _, value = setting.rpartition("=")
+    if "=" in name and not value:
+        return (f"--config-env={name}={_EMPTY_VARIABLE}",)
+    return ("-c", setting)

@@ -16,22 +16,22 @@ class Entry:
     id: str
 
 
-class Trees:
-    """Makes trees out of others; `made` are the new ones, to be written by whoever wants them.
+class TreeWriter:
+    """Makes trees out of others. It writes none: `new_trees` are their bytes by id.
 
-    `read` gives the raw bytes of a tree that the repository has.
+    `read` returns the raw bytes of a tree that the repository has.
     """
 
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
-        self.made: dict[str, bytes] = {}
+        self.new_trees: dict[str, bytes] = {}
 
-    def edited(self, root: str, edits: Mapping[str, Entry | None]) -> str:
-        """Give the id of the tree with files put in or, where there is None, taken out.
+    def edit(self, root: str, edits: Mapping[str, Entry | None]) -> str:
+        """Return the id of the tree with files put in or, where there is None, taken out.
 
         Contents go before folders: a file may stand where a folder was, and the other way round.
         """
-        folders = self._on_the_way(root, edits)
+        folders = self._folders(root, edits)
         for path, entry in sorted(edits.items(), key=lambda edit: edit[1] is not None):
             folder, _, name = path.rpartition("/")
             if entry is not None:
@@ -42,26 +42,24 @@ class Trees:
         for path in sorted(folders, key=_depth, reverse=True):
             if path:
                 self._put(folders, path, length)
-        return self._made(folders[""], length)
+        return self._add(folders[""], length)
 
     def _put(self, folders: dict[str, dict[str, Entry]], path: str, length: int) -> None:
         """Put a finished folder into the one that holds it; an empty one is no folder in git."""
         above, _, name = path.rpartition("/")
         if folders[path]:
-            folders[above][name] = Entry(_TREE, self._made(folders[path], length))
+            folders[above][name] = Entry(_TREE, self._add(folders[path], length))
         elif name in folders[above] and folders[above][name].mode == _TREE:
             del folders[above][name]
 
-    def _on_the_way(
-        self, root: str, edits: Mapping[str, Entry | None]
-    ) -> dict[str, dict[str, Entry]]:
-        """Open every folder on the way to an edit; one that is not there is empty."""
-        wanted = {""}
+    def _folders(self, root: str, edits: Mapping[str, Entry | None]) -> dict[str, dict[str, Entry]]:
+        """Return the entries of every folder on the way to an edit, none where it is missing."""
+        paths = {""}
         for path in edits:
             parts = path.split("/")
-            wanted.update("/".join(parts[:n]) for n in range(1, len(parts)))
+            paths.update("/".join(parts[:n]) for n in range(1, len(parts)))
         folders: dict[str, dict[str, Entry]] = {}
-        for path in sorted(wanted, key=_depth):
+        for path in sorted(paths, key=_depth):
             above, _, name = path.rpartition("/")
             entry = folders[above].get(name) if path else Entry(_TREE, root)
             there = entry is not None and entry.mode == _TREE
@@ -69,7 +67,7 @@ class Trees:
         return folders
 
     def _entries(self, tree: str) -> dict[str, Entry]:
-        raw = self.made[tree] if tree in self.made else self._read(tree)
+        raw = self.new_trees[tree] if tree in self.new_trees else self._read(tree)
         entries, at, size = {}, 0, len(tree) // 2
         while at < len(raw):
             space, end = raw.index(b" ", at), raw.index(b"\0", at)
@@ -78,19 +76,19 @@ class Trees:
             at = end + 1 + size
         return entries
 
-    def _made(self, entries: Mapping[str, Entry], length: int) -> str:
-        rows = sorted((_sorted_as(name, entry), name, entry) for name, entry in entries.items())
+    def _add(self, entries: Mapping[str, Entry], length: int) -> str:
+        rows = sorted((_sort_key(name, entry), name, entry) for name, entry in entries.items())
         raw = b"".join(
             b"%o %s\0%s" % (entry.mode, _raw(name), bytes.fromhex(entry.id))
             for _, name, entry in rows
         )
-        made = object_id("tree", raw, length)
-        self.made[made] = raw
-        return made
+        tree = object_id("tree", raw, length)
+        self.new_trees[tree] = raw
+        return tree
 
 
-def _sorted_as(name: str, entry: Entry) -> bytes:
-    """Give what git sorts by: a folder as if its name ended with a slash."""
+def _sort_key(name: str, entry: Entry) -> bytes:
+    """Return what git sorts by: a folder as if its name ended with a slash."""
     return _raw(name) + (b"/" if entry.mode == _TREE else b"")
 
 

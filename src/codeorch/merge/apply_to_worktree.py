@@ -4,7 +4,16 @@ import os
 from pathlib import PurePosixPath
 
 from codeorch.errors import UnsafeError
-from codeorch.git import Repo, commit_working_tree, is_of_working_tree
+from codeorch.git import (
+    Repo,
+    apply_patch,
+    commit_working_tree,
+    dirty_paths,
+    fast_forward,
+    is_ancestor,
+    is_working_tree_commit,
+    unwatched_paths,
+)
 
 
 def take(repo: Repo, base: str, commit: str) -> str:
@@ -18,7 +27,7 @@ def take(repo: Repo, base: str, commit: str) -> str:
         UnsafeError: a file of the change has unsaved edits; nothing was touched.
         UserError: the change does not fit any more; nothing was touched.
     """
-    on_edits = is_of_working_tree(repo, base)
+    on_edits = is_working_tree_commit(repo, base)
     changed = set(repo.changed_paths(base, commit))
     if clash := sorted(_edited_since(repo, base, changed) if on_edits else _unsaved(repo, changed)):
         raise UnsafeError(
@@ -26,10 +35,10 @@ def take(repo: Repo, base: str, commit: str) -> str:
             + (f" (and {len(clash) - 1} more)" if clash[1:] else ""),
             "commit or stash them first; nothing was touched",
         )
-    if not on_edits and repo.is_ancestor(repo.resolve("HEAD"), commit):
-        repo.fast_forward(commit)
+    if not on_edits and is_ancestor(repo, repo.resolve("HEAD"), commit):
+        fast_forward(repo, commit)
         return "fast-forward"
-    repo.apply_patch(repo.diff(base, commit))
+    apply_patch(repo, repo.diff(base, commit))
     return "patch"
 
 
@@ -47,4 +56,4 @@ def _unsaved(repo: Repo, changed: set[str]) -> set[str]:
     ways = {str(way) for path in changed for way in PurePosixPath(path).parents}
     stray = {path for path in changed - kept if os.path.lexists(repo.root / path)}
     blocking = {way for way in ways - kept if (repo.root / way).is_file()}
-    return (changed & {*repo.dirty(), *repo.unwatched()}) | stray | blocking
+    return (changed & {*dirty_paths(repo), *unwatched_paths(repo)}) | stray | blocking

@@ -16,7 +16,8 @@ from codeorch.git import (
     check_branch_name,
     check_identity,
     create_branch,
-    signer,
+    find_signer,
+    has_branch,
     write_commits,
 )
 from codeorch.merge.message import Style, of_all, of_task, of_tidying, style_of
@@ -55,7 +56,7 @@ def prepare(
         run_id=run_id,
         name=name,
         style=style_of(subjects),
-        signer=signer(repo, request.base),
+        signer=find_signer(repo, request.base),
         squash=squash,
     )
 
@@ -110,7 +111,7 @@ def branch_name(request: Request, run_id: str) -> str:
 def _made_by(repo: Repo, name: str, run_id: str) -> bool:
     """Tell whether a run made the branch of this name."""
     ref = f"refs/heads/{name}"
-    last = next(repo.log(ref, 1), None) if repo.has_branch(name) else None
+    last = next(repo.log(ref, 1), None) if has_branch(repo, name) else None
     return last is not None and f"\nCodeorch-Run: {run_id}\n" in f"{last.message}\n"
 
 

@@ -20,7 +20,7 @@ from codeorch.domain import (
     TaskResult,
 )
 from codeorch.events import Listener, Noticed, ignore
-from codeorch.git import Repo, merged
+from codeorch.git import Repo, merge_texts
 from codeorch.llm import Model
 from codeorch.merge.combine import add, in_order, net, source
 from codeorch.merge.reconcile import Clash, Parse, no_worse, reconcile
@@ -86,7 +86,7 @@ async def _fitted(
         )
     if there.after is None or patch.after is None or moved_twice:
         return _contradiction(done, names, "one takes away what the other one needs", bench)
-    both = merged(bench.repo, patch.before or b"", there.after, patch.after)
+    both = merge_texts(bench.repo, patch.before or b"", there.after, patch.after)
     if both is not None and no_worse(patch.path, both, (there.after, patch.after), bench.parse):
         return _joined(done, there.after, both, f"merged with the edit of {names}")
     clash = Clash(done=done, now=there.after, others=others, contracts=plan.contracts)

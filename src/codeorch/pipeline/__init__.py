@@ -18,7 +18,7 @@ from codeorch.domain import (
     VerdictStatus,
 )
 from codeorch.events import Checked, Merged, Planned
-from codeorch.git import is_of_working_tree
+from codeorch.git import dirty_paths, is_working_tree_commit
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import open_model, open_store
@@ -195,8 +195,8 @@ def _usage(result: TaskResult) -> Usage:
 
 def _notices(job: Job) -> Iterator[str]:
     yield from job.notices
-    dirty = job.repo.dirty()
-    if is_of_working_tree(job.repo, job.request.base):
+    dirty = dirty_paths(job.repo)
+    if is_working_tree_commit(job.repo, job.request.base):
         yield "the branch begins with your uncommitted changes, as a commit of their own"
     elif dirty:
         yield (

@@ -55,7 +55,7 @@ def widen(
 
 def lines_with(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[Line, ...]:
     """Find the lines of a snapshot's commit that hold one of some texts, in any case."""
-    found = repo.lines(snapshot.commit, texts, _LONGEST) if texts else ()
+    found = repo.grep(snapshot.commit, texts, _LONGEST) if texts else ()
     return tuple(
         Line(path=path, number=number, text=line)
         for path, number, line in islice(found, _FOUND)
