@@ -1,14 +1,16 @@
 """Git as a process that runs no code of the repository; the only module that starts git."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
-from codeorch.errors import ServiceError
+from codeorch.errors import ServiceError, UserError
 
 # Measured: with these, the calls of this package start no program that a repository could name.
-_HARDENING = (
+HARDENING = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.pager=cat",
@@ -56,7 +58,7 @@ _OWN_VARIABLES = {
 class Git:
     """Runs git in one folder, with settings that no configuration can change."""
 
-    def __init__(self, folder: Path, settings: tuple[str, ...] = (*_HARDENING, *_PLAIN)) -> None:
+    def __init__(self, folder: Path, settings: tuple[str, ...] = (*HARDENING, *_PLAIN)) -> None:
         self._folder = folder
         self._settings = settings
 
@@ -75,6 +77,7 @@ class Git:
 
         Raises:
             ServiceError: it failed, and `check` is set.
+            UserError: there is no git.
         """
         process = subprocess.run(
             self._argv(*args),
@@ -90,7 +93,11 @@ class Git:
         return process
 
     def start(self, *args: str, quiet: bool = False) -> subprocess.Popen[bytes]:
-        """Start git with pipes to talk through; when `quiet`, its complaints are dropped."""
+        """Start git with pipes to talk through; when `quiet`, its complaints are dropped.
+
+        Raises:
+            UserError: there is no git.
+        """
         return subprocess.Popen(
             self._argv(*args),
             cwd=self._folder,
@@ -102,7 +109,7 @@ class Git:
 
     def _argv(self, *args: str) -> list[str]:
         options = [option for setting in self._settings for option in _options(setting)]
-        return ["git", "--literal-pathspecs", *options, *args]
+        return [git_program(self._folder), "--literal-pathspecs", *options, *args]
 
     def _env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         env = {
@@ -110,12 +117,71 @@ class Git:
             for name, value in os.environ.items()
             if name not in _REPOSITORY_VARIABLES and not name.endswith(_KEYS)
         }
-        return env | _OWN_VARIABLES | dict(extra or {})
+        return env | variables(self._folder) | dict(extra or {})
+
+
+def git_program(folder: Path) -> str:
+    """Return the absolute path of the git that serves the repository around `folder`.
+
+    Raises:
+        UserError: there is none on PATH outside of the repository.
+    """
+    program = _program(_search_path(_path_variable(), folder))
+    if program is None:
+        raise UserError(
+            "git is not found on PATH",
+            "install git; relative folders of PATH, and those in the repository, do not count",
+        )
+    return program
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """Return the variables of git's environment that are the same whoever runs it.
+
+    Git looks for programs of its own, such as gpg, on PATH, too.
+    """
+    return _OWN_VARIABLES | {"PATH": _search_path(_path_variable(), folder)}
+
+
+def key_variables() -> tuple[str, ...]:
+    """Return the names of the variables that hold keys of models."""
+    return tuple(name for name in os.environ if name.endswith(_KEYS))
 
 
 def text(raw: bytes) -> str:
     """Return what git prints as text; undecodable bytes become surrogates."""
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _path_variable() -> str:
+    return os.environ.get("PATH", os.defpath)
+
+
+@lru_cache(maxsize=32)
+def _search_path(path: str, folder: Path) -> str:
+    """Return PATH without relative folders and folders of the repository around `folder`.
+
+    A repository must not bring the git, or the gpg, that reads it.
+    """
+    ways = (folder.absolute(), *folder.absolute().parents)
+    root = next((way for way in ways if (way / ".git").exists()), ways[0])
+    roots = {root, root.resolve()}
+    return os.pathsep.join(
+        entry
+        for entry in path.split(os.pathsep)
+        if Path(entry).is_absolute()
+        and not any(place.is_relative_to(root) for place in _places(Path(entry)) for root in roots)
+    )
+
+
+def _places(folder: Path) -> tuple[Path, Path]:
+    """Return where a folder stands by its name, and where it really is."""
+    return Path(os.path.normpath(folder)), folder.resolve()
+
+
+@lru_cache(maxsize=32)
+def _program(path: str) -> str | None:
+    return shutil.which("git", path=path) if path else None
 
 
 def _options(setting: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from codeorch.errors import ServiceError, UserError
+from codeorch.git.gitpython import open_gitpython, remote_urls
 from codeorch.git.process import Git, text
 
 
@@ -73,21 +74,21 @@ class Repo:
         """Open the repository that `folder` lies in.
 
         Raises:
-            UserError: there is none, or it has no working tree.
+            UserError: there is none, it has no working tree, or that is not where `.git` is.
         """
-        import git  # noqa: PLC0415 - costs 0.1 s, and starts a process
-
-        try:
-            with git.Repo(folder, search_parent_directories=True) as found:
-                root, common = found.working_tree_dir, found.common_dir
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            raise UserError(
-                f"{folder} is not inside a git repository",
-                "run codeorch in a repository, or make one with `git init` and a first commit",
-            ) from error
+        with open_gitpython(folder) as view:
+            root, common = view.working_tree_dir, view.common_dir
         if root is None:
             raise UserError(f"{folder} is a bare repository", "run codeorch in a working tree")
-        return cls(Path(root), Path(common).resolve())
+        repo = cls(Path(root), Path(common).resolve())
+        # `core.worktree` may name any folder of this machine, whose files git would then take.
+        process = repo.git.run("rev-parse", "--show-toplevel", check=False)
+        top = text(process.stdout).removesuffix("\n")
+        if top and Path(top) != repo.root.resolve():
+            raise UserError(
+                f"{root} has its files in {top}", "codeorch needs them beside .git: core.worktree"
+            )
+        return repo
 
     @classmethod
     def create(cls, folder: Path, message: str) -> "Repo":
@@ -280,6 +281,14 @@ class Repo:
         return tuple(
             ConfigEntry(scope=scope, name=name, value=value) for scope, (name, _, value) in rows
         )
+
+    def remotes(self) -> dict[str, str]:
+        """Return the address that git would fetch from for each remote, by its name.
+
+        Shorthands (`url.<base>.insteadOf`) are written out. A remote without an address is left
+        out, and so is one with a name that git takes for an option.
+        """
+        return remote_urls(self.root)
 
     def hook(self, name: str) -> Path | None:
         """Return the hook of this name that git would run for the user, None if there is none."""
