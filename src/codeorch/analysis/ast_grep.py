@@ -1,13 +1,17 @@
-"""Text -> syntax tree with parents and fields, by ast-grep. The only importer of `ast_grep_py`."""
+"""Text -> syntax tree with parents and fields, by ast-grep. The only door to `ast_grep_py`."""
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from typing import TypeAlias
+
+    from ast_grep_py import Rule, SgNode
+
+    Node: TypeAlias = SgNode  # for annotations: ast-grep is loaded when the first text is parsed
 
 
 def words(text: str) -> frozenset[str]:
@@ -43,11 +47,11 @@ Key = tuple[int, int, str]
 TOP: Final = "top"
 
 
-def parse(text: str, language: str) -> "SgNode":
-    """Parse a text of one of LANGUAGES. Positions in the tree count characters."""
+def parse(text: str, language: str) -> "Node":
+    """Parse a text by one of GRAMMARS. Positions in the tree count characters."""
     if language not in GRAMMARS:
         raise ValueError(language)
-    root: SgNode = _parser()(text, language).root()
+    root: Node = _parser()(text, language).root()
     return root
 
 
@@ -63,14 +67,14 @@ def _parser() -> Callable[[str, str], Any]:
     return SgRoot
 
 
-def key(node: "SgNode") -> Key:
+def key(node: "Node") -> Key:
     """Identify a node within its tree; the root's kind is TOP, whatever the grammar calls it."""
     place = node.range()
     kind = node.kind() if node.parent() else TOP
     return place.start.index, place.end.index, kind
 
 
-def of_kind(root: "SgNode", kind: str) -> list["SgNode"]:
+def of_kind(root: "Node", kind: str) -> list["Node"]:
     """Find the nodes of a kind; none when the language's grammar has no such kind."""
     try:
         return root.find_all(kind=kind)
@@ -78,23 +82,39 @@ def of_kind(root: "SgNode", kind: str) -> list["SgNode"]:
         return []
 
 
-def span(node: "SgNode") -> tuple[int, int]:
+def of_kinds(root: "Node", kinds: Iterable[str], language: str) -> list["Node"]:
+    """Find the nodes of some kinds, in order; a kind that the grammar does not have is no error."""
+    rules: list[Rule] = [{"kind": kind} for kind in sorted(kinds) if _is_kind(kind, language)]
+    return root.find_all(any=rules) if rules else []
+
+
+@cache
+def _is_kind(kind: str, language: str) -> bool:
+    """Whether a language's grammar has a kind of node."""
+    try:
+        parse("", language).find(kind=kind)
+    except RuntimeError:
+        return False
+    return True
+
+
+def span(node: "Node") -> tuple[int, int]:
     """Give a node's place in characters."""
     place = node.range()
     return place.start.index, place.end.index
 
 
-def line(node: "SgNode") -> int:
+def line(node: "Node") -> int:
     """Give the line that a node starts on, from 1."""
     return node.range().start.line + 1
 
 
-def leaves(root: "SgNode", name: str) -> list["SgNode"]:
+def leaves(root: "Node", name: str) -> list["Node"]:
     """Find the identifiers with this name, in order."""
     found = root.find_all(regex=f"^{re.escape(name)}$")
     return [node for node in found if node.kind() in NAMES]
 
 
-def is_child(parent: "SgNode", field: str, child: "SgNode") -> bool:
+def is_child(parent: "Node", field: str, child: "Node") -> bool:
     """Whether `child` stands in this field of its parent; an empty field means any."""
     return not field or any(node == child for node in parent.field_children(field))

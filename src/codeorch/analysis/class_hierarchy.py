@@ -10,7 +10,7 @@ from codeorch.analysis.ast_grep import is_child, of_kind, words
 from codeorch.analysis.scopes import Kind
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _ARGUMENTS = words("type_arguments template_argument_list type_argument_list")
 _NAMES = words("type_identifier identifier constant name simple_identifier")
@@ -29,7 +29,7 @@ class ClassTable:
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
     literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
     # The class of a node that stands outside of it, such as a method with its receiver.
-    outside: Callable[["SgNode"], str] = field(default=lambda _node: "")
+    outside: Callable[["Node"], str] = field(default=lambda _node: "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class ClassHierarchy:
     bases: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, roots: Iterable["SgNode"], table: ClassTable) -> "ClassHierarchy":
+    def of(cls, roots: Iterable["Node"], table: ClassTable) -> "ClassHierarchy":
         """Read the classes of parsed files."""
         bases: dict[str, set[str]] = defaultdict(set)
         for root in roots:
@@ -75,7 +75,7 @@ class ClassHierarchy:
         return [frozenset(family) for family in found]
 
 
-def class_name(node: "SgNode", table: ClassTable) -> str:
+def class_name(node: "Node", table: ClassTable) -> str:
     """Give the name of a class node; empty when it has none."""
     name = node.field(table.classes[node.kind()])
     if name is None and node.kind() == "class":  # `const Cart = class {}`
@@ -84,7 +84,7 @@ def class_name(node: "SgNode", table: ClassTable) -> str:
     return _bare(name.text()) if name else ""
 
 
-def class_around(node: "SgNode", table: ClassTable) -> str:
+def class_around(node: "Node", table: ClassTable) -> str:
     """Give the name of the class that a node belongs to; empty when it is in none."""
     for each in node.ancestors():
         if each.kind() in table.classes:
@@ -94,7 +94,7 @@ def class_around(node: "SgNode", table: ClassTable) -> str:
     return ""
 
 
-def member_kind(node: "SgNode", table: ClassTable) -> Kind | None:
+def member_kind(node: "Node", table: ClassTable) -> Kind | None:
     """Say what member of a class a name defines, if it does."""
     child = node
     for parent in node.ancestors()[:4]:
@@ -107,13 +107,13 @@ def member_kind(node: "SgNode", table: ClassTable) -> Kind | None:
     return None
 
 
-def _is_inside(member: "SgNode", table: ClassTable) -> bool:
+def _is_inside(member: "Node", table: ClassTable) -> bool:
     if table.outside(member):
         return True
     return any(each.kind() in table.bodies for each in (member, *member.ancestors()[:2]))
 
 
-def _is_function(member: "SgNode") -> bool:
+def _is_function(member: "Node") -> bool:
     """Whether a field holds a function: `go = () => {}`, `go: () => void`."""
     value = member.field("value")
     if value is not None and value.kind() in ("arrow_function", "function_expression"):
@@ -124,7 +124,7 @@ def _is_function(member: "SgNode") -> bool:
     )
 
 
-def base_names(node: "SgNode", table: ClassTable) -> Iterator[str]:
+def base_names(node: "Node", table: ClassTable) -> Iterator[str]:
     """Name what a class derives from, as written."""
     name = class_name(node, table)
     for child in node.named_children():
@@ -135,7 +135,7 @@ def base_names(node: "SgNode", table: ClassTable) -> Iterator[str]:
                 yield leaf.text()
 
 
-def _is_argument(leaf: "SgNode", node: "SgNode") -> bool:
+def _is_argument(leaf: "Node", node: "Node") -> bool:
     """Whether a type is given to what a class derives from: `B` in `class A extends Map<B>`."""
     between = takewhile(lambda each: each != node, leaf.ancestors())
     return any(each.kind() in _ARGUMENTS for each in between)

@@ -13,7 +13,7 @@ from codeorch.analysis.signatures import ANYTHING, signature_of
 from codeorch.analysis.use_sites import CallTarget, Reader, SourceSymbol, Use
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _FIELDS = ("required_parameter", "optional_parameter", "class_parameter")
 _DECLARED = words("abstract_method_signature method_signature property_signature method_elem")
@@ -37,10 +37,10 @@ class ClassIndex:
     table: ClassTable
     language: str  # the way in which parameters are written
     # What a class node derives from; by default what its head names.
-    derived: Callable[["SgNode"], Iterable[str]] | None = None
+    derived: Callable[["Node"], Iterable[str]] | None = None
     # Whether a class of this name can be the one that a file means by it.
     visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
-    _classes: dict[str, tuple[tuple[str, "SgNode"], ...]] = field(default_factory=dict)
+    _classes: dict[str, tuple[tuple[str, "Node"], ...]] = field(default_factory=dict)
     _members: dict[str, tuple[Definer, ...]] = field(default_factory=dict)
     _bases: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class ClassIndex:
             visible=self.visible,
         )
 
-    def classes(self, name: str) -> tuple[tuple[str, "SgNode"], ...]:
+    def classes(self, name: str) -> tuple[tuple[str, "Node"], ...]:
         """Find the classes of a name, each with its path."""
         if name not in self._classes:
             self._classes[name] = tuple(
@@ -71,7 +71,7 @@ class ClassIndex:
             )
         return self._classes[name]
 
-    def _defined(self, path: str) -> Sequence["SgNode"]:
+    def _defined(self, path: str) -> Sequence["Node"]:
         """Give every class that a file defines."""
         return self.sources.parsed(path).nodes(frozenset(self.table.classes))
 
@@ -100,7 +100,7 @@ class ClassIndex:
             return None
         return False
 
-    def member(self, each: Occurrence, value: "SgNode") -> Iterator[Use]:
+    def member(self, each: Occurrence, value: "Node") -> Iterator[Use]:
         """Judge `value.name`: a use when the class of the value lacks it, or is not known."""
         name = each.node.text()
         classes = self.receivers.of(each.path, value)
@@ -137,7 +137,7 @@ class ClassIndex:
             self._bases[name] = frozenset(bases)
         return self._bases.get(name)
 
-    def bases(self, node: "SgNode") -> frozenset[str]:
+    def bases(self, node: "Node") -> frozenset[str]:
         """Name what a class derives from."""
         return frozenset(self.derived(node) if self.derived else base_names(node, self.table))
 
@@ -234,13 +234,13 @@ def _is_declared(definer: Definer) -> bool:
     )
 
 
-def _can_be_made(node: "SgNode") -> bool:
+def _can_be_made(node: "Node") -> bool:
     """Whether a class is neither abstract nor an interface."""
     head = node.text().partition("{")[0]
     return "class" in node.kind() and "abstract" not in (*node.kind().split("_"), *head.split())
 
 
-def _is_alias(node: "SgNode") -> bool:
+def _is_alias(node: "Node") -> bool:
     """Whether a type is another's name, or put together of others: `type A = B[]`."""
     value = node.field("value") if node.kind() == "type_alias_declaration" else None
     return value is not None and value.kind() != "object_type"

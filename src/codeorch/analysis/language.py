@@ -9,9 +9,9 @@ from codeorch.analysis.class_hierarchy import ClassTable, member_kind
 from codeorch.analysis.scopes import Binding, Grammar, Kind, Role
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
-Refine = Callable[["SgNode"], Role | None]
+Refine = Callable[["Node"], Role | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def plays(role: Role, rows: str) -> dict[str, tuple[tuple[str, Role], ...]]:
 def members_first(table: ClassTable, refine: Refine = lambda _node: None) -> Refine:
     """Take the names of members out of the scopes; they are found by their class."""
 
-    def refined(node: "SgNode") -> Role | None:
+    def refined(node: "Node") -> Role | None:
         return "key" if member_kind(node, table) else refine(node)
 
     return refined

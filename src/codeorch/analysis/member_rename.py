@@ -18,7 +18,7 @@ from codeorch.analysis.scopes import Definer, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _CONTAINERS: Final = words("slice_type array_type implicit_length_array_type map_type")
 
@@ -141,7 +141,7 @@ class MemberMatch:
             case _:
                 return False
 
-    def _is_access(self, each: Occurrence, access: "SgNode", part: str) -> bool | None:
+    def _is_access(self, each: Occurrence, access: "Node", part: str) -> bool | None:
         value = access.field(part) if part else access.prev()
         if value is None:  # a call without a receiver
             return self._is_family(class_around(each.node, self._table))

@@ -6,14 +6,13 @@ Two states of a repository have most of their texts in common, so they can share
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
-from codeorch.analysis.ast_grep import NAMES, parse, word
+from codeorch.analysis.ast_grep import NAMES, of_kinds, parse, word
 from codeorch.analysis.scopes import Grammar, Names, read_names
 
 if TYPE_CHECKING:
-    from ast_grep_py import Rule, SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +21,9 @@ class ParsedText:
 
     text: str
     language: str
-    root: "SgNode"
-    _nodes: dict[frozenset[str], list["SgNode"]] = field(default_factory=dict)
-    _leaves: dict[str, list["SgNode"]] = field(default_factory=dict)
+    root: "Node"
+    _nodes: dict[frozenset[str], list["Node"]] = field(default_factory=dict)
+    _leaves: dict[str, list["Node"]] = field(default_factory=dict)
     _names: dict[tuple[str, str], Names] = field(default_factory=dict)
 
     def names(self, path: str, name: str, grammar: Grammar) -> Names:
@@ -34,7 +33,7 @@ class ParsedText:
             self._names[path, name] = read_names(path, found, name, grammar)
         return self._names[path, name]
 
-    def leaves(self, name: str) -> list["SgNode"]:
+    def leaves(self, name: str) -> list["Node"]:
         """Find the identifiers with a name, in order."""
         if name not in self.text:
             return []
@@ -42,13 +41,10 @@ class ParsedText:
             self._leaves.update(_by_text(self.nodes(NAMES)))
         return self._leaves.get(name, [])
 
-    def nodes(self, kinds: frozenset[str]) -> list["SgNode"]:
+    def nodes(self, kinds: frozenset[str]) -> list["Node"]:
         """Find the nodes of some kinds, in order."""
         if kinds not in self._nodes:
-            known: list[Rule] = [
-                {"kind": kind} for kind in sorted(kinds) if _is_kind(kind, self.language)
-            ]
-            self._nodes[kinds] = self.root.find_all(any=known) if known else []
+            self._nodes[kinds] = of_kinds(self.root, kinds, self.language)
         return self._nodes[kinds]
 
 
@@ -74,7 +70,7 @@ class ParsedFiles:
     parses: ParseCache = field(default_factory=ParseCache)
     _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def tree(self, path: str) -> "SgNode":
+    def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
         return self.parsed(path).root
 
@@ -97,18 +93,8 @@ def paths_with(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
     return tuple(sorted(path for path, text in texts if whole.search(text)))
 
 
-def _by_text(nodes: Iterable["SgNode"]) -> Mapping[str, list["SgNode"]]:
-    found: dict[str, list[SgNode]] = defaultdict(list)
+def _by_text(nodes: Iterable["Node"]) -> Mapping[str, list["Node"]]:
+    found: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         found[node.text()].append(node)
     return found
-
-
-@cache
-def _is_kind(kind: str, language: str) -> bool:
-    """Whether a language's grammar has a kind of node."""
-    try:
-        parse("", language).find(kind=kind)
-    except RuntimeError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_
 from codeorch.analysis.scopes import Definer, Names, Occurrence
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _DEPTH: Final = 4  # steps from a value to its class
 _WRAPPERS: Final = words(
@@ -36,15 +36,15 @@ class Sources(Protocol):
         """Find the occurrences of a name in a file."""
         ...
 
-    def is_foreign(self, path: str, node: "SgNode") -> bool:
+    def is_foreign(self, path: str, node: "Node") -> bool:
         """Whether a name is imported from outside of the repository."""
         ...
 
-    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of the function that an expression names, and its file."""
         ...
 
-    def is_module(self, path: str, node: "SgNode") -> bool:
+    def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module or package, so that what follows is no member."""
         ...
 
@@ -60,7 +60,7 @@ class Receivers:
     # Whether a class of this name can be the one that a file means by it.
     visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
 
-    def of(self, path: str, value: "SgNode", depth: int = 0) -> frozenset[str] | None:
+    def of(self, path: str, value: "Node", depth: int = 0) -> frozenset[str] | None:
         """Name the classes that a value can have; empty = one of the language's own."""
         if depth > _DEPTH:
             return None
@@ -77,7 +77,7 @@ class Receivers:
             return self._of_field(path, value, depth)
         return self._of_plain(path, value, depth)
 
-    def _of_plain(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+    def _of_plain(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         kind = value.kind()
         if kind in _NAMED:
             return self._of_name(path, value, depth)
@@ -86,7 +86,7 @@ class Receivers:
         own = any(word in kind for word in ("string", "number", "array", "regex", "_literal"))
         return frozenset() if own else None
 
-    def _of_name(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+    def _of_name(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         if self.sources.is_module(path, value) or self.sources.is_foreign(path, value):
             return frozenset()
         names = self.sources.names(path, value.text())
@@ -103,7 +103,7 @@ class Receivers:
             found |= one
         return frozenset(found)
 
-    def _of_call(self, path: str, call: "SgNode") -> frozenset[str] | None:
+    def _of_call(self, path: str, call: "Node") -> frozenset[str] | None:
         function = call.field("function")
         if function is None:
             return None
@@ -132,7 +132,7 @@ class Receivers:
         return None
 
     def _of_listed(
-        self, path: str, left: "SgNode", child: "SgNode", depth: int
+        self, path: str, left: "Node", child: "Node", depth: int
     ) -> frozenset[str] | None:
         """Read `a, b := x, y`."""
         statement = left.parent()
@@ -145,7 +145,7 @@ class Receivers:
         return None
 
     def _of_part(
-        self, path: str, pattern: "SgNode", name: "SgNode", depth: int
+        self, path: str, pattern: "Node", name: "Node", depth: int
     ) -> frozenset[str] | None:
         """Read `const { config } = environment`: the field of that name."""
         declarator = pattern.parent()
@@ -154,7 +154,7 @@ class Receivers:
             return None
         return self._field(self.of(path, value, depth + 1), name.text())
 
-    def declared(self, path: str, node: "SgNode") -> frozenset[str] | None:
+    def declared(self, path: str, node: "Node") -> frozenset[str] | None:
         """Name the class that a type says; what contains others says nothing."""
         while node.kind() in _WRAPPERS and node.named_children():
             node = node.named_children()[0]
@@ -174,7 +174,7 @@ class Receivers:
             return None
         return frozenset() if self.sources.is_foreign(path, node) else frozenset({node.text()})
 
-    def _of_field(self, path: str, value: "SgNode", depth: int) -> frozenset[str] | None:
+    def _of_field(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         """Read the declared type of `x.field`, where the class of x is known."""
         parts = self.table.accesses[value.kind()]
         inner, name = value.field(parts[0]) if parts[0] else None, value.field(parts[1])

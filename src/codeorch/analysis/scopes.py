@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from codeorch.analysis.ast_grep import Key, is_child, key, span
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 DefinedKind = Literal["function", "class", "method", "variable"]
@@ -59,7 +59,7 @@ class Definer:
     qualified: str  # dotted, from the file's path down to the name
     owner: Key  # the scope that it is defined in
     local: bool  # seen only inside a function
-    node: "SgNode"
+    node: "Node"
     parent: str = ""  # the class that it is a member of
 
     def __str__(self) -> str:
@@ -107,7 +107,7 @@ class Grammar:
     # Statements that say a name belongs further out: True = to the file, False = to the next scope.
     redirects: Mapping[str, bool] = field(default_factory=dict)
     sequential: bool = False  # a local name is visible only behind its definition
-    refine: Callable[["SgNode"], Role | None] = field(default=lambda _node: None)
+    refine: Callable[["Node"], Role | None] = field(default=lambda _node: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class Occurrence:
     """One place where a name stands in a file."""
 
     path: str
-    node: "SgNode"
+    node: "Node"
     role: Role
     kind: Kind = "variable"  # of what is bound
     owner: Key | None = None  # the scope that a binding belongs to
@@ -144,7 +144,7 @@ class Names:
         """Find the scope that binds this occurrence; None when the file does not."""
         return occurrence.owner or self.lookup(occurrence.node)
 
-    def lookup(self, node: "SgNode") -> Key | None:
+    def lookup(self, node: "Node") -> Key | None:
         """Find the scope that binds the name as seen from a node."""
         start = span(node)[0]
         for scope in chain(node, self.grammar):
@@ -153,7 +153,7 @@ class Names:
         return None
 
 
-def read_names(path: str, nodes: Iterable["SgNode"], name: str, grammar: Grammar) -> Names:
+def read_names(path: str, nodes: Iterable["Node"], name: str, grammar: Grammar) -> Names:
     """Classify each occurrence of a name in a file."""
     found = tuple(_occurrence(path, node, grammar) for node in nodes)
     names = Names(path=path, name=name, grammar=grammar, occurrences=found)
@@ -164,7 +164,7 @@ def read_names(path: str, nodes: Iterable["SgNode"], name: str, grammar: Grammar
     return names
 
 
-def _redirected(names: Names, declared: "SgNode", *, outermost: bool) -> Names:
+def _redirected(names: Names, declared: "Node", *, outermost: bool) -> Names:
     """Hand the bindings of the scope that declares a name `global` or `nonlocal` further out."""
     inner, *outer = chain(declared, names.grammar)
     bound = {each.owner for each in names.bindings()}
@@ -175,7 +175,7 @@ def _redirected(names: Names, declared: "SgNode", *, outermost: bool) -> Names:
     return replace(names, occurrences=moved)
 
 
-def chain(node: "SgNode", grammar: Grammar) -> Iterator[Key]:
+def chain(node: "Node", grammar: Grammar) -> Iterator[Key]:
     """Give the scopes around a node in which its bare name is looked up, inner ones first."""
     direct = True
     for scope in _around(node, grammar):
@@ -190,7 +190,7 @@ def chain(node: "SgNode", grammar: Grammar) -> Iterator[Key]:
             yield key(scope)
 
 
-def _around(node: "SgNode", grammar: Grammar) -> Iterator["SgNode"]:
+def _around(node: "Node", grammar: Grammar) -> Iterator["Node"]:
     child = node
     for parent in node.ancestors():
         inside = grammar.scopes.get(parent.kind(), None if parent.parent() else "")
@@ -199,7 +199,7 @@ def _around(node: "SgNode", grammar: Grammar) -> Iterator["SgNode"]:
         child = parent
 
 
-def _occurrence(path: str, node: "SgNode", grammar: Grammar) -> Occurrence:
+def _occurrence(path: str, node: "Node", grammar: Grammar) -> Occurrence:
     parent = node.parent()
     if parent is None:
         return Occurrence(path=path, node=node, role="use")
@@ -219,7 +219,7 @@ def _occurrence(path: str, node: "SgNode", grammar: Grammar) -> Occurrence:
     return bound or Occurrence(path=path, node=node, role="use")
 
 
-def _bound(path: str, node: "SgNode", grammar: Grammar) -> Occurrence | None:
+def _bound(path: str, node: "Node", grammar: Grammar) -> Occurrence | None:
     """Read the occurrence as a binding, if it is one."""
     child = node
     for parent in node.ancestors():
@@ -233,9 +233,7 @@ def _bound(path: str, node: "SgNode", grammar: Grammar) -> Occurrence | None:
     return None
 
 
-def _binding(
-    path: str, node: "SgNode", parent: "SgNode", how: Binding, grammar: Grammar
-) -> Occurrence:
+def _binding(path: str, node: "Node", parent: "Node", how: Binding, grammar: Grammar) -> Occurrence:
     around = [] if how.outside else [parent]
     around += parent.ancestors()
     scopes = [each for each in around if each.kind() in grammar.scopes or not each.parent()]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from codeorch.analysis.ast_grep import words
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 How = Literal["either", "position", "keyword", "rest", "keywords"]
 
@@ -171,7 +171,7 @@ def _is_inside(each: Parameter, after: Signature, old: dict[str, Parameter]) -> 
 # ------------------------------------------------------------------------------- reading
 
 
-def signature_of(definition: "SgNode", language: str) -> Signature | None:
+def signature_of(definition: "Node", language: str) -> Signature | None:
     """Read the parameters of a function's definition; None when it shows none."""
     lists = list(_lists(definition))
     declared = definition.field("type") if definition.field("value") else None
@@ -192,7 +192,7 @@ def signature_of(definition: "SgNode", language: str) -> Signature | None:
     return tuple(each for each in found if each.name != "this")
 
 
-def _lists(definition: "SgNode") -> Iterator["SgNode"]:
+def _lists(definition: "Node") -> Iterator["Node"]:
     node = definition
     if node.kind() == "variable_declarator" or node.kind().endswith("field_definition"):
         node = node.field("value") or node
@@ -211,12 +211,12 @@ def _lists(definition: "SgNode") -> Iterator["SgNode"]:
         yield from (child for child in node.named_children() if child.kind() in _LISTS)
 
 
-def _parts(node: "SgNode") -> Iterator[list["SgNode"]]:
+def _parts(node: "Node") -> Iterator[list["Node"]]:
     """Split what stands in brackets at its commas."""
     if node.kind() in ("identifier", "simple_identifier"):
         yield [node]
         return
-    part: list[SgNode] = []
+    part: list[Node] = []
     for child in node.children():
         if child.kind() in (",", ";"):
             if part:
@@ -228,7 +228,7 @@ def _parts(node: "SgNode") -> Iterator[list["SgNode"]]:
         yield part
 
 
-def _parameters(part: list["SgNode"], how: How) -> Iterator[Parameter]:
+def _parameters(part: list["Node"], how: How) -> Iterator[Parameter]:
     """Read one part of the list; in Go it may hold several names."""
     node = next((n for n in part if "modifier" not in n.kind() and n.kind() != "params"), part[-1])
     inner = {child.kind() for child in node.children()}
@@ -248,7 +248,7 @@ def _parameters(part: list["SgNode"], how: How) -> Iterator[Parameter]:
             yield Parameter(name=name, required=required, how=how)
 
 
-def _name(node: "SgNode") -> str:
+def _name(node: "Node") -> str:
     """Give a parameter's name; a pattern's whole text, nothing where only a type stands."""
     named = node.field("name") or node.field("pattern") or node.field("left")
     if named is not None:
@@ -265,7 +265,7 @@ def _name(node: "SgNode") -> str:
     return leaves[0].text().lstrip("$") if leaves else node.text().lstrip("*")
 
 
-def call_of(node: "SgNode", language: str) -> CallArguments | None:
+def call_of(node: "Node", language: str) -> CallArguments | None:
     """Read what a call gives; None when its arguments are not seen."""
     given = node.field("arguments")
     children = node.named_children()
@@ -290,12 +290,12 @@ def call_of(node: "SgNode", language: str) -> CallArguments | None:
     return CallArguments(positions=positions, keywords=tuple(keywords), spread=spread)
 
 
-def kinds_of(node: "SgNode") -> set[str]:
+def kinds_of(node: "Node") -> set[str]:
     """Give the kinds of a node's direct parts."""
     return {child.kind() for child in node.named_children()}
 
 
-def _keyword(part: "SgNode", language: str) -> str:
+def _keyword(part: "Node", language: str) -> str:
     """Give the name in `name=value` or `name: value`; empty for a plain argument."""
     if language not in _BY_NAME or part.kind() not in _NAMED_ARGUMENTS:
         return ""

@@ -13,7 +13,7 @@ from codeorch.languages.script_tables import BASH, PHP, RUBY
 from codeorch.languages.system_tables import C_FAMILY, RUST
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 FAMILIES: Final = (RUST, C_FAMILY, JAVA, CSHARP, KOTLIN, SCALA, RUBY, PHP, BASH)
@@ -51,20 +51,20 @@ class TableSources(ParsedFiles):
         """Find the occurrences of a name in a file."""
         return self.parsed(path).names(path, name, self.language.grammar)
 
-    def is_module(self, path: str, node: "SgNode") -> bool:
+    def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module: these tables do not tell."""
         del path, node
         return False
 
     is_foreign = is_module
 
-    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of a function: these tables do not tell."""
         del path, function
         return None
 
 
-def is_import_name(node: "SgNode") -> bool:
+def is_import_name(node: "Node") -> bool:
     """Whether a name stands in an import."""
     return any(each.kind() in _IMPORTS for each in node.ancestors())
 
@@ -76,7 +76,7 @@ def module_before(text: str, start: int) -> str:
     return found[1] if found else ""
 
 
-def is_path(node: "SgNode") -> bool:
+def is_path(node: "Node") -> bool:
     """Whether a name stands behind a namespace, a package or a module, not behind a value."""
     parent, before = node.parent(), node.prev()
     if parent is not None and parent.kind() == "token_tree":

@@ -28,7 +28,7 @@ from codeorch.languages.generic import (
 )
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _CALLS: Final = words(
     """call_expression method_invocation invocation_expression function_call_expression
@@ -101,7 +101,7 @@ class TableReader(ClassReader):
         values = (self._receiver(each.node) for each in found)
         return frozenset(value.text() for value in values if value is not None)
 
-    def _receiver(self, node: "SgNode") -> "SgNode | None":
+    def _receiver(self, node: "Node") -> "Node | None":
         parent = node.parent()
         parts = self.objects.table.accesses.get(parent.kind()) if parent else None
         if parent is None or parts is None or not is_child(parent, parts[1], node):
@@ -199,7 +199,7 @@ class TableReader(ClassReader):
         for path, node, signature in self._callables(name):
             yield CallTarget(path=path, line=line(node), signature=signature, plain=False)
 
-    def _callables(self, name: str) -> Iterator[tuple[str, "SgNode", Signature]]:
+    def _callables(self, name: str) -> Iterator[tuple[str, "Node", Signature]]:
         """Give each place that defines or declares something of a name that can be called."""
         language = self.objects.language
         for path in self.sources.holding(name):
@@ -213,7 +213,7 @@ class TableReader(ClassReader):
                         break
 
 
-def _called(name: "SgNode", language: str) -> "tuple[SgNode, CallArguments] | None":
+def _called(name: "Node", language: str) -> "tuple[Node, CallArguments] | None":
     """Find the call of a name: the name is in what is called, not in the arguments."""
     for node in name.ancestors()[: _CALLED_FROM + 1]:
         if node.kind() in _CALLS:

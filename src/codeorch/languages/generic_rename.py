@@ -17,7 +17,7 @@ from codeorch.analysis.text_edits import TextEdit
 from codeorch.languages.generic import GENERIC_MEMBERS, TableSources, is_path
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class TableScopeRename:
                 yield Place(path=path, start=span(body)[0] + each.start(), line=line(body))
 
 
-def _is_variable(node: "SgNode") -> bool:
+def _is_variable(node: "Node") -> bool:
     """Whether a name is one of Bash's variables, which never clash with its functions."""
     return node.kind() == "variable_name"
 
@@ -188,7 +188,7 @@ def _kind(each: Occurrence) -> DefinedKind:
     return "variable" if each.kind == "import" else each.kind
 
 
-def _is_static(node: "SgNode") -> bool:
+def _is_static(node: "Node") -> bool:
     """Whether a C function or variable is private to its file."""
     holder = next((n for n in node.ancestors() if n.kind() in _C_HOLDERS), None)
     return holder is not None and any(child.text() == "static" for child in holder.children())

@@ -8,12 +8,12 @@ from codeorch.analysis.language import Family, binds, members_first, plays, scop
 from codeorch.analysis.scopes import Grammar, Role
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 # ------------------------------------------------------------------------------------ Java
 
 
-def _method_reference(node: "SgNode") -> Role | None:
+def _method_reference(node: "Node") -> Role | None:
     """Tell the method in `Cart::total`."""
     parent = node.parent()
     is_one = parent is not None and parent.kind() == "method_reference"

@@ -6,10 +6,10 @@ from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.scopes import Binding, Grammar, Role
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
-def _python(node: "SgNode") -> Role | None:
+def _python(node: "Node") -> Role | None:
     """Tell what a name is in Python's dotted names, which imports and patterns share."""
     dotted = node.parent()
     if dotted is None or dotted.kind() != "dotted_name":
@@ -24,7 +24,7 @@ def _python(node: "SgNode") -> Role | None:
     return _python_import(dotted, parent, first=first)
 
 
-def _python_pattern(node: "SgNode") -> Role | None:
+def _python_pattern(node: "Node") -> Role | None:
     parent = node.parent()
     kind = parent.kind() if parent else ""
     if kind == "keyword_pattern":
@@ -34,7 +34,7 @@ def _python_pattern(node: "SgNode") -> Role | None:
     return "binding" if renamed or kind == "splat_pattern" else None
 
 
-def _python_import(dotted: "SgNode", parent: "SgNode", *, first: bool) -> Role:
+def _python_import(dotted: "Node", parent: "Node", *, first: bool) -> Role:
     aliased = parent.kind() == "aliased_import"
     statement = parent.parent() if aliased else parent
     assert statement is not None
@@ -95,7 +95,7 @@ PYTHON: Final = Grammar(
 )
 
 
-def _ecmascript(node: "SgNode") -> Role | None:
+def _ecmascript(node: "Node") -> Role | None:
     """Tell what a name is in imports and exports, `require` and `await import` included."""
     parent = node.parent()
     assert parent is not None
@@ -116,14 +116,14 @@ def _ecmascript(node: "SgNode") -> Role | None:
             return None
 
 
-def _exported(specifier: "SgNode") -> Role:
+def _exported(specifier: "Node") -> Role:
     """Tell `export { a } from "x"` from `export { a }`."""
     clause = specifier.parent()
     statement = clause.parent() if clause else None
     return "source" if statement and statement.field("source") else "use"
 
 
-def pattern_specifier(pattern: "SgNode") -> "SgNode | None":
+def pattern_specifier(pattern: "Node") -> "Node | None":
     """Give the specifier when a name or pattern takes what `require` or `import()` gives."""
     declarator = pattern.parent()
     value = declarator.field("value") if declarator else None
@@ -132,14 +132,14 @@ def pattern_specifier(pattern: "SgNode") -> "SgNode | None":
     return module_specifier(value)
 
 
-def module_specifier(value: "SgNode") -> "SgNode | None":
+def module_specifier(value: "Node") -> "Node | None":
     """Give the specifier of the module that a value is; what `import()` gives is a promise."""
     function = value.field("function")
     promise = function is not None and function.text() == "import"
     return None if promise else specifier(value)
 
 
-def specifier(value: "SgNode") -> "SgNode | None":
+def specifier(value: "Node") -> "Node | None":
     """Give the string in `require("x")`, `await import("x")`, `(await import("x"))`."""
     while value.kind() in ("await_expression", "parenthesized_expression"):
         value = value.named_children()[0]
@@ -235,7 +235,7 @@ ECMASCRIPT: Final = Grammar(
 )
 
 
-def _go(node: "SgNode") -> Role | None:
+def _go(node: "Node") -> Role | None:
     """Tell what a key of a composite literal is: a field of a struct, or a value of a map."""
     element = node.parent()
     keyed = element.parent() if element and element.kind() == "literal_element" else None

@@ -8,7 +8,7 @@ from codeorch.analysis.language import Family, binds, members_first, plays, scop
 from codeorch.analysis.scopes import Grammar, Role
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 # ------------------------------------------------------------------------------------ Ruby
 
@@ -43,7 +43,7 @@ RUBY: Final = Family(
 # ------------------------------------------------------------------------------------ PHP
 
 
-def _php_variable(node: "SgNode") -> Role | None:
+def _php_variable(node: "Node") -> Role | None:
     """Keep `$total` apart from the function `total`."""
     parent = node.parent()
     return "other" if parent is not None and parent.kind() == "variable_name" else None
@@ -94,7 +94,7 @@ PHP: Final = Family(
 # ------------------------------------------------------------------------------------ Bash
 
 
-def _bash_word(node: "SgNode") -> Role | None:
+def _bash_word(node: "Node") -> Role | None:
     """Tell a command from an argument, which is mere text."""
     parent = node.parent()
     holders = ("command_name", "function_definition")

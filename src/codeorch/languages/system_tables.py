@@ -8,12 +8,12 @@ from codeorch.analysis.language import Family, binds, members_first, plays, scop
 from codeorch.analysis.scopes import Grammar, Role
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 # ------------------------------------------------------------------------------------ Rust
 
 
-def _in_macro(node: "SgNode") -> Role | None:
+def _in_macro(node: "Node") -> Role | None:
     """Tell a member from a name in the arguments of a macro, which are mere tokens."""
     parent, before = node.parent(), node.prev()
     if parent is None or parent.kind() != "token_tree" or before is None:
@@ -77,7 +77,7 @@ RUST: Final = Family(
 # ------------------------------------------------------------------------------------ C and C++
 
 
-def _c_tag(node: "SgNode") -> Role | None:
+def _c_tag(node: "Node") -> Role | None:
     """Tell `struct cart *c`, which uses the type, from `struct cart { ... }`."""
     parent = node.parent()
     tags = ("struct_specifier", "union_specifier", "enum_specifier", "class_specifier")
@@ -86,7 +86,7 @@ def _c_tag(node: "SgNode") -> Role | None:
     return None if parent.field("body") else "use"
 
 
-def _c_class(node: "SgNode") -> str:
+def _c_class(node: "Node") -> str:
     """Give the class of a member that is defined outside of it: `int Cart::total() {}`."""
     if node.kind() != "function_definition":
         return ""

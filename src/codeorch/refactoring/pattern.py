@@ -12,7 +12,7 @@ from codeorch.errors import UserError
 from codeorch.refactoring.rules import Replace
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _VARIABLE: Final = re.compile(r"\$\$\$(?P<many>[A-Z_][A-Z0-9_]*)|\$(?P<one>[A-Z_][A-Z0-9_]*)")
 _HINT: Final = "a pattern is code with $NAME for one piece and $$$NAME for any number of them"
@@ -62,7 +62,7 @@ def _edits(rule: Replace, file: SourceFile) -> Iterator[TextEdit]:
 
 
 def _rewritten(
-    rewrite: str, matches: Sequence["SgNode"], text: str, within: tuple[int, int]
+    rewrite: str, matches: Sequence["Node"], text: str, within: tuple[int, int]
 ) -> Iterator[TextEdit]:
     """Rewrite the outermost matches within a range, and those inside of what they capture."""
     at = within[0]
@@ -77,7 +77,7 @@ def _rewritten(
         at = end
 
 
-def _filled(rewrite: str, match: "SgNode", inner: Sequence["SgNode"], text: str) -> str:
+def _filled(rewrite: str, match: "Node", inner: Sequence["Node"], text: str) -> str:
     def fill(found: re.Match[str]) -> str:
         if name := found["many"]:
             nodes = match.get_multiple_matches(name)

@@ -7,7 +7,7 @@ from codeorch.analysis.class_hierarchy import ClassTable, class_around, member_k
 from codeorch.analysis.scopes import Occurrence
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 CLASSES: Final = ClassTable(
@@ -76,7 +76,7 @@ FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function
 _TOLD: Final = ("variable_declarator", "required_parameter", "optional_parameter")
 
 
-def declared_type(key: "SgNode") -> "SgNode | None":
+def declared_type(key: "Node") -> "Node | None":
     """Give the type that is told of the object in which a key stands: `const x: T = { key: 1 }`."""
     around = [node for node in key.ancestors()[:3] if node.kind() not in ("pair", "pair_pattern")]
     if len(around) < 2 or around[0].kind() not in ("object", "object_pattern"):

@@ -13,7 +13,7 @@ from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names,
 from codeorch.languages.scope_tables import ECMASCRIPT, module_specifier, pattern_specifier
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 _ENDS: Final = (
@@ -201,7 +201,7 @@ class ScriptNames(ParsedFiles):
             found |= self._from(path, source, name, depth + 1) - {FOREIGN}
         return frozenset(found)
 
-    def meaning(self, path: str, node: "SgNode") -> frozenset[Entity]:
+    def meaning(self, path: str, node: "Node") -> frozenset[Entity]:
         """Say what an expression means: a name, `ns.name`, `(await import("x")).name`."""
         if node.kind() in ("identifier", "type_identifier"):
             names = self.names(path, node.text())
@@ -218,15 +218,15 @@ class ScriptNames(ParsedFiles):
                 found |= self.exported(entity.path, name.text())
         return frozenset(found)
 
-    def is_module(self, path: str, node: "SgNode") -> bool:
+    def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module that is imported as a whole."""
         return any(isinstance(entity, Module) for entity in self.meaning(path, node))
 
-    def is_foreign(self, path: str, node: "SgNode") -> bool:
+    def is_foreign(self, path: str, node: "Node") -> bool:
         """Whether a name is imported from outside of the repository."""
         return FOREIGN in self.meaning(path, node)
 
-    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of the function that an expression names, and its file."""
         for entity in self.meaning(path, function):
             if not isinstance(entity, Definition):
@@ -264,7 +264,7 @@ class ScriptNames(ParsedFiles):
         return frozenset({Definition(path=each.path, owner=each.owner, name=name)})
 
 
-def import_source(node: "SgNode") -> tuple[str, str]:
+def import_source(node: "Node") -> tuple[str, str]:
     """Give the specifier, and the name there, that an import of `node` takes; empty for none."""
     parent = node.parent()
     assert parent is not None
@@ -291,7 +291,7 @@ def _is_top(each: Occurrence) -> bool:
     return each.owner is not None and each.owner[2] == TOP
 
 
-def _exports(root: "SgNode") -> Exports:
+def _exports(root: "Node") -> Exports:
     local: dict[str, str] = {}
     taken: dict[str, tuple[str, str]] = {}
     stars: list[str] = []
@@ -314,14 +314,14 @@ def _exports(root: "SgNode") -> Exports:
     return Exports(local=local, taken=taken, stars=tuple(stars))
 
 
-def _specified(clause: "SgNode") -> Iterator[tuple[str, str]]:
+def _specified(clause: "Node") -> Iterator[tuple[str, str]]:
     for each in clause.named_children():
         name, alias = each.field("name"), each.field("alias")
         if name is not None:
             yield name.text(), (alias or name).text()
 
 
-def _declared(statement: "SgNode") -> Iterator[tuple[str, str]]:
+def _declared(statement: "Node") -> Iterator[tuple[str, str]]:
     default = any(each.kind() == "default" for each in statement.children())
     value = statement.field("value")
     if value is not None and value.kind() == "identifier":
@@ -338,7 +338,7 @@ def _declared(statement: "SgNode") -> Iterator[tuple[str, str]]:
                 yield each.text(), each.text()
 
 
-def _common_js(root: "SgNode") -> Iterator[tuple[str, str]]:
+def _common_js(root: "Node") -> Iterator[tuple[str, str]]:
     """Read `module.exports = { a, b: c }`, `module.exports.a = b` and `exports.a = b`."""
     for assignment in root.find_all(kind="assignment_expression"):
         left, right = assignment.field("left"), assignment.field("right")
@@ -351,7 +351,7 @@ def _common_js(root: "SgNode") -> Iterator[tuple[str, str]]:
             yield from [(name.text(), right.text())] if right.kind() == "identifier" else []
 
 
-def _listed(value: "SgNode") -> Iterator[tuple[str, str]]:
+def _listed(value: "Node") -> Iterator[tuple[str, str]]:
     for each in value.named_children():
         if each.kind() == "shorthand_property_identifier":
             yield each.text(), each.text()

@@ -28,7 +28,7 @@ from codeorch.languages.ecmascript.imports import ScriptModules, ScriptNames, im
 from codeorch.languages.scope_tables import specifier
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _STATEMENTS: Final = ("import_statement", "export_statement")
 _CALLS: Final = ("call_expression", "new_expression")
@@ -151,7 +151,7 @@ class ScriptReader(ClassReader):
                     why=f"there is no module `{written}`",
                 )  # fmt: skip
 
-    def _sources(self, path: str) -> Iterator["SgNode"]:
+    def _sources(self, path: str) -> Iterator["Node"]:
         root = self.names.tree(path)
         for statement in (node for kind in _STATEMENTS for node in of_kind(root, kind)):
             source = statement.field("source")
@@ -268,7 +268,7 @@ class ScriptReader(ClassReader):
             if among is None or (call is not None and call.text() in among):
                 yield self._site(path, node, callee, call)
 
-    def _users(self, path: str, name: str) -> Iterator["SgNode"]:
+    def _users(self, path: str, name: str) -> Iterator["Node"]:
         """Give the uses of a name as a value, also of another name that it is imported by."""
         if name == "super":
             calls = of_kind(self.names.tree(path), "call_expression")
@@ -282,7 +282,7 @@ class ScriptReader(ClassReader):
             if alias and alias != name:
                 yield from self._users(path, alias)
 
-    def _site(self, path: str, node: "SgNode", callee: "SgNode", call: "SgNode | None") -> UseSite:
+    def _site(self, path: str, node: "Node", callee: "Node", call: "Node | None") -> UseSite:
         value = callee.field("object") if callee != node else None
         found = self._targets(path, callee, value)
         exact = found is not None
@@ -304,7 +304,7 @@ class ScriptReader(ClassReader):
         return any(each.kind == "class" and each.owner == entity.owner for each in bindings)
 
     def _targets(
-        self, path: str, callee: "SgNode", value: "SgNode | None"
+        self, path: str, callee: "Node", value: "Node | None"
     ) -> tuple[CallTarget, ...] | None:
         """Find what is called; None when only the name is known."""
         if callee.text() == "super":
@@ -349,12 +349,12 @@ class ScriptReader(ClassReader):
             yield from self.objects.methods(name, "constructor")
 
 
-def _receiver(each: Occurrence) -> "SgNode | None":
+def _receiver(each: Occurrence) -> "Node | None":
     parent = each.node.parent()
     return (parent.field("object") or parent.field("module")) if parent else None
 
 
-def _alias(node: "SgNode") -> str:
+def _alias(node: "Node") -> str:
     """Give the name by which a file knows what it imports under another one."""
     parent = node.parent()
     if parent is None or parent.kind() != "import_specifier" or not is_child(parent, "name", node):
@@ -363,7 +363,7 @@ def _alias(node: "SgNode") -> str:
     return alias.text() if alias else ""
 
 
-def _is_set(value: "SgNode") -> bool:
+def _is_set(value: "Node") -> bool:
     """Whether a name or `x.name` is what an assignment sets: that may define it."""
     outer = value.parent()
     return (

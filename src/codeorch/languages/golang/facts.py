@@ -6,10 +6,10 @@ from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
-def receiver_of(node: "SgNode") -> str:
+def receiver_of(node: "Node") -> str:
     """Give the type that a method belongs to; empty for any other node."""
     receiver = node.field("receiver") if node.kind() == "method_declaration" else None
     if receiver is None:

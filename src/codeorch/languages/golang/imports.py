@@ -13,7 +13,7 @@ from codeorch.analysis.scopes import Definition, Names, Occurrence
 from codeorch.languages.scope_tables import GO
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 _CLAUSE: Final = re.compile(r"(?m)^package\s+(\w+)")
@@ -94,7 +94,7 @@ class GoNames:
     _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _imports: dict[str, Mapping[str, Package | None]] = field(default_factory=dict)
 
-    def tree(self, path: str) -> "SgNode":
+    def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
         return self.parsed(path).root
 
@@ -153,16 +153,16 @@ class GoNames:
             return None
         return self.imports(each.path)[value.text()]
 
-    def is_module(self, path: str, node: "SgNode") -> bool:
+    def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for an imported package."""
         imported = node.text() in self.imports(path)
         return imported and self.names(path, node.text()).lookup(node) is None
 
-    def is_foreign(self, path: str, node: "SgNode") -> bool:
+    def is_foreign(self, path: str, node: "Node") -> bool:
         """Whether a name is a package from outside of the repository."""
         return self.is_module(path, node) and self.imports(path)[node.text()] is None
 
-    def returned(self, path: str, function: "SgNode") -> tuple[str, "SgNode"] | None:
+    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the first declared result of a function that a package defines, and its file."""
         name = function.field("field") or function
         each = next((o for o in self.names(path, name.text()).occurrences if o.node == name), None)

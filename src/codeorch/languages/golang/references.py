@@ -18,7 +18,7 @@ from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
 from codeorch.languages.golang.imports import GoNames, Package, Packages
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _UNIVERSE: Final = words(
     """any append bool byte cap clear close comparable complex complex128 complex64 copy delete
@@ -173,7 +173,7 @@ class GoReader(ClassReader):
                     yield replace(self.objects.target(each), plain=told, needed=needed)
 
     def _implements(
-        self, home: tuple[str, str], interface: "SgNode", apart: Collection[str]
+        self, home: tuple[str, str], interface: "Node", apart: Collection[str]
     ) -> bool | None:
         """Whether a type of a folder is surely meant to be an interface; None if it lacks a method.
 
@@ -211,7 +211,7 @@ class GoReader(ClassReader):
             if among is None or (call is not None and call.text() in among):
                 yield self._site(each, callee, call)
 
-    def _site(self, each: Occurrence, callee: "SgNode", call: "SgNode | None") -> UseSite:
+    def _site(self, each: Occurrence, callee: "Node", call: "Node | None") -> UseSite:
         value = _receiver(each.node)
         found = self._targets(each, value)
         exact = found is not None
@@ -223,7 +223,7 @@ class GoReader(ClassReader):
             targets=found, exact=exact, receiver=value.text() if value else "",
         )  # fmt: skip
 
-    def _targets(self, each: Occurrence, value: "SgNode | None") -> tuple[CallTarget, ...] | None:
+    def _targets(self, each: Occurrence, value: "Node | None") -> tuple[CallTarget, ...] | None:
         """Find what is called; None when only the name is known."""
         name = each.node.text()
         if value is None:
@@ -251,12 +251,12 @@ class GoReader(ClassReader):
                 )
 
 
-def _receiver(node: "SgNode") -> "SgNode | None":
+def _receiver(node: "Node") -> "Node | None":
     parent = node.parent()
     return (parent.field("operand") or parent.field("package")) if parent else None
 
 
-def _embedded(node: "SgNode") -> Iterator[str]:
+def _embedded(node: "Node") -> Iterator[str]:
     """Name the types that a struct or an interface embeds."""
     body = node.field("type")
     if body is None:
@@ -269,12 +269,12 @@ def _embedded(node: "SgNode") -> Iterator[str]:
             yield names[-1].text()
 
 
-def _is_interface(node: "SgNode") -> bool:
+def _is_interface(node: "Node") -> bool:
     body = node.field("type")
     return body is not None and body.kind() == "interface_type"
 
 
-def _methods(node: "SgNode") -> Iterator["SgNode"]:
+def _methods(node: "Node") -> Iterator["Node"]:
     for each in of_kind(node, "method_elem"):
         name = each.field("name")
         if name is not None:

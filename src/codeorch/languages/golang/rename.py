@@ -26,7 +26,7 @@ from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES, receiver_
 from codeorch.languages.golang.imports import GoNames, Packages
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def _bases(names: GoNames) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(found) for name, found in bases.items()}
 
 
-def _embeds(spec: "SgNode") -> Iterator[str]:
+def _embeds(spec: "Node") -> Iterator[str]:
     fields = [each for each in spec.find_all(kind="field_declaration") if not each.field("name")]
     for each in (*fields, *spec.find_all(kind="type_elem")):
         names = each.find_all(kind="type_identifier")

@@ -16,7 +16,7 @@ from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
 from codeorch.languages.python.types import ClassRef, Types
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 # Decorators that leave alone what a function takes.
@@ -27,7 +27,7 @@ _PLAIN: Final = words(
 _NOT_CALLED: Final = words("property cached_property setter getter deleter fixture")
 
 
-def function(path: str, node: "SgNode", *, drop: bool) -> CallTarget | None:
+def function(path: str, node: "Node", *, drop: bool) -> CallTarget | None:
     """Read a function; `drop` leaves out the parameter that the receiver fills."""
     signature = signature_of(node, "python")
     marks = decorators(node)
@@ -106,7 +106,7 @@ def lineage(types: Types, ref: ClassRef) -> Iterator[ClassRef | None]:
             todo = [each for base in bases for each in base] + todo
 
 
-def _functions(types: Types, ref: ClassRef, name: str) -> Iterator["SgNode"]:
+def _functions(types: Types, ref: ClassRef, name: str) -> Iterator["Node"]:
     for owner, each in member_bindings(types, ref.path, name):
         node = each.node.parent()
         if owner == ref and each.kind == "method" and node is not None:
@@ -186,7 +186,7 @@ class CallSites:
             if alias and alias != name:
                 yield from self.of(path, alias, among)
 
-    def _site(self, each: Occurrence, callee: "SgNode", call: "SgNode | None") -> UseSite:
+    def _site(self, each: Occurrence, callee: "Node", call: "Node | None") -> UseSite:
         value = callee.field("object") if callee != each.node else None
         found = self._targets(each.path, callee, value)
         exact = found is not None
@@ -200,7 +200,7 @@ class CallSites:
         )  # fmt: skip
 
     def _targets(
-        self, path: str, callee: "SgNode", value: "SgNode | None"
+        self, path: str, callee: "Node", value: "Node | None"
     ) -> tuple[CallTarget, ...] | None:
         """Find what is called; None when only the name is known."""
         entities = self.types.names.meaning(path, callee)
@@ -239,7 +239,7 @@ class CallSites:
                 yield from method(self.types, ref, name, through=False)
 
 
-def _alias(node: "SgNode") -> str:
+def _alias(node: "Node") -> str:
     """Give the name by which a file knows what it imports under another one."""
     for parent in node.ancestors()[:2]:
         if parent.kind() == "aliased_import":

@@ -25,7 +25,7 @@ from codeorch.analysis.scopes import (
 from codeorch.languages.scope_tables import PYTHON
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class PythonNames:
         """Make them from the text of each file, with what others have parsed of them."""
         return cls(texts=texts, modules=PythonModules.of(texts), parses=parses or ParseCache())
 
-    def tree(self, path: str) -> "SgNode":
+    def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
         return self.parsed(path).root
 
@@ -172,7 +172,7 @@ class PythonNames:
         """Say what the name in an import statement means."""
         return frozenset(self._import(occurrence, depth))
 
-    def meaning(self, path: str, node: "SgNode") -> frozenset[Entity]:
+    def meaning(self, path: str, node: "Node") -> frozenset[Entity]:
         """Say what a name, dotted or not, means as an expression."""
         if node.kind() == "identifier":
             names = self.names(path, node.text())
@@ -266,12 +266,12 @@ def _is_top(owner: Key | None) -> bool:
     return owner is not None and owner[2] == TOP
 
 
-def _statement(node: "SgNode") -> "SgNode | None":
+def _statement(node: "Node") -> "Node | None":
     kinds = ("import_statement", "import_from_statement")
     return next((each for each in node.ancestors() if each.kind() in kinds), None)
 
 
-def _original(node: "SgNode") -> str:
+def _original(node: "Node") -> str:
     """Give the name that an import of `node` takes from the other module."""
     parent = node.parent()
     if parent is not None and parent.kind() == "aliased_import" and is_child(parent, "alias", node):

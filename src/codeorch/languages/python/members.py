@@ -13,7 +13,7 @@ from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
 from codeorch.languages.python.types import ClassRef, Types
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 def member_bindings(types: Types, path: str, name: str) -> Iterator[tuple[ClassRef, Occurrence]]:
@@ -25,7 +25,7 @@ def member_bindings(types: Types, path: str, name: str) -> Iterator[tuple[ClassR
             yield ref, each
 
 
-def is_assigned(attribute: "SgNode") -> bool:
+def is_assigned(attribute: "Node") -> bool:
     """Whether `x.name` is what an assignment or a loop sets."""
     return _target_statement(attribute) is not None
 
@@ -39,7 +39,7 @@ def _assigned_on_self(types: Types, each: Occurrence) -> ClassRef | None:
     return types.enclosing_class(each.path, value) if statement else None
 
 
-def _target_statement(attribute: "SgNode") -> "SgNode | None":
+def _target_statement(attribute: "Node") -> "Node | None":
     child = attribute
     for parent in attribute.ancestors():
         if parent.kind() in ("assignment", "augmented_assignment", "for_statement"):

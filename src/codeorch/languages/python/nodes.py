@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import words
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 # Decorators that leave alone what a class takes and has.
 CLASS_DECORATORS: Final = words("dataclass final total_ordering runtime_checkable")
 
 
-def parameter_of(node: "SgNode", name: str) -> "SgNode | None":
+def parameter_of(node: "Node", name: str) -> "Node | None":
     """Find the nearest function around a node with a parameter of this name."""
     for each in node.ancestors():
         parameters = each.field("parameters") if each.kind() == "function_definition" else None
@@ -23,7 +23,7 @@ def parameter_of(node: "SgNode", name: str) -> "SgNode | None":
     return None
 
 
-def parameter_name(node: "SgNode") -> str:
+def parameter_name(node: "Node") -> str:
     """Name a parameter, with or without a type and a default."""
     if node.kind() == "identifier":
         return node.text()
@@ -31,41 +31,41 @@ def parameter_name(node: "SgNode") -> str:
     return name.text() if name else ""
 
 
-def function_around(node: "SgNode") -> "SgNode | None":
+def function_around(node: "Node") -> "Node | None":
     """Find the function or lambda that a node stands in."""
     kinds = ("function_definition", "lambda")
     return next((each for each in node.ancestors() if each.kind() in kinds), None)
 
 
-def asks_for_fixture(node: "SgNode") -> bool:
+def asks_for_fixture(node: "Node") -> bool:
     """Whether a parameter is one of a test or a fixture, which pytest fills by its name."""
     function = parameter_of(node, node.text())
     return function is not None and (_is_test(function) or is_fixture(function))
 
 
-def _is_test(function: "SgNode") -> bool:
+def _is_test(function: "Node") -> bool:
     name = function.field("name")
     return name is not None and name.text().startswith("test")
 
 
-def is_fixture(function: "SgNode") -> bool:
+def is_fixture(function: "Node") -> bool:
     """Whether a function is a fixture of pytest: tests ask for it by a parameter's name."""
     return any("fixture" in each for each in _decorators(function))
 
 
-def is_static(function: "SgNode") -> bool:
+def is_static(function: "Node") -> bool:
     """Whether a method gets no receiver."""
     return "staticmethod" in _decorators(function)
 
 
-def is_class_method(function: "SgNode") -> bool:
+def is_class_method(function: "Node") -> bool:
     """Whether a method's first parameter is its class."""
     name = function.field("name")
     implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
     return implicit or "classmethod" in _decorators(function)
 
 
-def decorators(node: "SgNode") -> frozenset[str]:
+def decorators(node: "Node") -> frozenset[str]:
     """Name the decorators of a definition, by their last part and without arguments."""
     parent = node.parent()
     if parent is None or parent.kind() != "decorated_definition":
@@ -74,7 +74,7 @@ def decorators(node: "SgNode") -> frozenset[str]:
     return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
 
 
-def _decorators(function: "SgNode") -> list[str]:
+def _decorators(function: "Node") -> list[str]:
     parent = function.parent()
     if parent is None or parent.kind() != "decorated_definition":
         return []
@@ -82,7 +82,7 @@ def _decorators(function: "SgNode") -> list[str]:
     return [text.lstrip("@").strip() for text in found]
 
 
-def is_listed(content: "SgNode") -> bool:
+def is_listed(content: "Node") -> bool:
     """Whether a string is an entry of `__all__`."""
     for each in content.ancestors():
         if each.kind() in ("assignment", "augmented_assignment"):
@@ -94,7 +94,7 @@ def is_listed(content: "SgNode") -> bool:
     return False
 
 
-def is_annotation(content: "SgNode") -> bool:
+def is_annotation(content: "Node") -> bool:
     """Whether a string is a quoted type: in an annotation, `cast("X", v)`, `bound="X"`."""
     string = content.parent()
     parent = string.parent() if string else None
@@ -113,7 +113,7 @@ def is_annotation(content: "SgNode") -> bool:
             return _in_annotation(string)
 
 
-def _in_annotation(string: "SgNode") -> bool:
+def _in_annotation(string: "Node") -> bool:
     for each in string.ancestors():
         match each.kind():
             case "generic_type" | "subscript":

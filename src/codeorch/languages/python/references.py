@@ -25,7 +25,7 @@ from codeorch.languages.python.string_paths import Step, entry_steps, string_ste
 from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 def lost_strings(lookup: MemberLookup, path: str, found: Names) -> Iterator[Use]:
@@ -62,7 +62,7 @@ def lost_entries(lookup: MemberLookup, configs: Mapping[str, str], name: str) ->
                 )  # fmt: skip
 
 
-def _is_spelled_wrong(lookup: MemberLookup, path: str, content: "SgNode", name: str) -> bool:
+def _is_spelled_wrong(lookup: MemberLookup, path: str, content: "Node", name: str) -> bool:
     """Whether a string names for Python to look up what is in no module or class of ours."""
     steps = string_steps(lookup.types, path, content, name)
     return _breaks_before(lookup, steps, content.text(), name)
@@ -84,7 +84,7 @@ def _is_lost(lookup: MemberLookup, step: Step) -> bool:
     return all(lacking)
 
 
-def _string(path: str, content: "SgNode", name: str, certainty: Certainty, why: str) -> Use:
+def _string(path: str, content: "Node", name: str, certainty: Certainty, why: str) -> Use:
     start = span(content)[0] + content.text().index(name)
     return Use(
         path=path, name=name, line=line(content), start=start,
@@ -241,7 +241,7 @@ class PythonReader(Reader):
 
     # --------------------------------------------------------------------------- names
 
-    def _module(self, path: str, node: "SgNode") -> Iterator[Use]:
+    def _module(self, path: str, node: "Node") -> Iterator[Use]:
         dotted = node.text().replace(" ", "")
         modules = self.types.names.modules
         top = dotted.partition(".")[0]
@@ -313,6 +313,6 @@ class PythonReader(Reader):
             yield Use.of(each, "member", told[0], f"`{modules[0]}` has no `{name}`")
 
 
-def _receiver(each: Occurrence) -> "SgNode | None":
+def _receiver(each: Occurrence) -> "Node | None":
     attribute = each.node.parent()
     return attribute.field("object") if attribute else None

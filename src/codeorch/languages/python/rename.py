@@ -28,7 +28,7 @@ from codeorch.languages.python.string_paths import Step, entry_steps, string_ste
 from codeorch.languages.python.types import ClassRef, Types
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class PythonScopeRename:
                 "were left alone"
             )
 
-    def _targets_nodes(self) -> Iterator["SgNode"]:
+    def _targets_nodes(self) -> Iterator["Node"]:
         for target in self.targets:
             if isinstance(target, Definition):
                 for each in self.names.names(target.path, target.name).bindings():

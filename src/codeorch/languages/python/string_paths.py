@@ -14,7 +14,7 @@ from codeorch.analysis.scopes import Definition, Module
 from codeorch.languages.python.types import ClassRef, Types
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 # Files that name entry points and plugins by their paths.
 CONFIGS: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
@@ -37,7 +37,7 @@ class Step:
     may_lack: bool = False  # whether it is well if nothing is there
 
 
-def string_steps(types: Types, path: str, content: "SgNode", name: str) -> Iterator[Step]:
+def string_steps(types: Types, path: str, content: "Node", name: str) -> Iterator[Step]:
     """Give the steps that a string takes which holds a name; none when it is no path of ours."""
     text = content.text()
     function, first = _call(content)
@@ -82,7 +82,7 @@ def _longest(
 
 
 def _attribute(
-    types: Types, path: str, holder: "SgNode", name: str, *, may_lack: bool
+    types: Types, path: str, holder: "Node", name: str, *, may_lack: bool
 ) -> Iterator[Step]:
     modules = tuple(
         one.path for one in types.names.meaning(path, holder) if isinstance(one, Module)
@@ -93,7 +93,7 @@ def _attribute(
         yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)
 
 
-def _may_lack(function: str, content: "SgNode") -> bool:
+def _may_lack(function: str, content: "Node") -> bool:
     """Whether a look-up asks only, or has something to give instead: `getattr(m, "name", None)`."""
     string = content.parent()
     arguments = string.parent() if string else None
@@ -101,7 +101,7 @@ def _may_lack(function: str, content: "SgNode") -> bool:
     return function == "hasattr" or (function == "getattr" and given > 2)
 
 
-def _is_key(content: "SgNode") -> bool:
+def _is_key(content: "Node") -> bool:
     """Whether a string is looked up in a mapping, or compared, and not as a path."""
     string = content.parent()
     parent = string.parent() if string else None
@@ -111,7 +111,7 @@ def _is_key(content: "SgNode") -> bool:
     return key or parent.kind() in ("subscript", "comparison_operator")
 
 
-def _call(content: "SgNode") -> "tuple[str, SgNode | None]":
+def _call(content: "Node") -> "tuple[str, Node | None]":
     """Name the function that a string is handed to, and the argument in front of it."""
     string = content.parent()
     arguments = string.parent() if string else None

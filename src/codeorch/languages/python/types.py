@@ -19,7 +19,7 @@ from codeorch.languages.python.nodes import (
 )
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from codeorch.analysis.ast_grep import Node
 
 _LITERALS: Final = words(
     """string concatenated_string integer float list tuple dictionary set true false none
@@ -44,9 +44,9 @@ class Types:
     """Answers which class a value has. None = the text does not say; empty = a foreign one."""
 
     names: PythonNames
-    _nodes: dict[str, Mapping[Key, "SgNode"]] = field(default_factory=dict)
+    _nodes: dict[str, Mapping[Key, "Node"]] = field(default_factory=dict)
 
-    def of(self, path: str, node: "SgNode", depth: int = 0) -> frozenset[ClassRef] | None:
+    def of(self, path: str, node: "Node", depth: int = 0) -> frozenset[ClassRef] | None:
         """Infer the classes that an expression's value can have."""
         if depth > _DEPTH:
             return None
@@ -64,7 +64,7 @@ class Types:
         inner = node.named_children() if node.kind() in _WRAPPERS else []
         return self.of(path, inner[-1], depth + 1) if inner else None
 
-    def classes(self, path: str, node: "SgNode") -> frozenset[ClassRef] | None:
+    def classes(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
         """Find the classes that an expression names; empty = foreign, None = no class."""
         return self._among(self.names.meaning(path, node))
 
@@ -106,7 +106,7 @@ class Types:
             if each.owner == definition.owner and each.kind == "class" and node is not None:
                 yield ClassRef(path=definition.path, scope=key(node))
 
-    def enclosing_class(self, path: str, node: "SgNode") -> ClassRef | None:
+    def enclosing_class(self, path: str, node: "Node") -> ClassRef | None:
         """Find the class in whose method `self` or `cls` of this name is the first parameter."""
         function = parameter_of(node, node.text())
         if function is None:
@@ -120,7 +120,7 @@ class Types:
             return None
         return ClassRef(path=path, scope=key(scope))
 
-    def is_class_itself(self, path: str, node: "SgNode") -> bool:
+    def is_class_itself(self, path: str, node: "Node") -> bool:
         """Whether a name is the class that a method of the class is given: `cls`."""
         function = parameter_of(node, node.text()) if node.kind() == "identifier" else None
         return (
@@ -129,7 +129,7 @@ class Types:
             and self.enclosing_class(path, node) is not None
         )
 
-    def node(self, ref: ClassRef) -> "SgNode":
+    def node(self, ref: ClassRef) -> "Node":
         """Give the definition of a class."""
         return self._classes(ref.path)[ref.scope]
 
@@ -140,7 +140,7 @@ class Types:
             if self.name_of(ref) == name:
                 yield ref
 
-    def fixture(self, path: str, name: str) -> tuple[str, "SgNode"] | None:
+    def fixture(self, path: str, name: str) -> tuple[str, "Node"] | None:
         """Find the fixture of pytest that a test means by a name, here or in a `conftest`."""
         folders = path.split("/")[:-1]
         above = range(len(folders), -1, -1)
@@ -159,7 +159,7 @@ class Types:
 
     # ------------------------------------------------------------------------------- how
 
-    def _classes(self, path: str) -> "Mapping[Key, SgNode]":
+    def _classes(self, path: str) -> "Mapping[Key, Node]":
         if path not in self._nodes:
             classes = self.names.tree(path).find_all(kind="class_definition")
             self._nodes[path] = {key(node): node for node in classes}
@@ -174,7 +174,7 @@ class Types:
             return frozenset(found)
         return frozenset() if entities and _all_foreign(entities) else None
 
-    def _of_name(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _of_name(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         own = self.enclosing_class(path, node)
         if own is not None:
             return frozenset({own})
@@ -212,12 +212,12 @@ class Types:
             self._of_fixture(path, binding.node, depth) if parent.kind() == "parameters" else None
         )
 
-    def _of_fixture(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _of_fixture(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         """Infer a test's parameter from pytest's fixture of its name."""
         found = self.fixture(path, node.text()) if asks_for_fixture(node) else None
         return self._result(*found, depth + 1) if found else None
 
-    def _of_context(self, path: str, target: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _of_context(self, path: str, target: "Node", depth: int) -> frozenset[ClassRef] | None:
         pattern = target.parent()
         value = pattern.child(0) if pattern else None
         if value is None or pattern is None:
@@ -227,7 +227,7 @@ class Types:
             return self.classes(path, value)
         return self.of(path, value, depth + 1)
 
-    def _of_annotation(self, path: str, annotation: "SgNode") -> frozenset[ClassRef] | None:
+    def _of_annotation(self, path: str, annotation: "Node") -> frozenset[ClassRef] | None:
         """Read `Cart`, `m.Cart`, `Cart | None`, `Optional[Cart]`; containers say nothing."""
         node = annotation.child(0) if annotation.kind() == "type" else annotation
         if node is None:
@@ -248,12 +248,12 @@ class Types:
         inside = node.child(0) if node.kind() == "generic_type" else None
         return frozenset() if inside and self._is_builtin(path, inside) else None
 
-    def _is_builtin(self, path: str, node: "SgNode") -> bool:
+    def _is_builtin(self, path: str, node: "Node") -> bool:
         """Whether a type is one of the language's own: `str`, `dict` of `dict[str, int]`."""
         name = node.text()
         return name in _BUILTIN and self.names.names(path, name).lookup(node) is None
 
-    def _of_call(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _of_call(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         function = node.field("function")
         if function is None:
             return None
@@ -277,7 +277,7 @@ class Types:
                 return self._result(definition.path, function, depth + 1)
         return None
 
-    def _result(self, path: str, function: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _result(self, path: str, function: "Node", depth: int) -> frozenset[ClassRef] | None:
         """Infer what a function gives: by its annotation, else by its `return` and `yield`."""
         annotation = function.field("return_type")
         told = self._of_annotation(path, annotation) if annotation else None
@@ -293,7 +293,7 @@ class Types:
                 found |= one
         return frozenset(found) or None
 
-    def _of_super(self, path: str, node: "SgNode") -> frozenset[ClassRef] | None:
+    def _of_super(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
         scope = next((each for each in node.ancestors() if each.kind() == "class_definition"), None)
         if scope is None:
             return None
@@ -304,7 +304,7 @@ class Types:
             found |= base
         return frozenset(found)
 
-    def _of_attribute(self, path: str, node: "SgNode", depth: int) -> frozenset[ClassRef] | None:
+    def _of_attribute(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         named = self.classes(path, node)
         if named is not None:
             return named
@@ -339,7 +339,7 @@ class Types:
 _SCOPES: Final = frozenset({"class_definition", "function_definition", "lambda", "module"})
 
 
-def _assigned(occurrence: Occurrence) -> "SgNode | None":
+def _assigned(occurrence: Occurrence) -> "Node | None":
     """Give the assignment whose left side is this name, or `self.` and this name."""
     target = occurrence.node
     parent = target.parent()
@@ -350,11 +350,11 @@ def _assigned(occurrence: Occurrence) -> "SgNode | None":
     return parent
 
 
-def _is_capitalised(function: "SgNode") -> bool:
+def _is_capitalised(function: "Node") -> bool:
     return function.text().rpartition(".")[2][:1].isupper()
 
 
-def _is_narrowed(name: "SgNode") -> bool:
+def _is_narrowed(name: "Node") -> bool:
     """Whether a function asks what a value is; in a part of it, the value is that."""
     scope = next((each for each in name.ancestors() if each.kind() in _SCOPES), None)
     if scope is None or scope.kind() == "module":
