@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.git import Repo
+from codeorch.languages import LANGUAGES
 from codeorch.retrieval.snapshot import index_of
-from codeorch.source.syntax import LANGUAGES
 from codeorch.source.syntax.grammars import queries
 
 REQUEST = "a request that times out should be tried again, and the log should name its cause"

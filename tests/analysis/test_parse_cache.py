@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.parse_cache import ParseCache, paths_with
-from codeorch.languages.generic import module_before
-from codeorch.languages.scope_tables import PYTHON
+from codeorch.languages.generic.sources import module_before
+from codeorch.languages.python.facts import SCOPES
 
 
 def test_a_text_is_parsed_once_for_all_paths_that_have_it():
@@ -21,7 +21,7 @@ def test_a_text_is_parsed_once_for_all_paths_that_have_it():
 
 def test_occurrences_know_the_path_that_was_asked_for():
     parsed = ParseCache().of("x = 1\nprint(x)\n", "python")
-    found = [parsed.names(path, "x", PYTHON).occurrences for path in ("a.py", "b.py")]
+    found = [parsed.names(path, "x", SCOPES).occurrences for path in ("a.py", "b.py")]
     assert [{each.path for each in one} for one in found] == [{"a.py"}, {"b.py"}]
     assert [[each.role for each in one] for one in found] == [["binding", "use"]] * 2
 

@@ -223,3 +223,10 @@ def test_a_method_that_the_standard_library_calls_stays(plan_for):
     with pytest.raises(UserError) as caught:
         plan_for("rename method `String` to `Text`", texts)
     assert caught.value.message == "`String` belongs to an interface of Go's standard library"
+
+
+def test_a_module_is_named_by_go_mod_and_by_no_file_that_ends_alike(changed):
+    stray = {"cargo.mod": "module example.org/other\n"}
+    assert changed("rename function Total to Whole in `cart`", SHOP | stray) == changed(
+        "rename function Total to Whole in `cart`", SHOP
+    )

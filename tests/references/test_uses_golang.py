@@ -195,3 +195,30 @@ def test_where_arguments_are_given_by_place_names_do_not_matter(gaps):
     }
     after = {"a.go": "package shop\n\nfunc mount(pattern string, handler int) {}\n"}
     assert gaps(files, after) == []
+
+
+def test_a_struct_has_the_members_of_a_generic_type_that_it_embeds(gaps):
+    """`Base[Item]` lends the members of Base, and none of Item."""
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "base.go": (
+            "package shop\n"
+            "\n"
+            "type Item struct{ Price int }\n"
+            "\n"
+            "type Base[T any] struct{ Sum int }\n"
+            "\n"
+            "func (b *Base[T]) Total() int { return b.Sum }\n"
+        ),
+        "cart.go": (
+            "package shop\n"
+            "\n"
+            "type Cart struct{ Base[Item] }\n"
+            "\n"
+            "func sum(c *Cart) int { return c.Total() }\n"
+        ),
+    }
+    changed = files["base.go"].replace(") Total(", ") Whole(")
+    assert gaps(files, {"base.go": changed}) == ["cart.go:5 likely"]
+    priced = files["base.go"].replace("Price int", "Cost int")
+    assert gaps(files, {"base.go": priced}) == []

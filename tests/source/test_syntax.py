@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from codeorch.source.syntax import LANGUAGES, definitions, language_of, parse, strings_and_comments
+from codeorch.languages import LANGUAGES, language_of
+from codeorch.source.syntax import definitions, parse, strings_and_comments
 
 SAMPLES = sorted(Path(__file__).with_name("languages").glob("*.txt"))
 NO_NAMES = {"json", "yaml", "toml", "html", "css", "markdown"}

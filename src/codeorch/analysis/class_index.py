@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import of_kind, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, base_names, class_name
-from codeorch.analysis.parse_cache import ParsedText
-from codeorch.analysis.receivers import Receivers, Sources, member_definers
+from codeorch.analysis.parse_cache import Sources
+from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.scopes import Definer, Occurrence
-from codeorch.analysis.signatures import ANYTHING, signature_of
+from codeorch.analysis.signatures import ANYTHING, CallSyntax, signature_of
 from codeorch.analysis.use_sites import CallTarget, Reader, SourceSymbol, Use
 
 if TYPE_CHECKING:
@@ -21,21 +21,13 @@ _MAY_HAVE_BODY = words("method_declaration function_signature_item")  # of Java,
 _OPEN = ("index_signature", "mapped_type_clause", "embedded_elem")
 
 
-class SourceTrees(Sources, Protocol):
-    """Parsed files of one family of languages, with their trees."""
-
-    def parsed(self, path: str) -> ParsedText:
-        """Parse a file, once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassIndex:
     """What classes define. Only files that hold a class's name are read."""
 
-    sources: SourceTrees
+    sources: Sources
     table: ClassTable
-    language: str  # the way in which parameters are written
+    calls: CallSyntax
     # What a class node derives from; by default what its head names.
     derived: Callable[["Node"], Iterable[str]] | None = None
     # Whether a class of this name can be the one that a file means by it.
@@ -196,7 +188,7 @@ class ClassIndex:
     def target(self, definer: Definer) -> CallTarget:
         """Read what a member takes."""
         node = definer.node.parent()
-        signature = signature_of(node, self.language) if node else None
+        signature = signature_of(node, self.calls) if node else None
         return CallTarget(
             path=definer.path,
             line=definer.line,

@@ -1,54 +1,93 @@
-"""Values in which a family of languages writes down its scopes and classes."""
+"""What a language is to everything else: the values and callables that each one hands in.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+A `Language` holds the facts of one language; a `Family` reads and renames the names of languages
+whose files use each other's. `codeorch.languages` holds one value of each, and this package knows
+none of them.
+"""
 
-from codeorch.analysis.ast_grep import words
-from codeorch.analysis.class_hierarchy import ClassTable, member_kind
-from codeorch.analysis.scopes import Binding, Grammar, Kind, Role
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
-if TYPE_CHECKING:
-    from codeorch.analysis.ast_grep import Node
+from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.renaming import Renamer
+from codeorch.analysis.signatures import Signature
+from codeorch.analysis.use_sites import Reader
+from codeorch.domain import Symbol
 
-Refine = Callable[["Node"], Role | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """The facts of one language. Only its name has to be given; without a fact, less is done."""
+
+    name: str
+    family: str = ""  # whose reader and renamer serve it; empty = its names are not followed
+
+    # Its grammars.
+    grammar: str = ""  # the module of its tree-sitter grammar
+    grammar_function: str = "language"  # what that module calls it
+    queries: tuple[str, ...] = ()  # files of queries/, when not the one of the language's own name
+    refused: str = ""  # texts on which the grammar is known to crash the process, as a pattern
+    outer_levels: int = 10  # of a tree: methods of nested types are there, and most leaves below
+    ast_grep: str = ""  # what ast-grep calls its grammar; empty = it has none
+    is_trusted: bool = False  # its grammar is good enough to send an answer back for an error
+
+    # Its files.
+    suffixes: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()  # whole names of files
+    programs: tuple[str, ...] = ()  # in the `#!` line of a file without a suffix
+    looks_like: re.Pattern[str] | None = None  # a text of it, where others have its suffix as well
+    stubs: tuple[str, ...] = ()  # endings of files that only declare what others define
+    package_files: frozenset[str] = frozenset()  # names of files that stand for their folder
+    folder_is_module: bool = False  # whether imports name folders, and files never
+    tests: re.Pattern[str] | None = None  # paths that a runner of tests collects
+    test_support: re.Pattern[str] | None = None  # paths of what only tests use
+    test_family: str = ""  # languages of one may test each other; empty = only itself
+    companions: tuple[str, ...] = ()  # suffixes of files that hold it among other things
+    generated: re.Pattern[str] | None = None  # paths that a generator writes
+    is_bundled: bool = False  # whether a build writes files of it, and these may be checked in
+
+    # Its words.
+    receivers: frozenset[str] = frozenset()  # what a method calls its object or its class
+    base_receivers: frozenset[str] = frozenset()  # the same, for the class that it derives from
+    keywords: frozenset[str] = frozenset()  # nothing may be called so
+    initializer: str = ""  # a method that is called by the name of its class
+    needs_receiver: bool = False  # whether a member is never used as a bare name
+    imports_every_use: bool = False  # whether a name of another file is never used without import
+    imports_by_path: bool = False  # whether imports name files, and may write their suffix
+    sees_folder: bool = False  # whether files of a folder see each other without import
+    names_parameters_first: bool = False  # whether a parameter begins with its name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyFiles:
+    """The files of a snapshot that matter to one family."""
+
+    texts: Mapping[str, tuple[str, str]]  # path -> ast-grep's name of its grammar, and its text
+    configs: Mapping[str, str] = field(default_factory=dict)  # path -> text of a configuration file
+    paths: Collection[str] = ()  # of all files that were read, of whatever language
+    unread: Collection[str] = ()  # paths of the files that were left out
+    parses: ParseCache = field(default_factory=ParseCache)
+
+    def plain(self) -> Mapping[str, str]:
+        """Return the text of each file, where the family has one grammar only."""
+        return {path: text for path, (_, text) in self.texts.items()}
+
+
+# Reads what the definition takes that a file holds: its path, and where its name starts, in
+# characters; None when it cannot be called, or does not tell.
+SignatureReader = Callable[[FamilyFiles, str, Symbol, int], Signature | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One family of languages that share their definitions."""
+    """Who reads and renames the names of some languages, which mean the same in all of them.
 
-    names: frozenset[str]
-    grammar: Grammar
-    table: ClassTable
-    # Whether one thing may be defined in several places: a declaration and its definition in C, a
-    # class that is opened again in Ruby.
-    declared_apart: bool = False
+    What reads and renames is loaded when it is asked for.
+    """
 
-
-def binds(
-    kinds: str, field: str = "name", kind: Kind = "variable"
-) -> dict[str, tuple[Binding, ...]]:
-    """Make the rows of nodes that bind the name in one of their parts."""
-    outside = kind in ("function", "class")
-    return {node: (Binding(field=field, kind=kind, outside=outside),) for node in kinds.split()}
-
-
-def plays(role: Role, rows: str) -> dict[str, tuple[tuple[str, Role], ...]]:
-    """Make the rows of names that play a role, written as `node.part`."""
-    pairs = [row.partition(".") for row in rows.split()]
-    return {node: ((part, role),) for node, _, part in pairs}
-
-
-def members_first(table: ClassTable, refine: Refine = lambda _node: None) -> Refine:
-    """Take the names of members out of the scopes; they are found by their class."""
-
-    def refined(node: "Node") -> Role | None:
-        return "key" if member_kind(node, table) else refine(node)
-
-    return refined
-
-
-def scopes(kinds: str) -> dict[str, str]:
-    """Make the rows of nodes that are a scope as a whole."""
-    return dict.fromkeys(words(kinds), "")
+    name: str
+    reader: Callable[[FamilyFiles], Reader]
+    renamer: Callable[[FamilyFiles], Renamer]
+    signature: SignatureReader
+    config_files: re.Pattern[str] | None = None  # paths of the configuration that it reads

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import Key, is_child, key, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
-from codeorch.analysis.receivers import Receivers, Sources, member_definers
+from codeorch.analysis.parse_cache import Sources
+from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Place, Rename, RenameResult, conflict, place_of
 from codeorch.analysis.scopes import Definer, Occurrence
 from codeorch.analysis.text_edits import TextEdit

@@ -6,7 +6,7 @@ Two states of a repository have most of their texts in common, so they can share
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from codeorch.analysis.ast_grep import NAMES, of_kinds, parse, word
 from codeorch.analysis.scopes import Grammar, Names, read_names
@@ -62,11 +62,39 @@ class ParseCache:
         return self._kept[key]
 
 
+class Sources(Protocol):
+    """Parsed files of one family of languages."""
+
+    def parsed(self, path: str) -> ParsedText:
+        """Parse a file, once."""
+        ...
+
+    def holding(self, name: str) -> Iterable[str]:
+        """Give the paths of the files that hold a name."""
+        ...
+
+    def names(self, path: str, name: str) -> Names:
+        """Find the occurrences of a name in a file."""
+        ...
+
+    def is_foreign(self, path: str, node: "Node") -> bool:
+        """Whether a name is imported from outside of the repository."""
+        ...
+
+    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
+        """Give the declared result of the function that an expression names, and its file."""
+        ...
+
+    def is_module(self, path: str, node: "Node") -> bool:
+        """Whether a name stands for a module or package, so that what follows is no member."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFiles:
     """Files of languages that belong together, read and parsed as they are asked for."""
 
-    texts: Mapping[str, tuple[str, str]]  # path -> language, text
+    texts: Mapping[str, tuple[str, str]]  # path -> name of its grammar, text
     parses: ParseCache = field(default_factory=ParseCache)
     _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

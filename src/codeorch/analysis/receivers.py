@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import key, line, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
-from codeorch.analysis.scopes import Definer, Names, Occurrence
+from codeorch.analysis.parse_cache import Sources
+from codeorch.analysis.scopes import Definer, Occurrence
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -23,30 +24,6 @@ _TAKING_APART: Final = words(
 )
 _ANY: Final = words("any unknown object Any Object dynamic interface{}")
 _NAMED: Final = words("identifier type_identifier simple_identifier name constant variable_name")
-
-
-class Sources(Protocol):
-    """Parsed files of one family of languages."""
-
-    def holding(self, name: str) -> Iterable[str]:
-        """Give the paths of the files that hold a name."""
-        ...
-
-    def names(self, path: str, name: str) -> Names:
-        """Find the occurrences of a name in a file."""
-        ...
-
-    def is_foreign(self, path: str, node: "Node") -> bool:
-        """Whether a name is imported from outside of the repository."""
-        ...
-
-    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
-        """Give the declared result of the function that an expression names, and its file."""
-        ...
-
-    def is_module(self, path: str, node: "Node") -> bool:
-        """Whether a name stands for a module or package, so that what follows is no member."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

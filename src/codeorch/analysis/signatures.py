@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from codeorch.analysis.ast_grep import words
+from codeorch.analysis.ast_grep import span, words
+from codeorch.analysis.parse_cache import ParsedText
+from codeorch.domain import Symbol
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -36,7 +38,17 @@ _NAMED_ARGUMENTS: Final = words(
     "keyword_argument pair argument value_argument assignment_expression"
 )
 _WRAPPED: Final = ("argument", "value_argument")  # nodes around each argument
-_BY_NAME: Final = words("python ruby kotlin csharp php scala")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSyntax:
+    """How a family of languages writes parameters and arguments, beside what all have alike."""
+
+    named: bool = False  # whether arguments may name their parameters
+    named_by_assignment: bool = False  # whether `f(a = 1)` does so where `a = 1` may be a value
+    receiver: str = ""  # a parameter of this name is none: it says what the function is called on
+    spread: str = ""  # in front of an argument that is unpacked, where the grammar does not tell
+    spreads_results: bool = False  # whether `f(g())` hands on all that `g` returns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +183,14 @@ def _is_inside(each: Parameter, after: Signature, old: dict[str, Parameter]) -> 
 # ------------------------------------------------------------------------------- reading
 
 
-def signature_of(definition: "Node", language: str) -> Signature | None:
+def signature_of(definition: "Node", syntax: CallSyntax) -> Signature | None:
     """Read the parameters of a function's definition; None when it shows none."""
     lists = list(_lists(definition))
     declared = definition.field("type") if definition.field("value") else None
     if len(lists) != 1 or declared is not None:  # none, curried, or said by another type
         return None
     found: list[Parameter] = []
-    how: How = "either" if language in _BY_NAME else "position"
+    how: How = "either" if syntax.named else "position"
     for part in _parts(lists[0]):
         kinds = {node.kind() for node in part}
         if kinds & {"positional_separator"}:
@@ -189,7 +201,7 @@ def signature_of(definition: "Node", language: str) -> Signature | None:
             found += _parameters(part, how)
         if found and found[-1].how == "rest" and how == "either":
             how = "keyword"
-    return tuple(each for each in found if each.name != "this")
+    return tuple(each for each in found if not each.name or each.name != syntax.receiver)
 
 
 def _lists(definition: "Node") -> Iterator["Node"]:
@@ -265,7 +277,7 @@ def _name(node: "Node") -> str:
     return leaves[0].text().lstrip("$") if leaves else node.text().lstrip("*")
 
 
-def call_of(node: "Node", language: str) -> CallArguments | None:
+def call_of(node: "Node", syntax: CallSyntax) -> CallArguments | None:
     """Read what a call gives; None when its arguments are not seen."""
     given = node.field("arguments")
     children = node.named_children()
@@ -277,13 +289,13 @@ def call_of(node: "Node", language: str) -> CallArguments | None:
     for part in _parts(arguments):
         inside = (c for n in part if n.kind() in _WRAPPED for c in n.children())
         kinds = {n.kind() for n in (*part, *inside)}
-        if kinds & _SPREAD or (language == "php" and part[0].text().startswith("...")):
+        if kinds & _SPREAD or (syntax.spread and part[0].text().startswith(syntax.spread)):
             spread = True
-        elif name := _keyword(part[0], language):
+        elif name := _keyword(part[0], syntax):
             keywords.append(name)
         else:
             positions += 1
-    if language == "go" and positions == 1 and "call_expression" in kinds_of(arguments):
+    if syntax.spreads_results and positions == 1 and "call_expression" in kinds_of(arguments):
         spread, positions = True, 0  # it may give several values
     if any(each.kind() == "annotated_lambda" for each in near):
         spread = True  # it goes to the last parameter, whichever that is
@@ -295,12 +307,29 @@ def kinds_of(node: "Node") -> set[str]:
     return {child.kind() for child in node.named_children()}
 
 
-def _keyword(part: "Node", language: str) -> str:
+def _keyword(part: "Node", syntax: CallSyntax) -> str:
     """Give the name in `name=value` or `name: value`; empty for a plain argument."""
-    if language not in _BY_NAME or part.kind() not in _NAMED_ARGUMENTS:
+    if not syntax.named or part.kind() not in _NAMED_ARGUMENTS:
         return ""
     named = part.named_children()
-    if len(named) < 2 or (part.kind() == "assignment_expression" and language != "scala"):
+    assigned = part.kind() == "assignment_expression"
+    if len(named) < 2 or (assigned and not syntax.named_by_assignment):
         return ""
     marks = {child.kind() for child in part.children() if not child.is_named()}
     return named[0].text() if marks & {"=", ":"} else ""
+
+
+def definition_signature(
+    parsed: ParsedText, symbol: Symbol, start: int, syntax: CallSyntax
+) -> Signature | None:
+    """Read the parameters of the definition whose name starts at a character of a text.
+
+    None for a class, and for what shows no parameters.
+    """
+    for leaf in parsed.leaves(symbol.name) if symbol.kind != "class" else ():
+        if span(leaf)[0] == start:
+            for node in leaf.ancestors()[:4]:
+                signature = signature_of(node, syntax)
+                if signature is not None:
+                    return signature
+    return None

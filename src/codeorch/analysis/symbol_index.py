@@ -27,14 +27,14 @@ class SnapshotIndex:
         self._users: dict[str, dict[str, None]] = {}
 
     def definers(self, name: str, *, tests: bool = True) -> Collection[str]:
-        """See `Names`."""
+        """See `SymbolIndex`."""
         self._read()
         files = self._snapshot.files
         found = self._definers.get(name, {})
         return [path for path in found if tests or files[path].role != "test"]
 
     def users(self, name: str) -> Collection[str]:
-        """See `Names`."""
+        """See `SymbolIndex`."""
         self._read()
         return self._users.get(name, {}).keys()
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import GRAMMARS, parse, span
+from codeorch.analysis.ast_grep import parse, span
 from codeorch.analysis.renaming import matches
 from codeorch.analysis.text_edits import TextEdit, apply_edits
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.errors import UserError
+from codeorch.languages import facts_of
 from codeorch.refactoring.rules import Replace
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Mapping[str, tuple[T
     files = [
         file
         for file in snapshot.files.values()
-        if file.language in GRAMMARS and matches(file.path, rule.within)
+        if facts_of(file.language).ast_grep and matches(file.path, rule.within)
     ]
     readable = [each for each in sorted({f.language for f in files}) if _is_code(rule, each)]
     if files and not readable:
@@ -52,11 +53,11 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Mapping[str, tuple[T
 def _is_code(rule: Replace, language: str) -> bool:
     """Whether the pattern parses. With an unusable one ast-grep raises, or matches nothing."""
     plain = _VARIABLE.sub("x", rule.pattern)
-    return not parse(plain, language).find_all(kind="ERROR")
+    return not parse(plain, facts_of(language).ast_grep).find_all(kind="ERROR")
 
 
 def _edits(rule: Replace, file: SourceFile) -> Iterator[TextEdit]:
-    root = parse(file.text, file.language)
+    root = parse(file.text, facts_of(file.language).ast_grep)
     matches = root.find_all(pattern=rule.pattern)
     yield from _rewritten(rule.rewrite, matches, file.text, (0, len(file.text)))
 

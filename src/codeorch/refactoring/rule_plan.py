@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from codeorch.analysis.ast_grep import leaves, line, of_kind, parse, span
+from codeorch.analysis.parse_cache import ParseCache
 from codeorch.analysis.renaming import (
     Place,
     Rename,
@@ -19,7 +20,7 @@ from codeorch.analysis.scopes import Definer
 from codeorch.analysis.text_edits import TextEdit, unified_diff
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
 from codeorch.errors import UserError
-from codeorch.languages.keywords import KEYWORDS
+from codeorch.languages import FAMILIES, facts_of, family_files
 from codeorch.refactoring.pattern import find_replacements
 from codeorch.refactoring.rules import Rule
 
@@ -37,8 +38,8 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
         edits = find_replacements(rule, snapshot)
         goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
         return _plan(goal, snapshot, RenameResult(edits=edits), ())
-    engine, group = _definition(rule, snapshot)
-    renamed = engine.rename(rule, group)
+    renamer, group = _definition(rule, snapshot)
+    renamed = renamer.rename(rule, group)
     renamed = replace(renamed, unsure=(*renamed.unsure, *_unread(rule, snapshot, renamed, group)))
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
     mentions = tuple(_mentions(rule, snapshot, renamed, mask))
@@ -49,12 +50,12 @@ def _unread(
     rule: Rename, snapshot: Snapshot, renamed: RenameResult, group: Sequence[Definer]
 ) -> Iterator[Place]:
     """Find the name in code that the grammar cannot read: there its meaning is unknown."""
-    language = snapshot.files[group[0].path].language
+    language = snapshot.bare(group[0].path).language
     for path in sorted(snapshot.files):
-        file = snapshot.files[path]
+        file = snapshot.bare(path)
         if file.language != language or rule.name not in file.text:
             continue
-        root = parse(file.text, language)
+        root = parse(file.text, facts_of(language).ast_grep)
         wrong = [span(each) for each in of_kind(root, "ERROR")]
         known = {edit.start for edit in renamed.edits.get(path, ())}
         known |= {place.start for place in renamed.unsure if place.path == path}
@@ -65,49 +66,31 @@ def _unread(
 
 
 def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Renamer, Sequence[Definer]]:
-    engines = _engines(snapshot)
-    found = [(engine, each) for engine in engines for each in engine.definers(rule.name)]
+    renamers = list(_renamers(snapshot))
+    found = [(renamer, each) for renamer in renamers for each in renamer.definers(rule.name)]
     chosen = choose(rule, [each for _, each in found])
     groups = [
-        (engine, group)
-        for engine in engines
-        for group in engine.groups(
-            [each for one, each in found if one is engine and each in chosen]
+        (renamer, group)
+        for renamer in renamers
+        for group in renamer.groups(
+            [each for one, each in found if one is renamer and each in chosen]
         )
     ]
     if len(groups) > 1:
         raise ambiguous(rule, [group for _, group in groups])
-    language = snapshot.files[groups[0][1][0].path].language
-    if rule.new in KEYWORDS.get(language, ()):
-        raise UserError(f"`{rule.new}` is a reserved word of {language}", "choose another name")
+    language = facts_of(snapshot.bare(groups[0][1][0].path).language)
+    if rule.new in language.keywords:
+        raise UserError(
+            f"`{rule.new}` is a reserved word of {language.name}", "choose another name"
+        )
     return groups[0]
 
 
-def _engines(snapshot: Snapshot) -> Sequence[Renamer]:
-    from codeorch.languages.ecmascript.rename import SCRIPT_LANGUAGES as SCRIPTS  # noqa: PLC0415
-    from codeorch.languages.ecmascript.rename import ScriptRenamer  # noqa: PLC0415
-    from codeorch.languages.generic import FAMILIES as TABLES  # noqa: PLC0415
-    from codeorch.languages.generic_rename import TableRenamer  # noqa: PLC0415
-    from codeorch.languages.golang.rename import GoRenamer  # noqa: PLC0415
-    from codeorch.languages.python.rename import PythonRenamer  # noqa: PLC0415
-    from codeorch.languages.python.string_paths import CONFIGS as ENTRIES  # noqa: PLC0415
-
-    files = snapshot.files.values()
-    python = {file.path: file.text for file in files if file.language == "python"}
-    scripts = _of(files, SCRIPTS)
-    configs = {f.path: f.text for f in files if _CONFIG.search(f.path)}
-    go = {f.path: f.text for f in files if f.language == "go"}
-    go_mods = {f.path: f.text for f in files if f.path.endswith("go.mod")}
-    return [
-        PythonRenamer.of(python, {f.path: f.text for f in files if ENTRIES.search(f.path)}),
-        ScriptRenamer.of(scripts, configs),
-        GoRenamer.of(go, go_mods),
-        *(TableRenamer.of(each, _of(files, each.names)) for each in TABLES),
-    ]
-
-
-def _of(files: Iterable[SourceFile], languages: frozenset[str]) -> dict[str, tuple[str, str]]:
-    return {file.path: (file.language, file.text) for file in files if file.language in languages}
+def _renamers(snapshot: Snapshot) -> Iterator[Renamer]:
+    for name, family in FAMILIES.items():
+        files = family_files(snapshot, name, ParseCache())
+        if files.texts:
+            yield family.renamer(files)
 
 
 def _plan(
@@ -191,6 +174,5 @@ def _by_line(file: SourceFile, starts: Sequence[int]) -> Iterator[Mention]:
         yield Mention(path=file.path, line=number, text=texts[number - 1].strip())
 
 
-_CONFIG = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
 # Files without code, in which any occurrence of the name is a mention.
 _PROSE = frozenset({"", "markdown", "json", "yaml", "toml", "html", "css"})

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import Final
 
-from codeorch.analysis.ast_grep import GRAMMARS, span, word
+from codeorch.analysis.ast_grep import span, word
 from codeorch.analysis.parse_cache import ParseCache
 from codeorch.domain import Mention, Snapshot, SourceFile
+from codeorch.languages import facts_of
 from codeorch.references.changes import Change
 
 # A name that no sentence holds by chance: `put_in`, `putIn`, `Sha256`.
@@ -59,8 +60,9 @@ def _places(
 ) -> Iterator[int]:
     """Find a name where it is no identifier."""
     starts = [found.start() for found in whole.finditer(file.text)]
-    if starts and file.language in GRAMMARS and file.language not in ("json", "yaml", "css"):
-        used = {span(leaf)[0] for leaf in parses.of(file.text, file.language).leaves(name)}
+    facts = facts_of(file.language)
+    if starts and facts.family:
+        used = {span(leaf)[0] for leaf in parses.of(file.text, facts.ast_grep).leaves(name)}
         starts = [at for at in starts if at not in used]
     yield from (at for at in starts if _MARKED.search(name) or _is_written(file.text, at, name))
 

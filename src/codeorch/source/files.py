@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from codeorch.domain import SourceFile
 from codeorch.edits import Refusal, decode
+from codeorch.languages import language_of
 from codeorch.source.roles import role_of
-from codeorch.source.syntax import language_of, parse
+from codeorch.source.syntax import parse
 
 LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
 

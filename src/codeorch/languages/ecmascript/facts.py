@@ -1,15 +1,184 @@
-"""How JavaScript and TypeScript write classes and objects, and the names that any file may use."""
+"""JavaScript and TypeScript: their facts, how they write scopes and classes, and their names."""
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import words
-from codeorch.analysis.class_hierarchy import ClassTable, class_around, member_kind
-from codeorch.analysis.scopes import Occurrence
+from codeorch.analysis.ast_grep import is_child, words
+from codeorch.analysis.class_hierarchy import ClassTable
+from codeorch.analysis.language import Language
+from codeorch.analysis.scopes import Binding, Grammar, Role
+from codeorch.analysis.signatures import CallSyntax
+from codeorch.languages.ecmascript.specifiers import pattern_specifier
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
+_RECEIVERS: Final = words("this")
+_BASE_RECEIVERS: Final = words("super")
+JAVASCRIPT: Final = Language(
+    name="javascript",
+    family="ecmascript",
+    grammar="tree_sitter_javascript",
+    queries=("javascript", "jsx"),
+    ast_grep="javascript",
+    is_trusted=True,
+    suffixes=(".js", ".jsx", ".mjs", ".cjs"),
+    programs=("node",),
+    package_files=words("index mod"),  # `mod` is Deno's
+    tests=re.compile(
+        r"[.-](test|spec)\.[cm]?[jt]sx?$|(^|/)__tests__/[^/]*\.[cm]?[jt]sx?$", re.IGNORECASE
+    ),
+    companions=(".vue", ".svelte"),
+    is_bundled=True,
+    receivers=_RECEIVERS,
+    base_receivers=_BASE_RECEIVERS,
+    keywords=words(
+        """arguments await break case catch class const continue debugger default delete do else
+        enum eval export extends false finally for function if import in instanceof let new null
+        return static super switch this throw true try typeof undefined var void while with yield"""
+    ),
+    needs_receiver=True,
+    imports_every_use=True,
+    imports_by_path=True,
+    names_parameters_first=True,
+)
+TYPESCRIPT: Final = replace(
+    JAVASCRIPT,
+    name="typescript",
+    grammar="tree_sitter_typescript",
+    grammar_function="language_typescript",
+    queries=(),
+    ast_grep="typescript",
+    suffixes=(".ts", ".mts", ".cts"),
+    programs=("deno", "ts-node", "tsx"),
+    stubs=(".d.ts", ".d.mts", ".d.cts"),
+    keywords=JAVASCRIPT.keywords | words("any boolean never number object string symbol unknown"),
+)
+TSX: Final = replace(
+    TYPESCRIPT,
+    name="tsx",
+    grammar_function="language_tsx",
+    queries=("typescript", "jsx"),
+    ast_grep="tsx",
+    suffixes=(".tsx",),
+    programs=(),
+    stubs=(),
+)
+CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
+CALLS: Final = CallSyntax(receiver="this")
 
+
+def _role_of(node: "Node") -> Role | None:
+    """Tell what a name is in imports and exports, `require` and `await import` included."""
+    parent = node.parent()
+    assert parent is not None
+    match parent.kind():
+        case "import_specifier":
+            aliased = parent.field("alias")
+            named = aliased is None or aliased != node
+            return ("source" if aliased else "import") if named else None
+        case "export_specifier":
+            return _exported(parent) if is_child(parent, "name", node) else "other"
+        case "object_pattern" if pattern_specifier(parent):
+            return "import"
+        case "pair_pattern" if is_child(parent, "key", node):
+            return "source" if (outer := parent.parent()) and pattern_specifier(outer) else "key"
+        case "infer_type" if parent.named_children()[0] != node:  # `infer T extends Limit`
+            return "use"
+        case _:
+            return None
+
+
+def _exported(specifier: "Node") -> Role:
+    """Tell `export { a } from "x"` from `export { a }`."""
+    clause = specifier.parent()
+    statement = clause.parent() if clause else None
+    return "source" if statement and statement.field("source") else "use"
+
+
+_FUNCTION_SCOPES = words(
+    """program function_declaration function_expression arrow_function method_definition
+    generator_function generator_function_declaration class_static_block"""
+)
+
+SCOPES: Final = Grammar(
+    scopes=dict.fromkeys(
+        _FUNCTION_SCOPES
+        | words(
+            """statement_block for_statement for_in_statement catch_clause switch_body
+            class_declaration abstract_class_declaration class function_signature method_signature
+            abstract_method_signature function_type constructor_type call_signature
+            construct_signature interface_declaration type_alias_declaration conditional_type
+            index_signature"""
+        ),
+        "",
+    ),
+    bindings={
+        "function_declaration": (Binding(field="name", kind="function", outside=True),),
+        "generator_function_declaration": (Binding(field="name", kind="function", outside=True),),
+        "function_signature": (Binding(field="name", kind="function", outside=True),),
+        "function_expression": (Binding(field="name", kind="function"),),
+        "generator_function": (Binding(field="name", kind="function"),),
+        "class_declaration": (Binding(field="name", kind="class", outside=True),),
+        "abstract_class_declaration": (Binding(field="name", kind="class", outside=True),),
+        "class": (Binding(field="name", kind="class"),),
+        "interface_declaration": (Binding(field="name", kind="class", outside=True),),
+        "type_alias_declaration": (Binding(field="name", kind="class", outside=True),),
+        "enum_declaration": (Binding(field="name", kind="class"),),
+        "internal_module": (Binding(field="name", kind="class"),),
+        "variable_declarator": (Binding(field="name"),),
+        "formal_parameters": (Binding(),),
+        "required_parameter": (Binding(field="pattern"),),
+        "optional_parameter": (Binding(field="pattern"),),
+        "arrow_function": (Binding(field="parameter"),),
+        "catch_clause": (Binding(field="parameter"),),
+        "for_in_statement": (Binding(field="left"),),
+        "type_parameter": (Binding(field="name"),),
+        "mapped_type_clause": (Binding(field="name"),),
+        "infer_type": (Binding(scope="conditional_type"),),
+        "import_clause": (Binding(kind="import"),),
+        "namespace_import": (Binding(kind="import"),),
+        "import_specifier": (
+            Binding(field="alias", kind="import"),
+            Binding(field="name", kind="import"),
+        ),
+        "import_require_clause": (Binding(kind="import"),),
+    },
+    roles={
+        "member_expression": (("property", "member"),),
+        "nested_type_identifier": (("name", "member"),),
+        "nested_identifier": (("property", "member"),),
+        "pair": (("key", "key"),),
+        "method_definition": (("name", "key"),),
+        "method_signature": (("name", "key"),),
+        "abstract_method_signature": (("name", "key"),),
+        "property_signature": (("name", "key"),),
+        "public_field_definition": (("name", "key"),),
+        "field_definition": (("property", "key"),),
+        "enum_assignment": (("name", "key"),),
+        "enum_body": (("", "key"),),
+        "jsx_attribute": (("", "key"),),
+        "index_signature": (("name", "other"),),
+        "labeled_statement": (("label", "other"),),
+        "break_statement": (("", "other"),),
+        "continue_statement": (("", "other"),),
+        "required_parameter": (("name", "other"),),  # a label in a tuple's type
+        "optional_parameter": (("name", "other"),),
+    },
+    patterns={
+        "object_pattern": "",
+        "array_pattern": "",
+        "rest_pattern": "",
+        "assignment_pattern": "left",
+        "object_assignment_pattern": "left",
+        "pair_pattern": "value",
+    },
+    functions=_FUNCTION_SCOPES,
+    hoisting=frozenset({"variable_declaration"}),
+    classes=frozenset(),
+    refine=_role_of,
+)
 CLASSES: Final = ClassTable(
     classes={
         "class_declaration": "name",
@@ -31,7 +200,7 @@ CLASSES: Final = ClassTable(
         "enum_body": ("", "variable"),
     },
     accesses={"member_expression": ("object", "property")},
-    own=frozenset({"this", "super"}),
+    own=_RECEIVERS | _BASE_RECEIVERS,
     created={"new_expression": "constructor"},
 )
 # Bare names that the language, browsers, Node and runners of tests give.
@@ -70,33 +239,3 @@ STANDARD: Final = words(
     then throw toFixed toISOString toJSON toLocaleString toLowerCase toString toUpperCase trim
     trimEnd trimStart type unref unshift url username value valueOf values warn with write"""
 )
-
-
-FUNCTIONS: Final = ("arrow_function", "function_expression", "generator_function")
-_TOLD: Final = ("variable_declarator", "required_parameter", "optional_parameter")
-
-
-def declared_type(key: "Node") -> "Node | None":
-    """Give the type that is told of the object in which a key stands: `const x: T = { key: 1 }`."""
-    around = [node for node in key.ancestors()[:3] if node.kind() not in ("pair", "pair_pattern")]
-    if len(around) < 2 or around[0].kind() not in ("object", "object_pattern"):
-        return None
-    return around[1].field("type") if around[1].kind() in _TOLD else None
-
-
-def is_of_inline_type(each: Occurrence) -> bool:
-    """Whether a key names what a type without a name holds."""
-    node = each.node.parent()
-    signature = node is not None and node.kind() == "property_signature"
-    return signature and not class_around(each.node, CLASSES)
-
-
-def is_own_method(each: Occurrence) -> bool:
-    """Whether a key names a function that a plain object holds."""
-    node = each.node.parent()
-    if each.role != "key" or node is None or member_kind(each.node, CLASSES):
-        return False
-    value = node.field("value")
-    return node.kind() == "method_definition" or (
-        node.kind() == "pair" and value is not None and value.kind() in FUNCTIONS
-    )

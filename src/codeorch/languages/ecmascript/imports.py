@@ -8,9 +8,11 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, Key
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
-from codeorch.languages.scope_tables import ECMASCRIPT, module_specifier, pattern_specifier
+from codeorch.languages.ecmascript.facts import SCOPES
+from codeorch.languages.ecmascript.specifiers import module_specifier, pattern_specifier
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -165,11 +167,17 @@ class ScriptNames(ParsedFiles):
     modules: ScriptModules
     _exports: dict[str, Exports] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, files: FamilyFiles) -> "ScriptNames":
+        """Make them from the script files, and the files that name packages and aliases."""
+        modules = ScriptModules.of(files.texts, files.configs)
+        return cls(texts=files.texts, modules=modules, parses=files.parses)
+
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path][1]:
-            return Names(path=path, name=name, grammar=ECMASCRIPT, occurrences=())
-        return self.parsed(path).names(path, name, ECMASCRIPT)
+            return Names(path=path, name=name, grammar=SCOPES, occurrences=())
+        return self.parsed(path).names(path, name, SCOPES)
 
     def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
         """Say what a name means that a scope of a file binds."""

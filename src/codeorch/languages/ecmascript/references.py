@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import is_child, line, of_kind, span
 from codeorch.analysis.class_hierarchy import class_around, member_kind
 from codeorch.analysis.class_index import ClassIndex, ClassReader
-from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names, Occurrence
 from codeorch.analysis.signatures import call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseSite
 from codeorch.languages.ecmascript.facts import (
+    CALLS,
     CLASSES,
     EVERY,
-    FUNCTIONS,
     GLOBALS,
+    JAVASCRIPT,
     STANDARD,
+)
+from codeorch.languages.ecmascript.imports import ScriptNames, import_source
+from codeorch.languages.ecmascript.nodes import (
+    FUNCTIONS,
     declared_type,
     is_of_inline_type,
     is_own_method,
 )
-from codeorch.languages.ecmascript.imports import ScriptModules, ScriptNames, import_source
-from codeorch.languages.scope_tables import specifier
+from codeorch.languages.ecmascript.specifiers import specifier
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -52,22 +56,18 @@ class ScriptReader(ClassReader):
     everything: frozenset[str]  # all paths, for imports of what is no script
 
     @classmethod
-    def of(
-        cls,
-        texts: Mapping[str, tuple[str, str]],
-        configs: Mapping[str, str],
-        everything: frozenset[str],
-        parses: ParseCache,
-    ) -> "ScriptReader":
-        """Make it from the language and text of each file, and from the configuration files."""
-        names = ScriptNames(texts=texts, modules=ScriptModules.of(texts, configs), parses=parses)
+    def of(cls, files: FamilyFiles) -> "ScriptReader":
+        """Make it from the script files, and the files that name packages and aliases."""
+        names = ScriptNames.of(files)
         objects = ClassIndex(
             sources=names,
             table=CLASSES,
-            language="typescript",
+            calls=CALLS,
             visible=lambda path, name: any(True for _ in names.names(path, name).bindings()),
         )
-        return cls(names=names, objects=objects, everything=everything)
+        return cls(
+            names=names, objects=objects, everything=frozenset({*files.paths, *files.unread})
+        )
 
     @property
     def standard(self) -> frozenset[str]:
@@ -288,11 +288,11 @@ class ScriptReader(ClassReader):
         exact = found is not None
         if found is None:
             found = tuple(self.objects.target(each) for each in self.objects.members(node.text()))
-        if not self.names.texts[path][0].startswith("t"):  # JavaScript takes any number
+        if self.names.texts[path][0] == JAVASCRIPT.ast_grep:  # it takes any number
             found = tuple(replace(each, plain=False) for each in found)
         return UseSite(
             path=path, line=line(node), start=span(node)[0], name=node.text(),
-            text=(call or callee).text(), call=call_of(call, "typescript") if call else None,
+            text=(call or callee).text(), call=call_of(call, CALLS) if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
             is_type=any(self._is_class(one) for one in self.names.meaning(path, callee)),
         )  # fmt: skip
@@ -340,7 +340,7 @@ class ScriptReader(ClassReader):
                     value is None or value.kind() not in FUNCTIONS
                 ):
                     continue
-                signature = signature_of(node, "typescript")
+                signature = signature_of(node, CALLS)
                 if signature is not None:
                     yield CallTarget(path=entity.path, line=line(node), signature=signature)
 

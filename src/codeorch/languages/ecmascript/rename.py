@@ -1,19 +1,21 @@
 """Rename -> edits in script files: scopes, modules and declared types."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from codeorch.analysis.ast_grep import line, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.languages.ecmascript.facts import CLASSES, STANDARD
-from codeorch.languages.ecmascript.imports import ScriptModules, ScriptNames
+from codeorch.languages.ecmascript.imports import ScriptNames
+from codeorch.languages.ecmascript.nodes import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +98,6 @@ class ScriptScopeRename:
         return each.role == "import" and not self.names.imported(each)
 
 
-SCRIPT_LANGUAGES: Final = frozenset({"javascript", "typescript", "tsx"})
-_FUNCTIONS: Final = words("arrow_function function_expression generator_function")
 _NAMED: Final = words(
     """function_declaration class_declaration abstract_class_declaration interface_declaration
     internal_module method_definition generator_function_declaration"""
@@ -111,12 +111,9 @@ class ScriptRenamer:
     names: ScriptNames
 
     @classmethod
-    def of(
-        cls, texts: Mapping[str, tuple[str, str]], configs: Mapping[str, str]
-    ) -> "ScriptRenamer":
-        """Make it from the language and text of each file, and from the configuration files."""
-        modules = ScriptModules.of(texts, configs)
-        return cls(names=ScriptNames(texts=texts, modules=modules))
+    def of(cls, files: FamilyFiles) -> "ScriptRenamer":
+        """Make it from the script files, and the files that name packages and aliases."""
+        return cls(names=ScriptNames.of(files))
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
@@ -179,7 +176,7 @@ class ScriptRenamer:
 def _kind(each: Occurrence) -> DefinedKind:
     holder = each.node.parent()
     value = holder.field("value") if holder and holder.kind() == "variable_declarator" else None
-    if value is not None and value.kind() in _FUNCTIONS:
+    if value is not None and value.kind() in FUNCTIONS:
         return "function"
     if value is not None and value.kind() == "class":
         return "class"

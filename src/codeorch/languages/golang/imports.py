@@ -8,9 +8,10 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParseCache, ParsedText, paths_with
 from codeorch.analysis.scopes import Definition, Names, Occurrence
-from codeorch.languages.scope_tables import GO
+from codeorch.languages.golang.facts import LANGUAGE, SCOPES
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -94,13 +95,20 @@ class GoNames:
     _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _imports: dict[str, Mapping[str, Package | None]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, files: FamilyFiles) -> "GoNames":
+        """Make them from the Go files, and the go.mod files."""
+        texts = files.plain()
+        packages = Packages.of(texts, files.configs)
+        return cls(texts=texts, packages=packages, parses=files.parses)
+
     def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
         return self.parsed(path).root
 
     def parsed(self, path: str) -> ParsedText:
         """Parse a file, once."""
-        return self.parses.of(self.texts[path], "go")
+        return self.parses.of(self.texts[path], LANGUAGE.ast_grep)
 
     def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
@@ -111,8 +119,8 @@ class GoNames:
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path]:
-            return Names(path=path, name=name, grammar=GO, occurrences=())
-        return self.parsed(path).names(path, name, GO)
+            return Names(path=path, name=name, grammar=SCOPES, occurrences=())
+        return self.parsed(path).names(path, name, SCOPES)
 
     def meaning(self, each: Occurrence) -> Definition | None:
         """Say what an occurrence means; None when this repository does not define it."""

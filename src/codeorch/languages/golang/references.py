@@ -5,27 +5,27 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from codeorch.analysis.ast_grep import TOP, is_child, line, of_kind, span, words
+from codeorch.analysis.ast_grep import TOP, is_child, line, of_kind, span
 from codeorch.analysis.class_hierarchy import class_name
 from codeorch.analysis.class_index import ClassIndex, ClassReader
-from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Occurrence
 from codeorch.analysis.signatures import ANYTHING, call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseSite
-from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
-from codeorch.languages.golang.imports import GoNames, Package, Packages
+from codeorch.languages.golang.facts import (
+    BUILTINS,
+    CALLS,
+    COMMON,
+    INTERFACES,
+    TYPES,
+    embedded_types,
+)
+from codeorch.languages.golang.imports import GoNames, Package
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
-
-_UNIVERSE: Final = words(
-    """any append bool byte cap clear close comparable complex complex128 complex64 copy delete
-    error false float32 float64 imag int int16 int32 int64 int8 iota len make max min new nil
-    panic print println real recover rune string true uint uint16 uint32 uint64 uint8 uintptr _
-    init main C"""
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,10 @@ class GoReader(ClassReader):
     names: GoNames
 
     @classmethod
-    def of(
-        cls, texts: Mapping[str, str], go_mods: Mapping[str, str], parses: ParseCache
-    ) -> "GoReader":
-        """Make it from the text of each Go file, and of the go.mod files."""
-        names = GoNames(texts=texts, packages=Packages.of(texts, go_mods), parses=parses)
-        objects = ClassIndex(sources=names, table=TYPES, language="go", derived=_embedded)
+    def of(cls, files: FamilyFiles) -> "GoReader":
+        """Make it from the Go files, and the go.mod files."""
+        names = GoNames.of(files)
+        objects = ClassIndex(sources=names, table=TYPES, calls=CALLS, derived=embedded_types)
         found = cls(names=names, objects=objects)
         return replace(found, objects=replace(objects, visible=found.is_visible))
 
@@ -78,7 +76,7 @@ class GoReader(ClassReader):
         found = self.names.names(path, name)
         for each in found.occurrences:
             match each.role:
-                case "use" if name not in _UNIVERSE and self._is_unbound(each):
+                case "use" if name not in BUILTINS and self._is_unbound(each):
                     yield Use.of(each, "name", "sure", f"this package has no `{name}`")
                 case "member":
                     yield from self._member(each)
@@ -219,7 +217,7 @@ class GoReader(ClassReader):
             found = tuple(map(self.objects.target, self.objects.members(each.node.text())))
         return UseSite(
             path=each.path, line=line(each.node), start=span(each.node)[0], name=each.node.text(),
-            text=(call or callee).text(), call=call_of(call, "go") if call else None,
+            text=(call or callee).text(), call=call_of(call, CALLS) if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
         )  # fmt: skip
 
@@ -243,7 +241,7 @@ class GoReader(ClassReader):
         for each in self.names.defined(package, name):
             node = each.node.parent()
             if node is not None and node.kind() == "function_declaration":
-                signature = signature_of(node, "go")
+                signature = signature_of(node, CALLS)
                 yield CallTarget(
                     path=each.path,
                     line=line(node),
@@ -254,19 +252,6 @@ class GoReader(ClassReader):
 def _receiver(node: "Node") -> "Node | None":
     parent = node.parent()
     return (parent.field("operand") or parent.field("package")) if parent else None
-
-
-def _embedded(node: "Node") -> Iterator[str]:
-    """Name the types that a struct or an interface embeds."""
-    body = node.field("type")
-    if body is None:
-        return
-    fields = [part for part in of_kind(body, "field_declaration") if part.field("name") is None]
-    elements = of_kind(body, "type_elem") if body.kind() == "interface_type" else []
-    for part in (*fields, *elements):
-        names = part.find_all(kind="type_identifier")
-        if names:
-            yield names[-1].text()
 
 
 def _is_interface(node: "Node") -> bool:

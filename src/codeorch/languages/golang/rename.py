@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.renaming import (
@@ -22,11 +23,11 @@ from codeorch.analysis.renaming import (
 from codeorch.analysis.scopes import Definer, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
-from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES, receiver_of
-from codeorch.languages.golang.imports import GoNames, Packages
+from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES, embedded_types, receiver_of
+from codeorch.languages.golang.imports import GoNames
 
 if TYPE_CHECKING:
-    from codeorch.analysis.ast_grep import Node
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,9 @@ class GoRenamer:
     names: GoNames
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], go_mods: Mapping[str, str]) -> "GoRenamer":
-        """Make it from the text of each Go file, and of the go.mod files."""
-        return cls(names=GoNames(texts=texts, packages=Packages.of(texts, go_mods)))
+    def of(cls, files: FamilyFiles) -> "GoRenamer":
+        """Make it from the Go files, and the go.mod files."""
+        return cls(names=GoNames.of(files))
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
@@ -170,7 +171,7 @@ def _bases(names: GoNames) -> Mapping[str, frozenset[str]]:
         for spec in root.find_all(kind="type_spec"):
             owner = spec.field("name")
             assert owner is not None
-            bases[owner.text()] |= set(_embeds(spec))
+            bases[owner.text()] |= set(embedded_types(spec))
         for element in root.find_all(kind="method_elem"):
             name = element.field("name")
             interfaces[class_around(element, TYPES)].add(name.text() if name else "")
@@ -179,11 +180,3 @@ def _bases(names: GoNames) -> Mapping[str, frozenset[str]]:
             if wanted <= own:
                 bases[owner_name].add(interface)
     return {name: frozenset(found) for name, found in bases.items()}
-
-
-def _embeds(spec: "Node") -> Iterator[str]:
-    fields = [each for each in spec.find_all(kind="field_declaration") if not each.field("name")]
-    for each in (*fields, *spec.find_all(kind="type_elem")):
-        names = each.find_all(kind="type_identifier")
-        if names:
-            yield names[0].text()

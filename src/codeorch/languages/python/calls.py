@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, key, line, span, words
-from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Occurrence
 from codeorch.analysis.signatures import How, Parameter, Signature, call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, UseSite
-from codeorch.domain import SourceFile, Symbol
+from codeorch.domain import Symbol
+from codeorch.languages.python.facts import CALLS
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.members import MemberLookup, member_bindings
 from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
@@ -29,7 +30,7 @@ _NOT_CALLED: Final = words("property cached_property setter getter deleter fixtu
 
 def function(path: str, node: "Node", *, drop: bool) -> CallTarget | None:
     """Read a function; `drop` leaves out the parameter that the receiver fills."""
-    signature = signature_of(node, "python")
+    signature = signature_of(node, CALLS)
     marks = decorators(node)
     if signature is None or marks & _NOT_CALLED:
         return None
@@ -139,22 +140,20 @@ def _fields(types: Types, ref: ClassRef) -> Iterator[Parameter]:
             yield Parameter(name=name.text(), required=not given, how=how)
 
 
-def signature_at(
-    parses: ParseCache, file: SourceFile, symbol: Symbol, start: int
-) -> Signature | None:
+def signature_at(files: FamilyFiles, path: str, symbol: Symbol, start: int) -> Signature | None:
     """Read what a definition whose name starts at a place takes; None when its file does not tell.
 
     What the receiver of a method fills is left out.
     """
-    types = Types(names=PythonNames.of({file.path: file.text}, parses))
-    for each in types.names.names(file.path, symbol.name).bindings():
+    types = Types(names=PythonNames.of(files))
+    for each in types.names.names(path, symbol.name).bindings():
         node = each.node.parent()
         if each.place[0] != start or node is None:
             continue
         if each.kind == "class":
-            found = list(constructor(types, ClassRef(path=file.path, scope=key(node))))
+            found = list(constructor(types, ClassRef(path=path, scope=key(node))))
             return found[0].signature if len(found) == 1 else None
-        target = function(file.path, node, drop=each.kind == "method")
+        target = function(path, node, drop=each.kind == "method")
         return target.signature if target else None
     return None
 
@@ -194,7 +193,7 @@ class CallSites:
             found = tuple(self._all_methods(each.node.text()))
         return UseSite(
             path=each.path, line=line(each.node), start=span(each.node)[0], name=each.node.text(),
-            text=(call or callee).text(), call=call_of(call, "python") if call else None,
+            text=(call or callee).text(), call=call_of(call, CALLS) if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
             is_type=bool(self.types.classes(each.path, callee)),
         )  # fmt: skip

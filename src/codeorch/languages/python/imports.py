@@ -11,6 +11,7 @@ from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, Key, is_child
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParseCache, ParsedText, paths_with
 from codeorch.analysis.scopes import (
     FOREIGN,
@@ -22,7 +23,7 @@ from codeorch.analysis.scopes import (
     Names,
     Occurrence,
 )
-from codeorch.languages.scope_tables import PYTHON
+from codeorch.languages.python.facts import LANGUAGE, SCOPES
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -91,6 +92,11 @@ class PythonModules:
         return next((stem + end for end in ends if stem + end in self.paths), None)
 
 
+def is_module(path: str) -> bool:
+    """Whether a path is one that an import may find."""
+    return path.endswith((".py", ".pyi"))
+
+
 def dotted_path(path: str) -> str:
     """Write a path as a dotted name: `src/shop/__init__.py` as `src.shop`."""
     stem = path.removesuffix(".pyi").removesuffix(".py").removesuffix("/__init__")
@@ -119,9 +125,10 @@ class PythonNames:
     _stars: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], parses: ParseCache | None = None) -> "PythonNames":
-        """Make them from the text of each file, with what others have parsed of them."""
-        return cls(texts=texts, modules=PythonModules.of(texts), parses=parses or ParseCache())
+    def of(cls, files: FamilyFiles) -> "PythonNames":
+        """Make them from the Python files, with what others have parsed of them."""
+        texts = files.plain()
+        return cls(texts=texts, modules=PythonModules.of(texts), parses=files.parses)
 
     def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
@@ -129,7 +136,7 @@ class PythonNames:
 
     def parsed(self, path: str) -> ParsedText:
         """Parse a file, once."""
-        return self.parses.of(self.texts[path], "python")
+        return self.parses.of(self.texts[path], LANGUAGE.ast_grep)
 
     def holding(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
@@ -140,8 +147,8 @@ class PythonNames:
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path]:
-            return Names(path=path, name=name, grammar=PYTHON, occurrences=())
-        return self.parsed(path).names(path, name, PYTHON)
+            return Names(path=path, name=name, grammar=SCOPES, occurrences=())
+        return self.parsed(path).names(path, name, SCOPES)
 
     # --------------------------------------------------------------------------- what it is
 

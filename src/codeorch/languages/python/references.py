@@ -1,19 +1,19 @@
 """Python files -> uses: what is gone, and who defines, overrides and calls a name."""
 
-import builtins
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import line, of_kind, span, word, words
-from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.ast_grep import line, of_kind, span, word
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names, Occurrence
 from codeorch.analysis.use_sites import CallTarget, Reader, SourceSymbol, Use, UseSite
 from codeorch.domain import Certainty
 from codeorch.languages.python.calls import CallSites, overriding
-from codeorch.languages.python.imports import PythonModules, PythonNames, dotted_path
+from codeorch.languages.python.facts import BUILTINS
+from codeorch.languages.python.imports import PythonModules, PythonNames, dotted_path, is_module
 from codeorch.languages.python.members import (
     MemberLookup,
     is_assigned,
@@ -48,7 +48,7 @@ def lost_strings(lookup: MemberLookup, path: str, found: Names) -> Iterator[Use]
             yield _string(path, content, name, "likely", f"`{text}` is looked up and not there")
 
 
-def lost_entries(lookup: MemberLookup, configs: Mapping[str, str], name: str) -> Iterator[Use]:
+def entry_uses(lookup: MemberLookup, configs: Mapping[str, str], name: str) -> Iterator[Use]:
     """Find the paths in configuration files that lead to what is not there."""
     for path, text in configs.items():
         for steps in entry_steps(lookup.types, path, text, name):
@@ -92,9 +92,6 @@ def _string(path: str, content: "Node", name: str, certainty: Certainty, why: st
     )  # fmt: skip
 
 
-_ALWAYS: Final = frozenset(dir(builtins)) | words(
-    "__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__"
-) | words("__all__ __version__ __class__ __annotations__ reveal_type WindowsError")  # fmt: skip
 _STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
 
 
@@ -109,17 +106,15 @@ class PythonReader(Reader):
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        texts: Mapping[str, str],
-        configs: Mapping[str, str],
-        unread: Iterable[str],
-        parses: ParseCache,
-    ) -> "PythonReader":
-        """Make it from the text of each Python file, the configuration, and files left out."""
-        lookup = MemberLookup(types=Types(names=PythonNames.of(texts, parses)))
-        modules = PythonModules.of(each for each in unread if each.endswith((".py", ".pyi")))
-        return cls(lookup=lookup, calls=CallSites(lookup=lookup), configs=configs, unread=modules)
+    def of(cls, files: FamilyFiles) -> "PythonReader":
+        """Make it from the Python files, the configuration, and the paths of files left out."""
+        lookup = MemberLookup(types=Types(names=PythonNames.of(files)))
+        return cls(
+            lookup=lookup,
+            calls=CallSites(lookup=lookup),
+            configs=files.configs,
+            unread=PythonModules.of(filter(is_module, files.unread)),
+        )
 
     @property
     def types(self) -> Types:
@@ -147,12 +142,12 @@ class PythonReader(Reader):
                 case _:
                     pass
         written = len(word(name).findall(self.types.names.texts[path]))
-        if name not in _ALWAYS and written > len(found.occurrences):
+        if name not in BUILTINS and written > len(found.occurrences):
             yield from lost_strings(self.lookup, path, found)
 
     def lost_entries(self, name: str) -> Iterator[Use]:
         """Give the paths in configuration files that lead to what is not there."""
-        return lost_entries(self.lookup, self.configs, name)
+        return entry_uses(self.lookup, self.configs, name)
 
     def lost_modules(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
@@ -270,7 +265,7 @@ class PythonReader(Reader):
 
     def _is_bound(self, each: Occurrence, found: Names) -> bool:
         name = found.name
-        if name in _ALWAYS or found.owner(each) is not None:
+        if name in BUILTINS or found.owner(each) is not None:
             return True
         known = self.types.names.bound(each.path, None, name)
         return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))

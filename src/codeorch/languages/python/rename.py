@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, Key, line, of_kind, span
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.renaming import (
     Place,
     Rename,
@@ -207,9 +208,9 @@ class PythonRenamer:
     configs: Mapping[str, str]  # the files that name entry points
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], configs: Mapping[str, str]) -> "PythonRenamer":
-        """Make it from the text of each Python file, and of the configuration files."""
-        return cls(types=Types(names=PythonNames.of(texts)), configs=configs)
+    def of(cls, files: FamilyFiles) -> "PythonRenamer":
+        """Make it from the Python files, and the files that name entry points."""
+        return cls(types=Types(names=PythonNames.of(files)), configs=files.configs)
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from codeorch.analysis.ast_grep import span, words
 from codeorch.analysis.renaming import Place, Rename, RenameResult, conflict, place_of
@@ -13,9 +13,6 @@ from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.members import member_bindings, standard_members
 from codeorch.languages.python.string_paths import Step
 from codeorch.languages.python.types import ClassRef, Types
-
-if TYPE_CHECKING:
-    pass
 
 # Bases that call no method of their subclasses by name, as far as a rename is concerned.
 _HARMLESS: Final = words(

@@ -16,8 +16,6 @@ from codeorch.languages.python.types import ClassRef, Types
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-# Files that name entry points and plugins by their paths.
-CONFIGS: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
 # A dotted path, or an entry point's: `shop.cli:main`.
 _PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
 # A path alone, or after the name of an entry point: `shop = shop.cli:main [extra]`.

@@ -32,11 +32,12 @@ def parse_tree(data: bytes, language: str) -> "Node":
     """Parse a text.
 
     Raises:
-        GivenUp: see there.
+        UnreadableText: see there.
     """
     from tree_sitter import Parser  # noqa: PLC0415 - loaded when the first file is parsed
 
-    if LANGUAGES[language].refuse and re.search(LANGUAGES[language].refuse.encode(), data):
+    refused = LANGUAGES[language].refused
+    if refused and re.search(refused.encode(), data):
         raise UnreadableText
     parser = Parser(grammar(language))
     tree = parser.parse(data) if len(data) <= _SHORT else _parsed_in_time(parser, data)
@@ -106,8 +107,9 @@ def grammar(language: str) -> "Language":
     """Load a language's grammar."""
     from tree_sitter import Language  # noqa: PLC0415 - as above
 
-    row = LANGUAGES[language]
-    return Language(getattr(importlib.import_module(row.module), row.function)())
+    facts = LANGUAGES[language]
+    module = importlib.import_module(facts.grammar)
+    return Language(getattr(module, facts.grammar_function)())
 
 
 @cache

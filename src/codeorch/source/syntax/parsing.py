@@ -76,11 +76,9 @@ def definitions(text: str, language: str) -> tuple[str, ...]:
     query = names_query(language) if language in LANGUAGES else None
     if query is None:
         return ()
-    data = text.encode("utf-8", "surrogatepass")
+    data, levels = text.encode("utf-8", "surrogatepass"), LANGUAGES[language].outer_levels
     try:
-        nodes = query_captures(query, parse_tree(data, language), LANGUAGES[language].outer).get(
-            "name", ()
-        )
+        nodes = query_captures(query, parse_tree(data, language), levels).get("name", ())
     except UnreadableText:
         return ()
     places = {node.start_byte: node.end_byte for node in nodes}  # a pattern may match twice

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import TOP, Key, is_child, line, of_kind, span, word, words
 from codeorch.analysis.class_hierarchy import class_around, member_kind
 from codeorch.analysis.class_index import ClassIndex, ClassReader
-from codeorch.analysis.language import Family
-from codeorch.analysis.parse_cache import ParseCache
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Names, Occurrence
-from codeorch.analysis.signatures import CallArguments, Signature, call_of, signature_of
+from codeorch.analysis.signatures import (
+    CallArguments,
+    CallSyntax,
+    Signature,
+    call_of,
+    signature_of,
+)
+from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseRole, UseSite
-from codeorch.languages.generic import (
+from codeorch.languages.generic.sources import (
     GENERIC_MEMBERS,
     TableSources,
     is_import_name,
@@ -46,17 +52,12 @@ class TableReader(ClassReader):
     sources: TableSources
 
     @classmethod
-    def of(
-        cls, language: Family, texts: Mapping[str, tuple[str, str]], parses: ParseCache
-    ) -> "TableReader":
-        """Make it from a language's table, and the language and text of each file."""
-        sources = TableSources(language=language, texts=texts, parses=parses)
-        dialect = min(language.names)
-        found = cls(
-            sources=sources,
-            objects=ClassIndex(sources=sources, table=language.table, language=dialect),
-        )
-        return replace(found, objects=replace(found.objects, visible=found.is_visible))
+    def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableReader":
+        """Make it from a family's tables and files."""
+        sources = TableSources(tables=tables, texts=files.texts, parses=files.parses)
+        objects = ClassIndex(sources=sources, table=tables.classes, calls=tables.calls)
+        reader = cls(sources=sources, objects=objects)
+        return replace(reader, objects=replace(objects, visible=reader.is_visible))
 
     def is_visible(self, path: str, name: str) -> bool:
         """Whether a file can mean a class: of several, the one of its folder, or imported."""
@@ -155,7 +156,7 @@ class TableReader(ClassReader):
     def overrides(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find what derived classes define under the name of a member, and what declares it."""
         yield from self.objects.overrides(place.owner, name) if place.owner else ()
-        if self.sources.language.declared_apart:
+        if self.sources.tables.declared_apart:
             yield from self._declared_apart(place, name)
 
     def _declared_apart(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
@@ -178,7 +179,7 @@ class TableReader(ClassReader):
         found = self.sources.names(path, name)
         targets = tuple(self._all(name))
         for each in found.occurrences:
-            called = _called(each.node, self.objects.language)
+            called = _called(each.node, self.objects.calls)
             owner = found.owner(each) if each.role == "use" else None
             if called is None or each.role == "binding" or (owner and owner[2] != TOP):
                 continue
@@ -201,23 +202,22 @@ class TableReader(ClassReader):
 
     def _callables(self, name: str) -> Iterator[tuple[str, "Node", Signature]]:
         """Give each place that defines or declares something of a name that can be called."""
-        language = self.objects.language
         for path in self.sources.holding(name):
             for each in self.sources.names(path, name).occurrences:
                 if each.role not in ("binding", "key") and not is_path(each.node):
                     continue
                 for node in each.node.ancestors()[:3]:
-                    signature = signature_of(node, language)
-                    if signature is not None and not _called(each.node, self.objects.language):
+                    signature = signature_of(node, self.objects.calls)
+                    if signature is not None and not _called(each.node, self.objects.calls):
                         yield path, node, signature
                         break
 
 
-def _called(name: "Node", language: str) -> "tuple[Node, CallArguments] | None":
+def _called(name: "Node", syntax: CallSyntax) -> "tuple[Node, CallArguments] | None":
     """Find the call of a name: the name is in what is called, not in the arguments."""
     for node in name.ancestors()[: _CALLED_FROM + 1]:
         if node.kind() in _CALLS:
-            call = call_of(node, language)
+            call = call_of(node, syntax)
             given = node.field("arguments")
             behind = given is not None and span(name)[0] >= span(given)[0]
             return None if call is None or behind else (node, call)

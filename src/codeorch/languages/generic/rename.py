@@ -2,19 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around, member_kind
-from codeorch.analysis.language import Family
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
+from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.analysis.text_edits import TextEdit
-from codeorch.languages.generic import GENERIC_MEMBERS, TableSources, is_path
+from codeorch.languages.generic.sources import GENERIC_MEMBERS, TableSources, is_path
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -69,7 +70,7 @@ class TableScopeRename:
     def _is_elsewhere(self, each: Occurrence) -> bool | None:
         """Judge a use that its own file does not define."""
         if each.role == "use":
-            around = class_around(each.node, self.sources.language.table)
+            around = class_around(each.node, self.sources.tables.classes)
             return (self.alone or None) if around not in self.classes else False
         return each.role == "member" and is_path(each.node) and self.alone and not self.classes
 
@@ -100,19 +101,19 @@ class TableRenamer:
     sources: TableSources
 
     @classmethod
-    def of(cls, language: Family, texts: Mapping[str, tuple[str, str]]) -> "TableRenamer":
-        """Make it from a language's table, and the language and text of each file."""
-        return cls(sources=TableSources(language=language, texts=texts))
+    def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableRenamer":
+        """Make it from a family's tables and files."""
+        return cls(sources=TableSources(tables=tables, texts=files.texts, parses=files.parses))
 
     @property
-    def language(self) -> Family:
-        """The table."""
-        return self.sources.language
+    def tables(self) -> SyntaxTables:
+        """How the family writes scopes and classes."""
+        return self.sources.tables
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
         found = [each for path in self.sources.holding(name) for each in self._in_file(path, name)]
-        return [*found, *member_definers(self.sources, self.language.table, name)]
+        return [*found, *member_definers(self.sources, self.tables.classes, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, declarations with definitions, and members."""
@@ -120,7 +121,7 @@ class TableRenamer:
         scoped: dict[object, list[Definer]] = defaultdict(list)
         for each in definers:
             if not each.parent:
-                apart = self.language.declared_apart and not each.local
+                apart = self.tables.declared_apart and not each.local
                 static = each.path if _is_static(each.node) else ""
                 scoped[static if apart else (each.path, each.owner)].append(each)
         return [*scoped.values(), *(self._members().groups(members) if members else ())]
@@ -129,7 +130,7 @@ class TableRenamer:
         """Work out the edits that rename one group of definitions."""
         if group[0].parent:
             return self._members().rename(rule, group)
-        members = member_definers(self.sources, self.language.table, rule.name)
+        members = member_definers(self.sources, self.tables.classes, rule.name)
         renamed = TableScopeRename(
             rule=rule,
             sources=self.sources,
@@ -149,18 +150,18 @@ class TableRenamer:
 
     def _members(self) -> MemberRename:
         roots = [self.sources.tree(path) for path in sorted(self.sources.texts)]
-        table = self.language.table
+        table = self.tables.classes
         return MemberRename(
             sources=self.sources,
             table=table,
             heritage=ClassHierarchy.of(roots, table),
             standard=GENERIC_MEMBERS,
-            unit=(lambda _path: "") if self.language.declared_apart else str,
+            unit=(lambda _path: "") if self.tables.declared_apart else str,
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
         for each in self.sources.names(path, name).bindings():
-            if each.role != "binding" or member_kind(each.node, self.language.table):
+            if each.role != "binding" or member_kind(each.node, self.tables.classes):
                 continue
             parent = each.node.parent()
             around = [node for node in each.node.ancestors() if node != parent]

@@ -1,80 +1,20 @@
-"""The tables of Rust, C and C++."""
+"""C: its facts, and how it and C++ write scopes and classes; headers may be of both."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Family, binds, members_first, plays, scopes
+from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Grammar, Role
+from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
+from codeorch.languages.generic import table_family
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-# ------------------------------------------------------------------------------------ Rust
 
-
-def _in_macro(node: "Node") -> Role | None:
-    """Tell a member from a name in the arguments of a macro, which are mere tokens."""
-    parent, before = node.parent(), node.prev()
-    if parent is None or parent.kind() != "token_tree" or before is None:
-        return None
-    return "member" if before.text() in (".", "::") else None
-
-
-_RUST_TYPES: Final = ClassTable(
-    classes={
-        "impl_item": "type",
-        "trait_item": "name",
-        "struct_item": "name",
-        "enum_item": "name",
-        "union_item": "name",
-    },
-    bodies=words("declaration_list field_declaration_list enum_variant_list"),
-    members={
-        "function_item": ("name", "method"),
-        "function_signature_item": ("name", "method"),
-        "field_declaration": ("name", "variable"),
-        "enum_variant": ("name", "variable"),
-    },
-    accesses={"field_expression": ("value", "field"), "scoped_identifier": ("path", "name")},
-    own=words("self Self"),
-    separate=True,
-    literals={"struct_expression": "name"},
-)
-RUST: Final = Family(
-    names=frozenset({"rust"}),
-    table=_RUST_TYPES,
-    grammar=Grammar(
-        scopes=scopes(
-            """source_file mod_item function_item function_signature_item closure_expression block
-            for_expression if_expression while_expression match_arm impl_item trait_item"""
-        ),
-        bindings=binds("function_item", kind="function")
-        | binds("struct_item enum_item union_item trait_item type_item", kind="class")
-        | binds("const_item static_item")
-        | binds("macro_definition", kind="function")
-        | binds("let_declaration parameter for_expression", "pattern")
-        | binds("let_condition match_arm", "pattern")
-        | binds("closure_parameters", "")
-        | binds("type_parameter"),
-        roles=plays("key", "field_initializer.field field_declaration.name enum_variant.name")
-        | plays("member", "field_expression.field scoped_identifier.name")
-        | plays("member", "scoped_type_identifier.name")
-        | plays("other", "mod_item.name use_as_clause.alias label."),
-        patterns=dict.fromkeys(
-            words(
-                """tuple_pattern slice_pattern ref_pattern mut_pattern reference_pattern
-                captured_pattern match_pattern or_pattern field_pattern struct_pattern"""
-            ),
-            "",
-        ),
-        functions=words("source_file function_item"),
-        sequential=True,
-        refine=members_first(_RUST_TYPES, _in_macro),
-    ),
-)
-
-# ------------------------------------------------------------------------------------ C and C++
+RECEIVERS: Final = words("this")  # of C++
 
 
 def _c_tag(node: "Node") -> Role | None:
@@ -99,7 +39,7 @@ def _c_class(node: "Node") -> str:
     return scope.text() if scope else ""
 
 
-_C_TYPES: Final = ClassTable(
+_CLASSES: Final = ClassTable(
     classes={"class_specifier": "name", "struct_specifier": "name", "union_specifier": "name"},
     bodies=words("field_declaration_list"),
     members={
@@ -107,13 +47,12 @@ _C_TYPES: Final = ClassTable(
         "function_declarator": ("declarator", "method"),
     },
     accesses={"field_expression": ("argument", "field"), "qualified_identifier": ("scope", "name")},
-    own=words("this"),
+    own=RECEIVERS,
     created={"new_expression": "type"},
     outside=_c_class,
 )
-C_FAMILY: Final = Family(
-    names=frozenset({"c", "cpp"}),
-    table=_C_TYPES,
+_TABLES: Final = SyntaxTables(
+    classes=_CLASSES,
     declared_apart=True,
     grammar=Grammar(
         scopes=scopes(
@@ -143,6 +82,21 @@ C_FAMILY: Final = Family(
         classes=words("class_specifier struct_specifier"),
         bare_members="everywhere",
         sequential=True,
-        refine=members_first(_C_TYPES, _c_tag),
+        refine=members_first(_CLASSES, _c_tag),
+    ),
+)
+FAMILY: Final = table_family("c", _TABLES)
+LANGUAGE: Final = Language(
+    name="c",
+    family=FAMILY.name,
+    grammar="tree_sitter_c",
+    ast_grep="c",
+    suffixes=(".c", ".h"),
+    generated=re.compile(r"\.pb\.h$", re.IGNORECASE),
+    imports_by_path=True,
+    keywords=words(
+        """auto break case char const continue default do double else enum extern float for goto if
+        inline int long register return short signed sizeof static struct switch typedef union
+        unsigned void volatile while"""
     ),
 )

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
-from codeorch.analysis.language import Family
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import Names
-from codeorch.languages.object_tables import CSHARP, JAVA, KOTLIN, SCALA
-from codeorch.languages.script_tables import BASH, PHP, RUBY
-from codeorch.languages.system_tables import C_FAMILY, RUST
+from codeorch.analysis.syntax_tables import SyntaxTables
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 
-FAMILIES: Final = (RUST, C_FAMILY, JAVA, CSHARP, KOTLIN, SCALA, RUBY, PHP, BASH)
 # Members that common values of these languages have, too.
 GENERIC_MEMBERS: Final = words(
     """add all any append apply as_ref at begin call clear clone close collect compareTo compare
@@ -45,11 +41,11 @@ _PATH_BEFORE = re.compile(r"(\w+)\s*(?:::|\.|\\)\s*(?:\{[^{}]*)?$")
 class TableSources(ParsedFiles):
     """Files of one family, and what the names in them are."""
 
-    language: Family
+    tables: SyntaxTables
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        return self.parsed(path).names(path, name, self.language.grammar)
+        return self.parsed(path).names(path, name, self.tables.grammar)
 
     def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module: these tables do not tell."""

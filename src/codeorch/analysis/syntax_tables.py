@@ -1,0 +1,55 @@
+"""Tables in which a language writes down its scopes and classes, where these suffice to read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codeorch.analysis.ast_grep import words
+from codeorch.analysis.class_hierarchy import ClassTable, member_kind
+from codeorch.analysis.scopes import Binding, Grammar, Kind, Role
+from codeorch.analysis.signatures import CallSyntax
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
+
+Refine = Callable[["Node"], Role | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntaxTables:
+    """All that is known of a language whose imports nobody follows."""
+
+    grammar: Grammar
+    classes: ClassTable
+    calls: CallSyntax = field(default_factory=CallSyntax)
+    # Whether one thing may be defined in several places: a declaration and its definition in C, a
+    # class that is opened again in Ruby.
+    declared_apart: bool = False
+
+
+def binds(
+    kinds: str, field: str = "name", kind: Kind = "variable"
+) -> dict[str, tuple[Binding, ...]]:
+    """Make the rows of nodes that bind the name in one of their parts."""
+    outside = kind in ("function", "class")
+    return {node: (Binding(field=field, kind=kind, outside=outside),) for node in kinds.split()}
+
+
+def plays(role: Role, rows: str) -> dict[str, tuple[tuple[str, Role], ...]]:
+    """Make the rows of names that play a role, written as `node.part`."""
+    pairs = [row.partition(".") for row in rows.split()]
+    return {node: ((part, role),) for node, _, part in pairs}
+
+
+def members_first(table: ClassTable, refine: Refine = lambda _node: None) -> Refine:
+    """Take the names of members out of the scopes; they are found by their class."""
+
+    def role_of(node: "Node") -> Role | None:
+        return "key" if member_kind(node, table) else refine(node)
+
+    return role_of
+
+
+def scopes(kinds: str) -> dict[str, str]:
+    """Make the rows of nodes that are a scope as a whole."""
+    return dict.fromkeys(words(kinds), "")

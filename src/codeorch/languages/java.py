@@ -1,0 +1,91 @@
+"""Java: its facts, and how it writes scopes and classes."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import words
+from codeorch.analysis.class_hierarchy import ClassTable
+from codeorch.analysis.language import Language
+from codeorch.analysis.scopes import Grammar, Role
+from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
+from codeorch.languages.generic import table_family
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
+
+
+_RECEIVERS: Final = words("this")
+_BASE_RECEIVERS: Final = words("super")
+
+
+def _method_reference(node: "Node") -> Role | None:
+    """Tell the method in `Cart::total`."""
+    parent = node.parent()
+    is_one = parent is not None and parent.kind() == "method_reference"
+    return "member" if is_one and node.prev() is not None else None
+
+
+_CLASSES: Final = ClassTable(
+    classes=dict.fromkeys(
+        words(
+            """class_declaration interface_declaration enum_declaration record_declaration
+            annotation_type_declaration"""
+        ),
+        "name",
+    ),
+    bodies=words("class_body interface_body enum_body enum_body_declarations annotation_type_body"),
+    members={
+        "method_declaration": ("name", "method"),
+        "variable_declarator": ("name", "variable"),
+        "enum_constant": ("name", "variable"),
+    },
+    accesses={"method_invocation": ("object", "name"), "field_access": ("object", "field")},
+    own=_RECEIVERS | _BASE_RECEIVERS,
+    created={"object_creation_expression": "type"},
+    separate=True,
+)
+_TABLES: Final = SyntaxTables(
+    classes=_CLASSES,
+    grammar=Grammar(
+        scopes=scopes(
+            """program class_declaration interface_declaration enum_declaration record_declaration
+            method_declaration constructor_declaration block lambda_expression for_statement
+            enhanced_for_statement catch_clause try_with_resources_statement switch_block"""
+        ),
+        bindings=binds(" ".join(_CLASSES.classes), kind="class")
+        | binds("formal_parameter spread_parameter variable_declarator enhanced_for_statement")
+        | binds("catch_formal_parameter resource")
+        | binds("inferred_parameters type_parameter", "")
+        | binds("lambda_expression", "parameters"),
+        roles=plays("member", "method_invocation.name field_access.field scoped_identifier.name")
+        | plays("key", "element_value_pair.key")
+        | plays("other", "labeled_statement. break_statement. continue_statement."),
+        patterns={},
+        functions=words("program method_declaration"),
+        classes=frozenset(_CLASSES.classes),
+        bare_members="everywhere",
+        refine=members_first(_CLASSES, _method_reference),
+    ),
+)
+FAMILY: Final = table_family("java", _TABLES)
+LANGUAGE: Final = Language(
+    name="java",
+    family=FAMILY.name,
+    grammar="tree_sitter_java",
+    ast_grep="java",
+    outer_levels=8,
+    is_trusted=True,
+    suffixes=(".java",),
+    tests=re.compile(r"(Tests?|Spec)\.(?i:java)$"),
+    test_family="jvm",
+    companions=(".groovy",),
+    receivers=_RECEIVERS,
+    base_receivers=_BASE_RECEIVERS,
+    sees_folder=True,
+    keywords=words(
+        """abstract assert boolean break byte case catch char class const continue default do double
+        else enum extends false final finally float for goto if implements import instanceof int
+        interface long native new null package private protected public return short static strictfp
+        super switch synchronized this throw throws transient true try void volatile while"""
+    ),
+)

@@ -1,0 +1,131 @@
+"""Python: its facts, how it writes scopes, and the names that it gives to every file."""
+
+import builtins
+import keyword
+import re
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import is_child, words
+from codeorch.analysis.language import Language
+from codeorch.analysis.scopes import Binding, Grammar, Role
+from codeorch.analysis.signatures import CallSyntax
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
+
+LANGUAGE: Final = Language(
+    name="python",
+    family="python",
+    grammar="tree_sitter_python",
+    ast_grep="python",
+    outer_levels=8,
+    is_trusted=True,
+    suffixes=(".py", ".pyi", ".pyw"),
+    programs=("python",),
+    stubs=(".pyi",),
+    package_files=words("__init__"),
+    tests=re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", re.IGNORECASE),
+    test_support=re.compile(r"(^|/)conftest\.py$", re.IGNORECASE),
+    generated=re.compile(r"_pb2(_grpc)?\.pyi?$", re.IGNORECASE),
+    receivers=words("self cls"),
+    base_receivers=words("super super()"),
+    keywords=frozenset(keyword.kwlist),
+    initializer="__init__",
+    needs_receiver=True,
+    imports_every_use=True,
+    names_parameters_first=True,
+)
+# Files that name entry points and plugins by their paths.
+CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
+CALLS: Final = CallSyntax(named=True)
+# Bare names that mean something in every file.
+BUILTINS: Final = frozenset(dir(builtins)) | words(
+    """__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__
+    __all__ __version__ __class__ __annotations__ reveal_type WindowsError"""
+)
+
+
+def _role_of(node: "Node") -> Role | None:
+    """Tell what a name is in Python's dotted names, which imports and patterns share."""
+    dotted = node.parent()
+    if dotted is None or dotted.kind() != "dotted_name":
+        return _pattern_role(node)
+    parent = dotted.parent()
+    assert parent is not None
+    first = dotted.child(0) == node
+    if parent.kind() in ("case_pattern", "keyword_pattern") and len(dotted.children()) == 1:
+        return "binding"
+    if parent.kind() in ("case_pattern", "keyword_pattern", "class_pattern"):
+        return "use" if first else "member"
+    return _import_role(dotted, parent, first=first)
+
+
+def _pattern_role(node: "Node") -> Role | None:
+    parent = node.parent()
+    kind = parent.kind() if parent else ""
+    if kind == "keyword_pattern":
+        return "key"
+    before = node.prev()
+    renamed = kind == "as_pattern" and before is not None and before.kind() == "as"
+    return "binding" if renamed or kind == "splat_pattern" else None
+
+
+def _import_role(dotted: "Node", parent: "Node", *, first: bool) -> Role:
+    aliased = parent.kind() == "aliased_import"
+    statement = parent.parent() if aliased else parent
+    assert statement is not None
+    if statement.kind() == "import_statement":
+        return "binding" if first and not aliased else "other"
+    if statement.kind() != "import_from_statement" or is_child(statement, "module_name", dotted):
+        return "other"
+    return "import"
+
+
+SCOPES: Final = Grammar(
+    scopes={
+        "module": "",
+        "function_definition": "body",
+        "lambda": "body",
+        "class_definition": "body",
+        "list_comprehension": "",
+        "set_comprehension": "",
+        "dictionary_comprehension": "",
+        "generator_expression": "",
+    },
+    bindings={
+        "function_definition": (Binding(field="name", kind="function", outside=True),),
+        "class_definition": (Binding(field="name", kind="class", outside=True),),
+        "parameters": (Binding(),),
+        "lambda_parameters": (Binding(),),
+        "typed_parameter": (Binding(),),
+        "default_parameter": (Binding(field="name"),),
+        "typed_default_parameter": (Binding(field="name"),),
+        "assignment": (Binding(field="left"),),
+        "augmented_assignment": (Binding(field="left"),),
+        "named_expression": (Binding(field="name", hoisted=True),),
+        "for_statement": (Binding(field="left"),),
+        "for_in_clause": (Binding(field="left"),),
+        "as_pattern_target": (Binding(),),
+        "as_pattern": (Binding(field="alias"),),
+        "delete_statement": (Binding(),),
+        "import_statement": (Binding(field="name", kind="import"),),
+        "import_from_statement": (Binding(field="name", kind="import"),),
+        "aliased_import": (Binding(field="alias", kind="import"),),
+    },
+    roles={
+        "attribute": (("attribute", "member"),),
+        "keyword_argument": (("name", "key"),),
+    },
+    patterns=dict.fromkeys(
+        words(
+            """pattern_list tuple_pattern list_pattern list_splat_pattern dictionary_splat_pattern
+            tuple list dotted_name expression_list"""
+        ),
+        "",
+    ),
+    functions=frozenset({"module", "function_definition", "lambda"}),
+    classes=frozenset({"class_definition"}),
+    bare_members="directly",
+    redirects={"global_statement": True, "nonlocal_statement": False},
+    refine=_role_of,
+)

@@ -1,0 +1,95 @@
+"""Rust: its facts, and how it writes scopes and types."""
+
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import words
+from codeorch.analysis.class_hierarchy import ClassTable
+from codeorch.analysis.language import Language
+from codeorch.analysis.scopes import Grammar, Role
+from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
+from codeorch.languages.generic import table_family
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
+
+
+_RECEIVERS: Final = words("self Self")
+
+
+def _in_macro(node: "Node") -> Role | None:
+    """Tell a member from a name in the arguments of a macro, which are mere tokens."""
+    parent, before = node.parent(), node.prev()
+    if parent is None or parent.kind() != "token_tree" or before is None:
+        return None
+    return "member" if before.text() in (".", "::") else None
+
+
+_CLASSES: Final = ClassTable(
+    classes={
+        "impl_item": "type",
+        "trait_item": "name",
+        "struct_item": "name",
+        "enum_item": "name",
+        "union_item": "name",
+    },
+    bodies=words("declaration_list field_declaration_list enum_variant_list"),
+    members={
+        "function_item": ("name", "method"),
+        "function_signature_item": ("name", "method"),
+        "field_declaration": ("name", "variable"),
+        "enum_variant": ("name", "variable"),
+    },
+    accesses={"field_expression": ("value", "field"), "scoped_identifier": ("path", "name")},
+    own=_RECEIVERS,
+    separate=True,
+    literals={"struct_expression": "name"},
+)
+_TABLES: Final = SyntaxTables(
+    classes=_CLASSES,
+    grammar=Grammar(
+        scopes=scopes(
+            """source_file mod_item function_item function_signature_item closure_expression block
+            for_expression if_expression while_expression match_arm impl_item trait_item"""
+        ),
+        bindings=binds("function_item", kind="function")
+        | binds("struct_item enum_item union_item trait_item type_item", kind="class")
+        | binds("const_item static_item")
+        | binds("macro_definition", kind="function")
+        | binds("let_declaration parameter for_expression", "pattern")
+        | binds("let_condition match_arm", "pattern")
+        | binds("closure_parameters", "")
+        | binds("type_parameter"),
+        roles=plays("key", "field_initializer.field field_declaration.name enum_variant.name")
+        | plays("member", "field_expression.field scoped_identifier.name")
+        | plays("member", "scoped_type_identifier.name")
+        | plays("other", "mod_item.name use_as_clause.alias label."),
+        patterns=dict.fromkeys(
+            words(
+                """tuple_pattern slice_pattern ref_pattern mut_pattern reference_pattern
+                captured_pattern match_pattern or_pattern field_pattern struct_pattern"""
+            ),
+            "",
+        ),
+        functions=words("source_file function_item"),
+        sequential=True,
+        refine=members_first(_CLASSES, _in_macro),
+    ),
+)
+FAMILY: Final = table_family("rust", _TABLES)
+LANGUAGE: Final = Language(
+    name="rust",
+    family=FAMILY.name,
+    grammar="tree_sitter_rust",
+    ast_grep="rust",
+    is_trusted=True,
+    suffixes=(".rs",),
+    package_files=words("mod lib main"),
+    receivers=_RECEIVERS,
+    needs_receiver=True,
+    names_parameters_first=True,
+    keywords=words(
+        """as async await break const continue crate dyn else enum extern false fn for if impl in
+        let loop match mod move mut pub ref return self Self static struct super trait true type
+        union unsafe use where while"""
+    ),
+)
