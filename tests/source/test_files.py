@@ -1,6 +1,7 @@
 import pytest
 
 from codeorch.domain import SourceFile
+from codeorch.languages import language_of
 from codeorch.retrieval import snapshot as opened
 from codeorch.retrieval.snapshot import read_snapshot
 from codeorch.source.files import source_file
@@ -144,7 +145,4 @@ def test_some_files_are_refused_with_a_reason(path, data, reason):
     ],
 )
 def test_a_role_follows_from_path_and_first_words(path, text, role):
-    language = {"py": "python", "go": "go", "tsx": "tsx", "java": "java", "js": "javascript",
-                "md": "markdown", "toml": "toml", "ts": "typescript", "cs": "csharp",
-                "rb": "ruby", "c": "c"}.get(path.rpartition(".")[2], "")  # fmt: skip
-    assert role_of(path, text, language) == role
+    assert role_of(path, text, language_of(path, text)) == role

@@ -42,6 +42,7 @@ class Language:
     folder_is_module: bool = False  # whether imports name folders, and files never
     tests: re.Pattern[str] | None = None  # paths that a runner of tests collects
     test_support: re.Pattern[str] | None = None  # paths of what only tests use
+    has_test_modules: bool = False  # whether a folder `test` may hold what users of it import
     test_family: str = ""  # languages of one may test each other; empty = only itself
     companions: tuple[str, ...] = ()  # suffixes of files that hold it among other things
     generated: re.Pattern[str] | None = None  # paths that a generator writes

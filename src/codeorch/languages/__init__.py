@@ -34,10 +34,18 @@ from codeorch.languages import (
 __all__ = [
     "FAMILIES",
     "LANGUAGES",
+    "all_receivers",
     "facts_of",
     "family_files",
+    "family_for_tests",
     "family_of",
+    "import_stem",
+    "is_package_file",
+    "is_test_file",
     "language_of",
+    "languages_of",
+    "module_name",
+    "module_path",
     "reader_of",
     "symbol_signature",
 ]
@@ -118,6 +126,82 @@ def _indexes() -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]], Mappin
         by_suffix,
         {program: each.name for each in LANGUAGES.values() for program in each.programs},
     )
+
+
+# ------------------------------------------------------------------------------- paths
+
+
+def module_path(path: str) -> str:
+    """Return a path as it is imported: without its suffix, or its folder where that is meant.
+
+    `shop/cart` of `shop/cart.py`, `shop` of `shop/__init__.py`, `shop/index.d.ts`, `shop/cart.go`.
+    """
+    facts = facts_of(language_of(path))
+    stem = _without_suffix(path, facts)
+    folder, _, name = stem.rpartition("/")
+    return folder if facts.folder_is_module or name in facts.package_files else stem
+
+
+def module_name(path: str) -> str:
+    """Return the word by which imports name the module at a path: `cart` of `shop/cart.js`."""
+    return basename(module_path(path)).partition(".")[0]
+
+
+def is_package_file(path: str) -> bool:
+    """Whether a file stands for its folder, as `__init__.py` does."""
+    facts = facts_of(language_of(path))
+    return basename(_without_suffix(path, facts)) in facts.package_files
+
+
+def import_stem(module: str, language: str) -> str:
+    """Return what an import names, without the suffix that it may write: `./a` of `./a.js`."""
+    facts = facts_of(language_of(module)) if facts_of(language).imports_by_path else _UNKNOWN
+    return _without_suffix(module, facts) if facts.name else module
+
+
+def _without_suffix(path: str, facts: Language) -> str:
+    for suffix in (*facts.stubs, *facts.suffixes):
+        if path.endswith(suffix):
+            return path.removesuffix(suffix)
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
+
+
+def is_test_file(path: str) -> bool:
+    """Whether a runner of tests collects a file of this path."""
+    tests = facts_of(language_of(path)).tests
+    return tests is not None and bool(tests.search(path))
+
+
+def family_for_tests(path: str) -> str:
+    """Name the languages that a file's tests may be written in; for data, its suffix."""
+    name = basename(path)
+    stem, dot, ending = name.rpartition(".")
+    suffix = f"{dot}{ending.lower()}" if stem else ""
+    return _test_families().get(suffix, suffix)
+
+
+@cache
+def _test_families() -> Mapping[str, str]:
+    """Return the families by suffix."""
+    return {
+        suffix: each.test_family or each.family or each.name
+        for each in LANGUAGES.values()
+        for suffix in (*each.suffixes, *each.companions)
+    }
+
+
+# ------------------------------------------------------------------------------- families
+
+
+def all_receivers() -> frozenset[str]:
+    """Return what methods call their object or class, in whatever language."""
+    return frozenset[str]().union(*(each.receivers for each in LANGUAGES.values()))
+
+
+def languages_of(family: str) -> tuple[Language, ...]:
+    """Return the languages of a family."""
+    return tuple(each for each in LANGUAGES.values() if each.family == family)
 
 
 def family_of(language: str) -> str:

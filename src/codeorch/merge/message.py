@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from codeorch.domain import Done, Request
+from codeorch.source.roles import is_test
 
 _WIDTH = 72  # characters; what git's own tools show without wrapping
 _LISTED = 50
@@ -79,7 +80,7 @@ def kind_of(goal: str, paths: Sequence[str]) -> str:
     """Name the conventional type of a change."""
     if all(PurePosixPath(path).suffix in (".md", ".rst", ".adoc") for path in paths):
         return "docs"
-    if all(re.search(r"(^|/)tests?/|(^|/)test_|[._]test\.|\.spec\.", path) for path in paths):
+    if all(map(is_test, paths)):
         return "test"
     words = goal.lower()
     first = (kind for kind, sign in _KINDS if re.match(rf"\W*({sign})", words))

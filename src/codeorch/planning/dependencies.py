@@ -7,18 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from posixpath import basename, dirname
 
 from codeorch.analysis.symbol_index import SymbolIndex, code_words
 from codeorch.domain import Snapshot, SourceFile
+from codeorch.languages import facts_of, import_stem, is_package_file, module_name
 
 Uses = Mapping[str, tuple[str, ...]]  # user -> names
 _WORD = re.compile(r"[\w./\\@+-]*\w")
 _CANDIDATES = 40  # users of a file that are looked at closely
 _FEW = 2  # files that may define one name before it says nothing any more
-_EXPLICIT = frozenset({"python", "javascript", "jsx", "typescript", "tsx"})  # no use without import
-_INDEXES = frozenset({"__init__", "index"})  # modules that are named by their folder
 _PART = re.compile(r"[\w-]+")
-_SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +79,12 @@ def used(snapshot: Snapshot, user: str, definer: str) -> tuple[str, ...]:
 
 def _can_see(user: SourceFile, definer: SourceFile) -> bool:
     """Whether names of a file can be meant: an import points to it, or the language needs none."""
-    if user.language not in _EXPLICIT:
+    if not facts_of(user.language).imports_every_use:
         return user.language == definer.language
-    folder, _, name = definer.path.rpartition("/")
-    package = folder.rpartition("/")[2]
-    stem = name.partition(".")[0]
-    holder = package if stem in _INDEXES else stem
+    package, holder = basename(dirname(definer.path)), module_name(definer.path)
     defined = {symbol.name for symbol in definer.symbols}
     for one in user.imports:
-        parts = _PART.findall(_SUFFIX.sub("", one.module))[-2:]
+        parts = _PART.findall(import_stem(one.module, user.language))[-2:]
         if holder in (*parts, *one.names) or (package in parts and defined & set(one.names)):
             return True
     return False
@@ -106,7 +102,10 @@ def files_of(word: str, paths: Collection[str]) -> tuple[str, ...]:
         return found
     module = "/" + word.replace(".", "/")
     shorter = module.rpartition("/")[0]
-    stems = {f"/{path.rpartition('.')[0].removesuffix('/__init__')}": path for path in paths}
+    stems = {
+        f"/{dirname(path) if is_package_file(path) else path.rpartition('.')[0]}": path
+        for path in paths
+    }
     for wanted in (module, shorter):
         if wanted.count("/") > 1:
             found = tuple(path for stem, path in stems.items() if stem.endswith(wanted))

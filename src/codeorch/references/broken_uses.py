@@ -18,10 +18,7 @@ def lost_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     for each in sides.found:
         if each.kind != "signature":
             by_name[each.name].append(each)
-    evidence = {
-        name: UseEvidence.of(name, each, sides.old, sides.new, sides.paths)
-        for name, each in by_name.items()
-    }
+    evidence = {name: UseEvidence.of(name, each, sides) for name, each in by_name.items()}
     for path, name in sides.after.holding(sides.family, by_name):
         known = _known(sides, path, name)
         for use in sides.new.lost(path, name):

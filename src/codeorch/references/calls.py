@@ -27,7 +27,7 @@ def misfits(sides: SnapshotPair) -> Iterator[MissedUse]:
 
 def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[MissedUse]:
     told = _told(sides, site, cause)
-    every = site.name == "__init__" and not site.exact  # each class has one
+    every = site.name in sides.initializers and not site.exact  # each class has one
     if told is not None and not every:
         certainty, why = told
         owner = cause.old.owner

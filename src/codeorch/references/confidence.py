@@ -4,17 +4,15 @@ Evidence is counted: what else defines the name, which receivers were changed in
 and which of them are called like the class.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
 
-from codeorch.analysis.ast_grep import word, words
+from codeorch.analysis.ast_grep import word
 from codeorch.analysis.use_sites import Reader, SourceSymbol, Use
 from codeorch.domain import Certainty
 from codeorch.references.changes import Change
-
-_SELVES: Final = words("self cls this super super()")  # they mean another class elsewhere
+from codeorch.references.snapshot_pair import SnapshotPair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +28,13 @@ class UseEvidence:
     receivers: frozenset[str]  # those whose use of the name the change replaced
 
     @classmethod
-    def of(
-        cls,
-        name: str,
-        changes: Sequence[Change],
-        before: Reader,
-        after: Reader,
-        paths: Iterable[str],
-    ) -> "UseEvidence":
+    def of(cls, name: str, changes: Sequence[Change], sides: SnapshotPair) -> "UseEvidence":
         """Collect it from both sides of the change."""
+        before, after = sides.old, sides.new
         replaced: set[str] = set()
-        for path in paths:
+        for path in sides.paths:
             replaced |= before.receivers(path, name) - after.receivers(path, name)
+        selves = sides.receivers | sides.base_receivers  # they mean another class elsewhere
         return cls(
             changes=changes,
             owners=frozenset(each.old.owner for each in changes),
@@ -49,7 +42,7 @@ class UseEvidence:
             outer=frozenset(e.old.owner for e in changes if _is_outer(e.old, before, after)),
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
-            receivers=frozenset(replaced - _SELVES),
+            receivers=frozenset(replaced - selves),
         )
 
 

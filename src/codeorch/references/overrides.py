@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from codeorch.analysis.ast_grep import words
 from codeorch.analysis.signatures import Signature, difference
 from codeorch.analysis.use_sites import CallTarget
 from codeorch.domain import Certainty, MissedUse
@@ -13,8 +12,6 @@ from codeorch.references.snapshot_pair import SnapshotPair
 
 # Says of a method that a base has one of its name: `@Override`, `override fun`.
 _MARKED: Final = re.compile(r"^[^(){=]*\boverride\b", re.IGNORECASE)
-_OWN: Final = words("self cls this")
-_ABOVE: Final = words("super super() base")  # in front of a member: the one that is overridden
 
 
 def left_overrides(sides: SnapshotPair) -> Iterator[MissedUse]:
@@ -102,13 +99,14 @@ def _is_meant(sides: SnapshotPair, change: Change, base: CallTarget) -> bool:
 
 def _is_called_above(sides: SnapshotPair, base: CallTarget, name: str) -> bool:
     """Whether the file of a base calls the member on what may be of a derived class."""
-    return not _OWN.isdisjoint(sides.new.receivers(base.path, name))
+    return not sides.receivers.isdisjoint(sides.new.receivers(base.path, name))
 
 
 def _is_called(sides: SnapshotPair, name: str) -> bool:
     """Whether anything calls a member of this name, but for what overrides it."""
     paths = (path for path, _ in sides.after.holding(sides.family, [name]))
-    return any(sides.new.receivers(path, name) - _ABOVE for path in paths)
+    above = sides.base_receivers
+    return any(sides.new.receivers(path, name) - above for path in paths)
 
 
 def _asks_more(base: Signature, after: Signature) -> bool:

@@ -9,7 +9,7 @@ from codeorch.analysis.ast_grep import word
 from codeorch.analysis.parse_cache import ParseCache
 from codeorch.analysis.use_sites import Reader
 from codeorch.domain import Certainty, ChangeKind, MissedUse, Snapshot
-from codeorch.languages import family_of, reader_of
+from codeorch.languages import family_of, languages_of, reader_of
 from codeorch.references.changes import Change
 
 # Says that the next line is wrong, and meant to be.
@@ -75,6 +75,21 @@ class SnapshotPair:
     def new(self) -> Reader:
         """What names stand for now."""
         return self.after.reader(self.family)
+
+    @property
+    def receivers(self) -> frozenset[str]:
+        """What methods of these languages call their object or class."""
+        return frozenset[str]().union(*(each.receivers for each in languages_of(self.family)))
+
+    @property
+    def base_receivers(self) -> frozenset[str]:
+        """What they call what their class derives from."""
+        return frozenset[str]().union(*(each.base_receivers for each in languages_of(self.family)))
+
+    @property
+    def initializers(self) -> frozenset[str]:
+        """The methods that are called by the name of their class."""
+        return frozenset(each.initializer for each in languages_of(self.family))
 
     def gap(
         self,

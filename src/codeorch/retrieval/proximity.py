@@ -5,8 +5,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from codeorch.languages import is_package_file
 from codeorch.retrieval.corpus import Corpus, Past
-from codeorch.retrieval.query import STANDS_FOR_FOLDER
 from codeorch.retrieval.signals import LARGEST_COMMIT
 from codeorch.retrieval.words import words
 
@@ -72,7 +72,7 @@ def namesakes(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
     for seed, weight in seeds.items():
         found = [path for path in akin[_stem(seed)] if path != seed]
-        if len(found) <= _NAMESAKES and _stem(seed) not in STANDS_FOR_FOLDER:
+        if len(found) <= _NAMESAKES and not is_package_file(seed):
             for path in found:
                 scores[path] = max(scores[path], weight / math.sqrt(len(found)))
     return scores

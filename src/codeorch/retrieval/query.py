@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from codeorch.languages import is_package_file
 from codeorch.retrieval.words import STOP, UNSPACED, words
 
 # A request may be a log of megabytes: no pattern here looks at a character many times.
@@ -57,7 +58,6 @@ _TOKEN = re.compile(r"[\w.@/\\:+-]+")
 _NO_END = "/\\.:@+-"
 _LONGEST = 1_000  # characters of a token; what is longer is data
 _SEPARATORS = re.compile(r"[/\\.:]+")
-STANDS_FOR_FOLDER = frozenset({"__init__", "index", "mod"})
 _PATH, _MODULE, _FILE_NAME, _FOLDER = 1.0, 0.8, 0.6, 0.4
 
 _Folders = Mapping[str, Mapping[str, list[str]]]  # by the last part of a folder, by folder: paths
@@ -74,7 +74,7 @@ def mentions(text: str, paths: Iterable[str]) -> dict[str, float]:
         *parts, suffix = _SEPARATORS.split(path)
         if parts:
             by_name[parts[-1]].append((path, parts, suffix))
-        if len(parts) > 1 and parts[-1] in STANDS_FOR_FOLDER:
+        if len(parts) > 1 and is_package_file(path):
             by_name[parts[-2]].append((path, parts[:-1], ""))
     scores: dict[str, float] = {}
     for said in _said(text):

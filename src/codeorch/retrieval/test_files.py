@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from codeorch.languages import family_for_tests
 from codeorch.source.roles import is_test
 
 # What frameworks add to a source's name to name its test.
@@ -17,13 +18,13 @@ def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
     source's, and of several the one in the nearest folder. Where many tests have a name such as
     `index`, only those near to the source count.
     """
-    tests: dict[str, list[tuple[str, str]]] = {_family(source): [] for source in sources}
+    tests: dict[str, list[tuple[str, str]]] = {family_for_tests(source): [] for source in sources}
     for path in paths:
-        if (akin := tests.get(_family(path))) is not None and is_test(path):
+        if (akin := tests.get(family_for_tests(path))) is not None and is_test(path):
             akin.append((path, _tested(path)))
     scores: dict[str, float] = {}
     for place, source in enumerate(sources):
-        for path, fit in _fits(source, tests[_family(source)]):
+        for path, fit in _fits(source, tests[family_for_tests(source)]):
             scores[path] = max(scores.get(path, 0.0), fit / (place + 4))
     return tuple(sorted(scores, key=lambda path: (-scores[path], path)))
 
@@ -56,25 +57,8 @@ def _tested(test: str) -> str:
     return _ADDED.sub("", _parts(test)[1]).strip("_").lower()
 
 
-def _family(path: str) -> str:
-    """Name the languages that a file's tests may be written in; data has none."""
-    suffix = _parts(path)[2]
-    return _FAMILIES.get(suffix, suffix)
-
-
 def _parts(path: str) -> tuple[str, str, str]:
     """Give a path's folder, its name without the suffix, and the suffix in lower case."""
     folder, _, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     return (folder, stem, f"{dot}{suffix.lower()}") if stem else (folder, name, "")
-
-
-_FAMILIES = {
-    suffix: family
-    for family, suffixes in {
-        "js": ".js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte",
-        "c": ".c .cc .cpp .cxx .h .hh .hpp",
-        "jvm": ".java .kt .scala .groovy",
-    }.items()
-    for suffix in suffixes.split()
-}

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from codeorch.analysis.language import Language
 from codeorch.domain import FileRole
+from codeorch.languages import facts_of, language_of
 
 # Folders are judged with a slash behind them, and names without the folder.
 _TESTS = re.compile(
@@ -13,14 +15,12 @@ _TESTS = re.compile(
     r"|^(test|testing|specs?)/",
     re.IGNORECASE,
 )
-_TEST = re.compile(r"(^|/)(test|testing)/", re.IGNORECASE)  # in Python, also a part's name
+_TEST = re.compile(r"(^|/)(test|testing)/", re.IGNORECASE)  # in some languages also a module's
 _PRODUCT = re.compile(r"(^|/)src/main/")  # of Maven's layout, where tests have their own place
+# The languages with a grammar say themselves how their tests are called.
 _TEST_NAME = re.compile(
-    r"^(test_.*|conftest)\.py$|_test\.(py|go|rb|cc|cpp|exs|dart)$|_spec\.(rb|lua)$"
-    r"|[.-](test|spec)\.[cm]?[jt]sx?$|(?-i:Tests?|Spec)\.(java|kt|scala|groovy|cs|php|swift)$",
-    re.IGNORECASE,
+    r"_test\.(exs|dart)$|_spec\.lua$|(?-i:Tests?|Spec)\.(groovy|swift)$", re.IGNORECASE
 )
-_PYTHON = re.compile(r"\.pyi?$", re.IGNORECASE)
 _DOCS = re.compile(
     r"(^|/)(docs?|documentation|examples?|samples?|demos?|website|tutorials?)/", re.IGNORECASE
 )
@@ -40,12 +40,9 @@ _CONFIG_NAME = re.compile(
     re.IGNORECASE,
 )
 _GENERATED_NAME = re.compile(
-    r"(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h|swift)|\.g\.(dart|cs)|\.designer\.(cs|vb)|\.generated\.\w+)$"
-    r"|^zz_generated\.|^moc_\w+\.cpp$",
-    re.IGNORECASE,
+    r"(\.pb\.swift|\.g\.dart|\.designer\.vb|\.generated\.\w+)$", re.IGNORECASE
 )
 _BUILT = re.compile(r"(^|/)(dist|__generated__)/")
-_BUNDLE = re.compile(r"\.[cm]?(js|ts|css)$")
 # In lower case, and only of what stands before the code; what is in quotes a generator writes.
 _CODE_BEGINS = re.compile(
     r"^(import|from|package|use|const|var|let|export|#include|def|class|fn|func|function|using)\b",
@@ -69,15 +66,23 @@ _LFS = "version https://git-lfs.github.com/spec/"
 
 def is_test(path: str) -> bool:
     """Whether a path is that of a test, or of something that tests use."""
+    return _is_test(path, facts_of(language_of(path)))
+
+
+def _is_test(path: str, facts: Language) -> bool:
     folder, name = _split(path)
-    found = _TEST_NAME.search(name) or _lies_in(_TESTS, folder)
-    found = found or (_lies_in(_TEST, folder) and not _PYTHON.search(name))
-    return bool(found) and not _lies_in(_PRODUCT, folder)
+    by_folder = _lies_in(_TESTS, folder) or (_lies_in(_TEST, folder) and not facts.has_test_modules)
+    if not by_folder and not _TEST_NAME.search(name):
+        by_name = (each for each in (facts.tests, facts.test_support) if each is not None)
+        if not any(each.search(path) for each in by_name):
+            return False
+    return not _lies_in(_PRODUCT, folder)
 
 
 def role_of(path: str, text: str, language: str) -> FileRole:
     """Say what a file is for."""
-    return next((role for role, holds in _ROLES if holds(path, text, language)), "data")
+    facts = facts_of(language)
+    return next((role for role, holds in _ROLES if holds(path, text, facts)), "data")
 
 
 def _is_docs(path: str) -> bool:
@@ -85,13 +90,14 @@ def _is_docs(path: str) -> bool:
     return _lies_in(_DOCS, folder) or bool(_DOCS_NAME.search(name))
 
 
-def _is_generated(path: str, text: str) -> bool:
+def _is_generated(path: str, text: str, facts: Language) -> bool:
     head = text[:1000].lower()
     may_say = "generated" in head or "bison" in head
-    said = may_say and _GENERATED_TEXT.search(_CODE_BEGINS.split(head, maxsplit=1)[0])
+    says = may_say and _GENERATED_TEXT.search(_CODE_BEGINS.split(head, maxsplit=1)[0])
     folder, name = _split(path)
-    built = _lies_in(_BUILT, folder) and _BUNDLE.search(name)
-    return bool(said or built or _GENERATED_NAME.search(name))
+    built = facts.is_bundled and _lies_in(_BUILT, folder)
+    named = _GENERATED_NAME.search(name) or (facts.generated and facts.generated.search(path))
+    return bool(says or built or named)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -110,16 +116,16 @@ def _is_minified(path: str, text: str) -> bool:
     return ".min." in path or (len(text) > 5000 and len(text) / lines > 500)
 
 
-_ROLES: tuple[tuple[FileRole, Callable[[str, str, str], object]], ...] = (
+_ROLES: tuple[tuple[FileRole, Callable[[str, str, Language], object]], ...] = (
     ("lfs", lambda _, text, __: text.startswith(_LFS)),
-    ("generated", lambda path, text, _: _is_generated(path, text)),
+    ("generated", _is_generated),
     ("vendored", lambda path, _, __: _lies_in(_VENDORED, _split(path)[0])),
-    (
-        "minified",
-        lambda path, text, lang: lang in ("javascript", "css") and _is_minified(path, text),
-    ),
-    ("test", lambda path, _, __: is_test(path)),
+    ("minified", lambda path, text, facts: facts.is_bundled and _is_minified(path, text)),
+    ("test", lambda path, _, facts: _is_test(path, facts)),
     ("docs", lambda path, _, __: _is_docs(path)),
     ("config", lambda path, _, __: _CONFIG_NAME.search(_split(path)[1])),
-    ("source", lambda path, _, lang: lang not in ("", "json", "markdown") or _CODE.search(path)),
+    (
+        "source",
+        lambda path, _, facts: facts.name not in ("", "json", "markdown") or _CODE.search(path),
+    ),
 )

@@ -4,8 +4,8 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
+from codeorch.languages import is_test_file, language_of
 from codeorch.verify.project import Project
 
 _PLACEHOLDER = "no test specified"  # what `npm init` writes
@@ -41,13 +41,12 @@ def _pytest_by_config(project: Project) -> TestCommand | None:
 
 
 def _pytest_by_files(project: Project) -> TestCommand | None:
-    names = ((path, PurePosixPath(path).name) for path in project.files)
-    for path, name in names:
-        if re.fullmatch(r"test_.*\.py|.*_test\.py|tests\.py", name):
+    for path in project.files:
+        if language_of(path) == "python" and is_test_file(path):
             uses = any(
                 "pytest" in file.text
                 for path, file in project.files.items()
-                if path.endswith(".py")
+                if language_of(path) == "python"
             )
             module = "pytest" if uses or project.python().has("pytest") else "unittest"
             return _python_tests(project, module, f"{path} looks like tests")

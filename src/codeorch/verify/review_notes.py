@@ -6,39 +6,25 @@ from pathlib import PurePosixPath
 
 from codeorch.domain import Snapshot, SourceFile, Verdict
 from codeorch.git import Repo
+from codeorch.languages import is_package_file
 from codeorch.sandbox import Sandbox, Unsafe
+from codeorch.source.roles import is_test
 
 _NAMED = 5
-_JUDGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "tests",
-        (
-            r"(^|/)(tests?|__tests__|spec)/",
-            r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$",
-            r"_test\.go$",
-            r"\.(test|spec)\.[cm]?[jt]sx?$",
-            r"(^|/)src/test/",
-        ),
-    ),
-    (
-        "CI",
-        (
-            r"^\.(github|gitlab|circleci|ci)/",
-            r"^(\.gitlab-ci|azure-pipelines|\.travis)\.yml$",
-            r"(^|/)Jenkinsfile$",
-        ),
-    ),
-    (
-        "test or lint configuration",
-        (
-            r"(^|/)(pyproject|\.?ruff|clippy|tox|pytest)\.toml$",
-            r"(^|/)(tox|pytest|mypy|setup)\.(ini|cfg)$",
-            r"(^|/)(noxfile\.py|\.coveragerc|\.flake8|Makefile|\.pre-commit-config\.yaml)$",
-            r"(^|/)(package|tsconfig[^/]*|\.eslintrc)\.json$",
-            r"(^|/)(eslint|jest|vitest|vite|babel)\.config\.[^/]+$",
-            r"(^|/)\.golangci\.ya?ml$",
-        ),
-    ),
+_CI = re.compile(
+    r"^\.(github|gitlab|circleci|ci)/|^(\.gitlab-ci|azure-pipelines|\.travis)\.yml$"
+    r"|(^|/)Jenkinsfile$"
+)
+_CONFIGURATION = re.compile(
+    r"(^|/)(pyproject|\.?ruff|clippy|tox|pytest)\.toml$|(^|/)(tox|pytest|mypy|setup)\.(ini|cfg)$"
+    r"|(^|/)(noxfile\.py|\.coveragerc|\.flake8|Makefile|\.pre-commit-config\.yaml)$"
+    r"|(^|/)(package|tsconfig[^/]*|\.eslintrc)\.json$|(^|/)\.golangci\.ya?ml$"
+    r"|(^|/)(eslint|jest|vitest|vite|babel)\.config\.[^/]+$"
+)
+_JUDGES: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("tests", is_test),
+    ("CI", _CI.search),
+    ("test or lint configuration", _CONFIGURATION.search),
 )
 _NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|[Nn]etwork is unreachable|ENETUNREACH|EAI_AGAIN"
@@ -57,8 +43,8 @@ def edited_judges(repo: Repo, base: str, result: str) -> Iterator[str]:
     """Say when a change edits what judges it."""
     old, new = ({(e.path, e.mode, e.blob) for e in repo.tree(commit)} for commit in (base, result))
     left = sorted({path for path, _, _ in old ^ new})
-    for what, patterns in _JUDGES:
-        hit = [path for path in left if any(re.search(pattern, path) for pattern in patterns)]
+    for what, is_one in _JUDGES:
+        hit = [path for path in left if is_one(path)]
         left = [path for path in left if path not in hit]
         if hit:
             more = f" and {len(hit) - _NAMED} more" if len(hit) > _NAMED else ""
@@ -89,7 +75,6 @@ def missing_means(verdict: Verdict, *, network: bool) -> Iterator[str]:
 
 
 _TELLING = 3  # characters; shorter names say little
-_PACKAGE_FILES = ("__init__", "index", "mod")  # go by their folder's name
 
 
 def unreached(
@@ -116,8 +101,8 @@ def unreached(
 def _names(file: SourceFile) -> list[str]:
     """Give the names by which a test could speak of a file, the most telling first."""
     place = PurePosixPath(file.path)
-    stem = place.name.partition(".")[0]
-    module = place.parent.name if stem in _PACKAGE_FILES else stem
+    by_folder = is_package_file(file.path)
+    module = place.parent.name if by_folder else place.name.partition(".")[0]
     defined = (symbol.name for symbol in file.symbols if not symbol.parent)
     names = {name for name in (module, *defined) if len(name) >= _TELLING}
     return sorted(names, key=lambda name: (-len(name), name))

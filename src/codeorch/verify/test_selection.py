@@ -7,15 +7,10 @@ changed Go package, or uses a name whose definition changed.
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from codeorch.domain import SourceFile
+from codeorch.languages import facts_of, is_test_file, language_of, module_path
 
-_TEST_FILE = re.compile(
-    r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$|_test\.go$|\.(test|spec)\.[cm]?[jt]sx?$"
-    r"|(^|/)__tests__/[^/]*\.[cm]?[jt]sx?$|Tests?\.(java|kt|groovy|scala)$"
-)
-_PACKAGE_FILES = ("__init__", "index", "mod")
 _TELLING = 3  # characters; shorter names say little
 
 
@@ -26,7 +21,7 @@ def related(
 
     `files` is the state before the change; `changed` gives what is at each changed path after it.
     """
-    modules = {_module(path) for path in changed}
+    modules = {module_path(path) for path in changed}
     names = frozenset(
         name
         for path, after in changed.items()
@@ -36,13 +31,13 @@ def related(
     new = (path for path, after in changed.items() if after is not None)
     near = (path for path, file in files.items() if _notices(file, modules, names))
     gone = {path for path, after in changed.items() if after is None}
-    return tuple(sorted({*filter(_TEST_FILE.search, new), *near} - gone))
+    return tuple(sorted({*filter(is_test_file, new), *near} - gone))
 
 
 def _notices(test: SourceFile, modules: Collection[str], names: Collection[str]) -> bool:
-    if not _TEST_FILE.search(test.path):
+    if not is_test_file(test.path):
         return False
-    if test.language == "go" and _module(test.path) in modules:
+    if facts_of(test.language).folder_is_module and module_path(test.path) in modules:
         return True
     wanted = [form for one in test.imports for form in _forms(test.path, one.module, one.names)]
     if any(_leads_to(form, module) for form in wanted for module in modules):
@@ -53,18 +48,11 @@ def _notices(test: SourceFile, modules: Collection[str], names: Collection[str])
 # ------------------------------------------------------------------------------- modules
 
 
-def _module(path: str) -> str:
-    """Give a path as it is imported: without its ending, or only the folder where that counts."""
-    stem = PurePosixPath(path).with_suffix("")
-    by_folder = stem.name in _PACKAGE_FILES or path.endswith(".go")
-    return str(stem.parent if by_folder else stem)
-
-
 def _forms(path: str, module: str, names: Sequence[str]) -> Iterator[str]:
     """Write what is imported as paths: the module, and each name, which may be one, too."""
     if module.startswith(("./", "../")):
         bare = posixpath.normpath(posixpath.join(posixpath.dirname(path), module))
-        yield _module(bare) if re.search(r"\.[cm]?[jt]sx?$", bare) else bare
+        yield module_path(bare) if language_of(bare) else bare
         return
     place = re.sub(r"::|\.", "/", module.lstrip(".")) if "/" not in module else module
     if place:

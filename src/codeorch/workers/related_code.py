@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 
 from codeorch.analysis.symbol_index import is_rare, sure_words
 from codeorch.domain import Contract, Import, Reference, SourceFile, Symbol
+from codeorch.languages import facts_of, import_stem, module_name
 from codeorch.workers.context import View
-from codeorch.workers.receiver_match import fit, held_as, is_meant
+from codeorch.workers.receiver_match import fit, is_meant
 from codeorch.workers.validate import short_name
 
 T = TypeVar("T")
@@ -18,11 +19,8 @@ _TELLING = 4  # letters; a shorter name says little about where it is from
 _MOST_USED, _CLOSE, _SITES, _AROUND = 60, 8, 3, 2
 _FEW = 8  # files that may hold a plain word before it names no definition any more
 _LOOKED_AT = 60  # files for one name; parsing them takes time
-_BY_IMPORT = frozenset({"python", "javascript", "typescript", "tsx"})
 _MEMBERS = 20
 _CLASSES = frozenset({"class", "interface", "enum", "type"})
-# Files of one folder see each other without an import.
-_BY_FOLDER = frozenset({"go", "java", "kotlin", "c_sharp", "csharp", "scala"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,29 +209,29 @@ class Sight:
     """
 
     def __init__(self, file: SourceFile | None) -> None:
-        self._language = file.language if file else ""
-        self._folder = dirname(file.path) if file and file.language in _BY_FOLDER else None
+        self._facts = facts_of(file.language if file else "")
+        self._folder = dirname(file.path) if file and self._facts.sees_folder else None
         self._named = {name for one in file.imports for name in one.names} if file else set()
         self._imports: dict[str, list[Import]] = {}
         for one in file.imports if file else ():
-            parts = re.findall(r"[\w-]+", re.sub(r"\.[cm]?[jt]sx?$", "", one.module))
+            parts = re.findall(r"[\w-]+", import_stem(one.module, self._facts.name))
             for word in {*parts[-2:], *one.names}:
                 self._imports.setdefault(word, []).append(one)
 
     def reaches(self, path: str) -> bool:
         """Whether the file imports from a path, or shares a package with it."""
-        return dirname(path) == self._folder or held_as(path) in self._imports
+        return dirname(path) == self._folder or module_name(path) in self._imports
 
     def reach(self, file: SourceFile, symbol: Symbol) -> int:
         """Say how surely a definition can be meant: 2 by its name, 1 by what holds it, or 0."""
         if dirname(file.path) == self._folder:
             return 2
-        pointing = self._imports.get(held_as(file.path), [])
+        pointing = self._imports.get(module_name(file.path), [])
         if any(symbol.name in one.names for one in pointing):
             return 2
         if symbol.name.startswith("_"):
             return 0
-        whole = {held_as(file.path), "*"}
+        whole = {module_name(file.path), "*"}
         modules = any(not one.names or whole & set(one.names) for one in pointing)
         return 1 if modules or (pointing and symbol.parent) else 0
 
@@ -242,7 +240,7 @@ class Sight:
 
         A re-exported name may, and a member, since objects travel without imports.
         """
-        known = self._language in _BY_IMPORT and not symbol.parent
+        known = self._facts.imports_every_use and not symbol.parent
         return not known or symbol.name in self._named
 
 

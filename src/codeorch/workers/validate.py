@@ -23,13 +23,11 @@ from codeorch.domain import (
     Waiver,
 )
 from codeorch.edits import Refusal, apply, check_path, decode, encode
+from codeorch.languages import all_receivers, facts_of
 from codeorch.llm import Reply
 from codeorch.workers.context import View
 from codeorch.workers.result_schema import Result, Unusable, read_form
 
-# Languages that write a parameter's name before its type.
-_NAME_FIRST = frozenset({"python", "javascript", "typescript", "tsx", "rust"})
-_RECEIVERS = frozenset({"self", "cls", "this"})
 _NOISE = re.compile(r"[-=]>|\b(?:mut|ref)\s+")  # would be taken for brackets, or for names
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPENING, _CLOSING = "([{<", ")]}>"
@@ -83,7 +81,7 @@ def _check(contract: Contract, parsed: SourceFile) -> None:
         raise Unusable("contract", f"{_wanted(contract)}, but the name does not occur in it. {_OR}")
     wanted = parameters(contract.signature, name)
     written = [symbol for symbol in parsed.symbols if symbol.name == name]
-    if wanted is None or parsed.language not in _NAME_FIRST or not written:
+    if wanted is None or not facts_of(parsed.language).names_parameters_first or not written:
         return
     found = [parameters(symbol.signature, name) for symbol in written if _is_callable(symbol)]
     if found and None not in found and wanted not in found:
@@ -113,7 +111,7 @@ def parameters(signature: str, name: str) -> tuple[str, ...] | None:
     for char in _NOISE.sub("", signature[found.end() :]):
         if depth == 0 and char == ")":
             names = [match[0] for part in (*parts, part) if (match := _NAME.search(part))]
-            return tuple(each for each in names if each not in _RECEIVERS)
+            return tuple(each for each in names if each not in all_receivers())
         depth += (char in _OPENING) - (char in _CLOSING)
         if depth == 0 and char == ",":
             parts.append(part)
@@ -126,8 +124,6 @@ def parameters(signature: str, name: str) -> tuple[str, ...] | None:
 # Builds the file that some bytes are, parsed; a str says why they cannot be one.
 Parse = Callable[[str, bytes], SourceFile | str]
 Judged = Done | NothingToDo | NeedsMore
-# Grammars that are good enough to send an answer back for an error they see.
-_TRUSTED_GRAMMARS = frozenset({"python", "javascript", "typescript", "tsx", "go", "rust", "java"})
 _STOPS = {
     "max_tokens": ("truncated", "it was cut off at the length limit."),
     "refusal": ("declined", "it declined the task."),
@@ -282,7 +278,7 @@ def _check_syntax(view: View, after: bytes, desk: Desk) -> None:
     if isinstance(parsed, str):
         raise Unusable("not_text", f"the new file cannot be read: {parsed}.")
     was_clean = task.action == "create" or (view.file is not None and not view.file.syntax_errors)
-    if parsed.language in _TRUSTED_GRAMMARS and was_clean and parsed.syntax_errors:
+    if facts_of(parsed.language).is_trusted and was_clean and parsed.syntax_errors:
         raise Unusable(
             "syntax",
             f"with your edit {task.path} does not parse as {parsed.language} any more "

@@ -26,6 +26,7 @@ LANGUAGE: Final = Language(
     package_files=words("__init__"),
     tests=re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", re.IGNORECASE),
     test_support=re.compile(r"(^|/)conftest\.py$", re.IGNORECASE),
+    has_test_modules=True,
     generated=re.compile(r"_pb2(_grpc)?\.pyi?$", re.IGNORECASE),
     receivers=words("self cls"),
     base_receivers=words("super super()"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from codeorch.languages import all_receivers
 from codeorch.report.document import Code, Line, Section, brief, line, name_list
 from codeorch.report.record import Record, RoundRecord, TaskRecord
 
@@ -22,7 +23,6 @@ _CODE_SPAN = re.compile(rf"`(?P<name>[A-Za-z_$][\w.$]*)\((?P<inner>{_INNER})\)[^
 _PARAMETER = re.compile(
     r"\s*(?P<stars>\*{0,2}|\.{3}|&)(?P<name>[A-Za-z_$][\w$]*)\s*(?:[?:=!\s].*)?"
 )
-_RECEIVERS = ("self", "cls", "this")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _parameters(inner: str) -> tuple[str, ...] | None:
         if match is None:
             return None
         names.append(match["stars"].strip("&") + match["name"])
-    return tuple(name for name in names if name not in _RECEIVERS)
+    return tuple(name for name in names if name not in all_receivers())
 
 
 def _split(inner: str) -> Iterator[str]:
