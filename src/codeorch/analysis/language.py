@@ -8,12 +8,14 @@ none of them.
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from codeorch.analysis.parse_cache import ParseCache
-from codeorch.analysis.renaming import Renamer
-from codeorch.analysis.signatures import Signature
-from codeorch.analysis.use_sites import Reader
-from codeorch.domain import Symbol
+if TYPE_CHECKING:  # facts are asked for by those who never read a name
+    from codeorch.analysis.parse_cache import ParseCache
+    from codeorch.analysis.renaming import Renamer
+    from codeorch.analysis.signatures import Signature
+    from codeorch.analysis.use_sites import Reader
+    from codeorch.domain import Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +67,10 @@ class FamilyFiles:
     """The files of a snapshot that matter to one family."""
 
     texts: Mapping[str, tuple[str, str]]  # path -> ast-grep's name of its grammar, and its text
+    parses: "ParseCache"
     configs: Mapping[str, str] = field(default_factory=dict)  # path -> text of a configuration file
     paths: Collection[str] = ()  # of all files that were read, of whatever language
     unread: Collection[str] = ()  # paths of the files that were left out
-    parses: ParseCache = field(default_factory=ParseCache)
 
     def plain(self) -> Mapping[str, str]:
         """Return the text of each file, where the family has one grammar only."""
@@ -77,7 +79,7 @@ class FamilyFiles:
 
 # Reads what the definition takes that a file holds: its path, and where its name starts, in
 # characters; None when it cannot be called, or does not tell.
-SignatureReader = Callable[[FamilyFiles, str, Symbol, int], Signature | None]
+SignatureReader = Callable[[FamilyFiles, str, "Symbol", int], "Signature | None"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ class Family:
     """
 
     name: str
-    reader: Callable[[FamilyFiles], Reader]
-    renamer: Callable[[FamilyFiles], Renamer]
+    reader: Callable[[FamilyFiles], "Reader"]
+    renamer: Callable[[FamilyFiles], "Renamer"]
     signature: SignatureReader
     config_files: re.Pattern[str] | None = None  # paths of the configuration that it reads

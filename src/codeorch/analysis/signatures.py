@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from codeorch.analysis.ast_grep import span, words
-from codeorch.analysis.parse_cache import ParsedText
-from codeorch.domain import Symbol
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+    from codeorch.analysis.parse_cache import ParsedText
+    from codeorch.domain import Symbol
 
 How = Literal["either", "position", "keyword", "rest", "keywords"]
 
@@ -320,7 +320,7 @@ def _keyword(part: "Node", syntax: CallSyntax) -> str:
 
 
 def definition_signature(
-    parsed: ParsedText, symbol: Symbol, start: int, syntax: CallSyntax
+    parsed: "ParsedText", symbol: "Symbol", start: int, syntax: CallSyntax
 ) -> Signature | None:
     """Read the parameters of the definition whose name starts at a character of a text.
 

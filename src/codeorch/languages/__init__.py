@@ -7,13 +7,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from posixpath import basename
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles, Language
-from codeorch.analysis.parse_cache import ParseCache
-from codeorch.analysis.signatures import Signature
-from codeorch.analysis.use_sites import Reader
-from codeorch.domain import Snapshot, SourceFile, Symbol
 from codeorch.languages import (
     bash,
     c,
@@ -30,6 +26,12 @@ from codeorch.languages import (
     rust,
     scala,
 )
+
+if TYPE_CHECKING:
+    from codeorch.analysis.parse_cache import ParseCache
+    from codeorch.analysis.signatures import Signature
+    from codeorch.analysis.use_sites import Reader
+    from codeorch.domain import Snapshot, SourceFile, Symbol
 
 __all__ = [
     "FAMILIES",
@@ -209,7 +211,7 @@ def family_of(language: str) -> str:
     return facts_of(language).family
 
 
-def family_files(snapshot: Snapshot, family: str, parses: ParseCache) -> FamilyFiles:
+def family_files(snapshot: "Snapshot", family: str, parses: "ParseCache") -> FamilyFiles:
     """Return what the reader and the renamer of a family are made of; `parses` may be shared."""
     files = (snapshot.bare(path) for path in snapshot.files)
     config_files = FAMILIES[family].config_files
@@ -227,12 +229,14 @@ def family_files(snapshot: Snapshot, family: str, parses: ParseCache) -> FamilyF
     )
 
 
-def reader_of(snapshot: Snapshot, family: str, parses: ParseCache) -> Reader:
+def reader_of(snapshot: "Snapshot", family: str, parses: "ParseCache") -> "Reader":
     """Make the reader of a family, on what may be parsed already."""
     return FAMILIES[family].reader(family_files(snapshot, family, parses))
 
 
-def symbol_signature(parses: ParseCache, file: SourceFile, symbol: Symbol) -> Signature | None:
+def symbol_signature(
+    parses: "ParseCache", file: "SourceFile", symbol: "Symbol"
+) -> "Signature | None":
     """Read what a definition takes from those who call it; None when it cannot be called."""
     facts = facts_of(file.language)
     if symbol.kind not in _CALLABLE or not facts.family or symbol.name == facts.initializer:

@@ -1,13 +1,17 @@
 """Languages that have only tables: their names are followed by scopes, and imports by nobody."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from codeorch.analysis.language import Family, FamilyFiles
-from codeorch.analysis.renaming import Renamer
-from codeorch.analysis.signatures import Signature, definition_signature
+from codeorch.analysis.signatures import definition_signature
 from codeorch.analysis.syntax_tables import SyntaxTables
-from codeorch.analysis.use_sites import Reader
-from codeorch.domain import Symbol
+
+if TYPE_CHECKING:
+    from codeorch.analysis.renaming import Renamer
+    from codeorch.analysis.signatures import Signature
+    from codeorch.analysis.use_sites import Reader
+    from codeorch.domain import Symbol
 
 __all__ = ["table_family"]
 
@@ -22,20 +26,20 @@ def table_family(name: str, tables: SyntaxTables) -> Family:
     )
 
 
-def _reader(tables: SyntaxTables, files: FamilyFiles) -> Reader:
+def _reader(tables: SyntaxTables, files: FamilyFiles) -> "Reader":
     from codeorch.languages.generic.references import TableReader  # noqa: PLC0415 - when asked for
 
     return TableReader.of(tables, files)
 
 
-def _renamer(tables: SyntaxTables, files: FamilyFiles) -> Renamer:
+def _renamer(tables: SyntaxTables, files: FamilyFiles) -> "Renamer":
     from codeorch.languages.generic.rename import TableRenamer  # noqa: PLC0415 - when asked for
 
     return TableRenamer.of(tables, files)
 
 
 def _signature(
-    tables: SyntaxTables, files: FamilyFiles, path: str, symbol: Symbol, start: int
-) -> Signature | None:
+    tables: SyntaxTables, files: FamilyFiles, path: str, symbol: "Symbol", start: int
+) -> "Signature | None":
     grammar, text = files.texts[path]
     return definition_signature(files.parses.of(text, grammar), symbol, start, tables.calls)

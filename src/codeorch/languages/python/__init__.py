@@ -1,30 +1,32 @@
 """Python: imports, scopes and types where the text says them; uses and renames."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles
-from codeorch.analysis.renaming import Renamer
-from codeorch.analysis.signatures import Signature
-from codeorch.analysis.use_sites import Reader
-from codeorch.domain import Symbol
 from codeorch.languages.python.facts import CONFIG_FILES, LANGUAGE
+
+if TYPE_CHECKING:
+    from codeorch.analysis.renaming import Renamer
+    from codeorch.analysis.signatures import Signature
+    from codeorch.analysis.use_sites import Reader
+    from codeorch.domain import Symbol
 
 __all__ = ["FAMILY", "LANGUAGE"]
 
 
-def _reader(files: FamilyFiles) -> Reader:
+def _reader(files: FamilyFiles) -> "Reader":
     from codeorch.languages.python.references import PythonReader  # noqa: PLC0415 - when asked for
 
     return PythonReader.of(files)
 
 
-def _renamer(files: FamilyFiles) -> Renamer:
+def _renamer(files: FamilyFiles) -> "Renamer":
     from codeorch.languages.python.rename import PythonRenamer  # noqa: PLC0415 - when asked for
 
     return PythonRenamer.of(files)
 
 
-def _signature(files: FamilyFiles, path: str, symbol: Symbol, start: int) -> Signature | None:
+def _signature(files: FamilyFiles, path: str, symbol: "Symbol", start: int) -> "Signature | None":
     from codeorch.languages.python.calls import signature_at  # noqa: PLC0415 - when asked for
 
     return signature_at(files, path, symbol, start)
