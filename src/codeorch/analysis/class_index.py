@@ -57,15 +57,15 @@ class ClassIndex:
         if name not in self._classes:
             self._classes[name] = tuple(
                 (path, node)
-                for path in self.sources.holding(name)
-                for node in self._defined(path)
+                for path in self.sources.files_with(name)
+                for node in self._classes_in(path)
                 if class_name(node, self.table) == name
             )
         return self._classes[name]
 
-    def _defined(self, path: str) -> Sequence["Node"]:
+    def _classes_in(self, path: str) -> Sequence["Node"]:
         """Give every class that a file defines."""
-        return self.sources.parsed(path).nodes(frozenset(self.table.classes))
+        return self.sources.parse(path).nodes(frozenset(self.table.classes))
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -138,8 +138,8 @@ class ClassIndex:
         seen, todo = {name}, [name]
         while todo:
             base = todo.pop()
-            for path in self.sources.holding(base):
-                for node in self._defined(path):
+            for path in self.sources.files_with(base):
+                for node in self._classes_in(path):
                     heir = class_name(node, self.table)
                     if heir and heir not in seen and base in self.bases(node):
                         seen.add(heir)
@@ -150,9 +150,11 @@ class ClassIndex:
         """Find what the heirs of a class define under the name of one of its members."""
         heirs = frozenset(self.heirs(owner)) if self.members(name) else frozenset()
         found = (each for each in self.members(name) if each.parent in heirs)
-        yield from (replace(self.target(each), plain=self._are_told(owner, each)) for each in found)
+        yield from (
+            replace(self.target(each), plain=self._are_unique(owner, each)) for each in found
+        )
 
-    def overridden(self, owner: str, name: str) -> Iterator[CallTarget]:
+    def base_definitions(self, owner: str, name: str) -> Iterator[CallTarget]:
         """Find what the bases of a class define under the name of one of its members."""
         above = self.heritage.ancestors(owner) if self.members(name) else frozenset()
         found = [each for each in self.members(name) if each.parent in above]
@@ -160,9 +162,9 @@ class ClassIndex:
             _can_be_made(node) for _, node in self.classes(owner)
         )
         for each in found:
-            yield replace(self.target(each), plain=self._are_told(owner, each), needed=needed)
+            yield replace(self.target(each), plain=self._are_unique(owner, each), needed=needed)
 
-    def _are_told(self, owner: str, definer: Definer) -> bool:
+    def _are_unique(self, owner: str, definer: Definer) -> bool:
         """Whether a class, and the one around a member, are the only ones of their names."""
         return all(len(self.classes(one)) == 1 for one in (owner, definer.parent))
 
@@ -207,9 +209,9 @@ class ClassReader(Reader):
         """Find what derived classes define under the name of a member."""
         return self.objects.overrides(place.owner, name) if place.owner else iter(())
 
-    def overridden(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
+    def base_definitions(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find what base classes define under the name of a member."""
-        return self.objects.overridden(place.owner, name) if place.owner else iter(())
+        return self.objects.base_definitions(place.owner, name) if place.owner else iter(())
 
     def outer_bases(self, place: SourceSymbol) -> frozenset[str]:
         """Name what the class around a member derives from that is not from this repository."""

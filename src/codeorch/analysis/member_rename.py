@@ -49,25 +49,25 @@ class MemberRename:
         Raises:
             UserError: one of the classes has a member of the new name.
         """
-        meant = self._meant(rule, group)
+        match = self._match(rule, group)
         taken = [
             each
             for each in member_definers(self.sources, self.table, rule.new)
-            if each.parent in meant.family
+            if each.parent in match.family
         ]
         if taken:
             raise conflict(rule, taken)
         edits: dict[str, tuple[TextEdit, ...]] = {}
         unsure: list[Place] = []
-        for path in self.sources.holding(rule.name):
+        for path in self.sources.files_with(rule.name):
             found = self.sources.names(path, rule.name).occurrences
-            told = [(each, meant.certain(each)) for each in found]
+            told = [(each, match.certain(each)) for each in found]
             unsure += [place_of(each) for each, sure in told if sure is None]
             if ours := sorted(_edit(each, rule) for each, sure in told if sure):
                 edits[path] = tuple(ours)
         return RenameResult(edits=edits, unsure=tuple(unsure))
 
-    def _meant(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
+    def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))
         families = self.heritage.families(each.parent for each in everywhere)
         family = next(each for each in families if group[0].parent in each)
@@ -107,7 +107,7 @@ class MemberMatch:
     rule: Rename
     family: frozenset[str]  # the names of the classes that share the member
     definers: frozenset[tuple[str, Key]]  # where they define it
-    units: frozenset[str]  # the only ones that are meant; empty = all
+    units: frozenset[str]  # the only ones that are match; empty = all
     alone: bool  # whether a receiver of unknown type can only be of the family
 
     @property
@@ -165,12 +165,12 @@ class MemberMatch:
                 declared = node.field(self._table.literals[node.kind()])
                 while declared is not None and declared.kind() in _CONTAINERS:
                     declared = declared.field("element") or declared.field("value")
-                types = self._receivers.declared(each.path, declared) if declared else None
+                types = self._receivers.classes_of_type(each.path, declared) if declared else None
                 return None if types is None else any(self._is_family(one) for one in types)
         return None
 
     def _is_kind(self, each: Occurrence) -> bool:
-        """Whether a use is a call when a method is meant, and none when a field is."""
+        """Whether a use is a call when a method is match, and none when a field is."""
         method = self.rule.kind == "method"
         if each.role == "key":
             return not method

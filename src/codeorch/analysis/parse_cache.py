@@ -52,24 +52,24 @@ class ParsedText:
 class ParseCache:
     """Parsed texts, by language and text."""
 
-    _kept: dict[tuple[str, str], ParsedText] = field(default_factory=dict)
+    _parsed: dict[tuple[str, str], ParsedText] = field(default_factory=dict)
 
     def of(self, text: str, language: str) -> ParsedText:
         """Parse a text, unless that was done before."""
         key = (language, text)
-        if key not in self._kept:
-            self._kept[key] = ParsedText(text=text, language=language, root=parse(text, language))
-        return self._kept[key]
+        if key not in self._parsed:
+            self._parsed[key] = ParsedText(text=text, language=language, root=parse(text, language))
+        return self._parsed[key]
 
 
 class Sources(Protocol):
     """Parsed files of one family of languages."""
 
-    def parsed(self, path: str) -> ParsedText:
+    def parse(self, path: str) -> ParsedText:
         """Parse a file, once."""
         ...
 
-    def holding(self, name: str) -> Iterable[str]:
+    def files_with(self, name: str) -> Iterable[str]:
         """Give the paths of the files that hold a name."""
         ...
 
@@ -81,7 +81,7 @@ class Sources(Protocol):
         """Whether a name is imported from outside of the repository."""
         ...
 
-    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
+    def return_type(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of the function that an expression names, and its file."""
         ...
 
@@ -96,23 +96,23 @@ class ParsedFiles:
 
     texts: Mapping[str, tuple[str, str]]  # path -> name of its grammar, text
     parses: ParseCache = field(default_factory=ParseCache)
-    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
-        return self.parsed(path).root
+        return self.parse(path).root
 
-    def parsed(self, path: str) -> ParsedText:
+    def parse(self, path: str) -> ParsedText:
         """Parse a file, once."""
         language, text = self.texts[path]
         return self.parses.of(text, language)
 
-    def holding(self, name: str) -> tuple[str, ...]:
+    def files_with(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        if name not in self._held:
+        if name not in self._paths:
             texts = ((path, text) for path, (_, text) in self.texts.items())
-            self._held[name] = paths_with(texts, name)
-        return self._held[name]
+            self._paths[name] = paths_with(texts, name)
+        return self._paths[name]
 
 
 def paths_with(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:

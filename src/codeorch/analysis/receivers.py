@@ -49,7 +49,7 @@ class Receivers:
             return frozenset({around}) if around else None
         if kind in self.table.created:
             made = value.field(self.table.created[kind]) or value.named_children()[0]
-            return self.declared(path, made)
+            return self.classes_of_type(path, made)
         if kind in self.table.accesses and kind != "call_expression":
             return self._of_field(path, value, depth)
         return self._of_plain(path, value, depth)
@@ -87,13 +87,13 @@ class Receivers:
         owner = function.field("operand") or function.field("object")
         if self.sources.is_foreign(path, owner or function):
             return frozenset()
-        told = self.sources.returned(path, function)
-        return self.declared(*told) if told else None
+        told = self.sources.return_type(path, function)
+        return self.classes_of_type(*told) if told else None
 
     def _of_binding(self, path: str, each: Occurrence, depth: int) -> frozenset[str] | None:
         holder, child = each.node.parent(), each.node
         if holder is not None and holder.kind() == "expression_list":
-            return self._of_listed(path, holder, child, depth)
+            return self._of_list(path, holder, child, depth)
         if holder is not None and holder.kind() in _TAKING_APART:
             return self._of_part(path, holder, each.node, depth)
         for _ in range(2):  # a declarator may stand inside of the declaration with the type
@@ -101,16 +101,14 @@ class Receivers:
                 return None
             declared = holder.field("type")
             if declared is not None:
-                return self.declared(path, declared)
+                return self.classes_of_type(path, declared)
             value = holder.field("value") or holder.field("right")
             if value is not None and value != child:
                 return self.of(path, value, depth + 1)
             child, holder = holder, holder.parent()
         return None
 
-    def _of_listed(
-        self, path: str, left: "Node", child: "Node", depth: int
-    ) -> frozenset[str] | None:
+    def _of_list(self, path: str, left: "Node", child: "Node", depth: int) -> frozenset[str] | None:
         """Read `a, b := x, y`."""
         statement = left.parent()
         right = statement.field("right") if statement else None
@@ -131,7 +129,7 @@ class Receivers:
             return None
         return self._field(self.of(path, value, depth + 1), name.text())
 
-    def declared(self, path: str, node: "Node") -> frozenset[str] | None:
+    def classes_of_type(self, path: str, node: "Node") -> frozenset[str] | None:
         """Name the class that a type says; what contains others says nothing."""
         while node.kind() in _WRAPPERS and node.named_children():
             node = node.named_children()[0]
@@ -166,7 +164,7 @@ class Receivers:
             holder = definer.node.parent()
             declared = holder.field("type") if holder else None
             told = declared is not None and definer.kind == "variable"
-            one = self.declared(definer.path, declared) if told and declared else None
+            one = self.classes_of_type(definer.path, declared) if told and declared else None
             if one is None:
                 return None
             found |= one
@@ -175,7 +173,7 @@ class Receivers:
 
 def member_definers(sources: Sources, table: ClassTable, name: str) -> Iterator[Definer]:
     """Find every place that defines a member of this name."""
-    for path in sources.holding(name):
+    for path in sources.files_with(name):
         for each in sources.names(path, name).occurrences:
             kind = member_kind(each.node, table)
             parent = class_around(each.node, table) if kind else ""

@@ -160,11 +160,11 @@ def read_names(path: str, nodes: Iterable["Node"], name: str, grammar: Grammar) 
     for each in found:
         parent = each.node.parent()
         if parent is not None and parent.kind() in grammar.redirects:
-            names = _redirected(names, each.node, outermost=grammar.redirects[parent.kind()])
+            names = _redirect(names, each.node, outermost=grammar.redirects[parent.kind()])
     return names
 
 
-def _redirected(names: Names, declared: "Node", *, outermost: bool) -> Names:
+def _redirect(names: Names, declared: "Node", *, outermost: bool) -> Names:
     """Hand the bindings of the scope that declares a name `global` or `nonlocal` further out."""
     inner, *outer = chain(declared, names.grammar)
     bound = {each.owner for each in names.bindings()}
@@ -211,7 +211,7 @@ def _occurrence(path: str, node: "Node", grammar: Grammar) -> Occurrence:
         return Occurrence(path=path, node=node, role="import")
     if role not in (None, "binding", "import"):
         return Occurrence(path=path, node=node, role=role)
-    bound = _bound(path, node, grammar)
+    bound = _find_binding(path, node, grammar)
     if role == "import":  # without an alias it binds the name, too
         return replace(bound, role=role) if bound else Occurrence(path=path, node=node, role=role)
     if bound is None and role == "binding":
@@ -219,7 +219,7 @@ def _occurrence(path: str, node: "Node", grammar: Grammar) -> Occurrence:
     return bound or Occurrence(path=path, node=node, role="use")
 
 
-def _bound(path: str, node: "Node", grammar: Grammar) -> Occurrence | None:
+def _find_binding(path: str, node: "Node", grammar: Grammar) -> Occurrence | None:
     """Read the occurrence as a binding, if it is one."""
     child = node
     for parent in node.ancestors():

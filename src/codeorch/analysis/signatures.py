@@ -85,7 +85,7 @@ def misfit(signature: Signature, call: CallArguments) -> str:
     if strange and not takes_all:
         return f"it has no parameter `{strange[0]}`"
     if call.positions > len(places) and not any(each.how == "rest" for each in signature):
-        return f"it takes {_counted(len(places))}, not {call.positions}"
+        return f"it takes {_count_text(len(places))}, not {call.positions}"
     twice = [each.name for each in places[: call.positions] if each.name in call.keywords]
     if twice:
         return f"`{twice[0]}` is given twice"
@@ -105,7 +105,7 @@ def _place(signature: Signature, index: int) -> int:
     return sum(each.how in ("either", "position") for each in signature[:index])
 
 
-def _counted(places: int) -> str:
+def _count_text(places: int) -> str:
     return f"{places or 'no'} positional argument{'s' if places != 1 else ''}"
 
 
@@ -132,7 +132,7 @@ def _differences(before: Signature, after: Signature) -> Iterator[str]:
     old, new = ({each.name: each for each in side} for side in (before, after))
     come = [each for each in after if each.name not in old]
     for each in before:
-        partner = None if each.name in new else _renamed(each, before, after, come)
+        partner = None if each.name in new else _replacement(each, before, after, come)
         if partner is not None:
             come.remove(partner)
             if each.how in ("either", "keyword"):
@@ -162,7 +162,7 @@ def _is_needed(each: Parameter) -> bool:
     return each.required and each.how not in ("rest", "keywords")
 
 
-def _renamed(
+def _replacement(
     each: Parameter, before: Signature, after: Signature, come: list[Parameter]
 ) -> Parameter | None:
     """Find the new parameter that stands where one stood that is gone."""

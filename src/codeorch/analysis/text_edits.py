@@ -81,11 +81,11 @@ def _hunks(before: Sequence[str], changes: Sequence[_Change]) -> Iterator[str]:
         yield f"@@ -{old} +{new} @@\n"
         at = low
         for each in group:
-            yield from _marked(" ", before[at : each.first])
-            yield from _marked("-", before[each.first : each.last])
-            yield from _marked("+", each.lines)
+            yield from _with_mark(" ", before[at : each.first])
+            yield from _with_mark("-", before[each.first : each.last])
+            yield from _with_mark("+", each.lines)
             at = each.last
-        yield from _marked(" ", before[at:high])
+        yield from _with_mark(" ", before[at:high])
         moved += grown
 
 
@@ -105,7 +105,7 @@ def _range(start: int, length: int) -> str:
     return f"{start + 1 if length else start},{length}"
 
 
-def _marked(mark: str, lines: Iterable[str]) -> Iterator[str]:
+def _with_mark(mark: str, lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         yield mark + line
         if not line.endswith("\n"):

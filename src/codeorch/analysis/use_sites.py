@@ -113,16 +113,16 @@ class Reader(Protocol):
         """Whether a function may stand for one that is given more than it takes."""
         return False
 
-    def lost(self, path: str, name: str) -> Iterator[Use]:
+    def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
         ...
 
-    def lost_entries(self, name: str) -> Iterator[Use]:
+    def unresolved_entries(self, name: str) -> Iterator[Use]:
         """Give the paths in configuration files that hold a name and lead to what is not there."""
         del name  # most languages have none that is read
         yield from ()
 
-    def lost_modules(self, path: str) -> Iterator[Use]:
+    def unresolved_imports(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
         ...
 
@@ -134,7 +134,7 @@ class Reader(Protocol):
         """Find what derived classes define under the name of a member, with all parameters."""
         ...
 
-    def overridden(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
+    def base_definitions(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find what base classes define under the name of a member, with all parameters."""
         ...
 
@@ -158,6 +158,6 @@ class Reader(Protocol):
         """Name what stands in front of a member of this name in a file, as written."""
         ...
 
-    def called_as(self, place: SourceSymbol) -> Iterator[str]:
+    def call_names(self, place: SourceSymbol) -> Iterator[str]:
         """Give the names by which a function is called; a constructor goes by its class's."""
         ...

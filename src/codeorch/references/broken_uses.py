@@ -21,7 +21,7 @@ def lost_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     evidence = {name: UseEvidence.of(name, each, sides) for name, each in by_name.items()}
     for path, name in sides.after.holding(sides.family, by_name):
         known = _known(sides, path, name)
-        for use in sides.new.lost(path, name):
+        for use in sides.new.unresolved_uses(path, name):
             if use.certainty is not None and known[_key(use)] > 0:
                 known[_key(use)] -= 1
                 continue
@@ -36,8 +36,8 @@ def lost_entries(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the paths in configuration files that do not lead to what they led to."""
     for each in sides.found:
         if each.kind != "signature":
-            known = {_key(use) for use in sides.old.lost_entries(each.name)}
-            for use in sides.new.lost_entries(each.name):
+            known = {_key(use) for use in sides.old.unresolved_entries(each.name)}
+            for use in sides.new.unresolved_entries(each.name):
                 if _key(use) not in known:
                     told = use.certainty or "likely", f"{each.detail}; {use.why}"
                     yield sides.gap(
@@ -66,9 +66,9 @@ def lost_modules(sides: SnapshotPair) -> Iterator[MissedUse]:
 
 def _imports(reader: Reader, path: str, words: Sequence[str]) -> Iterator[Use]:
     """Find the lost modules that a file imports, and the lost ones that it takes from a package."""
-    yield from reader.lost_modules(path)
+    yield from reader.unresolved_imports(path)
     for name in words:
-        yield from (use for use in reader.lost(path, name) if use.certainty == "sure")
+        yield from (use for use in reader.unresolved_uses(path, name) if use.certainty == "sure")
 
 
 def _known_imports(sides: SnapshotPair, path: str, words: Sequence[str]) -> Counter[UseKey]:
@@ -91,7 +91,7 @@ def lost_exports(sides: SnapshotPair) -> Iterator[MissedUse]:
             if path not in users:
                 continue
             known = _known(sides, path, name)
-            for use in sides.new.lost(path, name):
+            for use in sides.new.unresolved_uses(path, name):
                 if use.certainty is not None and use.role != "name" and not known[_key(use)]:
                     told = use.certainty, f"{use.why}: {home} does not import it any more"
                     yield sides.gap(path, use.line, symbol=name, change="removed", told=told)
@@ -108,7 +108,7 @@ def _is_from_elsewhere(sides: SnapshotPair, use: Use) -> bool:
     """Whether an import that cannot be followed was not there before."""
     if use.role != "import" or use.certainty is not None:
         return False
-    before = sides.old.lost(use.path, use.name) if sides.before.has(use.path) else ()
+    before = sides.old.unresolved_uses(use.path, use.name) if sides.before.has(use.path) else ()
     return all(_key(each) != _key(use) for each in before)
 
 
@@ -120,7 +120,7 @@ def _known(sides: SnapshotPair, path: str, name: str) -> Counter[UseKey]:
     """Count the uses that stood for nothing before, too."""
     if not sides.before.has(path):
         return Counter()
-    lost = sides.old.lost(path, name)
+    lost = sides.old.unresolved_uses(path, name)
     return Counter(_key(use) for use in lost if use.certainty is not None)
 
 

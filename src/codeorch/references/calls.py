@@ -17,7 +17,7 @@ def misfits(sides: SnapshotPair) -> Iterator[MissedUse]:
     by_name: dict[str, list[Change]] = defaultdict(list)
     for each in sides.found:
         if each.kind == "signature":
-            for name in sides.new.called_as(each.new or each.old):
+            for name in sides.new.call_names(each.new or each.old):
                 by_name[name].append(each)
     for path, name in sides.after.holding(sides.family, by_name):
         for site in sides.new.sites(path, name):

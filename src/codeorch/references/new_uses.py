@@ -23,7 +23,7 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     for path in _changed(sides):
         now, then = _counts(sides, path, new=True), _counts(sides, path, new=False)
         for name in sorted(each for each in now if now[each] != then[each] and each not in done):
-            uses = list(sides.new.lost(path, name))
+            uses = list(sides.new.unresolved_uses(path, name))
             known = _lost(sides, path, name) if uses else Counter[str]()
             if not then[name] and not sides.new.knows_globals:
                 known["name"] += 1  # one of the platform's, for all that is known
@@ -42,7 +42,7 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
 
 def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the calls in changed files that are new and fit nothing that they can call."""
-    done = {n for e in sides.found if e.kind == "signature" for n in sides.new.called_as(e.old)}
+    done = {n for e in sides.found if e.kind == "signature" for n in sides.new.call_names(e.old)}
     for path in _changed(sides):
         known = sides.old.call_texts(path) if sides.before.has(path) else Counter[str]()
         fresh = sides.new.call_texts(path) - known
@@ -78,7 +78,9 @@ def _counts(sides: SnapshotPair, path: str, *, new: bool) -> Counter[str]:
 def _lost(sides: SnapshotPair, path: str, name: str) -> Counter[str]:
     if not sides.before.has(path):
         return Counter()
-    return Counter(use.role for use in sides.old.lost(path, name) if use.certainty is not None)
+    return Counter(
+        use.role for use in sides.old.unresolved_uses(path, name) if use.certainty is not None
+    )
 
 
 def _replaced(sides: SnapshotPair, use: Use) -> str:

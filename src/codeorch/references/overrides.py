@@ -27,8 +27,10 @@ def left_overrides(sides: SnapshotPair) -> Iterator[MissedUse]:
 def left_bases(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the definitions in bases that a changed one overrode, and does not any more."""
     for change in _of_classes(sides):
-        before = list(sides.old.overridden(change.old, change.name))
-        for base in sides.new.overridden(change.new or change.old, change.name) if before else ():
+        before = list(sides.old.base_definitions(change.old, change.name))
+        for base in (
+            sides.new.base_definitions(change.new or change.old, change.name) if before else ()
+        ):
             told = _base(sides, change, base)
             if told is not None and _is_among(base, before):
                 yield _gap(sides, change, base, told)
@@ -86,7 +88,7 @@ def _base(sides: SnapshotPair, change: Change, base: CallTarget) -> tuple[Certai
 def _overrides_another(sides: SnapshotPair, change: Change) -> bool:
     """Whether a base has a member of the new name."""
     new = change.new
-    return new is not None and any(True for _ in sides.new.overridden(new, new.symbol.name))
+    return new is not None and any(True for _ in sides.new.base_definitions(new, new.symbol.name))
 
 
 def _is_meant(sides: SnapshotPair, change: Change, base: CallTarget) -> bool:

@@ -79,7 +79,7 @@ def _role_of(node: "Node") -> Role | None:
             named = aliased is None or aliased != node
             return ("source" if aliased else "import") if named else None
         case "export_specifier":
-            return _exported(parent) if is_child(parent, "name", node) else "other"
+            return _export_role(parent) if is_child(parent, "name", node) else "other"
         case "object_pattern" if pattern_specifier(parent):
             return "import"
         case "pair_pattern" if is_child(parent, "key", node):
@@ -90,7 +90,7 @@ def _role_of(node: "Node") -> Role | None:
             return None
 
 
-def _exported(specifier: "Node") -> Role:
+def _export_role(specifier: "Node") -> Role:
     """Tell `export { a } from "x"` from `export { a }`."""
     clause = specifier.parent()
     statement = clause.parent() if clause else None

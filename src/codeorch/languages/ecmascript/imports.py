@@ -177,9 +177,11 @@ class ScriptNames(ParsedFiles):
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path][1]:
             return Names(path=path, name=name, grammar=SCOPES, occurrences=())
-        return self.parsed(path).names(path, name, SCOPES)
+        return self.parse(path).names(path, name, SCOPES)
 
-    def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
+    def resolve_binding(
+        self, path: str, owner: Key | None, name: str, depth: int = 0
+    ) -> frozenset[Entity]:
         """Say what a name means that a scope of a file binds."""
         found: set[Entity] = set()
         for each in self.names(path, name).bindings():
@@ -187,12 +189,12 @@ class ScriptNames(ParsedFiles):
                 found |= self._binding(each, name, depth)
         return frozenset(found)
 
-    def imported(self, each: Occurrence, depth: int = 0) -> frozenset[Entity]:
+    def resolve_import(self, each: Occurrence, depth: int = 0) -> frozenset[Entity]:
         """Say what a name means that an import or a re-export takes from another module."""
         source, name = import_source(each.node)
         return self._from(each.path, source, name, depth) if source else _NOTHING
 
-    def exported(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
+    def resolve_export(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
         """Say what a module gives for a name."""
         if depth > _DEPTH:
             return _NOTHING
@@ -200,7 +202,7 @@ class ScriptNames(ParsedFiles):
         if name in exports.local:
             local = exports.local[name]
             tops = {each.owner for each in self.names(path, local).bindings() if _is_top(each)}
-            return self.bound(path, next(iter(tops), None), local, depth + 1)
+            return self.resolve_binding(path, next(iter(tops), None), local, depth + 1)
         if name in exports.taken:
             source, there = exports.taken[name]
             return self._from(path, source, there, depth + 1)
@@ -209,11 +211,11 @@ class ScriptNames(ParsedFiles):
             found |= self._from(path, source, name, depth + 1) - {FOREIGN}
         return frozenset(found)
 
-    def meaning(self, path: str, node: "Node") -> frozenset[Entity]:
+    def resolve(self, path: str, node: "Node") -> frozenset[Entity]:
         """Say what an expression means: a name, `ns.name`, `(await import("x")).name`."""
         if node.kind() in ("identifier", "type_identifier"):
             names = self.names(path, node.text())
-            return self.bound(path, names.lookup(node), node.text())
+            return self.resolve_binding(path, names.lookup(node), node.text())
         if source := module_specifier(node):
             return self._from(path, source.text().strip("'\"`"), "*", 0)
         value = node.field("object") or node.field("module")
@@ -221,22 +223,22 @@ class ScriptNames(ParsedFiles):
         if value is None or name is None:
             return _NOTHING
         found: set[Entity] = set()
-        for entity in self.meaning(path, value):
+        for entity in self.resolve(path, value):
             if isinstance(entity, Module):
-                found |= self.exported(entity.path, name.text())
+                found |= self.resolve_export(entity.path, name.text())
         return frozenset(found)
 
     def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module that is imported as a whole."""
-        return any(isinstance(entity, Module) for entity in self.meaning(path, node))
+        return any(isinstance(entity, Module) for entity in self.resolve(path, node))
 
     def is_foreign(self, path: str, node: "Node") -> bool:
         """Whether a name is imported from outside of the repository."""
-        return FOREIGN in self.meaning(path, node)
+        return FOREIGN in self.resolve(path, node)
 
-    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
+    def return_type(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of the function that an expression names, and its file."""
-        for entity in self.meaning(path, function):
+        for entity in self.resolve(path, function):
             if not isinstance(entity, Definition):
                 continue
             for each in self.names(entity.path, entity.name).bindings():
@@ -261,7 +263,9 @@ class ScriptNames(ParsedFiles):
         if path is None:
             return _NOTHING if self.modules.is_own(source) else frozenset({FOREIGN})
         return (
-            frozenset({Module(path=path)}) if name == "*" else self.exported(path, name, depth + 1)
+            frozenset({Module(path=path)})
+            if name == "*"
+            else self.resolve_export(path, name, depth + 1)
         )
 
     def _binding(self, each: Occurrence, name: str, depth: int) -> frozenset[Entity]:
@@ -306,10 +310,10 @@ def _exports(root: "Node") -> Exports:
     for statement in root.find_all(kind="export_statement"):
         source = statement.field("source")
         clause = [each for each in statement.named_children() if each.kind() == "export_clause"]
-        names = list(_specified(clause[0])) if clause else []
+        names = list(_specifiers(clause[0])) if clause else []
         if source is None:
             local |= {outer: inner for inner, outer in names}
-            local |= dict(_declared(statement))
+            local |= dict(_declarations(statement))
             continue
         where = source.text().strip("'\"`")
         taken |= {outer: (where, inner) for inner, outer in names}
@@ -322,14 +326,14 @@ def _exports(root: "Node") -> Exports:
     return Exports(local=local, taken=taken, stars=tuple(stars))
 
 
-def _specified(clause: "Node") -> Iterator[tuple[str, str]]:
+def _specifiers(clause: "Node") -> Iterator[tuple[str, str]]:
     for each in clause.named_children():
         name, alias = each.field("name"), each.field("alias")
         if name is not None:
             yield name.text(), (alias or name).text()
 
 
-def _declared(statement: "Node") -> Iterator[tuple[str, str]]:
+def _declarations(statement: "Node") -> Iterator[tuple[str, str]]:
     default = any(each.kind() == "default" for each in statement.children())
     value = statement.field("value")
     if value is not None and value.kind() == "identifier":
@@ -354,12 +358,12 @@ def _common_js(root: "Node") -> Iterator[tuple[str, str]]:
             continue
         value, name = left.field("object"), left.field("property")
         if left.text() == "module.exports" and right.kind() == "object":
-            yield from _listed(right)
+            yield from _object_exports(right)
         elif value and name and value.text() in ("exports", "module.exports"):
             yield from [(name.text(), right.text())] if right.kind() == "identifier" else []
 
 
-def _listed(value: "Node") -> Iterator[tuple[str, str]]:
+def _object_exports(value: "Node") -> Iterator[tuple[str, str]]:
     for each in value.named_children():
         if each.kind() == "shorthand_property_identifier":
             yield each.text(), each.text()

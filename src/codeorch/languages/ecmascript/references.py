@@ -89,9 +89,9 @@ class ScriptReader(ClassReader):
         """Whether a function may stand for one that is given more than it takes."""
         return True
 
-    def holding(self, name: str) -> tuple[str, ...]:
+    def files_with(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        return self.names.holding(name)
+        return self.names.files_with(name)
 
     def module_names(self, path: str) -> Iterator[str]:
         """Give the words by which imports name the module at a path."""
@@ -103,7 +103,7 @@ class ScriptReader(ClassReader):
     def definers(self, name: str) -> Mapping[str, int]:
         """Count what defines a member, by the class around it; `{}` for an object's own."""
         found = Counter(each.parent for each in self.objects.members(name))
-        for path in self.holding(name):
+        for path in self.files_with(name):
             for each in self.names.names(path, name).occurrences:
                 held = is_own_method(each) or is_of_inline_type(each) or _is_in_namespace(each)
                 found["{}"] += held
@@ -119,7 +119,7 @@ class ScriptReader(ClassReader):
 
     # --------------------------------------------------------------------------- names
 
-    def lost(self, path: str, name: str) -> Iterator[Use]:
+    def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
         found = self.names.names(path, name)
         for each in found.occurrences:
@@ -138,7 +138,7 @@ class ScriptReader(ClassReader):
             return True
         return any(_is_set(one.node) for one in found.occurrences if one.role == "use")
 
-    def lost_modules(self, path: str) -> Iterator[Use]:
+    def unresolved_imports(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
         for source in self._sources(path):
             written = source.text().strip("'\"`")
@@ -182,7 +182,11 @@ class ScriptReader(ClassReader):
             return
         if home is None and not source.startswith("."):  # a library's, or by an alias unknown here
             yield Use.of(each, "import", receiver=basename(source).partition(".")[0])
-        elif home is not None and not self.names.imported(each) and not self._is_open(home, name):
+        elif (
+            home is not None
+            and not self.names.resolve_import(each)
+            and not self._is_open(home, name)
+        ):
             yield Use.of(each, "import", "sure", f"`{source}` has no `{name}`")
 
     def _is_open(self, path: str, name: str, depth: int = 0) -> bool:
@@ -207,7 +211,7 @@ class ScriptReader(ClassReader):
         member = each.node.parent()
         if value is None or each.node.text() in EVERY or (member and _is_set(member)):
             return
-        entities = self.names.meaning(each.path, value)
+        entities = self.names.resolve(each.path, value)
         if any(isinstance(one, Module | Foreign) for one in entities):
             yield from self._of_module(each, entities)
             return
@@ -217,7 +221,7 @@ class ScriptReader(ClassReader):
         name = each.node.text()
         homes = [one.path for one in entities if isinstance(one, Module)]
         given = any(isinstance(one, Foreign) for one in entities) or any(
-            self.names.exported(path, name) or self._is_open(path, name) for path in homes
+            self.names.resolve_export(path, name) or self._is_open(path, name) for path in homes
         )
         if not given:
             yield Use.of(each, "member", "sure", f"`{homes[0]}` has no `{name}`")
@@ -227,7 +231,7 @@ class ScriptReader(ClassReader):
         if member_kind(each.node, CLASSES) is not None:
             return
         declared = declared_type(each.node)
-        types = self.objects.receivers.declared(each.path, declared) if declared else None
+        types = self.objects.receivers.classes_of_type(each.path, declared) if declared else None
         told = [self.objects.has(one, each.node.text()) for one in types or ()]
         if declared is None or None in told or not told:
             yield Use.of(each, "member")
@@ -237,7 +241,7 @@ class ScriptReader(ClassReader):
 
     # --------------------------------------------------------------------------- calls
 
-    def called_as(self, place: SourceSymbol) -> Iterator[str]:
+    def call_names(self, place: SourceSymbol) -> Iterator[str]:
         """Give the names by which a function is called; a constructor goes by its class's."""
         if place.symbol.name != "constructor":
             yield place.symbol.name
@@ -294,7 +298,7 @@ class ScriptReader(ClassReader):
             path=path, line=line(node), start=span(node)[0], name=node.text(),
             text=(call or callee).text(), call=call_of(call, CALLS) if call else None,
             targets=found, exact=exact, receiver=value.text() if value else "",
-            is_type=any(self._is_class(one) for one in self.names.meaning(path, callee)),
+            is_type=any(self._is_class(one) for one in self.names.resolve(path, callee)),
         )  # fmt: skip
 
     def _is_class(self, entity: Entity) -> bool:
@@ -311,9 +315,9 @@ class ScriptReader(ClassReader):
             owner = class_around(callee, CLASSES)
             bases = self.objects.heritage.bases.get(owner, frozenset())
             return tuple(t for base in bases for t in self.objects.methods(base, "constructor"))
-        entities = self.names.meaning(path, callee)
+        entities = self.names.resolve(path, callee)
         if entities or value is None:
-            return tuple(self._defined(entities))
+            return tuple(self._definition_targets(entities))
         classes = self.objects.receivers.of(path, value)
         if value.text() == "super":
             above = self.objects.heritage.bases
@@ -324,7 +328,7 @@ class ScriptReader(ClassReader):
         assert name is not None
         return tuple(t for one in classes for t in self.objects.methods(one, name.text()))
 
-    def _defined(self, entities: frozenset[Entity]) -> Iterator[CallTarget]:
+    def _definition_targets(self, entities: frozenset[Entity]) -> Iterator[CallTarget]:
         for entity in entities:
             if not isinstance(entity, Definition):
                 continue

@@ -48,18 +48,18 @@ class ScriptScopeRename:
 
     def _is_ours(self, each: Occurrence, found: Names) -> bool:
         if each.role == "import":
-            taken = bool(self.targets & self.names.imported(each))
+            taken = bool(self.targets & self.names.resolve_import(each))
             return taken or (each.owner is not None and self._means(each.path, each.owner))
         if each.role == "member":
             member = each.node.parent()
             assert member is not None
-            return self._gives(each) or bool(self.targets & self.names.meaning(each.path, member))
+            return self._gives(each) or bool(self.targets & self.names.resolve(each.path, member))
         if each.role == "key":
             return self._gives(each)
         return each.role in ("binding", "use") and self._means(each.path, found.owner(each))
 
     def _means(self, path: str, owner: tuple[int, int, str] | None) -> bool:
-        return bool(self.targets & self.names.bound(path, owner, self.rule.name))
+        return bool(self.targets & self.names.resolve_binding(path, owner, self.rule.name))
 
     def _gives(self, each: Occurrence) -> bool:
         """Whether it names an export: `exports.name = name`, `module.exports = {name: name}`."""
@@ -72,12 +72,12 @@ class ScriptScopeRename:
             assignment = outer.parent()
             value = assignment.field("left") if assignment else None
         exports = value is not None and value.text() in ("exports", "module.exports")
-        return exports and bool(self.targets & self.names.exported(each.path, self.rule.name))
+        return exports and bool(self.targets & self.names.resolve_export(each.path, self.rule.name))
 
     def _edit(self, each: Occurrence) -> TextEdit:
         start, end = each.place
         old, new = self.rule.name, self.rule.new
-        foreign = each.role == "import" and not self.targets & self.names.imported(each)
+        foreign = each.role == "import" and not self.targets & self.names.resolve_import(each)
         kind = each.node.kind()
         if kind == "shorthand_property_identifier" and not self._is_exported(each):
             text = f"{old}: {new}"
@@ -95,7 +95,7 @@ class ScriptScopeRename:
 
     def _may_be(self, each: Occurrence) -> bool:
         """Whether an import takes the name from a file of this repository that is not found."""
-        return each.role == "import" and not self.names.imported(each)
+        return each.role == "import" and not self.names.resolve_import(each)
 
 
 _NAMED: Final = words(
@@ -117,7 +117,7 @@ class ScriptRenamer:
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
-        found = [each for path in self.names.holding(name) for each in self._in_file(path, name)]
+        found = [each for path in self.names.files_with(name) for each in self._in_file(path, name)]
         return [*found, *member_definers(self.names, CLASSES, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
@@ -138,7 +138,7 @@ class ScriptRenamer:
             Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
         )
         scoped = ScriptScopeRename(rule=rule, names=self.names, targets=targets)
-        return scoped.rename(self.names.holding(rule.name))
+        return scoped.rename(self.names.files_with(rule.name))
 
     def _members(self) -> MemberRename:
         word = re.compile(r"\b(?:class|interface|type|enum)\b")

@@ -82,7 +82,7 @@ class TableReader(ClassReader):
         del path
         yield from ()
 
-    def lost_modules(self, path: str) -> Iterator[Use]:
+    def unresolved_imports(self, path: str) -> Iterator[Use]:
         """Give the imports whose module is not there: no import is followed."""
         del path
         yield from ()
@@ -90,7 +90,7 @@ class TableReader(ClassReader):
     def definers(self, name: str) -> Mapping[str, int]:
         """Count what defines a name, by the class around it; empty for none."""
         found = Counter(each.parent for each in self.objects.members(name))
-        for path in self.sources.holding(name):
+        for path in self.sources.files_with(name):
             found[""] += sum(_is_top(each) for each in self.sources.names(path, name).bindings())
         return +found
 
@@ -111,7 +111,7 @@ class TableReader(ClassReader):
 
     # --------------------------------------------------------------------------- names
 
-    def lost(self, path: str, name: str) -> Iterator[Use]:
+    def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nobody knows what."""
         found, text = self.sources.names(path, name), self.sources.texts[path][1]
         taken = [each for each in found.occurrences if is_import_name(each.node)]
@@ -149,7 +149,7 @@ class TableReader(ClassReader):
 
     # --------------------------------------------------------------------------- calls
 
-    def called_as(self, place: SourceSymbol) -> Iterator[str]:
+    def call_names(self, place: SourceSymbol) -> Iterator[str]:
         """Give the name by which a function is called."""
         yield place.symbol.name
 
@@ -157,9 +157,9 @@ class TableReader(ClassReader):
         """Find what derived classes define under the name of a member, and what declares it."""
         yield from self.objects.overrides(place.owner, name) if place.owner else ()
         if self.sources.tables.declared_apart:
-            yield from self._declared_apart(place, name)
+            yield from self._counterparts(place, name)
 
-    def _declared_apart(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
+    def _counterparts(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find the declarations of what a place defines, or the definition of what it declares."""
         for path, node, signature in self._callables(name):
             whole = next((n for n in node.ancestors()[:2] if n.kind() in _DECLARING), node).text()
@@ -179,7 +179,7 @@ class TableReader(ClassReader):
         found = self.sources.names(path, name)
         targets = tuple(self._all(name))
         for each in found.occurrences:
-            called = _called(each.node, self.objects.calls)
+            called = _call_around(each.node, self.objects.calls)
             owner = found.owner(each) if each.role == "use" else None
             if called is None or each.role == "binding" or (owner and owner[2] != TOP):
                 continue
@@ -202,18 +202,18 @@ class TableReader(ClassReader):
 
     def _callables(self, name: str) -> Iterator[tuple[str, "Node", Signature]]:
         """Give each place that defines or declares something of a name that can be called."""
-        for path in self.sources.holding(name):
+        for path in self.sources.files_with(name):
             for each in self.sources.names(path, name).occurrences:
                 if each.role not in ("binding", "key") and not is_path(each.node):
                     continue
                 for node in each.node.ancestors()[:3]:
                     signature = signature_of(node, self.objects.calls)
-                    if signature is not None and not _called(each.node, self.objects.calls):
+                    if signature is not None and not _call_around(each.node, self.objects.calls):
                         yield path, node, signature
                         break
 
 
-def _called(name: "Node", syntax: CallSyntax) -> "tuple[Node, CallArguments] | None":
+def _call_around(name: "Node", syntax: CallSyntax) -> "tuple[Node, CallArguments] | None":
     """Find the call of a name: the name is in what is called, not in the arguments."""
     for node in name.ancestors()[: _CALLED_FROM + 1]:
         if node.kind() in _CALLS:

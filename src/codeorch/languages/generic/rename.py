@@ -40,7 +40,7 @@ class TableScopeRename:
         edits: dict[str, tuple[TextEdit, ...]] = {}
         unsure: list[Place] = []
         taken: list[Place] = []
-        for path in self.sources.holding(self.rule.name):
+        for path in self.sources.files_with(self.rule.name):
             found = self.sources.names(path, self.rule.name)
             told = [(each, self._is_ours(each, found)) for each in found.occurrences]
             ours = [each for each, sure in told if sure]
@@ -112,7 +112,9 @@ class TableRenamer:
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
-        found = [each for path in self.sources.holding(name) for each in self._in_file(path, name)]
+        found = [
+            each for path in self.sources.files_with(name) for each in self._in_file(path, name)
+        ]
         return [*found, *member_definers(self.sources, self.tables.classes, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:

@@ -45,7 +45,7 @@ class TableSources(ParsedFiles):
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
-        return self.parsed(path).names(path, name, self.tables.grammar)
+        return self.parse(path).names(path, name, self.tables.grammar)
 
     def is_module(self, path: str, node: "Node") -> bool:
         """Whether a name stands for a module: these tables do not tell."""
@@ -54,7 +54,7 @@ class TableSources(ParsedFiles):
 
     is_foreign = is_module
 
-    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
+    def return_type(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of a function: these tables do not tell."""
         del path, function
         return None

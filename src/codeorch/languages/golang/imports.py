@@ -59,7 +59,7 @@ class Packages:
             modules=modules,
         )
 
-    def imported(self, path: str) -> Package | None:
+    def find(self, path: str) -> Package | None:
         """Find the package that an import path means; None when it is not in this repository."""
         for module in sorted(self.modules, key=len, reverse=True):
             if path == module or path.startswith(f"{module}/"):
@@ -92,7 +92,7 @@ class GoNames:
     texts: Mapping[str, str]
     packages: Packages
     parses: ParseCache = field(default_factory=ParseCache)
-    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _imports: dict[str, Mapping[str, Package | None]] = field(default_factory=dict)
 
     @classmethod
@@ -104,25 +104,25 @@ class GoNames:
 
     def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
-        return self.parsed(path).root
+        return self.parse(path).root
 
-    def parsed(self, path: str) -> ParsedText:
+    def parse(self, path: str) -> ParsedText:
         """Parse a file, once."""
         return self.parses.of(self.texts[path], LANGUAGE.ast_grep)
 
-    def holding(self, name: str) -> tuple[str, ...]:
+    def files_with(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        if name not in self._held:
-            self._held[name] = paths_with(self.texts.items(), name)
-        return self._held[name]
+        if name not in self._paths:
+            self._paths[name] = paths_with(self.texts.items(), name)
+        return self._paths[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path]:
             return Names(path=path, name=name, grammar=SCOPES, occurrences=())
-        return self.parsed(path).names(path, name, SCOPES)
+        return self.parse(path).names(path, name, SCOPES)
 
-    def meaning(self, each: Occurrence) -> Definition | None:
+    def resolve(self, each: Occurrence) -> Definition | None:
         """Say what an occurrence means; None when this repository does not define it."""
         name = each.node.text()
         if each.role == "member":
@@ -140,11 +140,11 @@ class GoNames:
 
     def of_package(self, package: Package, name: str) -> Definition | None:
         """Find a name that a package defines."""
-        if not any(True for _ in self.defined(package, name)):
+        if not any(True for _ in self.definitions(package, name)):
             return None
         return Definition(path=f"{package.folder}#{package.name}", owner=_PACKAGE_SCOPE, name=name)
 
-    def defined(self, package: Package, name: str) -> Iterator[Occurrence]:
+    def definitions(self, package: Package, name: str) -> Iterator[Occurrence]:
         """Give the places where a package defines a name."""
         for path in self.packages.files.get(package, ()):
             for each in self.names(path, name).bindings():
@@ -170,14 +170,14 @@ class GoNames:
         """Whether a name is a package from outside of the repository."""
         return self.is_module(path, node) and self.imports(path)[node.text()] is None
 
-    def returned(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
+    def return_type(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the first declared result of a function that a package defines, and its file."""
         name = function.field("field") or function
         each = next((o for o in self.names(path, name.text()).occurrences if o.node == name), None)
         package = self.packages.of_file.get(path)
         if each is not None and each.role == "member":
             package = self.qualifier(each)
-        for definition in self.defined(package, name.text()) if package else ():
+        for definition in self.definitions(package, name.text()) if package else ():
             holder = definition.node.parent()
             result = holder.field("result") if holder else None
             if result is not None and result.kind() == "parameter_list":
@@ -198,7 +198,7 @@ class GoNames:
             if source is None:
                 continue
             parts = source.text().strip('"`').split("/")
-            package = self.packages.imported("/".join(parts))
+            package = self.packages.find("/".join(parts))
             last = parts[-2] if len(parts) > 1 and _VERSION.fullmatch(parts[-1]) else parts[-1]
             if alias is not None or package is not None:
                 yield (alias.text() if alias else package.name if package else ""), package

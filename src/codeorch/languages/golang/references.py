@@ -71,7 +71,7 @@ class GoReader(ClassReader):
 
     # --------------------------------------------------------------------------- names
 
-    def lost(self, path: str, name: str) -> Iterator[Use]:
+    def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
         found = self.names.names(path, name)
         for each in found.occurrences:
@@ -85,14 +85,14 @@ class GoReader(ClassReader):
                 case _:
                     pass
 
-    def lost_modules(self, path: str) -> Iterator[Use]:
+    def unresolved_imports(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose package is not there."""
         for spec in of_kind(self.names.tree(path), "import_spec"):
             source = spec.field("path")
             written = source.text().strip('"`') if source else ""
             modules = self.names.packages.modules
             own = any(written == one or written.startswith(f"{one}/") for one in modules)
-            if own and self.names.packages.imported(written) is None:
+            if own and self.names.packages.find(written) is None:
                 yield Use(
                     path=path, name=basename(written), line=line(spec), start=span(spec)[0],
                     role="module", certainty="sure", receiver=written,
@@ -105,7 +105,7 @@ class GoReader(ClassReader):
         imports = self.names.imports(each.path)
         if owner is not None or name in imports or "." in imports:
             return False
-        return each.path in self.names.packages.of_file and self.names.meaning(each) is None
+        return each.path in self.names.packages.of_file and self.names.resolve(each) is None
 
     def _member(self, each: Occurrence) -> Iterator[Use]:
         value = _receiver(each.node)
@@ -115,7 +115,7 @@ class GoReader(ClassReader):
             each.path, value
         ):
             package = self.names.qualifier(each)
-            if package is not None and self.names.meaning(each) is None:
+            if package is not None and self.names.resolve(each) is None:
                 why = f"package `{package.name}` has no `{each.node.text()}`"
                 yield Use.of(each, "member", "sure", why, value.text())
             return
@@ -134,7 +134,7 @@ class GoReader(ClassReader):
             if inner is None:
                 return
             declared = inner
-        types = self.objects.receivers.declared(each.path, declared)
+        types = self.objects.receivers.classes_of_type(each.path, declared)
         told = [self.objects.has(one, each.node.text()) for one in types or ()]
         if types is None or None in told:
             yield Use.of(each, "member", receiver=declared.text())
@@ -144,7 +144,7 @@ class GoReader(ClassReader):
 
     # --------------------------------------------------------------------------- calls
 
-    def called_as(self, place: SourceSymbol) -> Iterator[str]:
+    def call_names(self, place: SourceSymbol) -> Iterator[str]:
         """Give the name by which a function is called."""
         yield place.symbol.name
 
@@ -159,7 +159,7 @@ class GoReader(ClassReader):
                     if told is not None:
                         yield replace(self.objects.target(each), plain=told)
 
-    def overridden(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
+    def base_definitions(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find the methods of the interfaces that a type has all methods of."""
         needed = not self._is_interface(place.owner)
         for each in self.objects.members(name) if place.owner else ():
@@ -182,7 +182,7 @@ class GoReader(ClassReader):
             return None
         name = class_name(interface, TYPES)
         stated = re.compile(rf"\bvar _ (?:\w+\.)?{name}\s*=.*\b{home[1]}\b")
-        texts = (self.names.texts[path] for path in self.names.holding(name))
+        texts = (self.names.texts[path] for path in self.names.files_with(name))
         return bool(needed) or any(stated.search(text) for text in texts)
 
     def _has(self, home: tuple[str, str], name: str) -> bool:
@@ -228,17 +228,17 @@ class GoReader(ClassReader):
             owner = self.names.names(each.path, name).owner(each)
             own = self.names.packages.of_file.get(each.path)
             local = owner is not None and owner[2] != TOP
-            return () if local or own is None else tuple(self._defined(own, name))
+            return () if local or own is None else tuple(self._definition_targets(own, name))
         if self.names.is_module(each.path, value):
             package = self.names.qualifier(each)
-            return tuple(self._defined(package, name)) if package else ()
+            return tuple(self._definition_targets(package, name)) if package else ()
         classes = self.objects.receivers.of(each.path, value)
         if classes is None:
             return None
         return tuple(target for one in classes for target in self.objects.methods(one, name))
 
-    def _defined(self, package: Package, name: str) -> Iterator[CallTarget]:
-        for each in self.names.defined(package, name):
+    def _definition_targets(self, package: Package, name: str) -> Iterator[CallTarget]:
+        for each in self.names.definitions(package, name):
             node = each.node.parent()
             if node is not None and node.kind() == "function_declaration":
                 signature = signature_of(node, CALLS)

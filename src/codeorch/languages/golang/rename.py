@@ -43,7 +43,7 @@ class GoRenamer:
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name."""
-        found = [each for path in self.names.holding(name) for each in self._in_file(path, name)]
+        found = [each for path in self.names.files_with(name) for each in self._in_file(path, name)]
         return [*found, *member_definers(self.names, TYPES, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
@@ -72,7 +72,7 @@ class GoRenamer:
         if group[0].parent:
             renamed = self._members().rename(rule, group)
         else:
-            renamed = self._scoped(rule, group[0])
+            renamed = self._rename_name(rule, group[0])
         folders = {dirname(path) for path in renamed.edits}
         if len(folders) > 1 and rule.name[:1].isupper() and not rule.new[:1].isupper():
             raise UserError(
@@ -82,7 +82,7 @@ class GoRenamer:
             )
         return renamed
 
-    def _scoped(self, rule: Rename, definer: Definer) -> RenameResult:
+    def _rename_name(self, rule: Rename, definer: Definer) -> RenameResult:
         edits: dict[str, tuple[TextEdit, ...]] = {}
         taken: list[Place] = []
         definition = next(
@@ -90,11 +90,11 @@ class GoRenamer:
             for each in self.names.names(definer.path, rule.name).bindings()
             if each.node == definer.node
         )
-        target = self.names.meaning(definition)
-        fields = self._embedded(rule.name) if rule.kind == "class" else False
-        for path in self.names.holding(rule.name):
+        target = self.names.resolve(definition)
+        fields = self._is_embedded(rule.name) if rule.kind == "class" else False
+        for path in self.names.files_with(rule.name):
             found = self.names.names(path, rule.name)
-            ours = [each for each in found.occurrences if self.names.meaning(each) == target]
+            ours = [each for each in found.occurrences if self.names.resolve(each) == target]
             # The field of an embedded type goes by the type's name.
             loose = [e for e in found.occurrences if fields and e.role in ("member", "key")]
             loose = [e for e in loose if e not in ours and self.names.qualifier(e) is None]
@@ -107,7 +107,7 @@ class GoRenamer:
                 taken += self._hiding_imports(path, rule, ours)
         package = self.names.packages.of_file.get(definer.path)
         if package is not None and definer.owner[2] == TOP:
-            taken += [place_of(each) for each in self.names.defined(package, rule.new)]
+            taken += [place_of(each) for each in self.names.definitions(package, rule.new)]
         if taken:
             raise conflict(rule, taken)
         return RenameResult(edits=edits)
@@ -118,13 +118,13 @@ class GoRenamer:
         if rule.new in self.names.imports(path):
             yield from (place_of(each) for each in ours if each.role != "member")
 
-    def _embedded(self, name: str) -> bool:
+    def _is_embedded(self, name: str) -> bool:
         """Whether a struct embeds the type, and no other field or method is called so."""
         if any(True for _ in member_definers(self.names, TYPES, name)):
             return False
         return any(
             field.field("name") is None and name in field.text()
-            for path in self.names.holding(name)
+            for path in self.names.files_with(name)
             for field in self.names.tree(path).find_all(kind="field_declaration")
         )
 

@@ -42,7 +42,7 @@ def function(path: str, node: "Node", *, drop: bool) -> CallTarget | None:
     )
 
 
-def overriding(types: Types, ref: ClassRef, each: Occurrence) -> Iterator[CallTarget]:
+def override_target(types: Types, ref: ClassRef, each: Occurrence) -> Iterator[CallTarget]:
     """Read a member that overrides another, or is overridden, also one that is not called."""
     node, owner = each.node.parent(), types.name_of(ref)
     if node is None or each.role != "binding":  # set on `self`, it may be set more than once
@@ -202,9 +202,9 @@ class CallSites:
         self, path: str, callee: "Node", value: "Node | None"
     ) -> tuple[CallTarget, ...] | None:
         """Find what is called; None when only the name is known."""
-        entities = self.types.names.meaning(path, callee)
+        entities = self.types.names.resolve(path, callee)
         if entities:
-            return tuple(self._defined(entities))
+            return tuple(self._definition_targets(entities))
         if value is None:
             return ()
         classes = self.types.of(path, value)
@@ -219,7 +219,7 @@ class CallSites:
             for target in method(self.types, ref, name.text(), through=through)
         )
 
-    def _defined(self, entities: frozenset[Entity]) -> Iterator[CallTarget]:
+    def _definition_targets(self, entities: frozenset[Entity]) -> Iterator[CallTarget]:
         for entity in entities:
             if not isinstance(entity, Definition):
                 continue
@@ -233,7 +233,7 @@ class CallSites:
                 yield from self._made[ref]
 
     def _all_methods(self, name: str) -> Iterator[CallTarget]:
-        for path in self.lookup.holding(name):
+        for path in self.lookup.files_with(name):
             for ref, _ in member_bindings(self.types, path, name):
                 yield from method(self.types, ref, name, through=False)
 

@@ -121,7 +121,7 @@ class PythonNames:
     texts: Mapping[str, str]
     modules: PythonModules
     parses: ParseCache = field(default_factory=ParseCache)
-    _held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _stars: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -132,27 +132,29 @@ class PythonNames:
 
     def tree(self, path: str) -> "Node":
         """Give the root of a file's tree."""
-        return self.parsed(path).root
+        return self.parse(path).root
 
-    def parsed(self, path: str) -> ParsedText:
+    def parse(self, path: str) -> ParsedText:
         """Parse a file, once."""
         return self.parses.of(self.texts[path], LANGUAGE.ast_grep)
 
-    def holding(self, name: str) -> tuple[str, ...]:
+    def files_with(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        if name not in self._held:
-            self._held[name] = paths_with(self.texts.items(), name)
-        return self._held[name]
+        if name not in self._paths:
+            self._paths[name] = paths_with(self.texts.items(), name)
+        return self._paths[name]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
         if name not in self.texts[path]:
             return Names(path=path, name=name, grammar=SCOPES, occurrences=())
-        return self.parsed(path).names(path, name, SCOPES)
+        return self.parse(path).names(path, name, SCOPES)
 
     # --------------------------------------------------------------------------- what it is
 
-    def bound(self, path: str, owner: Key | None, name: str, depth: int = 0) -> frozenset[Entity]:
+    def resolve_binding(
+        self, path: str, owner: Key | None, name: str, depth: int = 0
+    ) -> frozenset[Entity]:
         """Say what a name means that a scope of a file binds; without a scope, by star imports."""
         if depth > _DEPTH:
             return _NOTHING
@@ -164,35 +166,35 @@ class PythonNames:
                 found.add(self._binding(each, owner, name, depth))
         return frozenset(found)
 
-    def exported(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
+    def resolve_export(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
         """Say what a module gives for a name."""
         if depth > _DEPTH:
             return _NOTHING
         names = self.names(path, name)
         top = next((each.owner for each in names.bindings() if _is_top(each.owner)), None)
-        found = self.bound(path, top, name, depth + 1)
+        found = self.resolve_binding(path, top, name, depth + 1)
         if not found and (module := self.modules.inside(path, name)):
             return frozenset({Module(path=module)})
         return found
 
-    def imported(self, occurrence: Occurrence, depth: int = 0) -> frozenset[Entity]:
+    def resolve_import(self, occurrence: Occurrence, depth: int = 0) -> frozenset[Entity]:
         """Say what the name in an import statement means."""
         return frozenset(self._import(occurrence, depth))
 
-    def meaning(self, path: str, node: "Node") -> frozenset[Entity]:
+    def resolve(self, path: str, node: "Node") -> frozenset[Entity]:
         """Say what a name, dotted or not, means as an expression."""
         if node.kind() == "identifier":
             names = self.names(path, node.text())
-            return self.bound(path, names.lookup(node), node.text())
+            return self.resolve_binding(path, names.lookup(node), node.text())
         if node.kind() != "attribute":
             return _NOTHING
         value, name = node.field("object"), node.field("attribute")
         assert value is not None
         assert name is not None
         found: set[Entity] = set()
-        for entity in self.meaning(path, value):
+        for entity in self.resolve(path, value):
             if isinstance(entity, Module):
-                found |= self.exported(entity.path, name.text())
+                found |= self.resolve_export(entity.path, name.text())
             elif isinstance(entity, Folder):
                 found |= self._module(f"{entity.dotted}.{name.text()}", path)
             elif isinstance(entity, Foreign):
@@ -223,12 +225,12 @@ class PythonNames:
         if dotted.strip(".") == "":
             package = self.modules.find(dotted, occurrence.path)
             sibling = self.modules.find(f"{dotted}{name}", occurrence.path)
-            given = self.exported(package, name, depth + 1) if package else _NOTHING
+            given = self.resolve_export(package, name, depth + 1) if package else _NOTHING
             return given or (frozenset({Module(path=sibling)}) if sibling else _foreign())
         path = self.modules.find(dotted, occurrence.path)
         if path is None:
             return self._module(f"{dotted}.{name}", occurrence.path)
-        return self.exported(path, name, depth + 1)
+        return self.resolve_export(path, name, depth + 1)
 
     def _plain_import(self, occurrence: Occurrence) -> frozenset[Entity]:
         parent = occurrence.node.parent()
@@ -251,7 +253,7 @@ class PythonNames:
         found: set[Entity] = set()
         for module in self._stars[path]:
             if module != path:
-                found |= self.exported(module, name, depth + 1)
+                found |= self.resolve_export(module, name, depth + 1)
         return frozenset(found)
 
     def _star_modules(self, path: str) -> Iterator[str]:

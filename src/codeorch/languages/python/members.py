@@ -21,7 +21,7 @@ def member_bindings(types: Types, path: str, name: str) -> Iterator[tuple[ClassR
     for each in types.names.names(path, name).occurrences:
         if each.owner is not None and each.owner[2] == "class_definition":
             yield ClassRef(path=path, scope=each.owner), each
-        elif each.role == "member" and (ref := _assigned_on_self(types, each)):
+        elif each.role == "member" and (ref := _class_of_self(types, each)):
             yield ref, each
 
 
@@ -30,7 +30,7 @@ def is_assigned(attribute: "Node") -> bool:
     return _target_statement(attribute) is not None
 
 
-def _assigned_on_self(types: Types, each: Occurrence) -> ClassRef | None:
+def _class_of_self(types: Types, each: Occurrence) -> ClassRef | None:
     attribute = each.node.parent()
     value = attribute.field("object") if attribute else None
     if attribute is None or value is None or value.kind() != "identifier":
@@ -91,13 +91,13 @@ class MemberLookup:
 
     types: Types
 
-    def holding(self, name: str) -> tuple[str, ...]:
+    def files_with(self, name: str) -> tuple[str, ...]:
         """Give the paths of the files that hold a name."""
-        return self.types.names.holding(name)
+        return self.types.names.files_with(name)
 
     def lacks(self, path: str, name: str) -> Certainty | None:
         """Say how sure it is that a module does not give a name; None when it does."""
-        if self.types.names.exported(path, name):
+        if self.types.names.resolve_export(path, name):
             return None
         text = self.types.names.texts[path]
         if _FILLED.search(text):

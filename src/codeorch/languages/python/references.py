@@ -11,7 +11,7 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names, Occurrence
 from codeorch.analysis.use_sites import CallTarget, Reader, SourceSymbol, Use, UseSite
 from codeorch.domain import Certainty
-from codeorch.languages.python.calls import CallSites, overriding
+from codeorch.languages.python.calls import CallSites, override_target
 from codeorch.languages.python.facts import BUILTINS
 from codeorch.languages.python.imports import PythonModules, PythonNames, dotted_path, is_module
 from codeorch.languages.python.members import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 
-def lost_strings(lookup: MemberLookup, path: str, found: Names) -> Iterator[Use]:
+def unresolved_strings(lookup: MemberLookup, path: str, found: Names) -> Iterator[Use]:
     """Find the strings that name what is not there."""
     name, names = found.name, lookup.types.names
     word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
@@ -41,7 +41,7 @@ def lost_strings(lookup: MemberLookup, path: str, found: Names) -> Iterator[Use]
                 yield _string(path, content, name, "sure", "`__all__` names what is not here")
         elif is_annotation(content):
             owner = found.lookup(content)
-            bound = names.bound(path, owner, name)
+            bound = names.resolve_binding(path, owner, name)
             if not bound and word.search(text):
                 yield _string(path, content, name, "sure", f"`{name}` is not defined here")
         elif _is_spelled_wrong(lookup, path, content, name):
@@ -126,7 +126,7 @@ class PythonReader(Reader):
         """Members that values of the language itself have."""
         return standard_members()
 
-    def lost(self, path: str, name: str) -> Iterator[Use]:
+    def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
         found = self.types.names.names(path, name)
         for each in found.occurrences:
@@ -143,13 +143,13 @@ class PythonReader(Reader):
                     pass
         written = len(word(name).findall(self.types.names.texts[path]))
         if name not in BUILTINS and written > len(found.occurrences):
-            yield from lost_strings(self.lookup, path, found)
+            yield from unresolved_strings(self.lookup, path, found)
 
-    def lost_entries(self, name: str) -> Iterator[Use]:
+    def unresolved_entries(self, name: str) -> Iterator[Use]:
         """Give the paths in configuration files that lead to what is not there."""
         return entry_uses(self.lookup, self.configs, name)
 
-    def lost_modules(self, path: str) -> Iterator[Use]:
+    def unresolved_imports(self, path: str) -> Iterator[Use]:
         """Give the imports of a file whose module is not there."""
         root = self.types.names.tree(path)
         for statement in of_kind(root, "import_from_statement"):
@@ -164,7 +164,7 @@ class PythonReader(Reader):
         """Count what defines a name, by the class around it; empty for none."""
         if name not in self._definers:
             counted = Counter[str]()
-            for path in self.lookup.holding(name):
+            for path in self.lookup.files_with(name):
                 for ref, _ in member_bindings(self.types, path, name):
                     counted[self.types.name_of(ref)] += 1
             self._definers[name] = counted
@@ -177,7 +177,7 @@ class PythonReader(Reader):
         values = (_receiver(each) for each in occurrences if each.role == "member")
         return frozenset(value.text() for value in values if value is not None)
 
-    def called_as(self, place: SourceSymbol) -> Iterator[str]:
+    def call_names(self, place: SourceSymbol) -> Iterator[str]:
         """Give the names by which a function is called; a class's constructor has several."""
         yield place.symbol.name
         if place.symbol.kind == "class":
@@ -191,25 +191,25 @@ class PythonReader(Reader):
     def overrides(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find what derived classes define under the name of a member, with all parameters."""
         base = place.owner
-        for path in self.lookup.holding(name) if base else ():
+        for path in self.lookup.files_with(name) if base else ():
             for ref, each in member_bindings(self.types, path, name):
                 above = (one for one in self.types.ancestors(ref) if one.path == place.path)
                 if any(self.types.name_of(one) == base for one in above):
-                    yield from overriding(self.types, ref, each)
+                    yield from override_target(self.types, ref, each)
 
-    def overridden(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
+    def base_definitions(self, place: SourceSymbol, name: str) -> Iterator[CallTarget]:
         """Find what base classes define under the name of a member, with all parameters."""
-        for ref in self.types.named(place.path, place.owner) if place.owner else ():
+        for ref in self.types.classes_named(place.path, place.owner) if place.owner else ():
             above = self.types.ancestors(ref)
             needed = self.lookup.is_left_to(ref, name)
             for path in {one.path for one in above}:
                 for base, each in member_bindings(self.types, path, name):
-                    for target in overriding(self.types, base, each) if base in above else ():
+                    for target in override_target(self.types, base, each) if base in above else ():
                         yield replace(target, needed=needed)
 
     def outer_bases(self, place: SourceSymbol) -> frozenset[str]:
         """Name what the class around a member derives from that is not from this repository."""
-        found = self.types.named(place.path, place.owner) if place.owner else ()
+        found = self.types.classes_named(place.path, place.owner) if place.owner else ()
         return frozenset(base for ref in found for base in self.lookup.outer_bases(ref))
 
     def call_texts(self, path: str) -> Counter[str]:
@@ -227,7 +227,7 @@ class PythonReader(Reader):
             base = todo.pop()
             heir = re.compile(rf"\bclass\s+(\w+)\s*\([^)]*\b{re.escape(base)}\b")
             texts = self.types.names.texts
-            for path in self.lookup.holding(base):
+            for path in self.lookup.files_with(base):
                 for found in heir.findall(texts[path]):
                     if found not in seen:
                         seen.add(found)
@@ -253,7 +253,7 @@ class PythonReader(Reader):
             (node for node in each.node.ancestors() if node.kind() == "import_from_statement"), None
         )
         module = statement.field("module_name") if statement else None
-        if module is None or self.types.names.imported(each):
+        if module is None or self.types.names.resolve_import(each):
             return
         dotted = module.text().replace(" ", "")
         home = self.types.names.modules.find(dotted, each.path)
@@ -267,7 +267,7 @@ class PythonReader(Reader):
         name = found.name
         if name in BUILTINS or found.owner(each) is not None:
             return True
-        known = self.types.names.bound(each.path, None, name)
+        known = self.types.names.resolve_binding(each.path, None, name)
         return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))
 
     def _is_unfilled(self, each: Occurrence) -> bool:
@@ -286,7 +286,7 @@ class PythonReader(Reader):
         name = each.node.text()
         if attribute is None or value is None or name.startswith("__") or is_assigned(attribute):
             return
-        entities = self.types.names.meaning(each.path, value)
+        entities = self.types.names.resolve(each.path, value)
         if entities and not any(isinstance(one, Definition) for one in entities):
             yield from self._of_module(each, entities)
             return

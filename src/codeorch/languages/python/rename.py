@@ -104,7 +104,7 @@ class PythonScopeRename:
             found = self.names.names(path, self.rule.name)
             ours = [each for each in found.occurrences if self.is_ours(each, found)]
             changes = [self._edit(each) for each in ours]
-            changes += [self._spelled(at) for at in self._strings(path, found)]
+            changes += [self._string_edit(at) for at in self._strings(path, found)]
             if changes:
                 edits[path] = tuple(sorted(changes))
                 taken += clashes(found, self.names.names(path, self.rule.new), ours)
@@ -115,12 +115,12 @@ class PythonScopeRename:
 
     def is_ours(self, each: Occurrence, found: Names) -> bool:
         """Whether an occurrence means what is renamed."""
-        if each.role == "import" and self.targets & self.names.imported(each):
+        if each.role == "import" and self.targets & self.names.resolve_import(each):
             return True
         if each.role == "member":
             attribute = each.node.parent()
             return attribute is not None and bool(
-                self.targets & self.names.meaning(each.path, attribute)
+                self.targets & self.names.resolve(each.path, attribute)
             )
         if each.role in ("binding", "use") or (each.role == "import" and each.owner):
             return self._means(each.path, found.owner(each))
@@ -128,20 +128,22 @@ class PythonScopeRename:
 
     def is_looked_up(self, step: Step) -> bool:
         """Whether a path in a string leads to what is renamed."""
-        return any(self.targets & self.names.exported(home, step.name) for home in step.modules)
+        return any(
+            self.targets & self.names.resolve_export(home, step.name) for home in step.modules
+        )
 
     def _means(self, path: str, owner: Key | None) -> bool:
-        return bool(self.targets & self.names.bound(path, owner, self.rule.name))
+        return bool(self.targets & self.names.resolve_binding(path, owner, self.rule.name))
 
     def _edit(self, each: Occurrence) -> TextEdit:
         start, end = each.place
-        foreign = each.role == "import" and not self.targets & self.names.imported(each)
+        foreign = each.role == "import" and not self.targets & self.names.resolve_import(each)
         if foreign or _is_plain_import(each):
             # The other branch of `try: import`: there the name is the library's.
             return TextEdit(start=start, end=end, text=f"{self.rule.name} as {self.rule.new}")
         return TextEdit(start=start, end=end, text=self.rule.new)
 
-    def _spelled(self, at: int) -> TextEdit:
+    def _string_edit(self, at: int) -> TextEdit:
         return TextEdit(start=at, end=at + len(self.rule.name), text=self.rule.new)
 
     def _may_be(self, each: Occurrence) -> bool:
@@ -152,7 +154,7 @@ class PythonScopeRename:
             return False
         if not any(_is_top(target) for target in self.targets):
             return False
-        known = self.names.meaning(each.path, value) or self.types.of(each.path, value) is not None
+        known = self.names.resolve(each.path, value) or self.types.of(each.path, value) is not None
         return not known
 
     def _notes(self) -> Iterator[str]:
@@ -181,7 +183,7 @@ class PythonScopeRename:
             if self.rule.name not in text:
                 continue
             if is_listed(content) and text == self.rule.name:
-                if self.targets & self.names.exported(path, text):
+                if self.targets & self.names.resolve_export(path, text):
                     yield span(content)[0]
             elif is_annotation(content) and self._means(path, found.lookup(content)):
                 yield from (span(content)[0] + each.start() for each in word.finditer(text))
@@ -226,7 +228,7 @@ class PythonRenamer:
             ]
         found: list[tuple[frozenset[Entity], list[Definer]]] = []
         for each in definers:
-            meaning = self.types.names.bound(each.path, each.owner, _name(each))
+            meaning = self.types.names.resolve_binding(each.path, each.owner, _name(each))
             same = [group for group in found if group[0] & meaning]
             found = [group for group in found if not group[0] & meaning]
             joined = [one for group in same for one in group[1]]
@@ -259,7 +261,7 @@ class PythonRenamer:
         return PythonMemberRename(rule=rule, types=self.types, family=family, alone=alone)
 
     def _holding(self, name: str) -> Iterator[str]:
-        return iter(self.types.names.holding(name))
+        return iter(self.types.names.files_with(name))
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
         seen: set[object] = set()

@@ -72,7 +72,7 @@ class PythonMemberRename:
         value = attribute.field("object") if attribute and each.role == "member" else None
         if value is None:
             return False
-        if any(not isinstance(e, Definition) for e in self.names.meaning(each.path, value)):
+        if any(not isinstance(e, Definition) for e in self.names.resolve(each.path, value)):
             return False  # a module's name
         classes = self.types.of(each.path, value)
         if classes is None:

@@ -62,7 +62,7 @@ def path_steps(types: Types, path: str, dotted: str, start: int = 0) -> Iterator
         if not homes and not classes:
             return
         yield Step(name=each[0], start=start + each.start(), modules=homes, classes=classes)
-        given = [one for home in homes for one in types.names.exported(home, each[0])]
+        given = [one for home in homes for one in types.names.resolve_export(home, each[0])]
         homes = tuple(one.path for one in given if isinstance(one, Module))
         defined = (one for one in given if isinstance(one, Definition))
         classes = tuple(ref for one in defined for ref in types.refs(one))
@@ -83,7 +83,7 @@ def _attribute(
     types: Types, path: str, holder: "Node", name: str, *, may_lack: bool
 ) -> Iterator[Step]:
     modules = tuple(
-        one.path for one in types.names.meaning(path, holder) if isinstance(one, Module)
+        one.path for one in types.names.resolve(path, holder) if isinstance(one, Module)
     )
     classes = types.classes(path, holder) or types.of(path, holder)
     if modules or classes:

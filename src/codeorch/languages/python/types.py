@@ -66,7 +66,7 @@ class Types:
 
     def classes(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
         """Find the classes that an expression names; empty = foreign, None = no class."""
-        return self._among(self.names.meaning(path, node))
+        return self._among(self.names.resolve(path, node))
 
     def bases(self, ref: ClassRef) -> Iterator[frozenset[ClassRef] | None]:
         """Give what each base class of a class is."""
@@ -133,7 +133,7 @@ class Types:
         """Give the definition of a class."""
         return self._classes(ref.path)[ref.scope]
 
-    def named(self, path: str, name: str) -> Iterator[ClassRef]:
+    def classes_named(self, path: str, name: str) -> Iterator[ClassRef]:
         """Find the classes of a name in a file."""
         for scope in self._classes(path) if path in self.names.texts else ():
             ref = ClassRef(path=path, scope=scope)
@@ -196,7 +196,7 @@ class Types:
 
     def _of_binding(self, path: str, binding: Occurrence, depth: int) -> frozenset[ClassRef] | None:
         if binding.kind == "import":
-            entities = self.names.meaning(path, binding.node)
+            entities = self.names.resolve(path, binding.node)
             return frozenset() if entities and _all_foreign(entities) else None
         parent = binding.node.parent()
         assert parent is not None
@@ -236,7 +236,7 @@ class Types:
             return frozenset() if self._is_builtin(path, node) else self.classes(path, node)
         if node.kind() == "string" and (quoted := _QUOTED.fullmatch(node.text())):
             owner = self.names.names(path, quoted[1]).lookup(node)
-            return self._among(self.names.bound(path, owner, quoted[1]))
+            return self._among(self.names.resolve_binding(path, owner, quoted[1]))
         if node.kind() == "binary_operator":
             sides = [node.field("left"), node.field("right")]
             known = [side for side in sides if side is not None and side.kind() != "none"]
@@ -263,14 +263,14 @@ class Types:
         if made or (made is not None and _is_capitalised(function)):
             return made  # of a foreign class, too, by the way that classes are spelled
         found: set[ClassRef] = set()
-        for entity in self.names.meaning(path, function):
-            given = self._returned(entity, depth) if isinstance(entity, Definition) else None
+        for entity in self.names.resolve(path, function):
+            given = self._return_classes(entity, depth) if isinstance(entity, Definition) else None
             if given is None:
                 return None
             found |= given
         return frozenset(found) or None
 
-    def _returned(self, definition: Definition, depth: int) -> frozenset[ClassRef] | None:
+    def _return_classes(self, definition: Definition, depth: int) -> frozenset[ClassRef] | None:
         for each in self.names.names(definition.path, definition.name).bindings():
             function = each.node.parent()
             if each.owner == definition.owner and each.kind == "function" and function:
@@ -322,7 +322,7 @@ class Types:
             place = each.place
             if not start <= place[0] < end:
                 continue
-            assigned = _assigned(each)
+            assigned = _assignment_of(each)
             if assigned is None:
                 continue
             annotation, right = assigned.field("type"), assigned.field("right")
@@ -339,7 +339,7 @@ class Types:
 _SCOPES: Final = frozenset({"class_definition", "function_definition", "lambda", "module"})
 
 
-def _assigned(occurrence: Occurrence) -> "Node | None":
+def _assignment_of(occurrence: Occurrence) -> "Node | None":
     """Give the assignment whose left side is this name, or `self.` and this name."""
     target = occurrence.node
     parent = target.parent()
