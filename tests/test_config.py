@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.config import Settings, load
+from codeorch.config import Settings, load_settings
 from codeorch.domain import WorkerKind
 from codeorch.errors import UserError
 
@@ -9,7 +9,7 @@ def test_flags_win_over_the_project_and_the_project_over_the_user(tmp_path):
     user = tmp_path / "config.toml"
     user.write_text('worker_model = "from-user"\nplanner_model = "from-user"\nmax-tasks = 9\n')
     (tmp_path / "pyproject.toml").write_text('[tool.codeorch]\nworker-model = "from-project"\n')
-    settings = load(tmp_path, user, {"max_parallel": 3})
+    settings = load_settings(tmp_path, user, {"max_parallel": 3})
     assert settings == Settings(
         worker_model="from-project", planner_model="from-user", max_tasks=9, max_parallel=3
     )
@@ -28,7 +28,7 @@ def test_flags_win_over_the_project_and_the_project_over_the_user(tmp_path):
 def test_a_repository_cannot_loosen_what_protects_the_user(tmp_path, line):
     (tmp_path / ".codeorch.toml").write_text(line)
     with pytest.raises(UserError, match="cannot be set by a repository"):
-        load(tmp_path, tmp_path / "none.toml", {})
+        load_settings(tmp_path, tmp_path / "none.toml", {})
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_faulty_user_file_is_explained(tmp_path, line, said):
     user = tmp_path / "config.toml"
     user.write_text(line)
     with pytest.raises(UserError, match=said):
-        load(tmp_path, user, {})
+        load_settings(tmp_path, user, {})
 
 
 def test_a_model_class_is_looked_up_and_a_name_kept():
@@ -72,7 +72,7 @@ def test_kinds_of_worker_add_up_and_the_project_wins(tmp_path):
         "[tool.codeorch.workers.'my own']\n" + kind.format("ours")
         + "[tool.codeorch.workers.other]\n" + kind.format("o")
     )  # fmt: skip
-    found = load(tmp_path, user, {}).workers
+    found = load_settings(tmp_path, user, {}).workers
     assert found == {
         "my own": WorkerKind(description="d", instructions="ours", timeout_s=60.0),
         "other": WorkerKind(description="d", instructions="o", timeout_s=60.0),

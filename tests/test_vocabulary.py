@@ -31,10 +31,10 @@ from codeorch.domain import (
 )
 from codeorch.errors import (
     BudgetReached,
-    Declined,
     PlanInvalid,
     ServiceError,
     UnsafeError,
+    UserDeclined,
     UserError,
 )
 
@@ -174,7 +174,7 @@ def test_require_green_is_off_unless_somebody_wants_it():
         (click.Abort(), "interrupted"),
         (PlanInvalid(("m",)), "failed"),
         (ServiceError("m", kind="auth", retryable=False), "failed"),
-        (Declined("m"), "failed"),
+        (UserDeclined("m"), "failed"),
         (ValueError("m"), "failed"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",

@@ -10,9 +10,9 @@ from typing import Any
 
 from codeorch import pipeline
 from codeorch.answers import AnswerStore, RecordedModel, RunFolder, RunLog, RunSpec, StoredModel
-from codeorch.config import load
+from codeorch.config import load_settings
 from codeorch.domain import Effort, Outcome, Request, Task, TaskResult, WorkerKind
-from codeorch.events import Event, Noticed
+from codeorch.events import Event, Notice
 from codeorch.git import Repo
 from codeorch.keys import keys_in_environment
 from codeorch.llm import Model
@@ -86,7 +86,7 @@ class Orchestrator:
         self._repo = Repo.open(Path(repository))
         self._model = model
         self._on_event = on_event
-        loaded = load(self._repo.root, Path(os.devnull), settings)
+        loaded = load_settings(self._repo.root, Path(os.devnull), settings)
         self._settings = replace(loaded, workers={**loaded.workers, **_kinds(workers)})
 
     async def run(
@@ -118,7 +118,7 @@ class Orchestrator:
             log.add_event(event)
             self._on_event(event, time.monotonic() - begun)
 
-        model = self._recorded_model(store, log, lambda text: listen(Noticed(text=text)))
+        model = self._recorded_model(store, log, lambda text: listen(Notice(text=text)))
         job = pipeline.Job(
             repo=self._repo,
             request=spec.request,

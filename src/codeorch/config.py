@@ -49,7 +49,7 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that steers a run, after all sources were merged."""
+    """Everything that steers a run, merged from all sources."""
 
     planner_model: str = PLANNER_MODEL
     worker_model: str = WORKER_MODEL
@@ -88,7 +88,7 @@ class Settings:
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed
 
     def model(self, name: str) -> str:
-        """Turn a model class into the model set for it; a model's name stays as it is."""
+        """Return the model that is set for a model class, e.g. `worker`; another name as it is."""
         classes = {
             "planner": self.planner_model,
             "worker": self.worker_model,
@@ -97,21 +97,27 @@ class Settings:
         return classes.get(name, name)
 
 
-def load(root: Path, user_file: Path, flags: Mapping[str, Any]) -> Settings:
-    """Merge the user's file, the project's and what was given for this run.
+def load_settings(root: Path, user_file: Path, flags: Mapping[str, Any]) -> Settings:
+    """Return the settings of a run: defaults, the user's file, the project's files, the flags.
 
-    `flags` holds only what was really given. Raises UserError for unreadable or unknown settings.
+    `root` is the repository's top folder, which may hold `pyproject.toml` and `.codeorch.toml`;
+    files that do not exist count as empty. `flags` maps names of settings to the values of this
+    run, without those that were not set.
+
+    Raises:
+        UserError: a file cannot be read; a setting is unknown, of the wrong type, or not for a
+            repository to set.
     """
-    settings = _merge(Settings(), _table(user_file, ()), str(user_file), None)
+    settings = _merge(Settings(), _read_table(user_file, ()), str(user_file), None)
     for file, path in (
         (root / "pyproject.toml", ("tool", "codeorch")),
         (root / ".codeorch.toml", ()),
     ):
-        settings = _merge(settings, _table(file, path), file.name, PROJECT_KEYS)
+        settings = _merge(settings, _read_table(file, path), file.name, PROJECT_KEYS)
     return _merge(settings, flags, "the command line", None)
 
 
-def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any]:
+def _read_table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any]:
     try:
         table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -126,11 +132,11 @@ def _table(file: Path, path: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def _merge(
-    settings: Settings, given: Mapping[str, Any], source: str, allowed: frozenset[str] | None
+    settings: Settings, values: Mapping[str, Any], source: str, allowed: frozenset[str] | None
 ) -> Settings:
-    known = {one.name for one in fields(Settings)}
+    known = {setting.name for setting in fields(Settings)}
     changes: dict[str, Any] = {}
-    for raw, value in given.items():
+    for raw, value in values.items():
         key = raw.replace("-", "_")
         if key not in known:
             raise UserError(
@@ -144,13 +150,13 @@ def _merge(
         if key == "workers":
             changes[key] = {**settings.workers, **_workers(source, value)}
         else:
-            changes[key] = _checked(source, raw, value, getattr(settings, key))
+            changes[key] = _validate(source, raw, value, getattr(settings, key))
     _check_ladder(source, changes.get("retry_ladder", ()))
     return replace(settings, **changes)
 
 
 def _workers(source: str, tables: object) -> dict[str, WorkerKind]:
-    """Read the kinds of worker that somebody defines, one table each."""
+    """Return the kinds of worker that tables define, by their names in lower case."""
     if not isinstance(tables, dict):
         raise UserError(f"{source}: workers must be tables", "write [workers.NAME]")
     return {
@@ -160,23 +166,25 @@ def _workers(source: str, tables: object) -> dict[str, WorkerKind]:
 
 
 def _worker(source: str, table: object) -> WorkerKind:
-    known = {one.name for one in fields(WorkerKind)}
+    known = {setting.name for setting in fields(WorkerKind)}
     if not isinstance(table, dict) or not {"description", "instructions"} <= table.keys():
         raise UserError(f"{source} lacks a description or instructions", "write both as text")
-    if strange := sorted(table.keys() - known):
+    if unknown := sorted(table.keys() - known):
         raise UserError(
-            f"{source}: unknown setting {strange[0]!r}", "known are: " + ", ".join(sorted(known))
+            f"{source}: unknown setting {unknown[0]!r}", "known are: " + ", ".join(sorted(known))
         )
-    plain = WorkerKind(description="", instructions="", effort="low", timeout_s=1.0)
-    given: dict[str, Any] = {
-        key: _checked(source, key, value, getattr(plain, key)) for key, value in table.items()
+    example = WorkerKind(description="", instructions="", effort="low", timeout_s=1.0)
+    values: dict[str, Any] = {
+        key: _validate(source, key, value, getattr(example, key)) for key, value in table.items()
     }
-    if given.get("effort", "low") not in get_args(Effort):
-        raise UserError(f"{source}: no effort {given['effort']!r}", "known are: " + _listed(Effort))
-    return replace(WorkerKind(description="", instructions=""), **given)
+    if values.get("effort", "low") not in get_args(Effort):
+        raise UserError(
+            f"{source}: no effort {values['effort']!r}", "known are: " + _choices_of(Effort)
+        )
+    return replace(WorkerKind(description="", instructions=""), **values)
 
 
-def _listed(literal: object) -> str:
+def _choices_of(literal: object) -> str:
     return ", ".join(get_args(literal))
 
 
@@ -189,19 +197,27 @@ def _check_ladder(source: str, rungs: tuple[str, ...]) -> None:
             )
 
 
-def _checked(source: str, name: str, value: object, like: object) -> object:
-    """Give the value in the type of its default, or say what type is wanted."""
-    if isinstance(like, tuple) and isinstance(value, list | tuple):
+def _validate(source: str, name: str, value: object, default: object) -> object:
+    """Return the value in the type of the default.
+
+    Raises:
+        UserError: it has another type, or is out of range.
+    """
+    if isinstance(default, tuple) and isinstance(value, list | tuple):
         return tuple(str(item) for item in value)
-    if isinstance(like, float) and isinstance(value, int | float) and not isinstance(value, bool):
+    if (
+        isinstance(default, float)
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ):
         if value > 0:
             return float(value)
         raise UserError(f"{source}: {name} must be above 0", "give a number of seconds")
     if (choices := _CHOICES.get(name.replace("-", "_"))) and value not in choices:
         raise UserError(f"{source}: {name} must be one of {', '.join(choices)}", f"got {value!r}")
-    if type(value) is type(like):
+    if type(value) is type(default):
         if isinstance(value, int) and not isinstance(value, bool) and value < 1:
             raise UserError(f"{source}: {name} must be at least 1", "give a whole number")
         return value
-    wanted = "list of strings" if isinstance(like, tuple) else type(like).__name__
-    raise UserError(f"{source}: {name} must be a {wanted}", f"got {value!r}")
+    expected = "list of strings" if isinstance(default, tuple) else type(default).__name__
+    raise UserError(f"{source}: {name} must be a {expected}", f"got {value!r}")

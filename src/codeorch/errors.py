@@ -5,7 +5,7 @@ CodeorchError
 |   `-- UnsafeError  refused to protect the user
 |-- ReplyError       the model can fix it: the text goes back into its next prompt
 |   `-- PlanInvalid  a plan with faults
-|-- Declined         the user said no before anything was changed
+|-- UserDeclined     the user said no before anything was changed
 `-- ServiceError     a provider, git or a process failed; says whether trying again can help
     `-- BudgetReached    a ceiling set by the user would be passed
 
@@ -18,7 +18,7 @@ class CodeorchError(Exception):
 
 
 class UserError(CodeorchError):
-    """Something the user can put right: `message` says what, `hint` says how."""
+    """Something the user can put right: `message` is what, `hint` is how, one line each."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -43,7 +43,11 @@ class PlanInvalid(ReplyError):
 
 
 class ServiceError(CodeorchError):
-    """A service failed. `kind` is a short code, e.g. `overloaded`, `timeout`, `auth`."""
+    """A service failed.
+
+    `kind` is a short code, e.g. `overloaded`, `timeout`, `auth`; `retry_after_s` is how long the
+    service asks to wait, None when it does not say.
+    """
 
     def __init__(
         self, message: str, *, kind: str, retryable: bool, retry_after_s: float | None = None
@@ -54,8 +58,8 @@ class ServiceError(CodeorchError):
         self.retry_after_s = retry_after_s
 
 
-class Declined(CodeorchError):
-    """The user looked and said no."""
+class UserDeclined(CodeorchError):
+    """The user looked at the plan and said no; nothing was changed."""
 
 
 class BudgetReached(ServiceError):

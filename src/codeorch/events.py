@@ -1,4 +1,4 @@
-"""What happens during a run, for whoever listens."""
+"""What happens during a run, one value for each event; listeners are functions of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class StageStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noticed:
+class Notice:
     """Something the user should know."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlanReady:
     """A plan is ready."""
 
     plan: Plan
@@ -44,7 +44,7 @@ class TaskStarted:
     """A worker begins one attempt."""
 
     task: Task
-    attempt: int
+    attempt: int  # from 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +63,33 @@ class TaskFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """The finished edits are a commit; no branch names it yet."""
+class CommitReady:
+    """The edits of a round are a commit; no branch names it yet."""
 
     commit: str
-    files: int
+    files: int  # that it changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The test runs are compared."""
+class VerdictReady:
+    """The tests ran on the commit of a round."""
 
     verdict: Verdict
 
 
 Event = (
     StageStarted
-    | Noticed
-    | Planned
+    | Notice
+    | PlanReady
     | TaskQueued
     | TaskStarted
     | TaskRetried
     | TaskFinished
-    | Merged
-    | Checked
+    | CommitReady
+    | VerdictReady
 )
 Listener = Callable[[Event], None]
 
 
 def ignore(_event: Event) -> None:
-    """Listen to nothing."""
+    """Take an event and do nothing: the listener of those who want none."""

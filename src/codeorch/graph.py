@@ -13,15 +13,19 @@ Strength = float | tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """An edge that was taken out to break a cycle: `node` does not wait for `need` any more."""
+    """An edge that was removed to break a cycle: `node` does not wait for `need` any more."""
 
     node: str
     need: str
     cycle: tuple[str, ...]
 
 
-def cycle(needs: Needs) -> tuple[str, ...]:
-    """Name the nodes of one cycle, each followed by the one it needs; empty if there is none."""
+def find_cycle(needs: Needs) -> tuple[str, ...]:
+    """Return the nodes of one cycle, each followed by the one it needs; empty if there is none.
+
+    >>> find_cycle({"a": ["b"], "b": ["a"], "c": []})
+    ('a', 'b')
+    """
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -33,77 +37,91 @@ def cycle(needs: Needs) -> tuple[str, ...]:
 def break_cycles(
     needs: Needs, strength: Callable[[str, str], Strength]
 ) -> tuple[dict[str, tuple[str, ...]], tuple[Cut, ...]]:
-    """Take out the weakest edge of each cycle until none is left.
+    """Remove the weakest edge of each cycle until none is left; return the graph and the cuts.
 
-    `strength(node, need)` says how much a node depends on what it needs; of equally weak edges
-    the first in alphabetical order goes, so that the result does not depend on chance. An edge
-    that a later cut made harmless is put back: each cut is needed.
+    `strength(node, need)` is how much a node depends on what it needs; of equally weak edges the
+    first in alphabetical order goes, so that the result does not depend on chance. An edge that a
+    later cut made harmless is put back, so each cut is necessary.
     """
-    left = {node: tuple(dict.fromkeys(wanted)) for node, wanted in needs.items()}
+    acyclic = {node: tuple(dict.fromkeys(edges)) for node, edges in needs.items()}
     cuts: list[Cut] = []
-    while found := cycle(left):
-        edges = zip(found, (*found[1:], found[0]), strict=True)
+    while cycle := find_cycle(acyclic):
+        edges = zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         node, need = min(edges, key=lambda edge: (strength(*edge), edge))
-        left[node] = tuple(wanted for wanted in left[node] if wanted != need)
-        cuts.append(Cut(node=node, need=need, cycle=found))
+        acyclic[node] = tuple(other for other in acyclic[node] if other != need)
+        cuts.append(Cut(node=node, need=need, cycle=cycle))
     for cut in tuple(reversed(cuts)):
-        wanted = {*left[cut.node], cut.need}
-        again = {**left, cut.node: tuple(n for n in dict.fromkeys(needs[cut.node]) if n in wanted)}
-        if not cycle(again):
-            left = again
+        targets = {*acyclic[cut.node], cut.need}
+        restored = tuple(need for need in dict.fromkeys(needs[cut.node]) if need in targets)
+        if not find_cycle({**acyclic, cut.node: restored}):
+            acyclic[cut.node] = restored
             cuts.remove(cut)
-    return left, tuple(cuts)
+    return acyclic, tuple(cuts)
 
 
-def order(needs: Needs) -> tuple[str, ...]:
-    """Sort the nodes so that each comes after all that it needs, otherwise as they were given.
+def topological_order(needs: Needs) -> tuple[str, ...]:
+    """Return the nodes, each after all that it needs, otherwise in the order of the mapping.
+
+    >>> topological_order({"z": [], "y": ["x"], "x": []})
+    ('z', 'x', 'y')
 
     Raises:
         graphlib.CycleError: the graph has a cycle.
     """
-    place = {node: index for index, node in enumerate(needs)}
+    index = {node: number for number, node in enumerate(needs)}
     sorter = TopologicalSorter(needs)
     sorter.prepare()
     ready: list[str] = []
-    done: list[str] = []
+    order: list[str] = []
     while sorter.is_active():
-        ready = sorted({*ready, *sorter.get_ready()}, key=place.__getitem__)
-        done.append(ready.pop(0))
-        sorter.done(done[-1])
-    return tuple(done)
+        ready = sorted({*ready, *sorter.get_ready()}, key=index.__getitem__)
+        order.append(ready.pop(0))
+        sorter.done(order[-1])
+    return tuple(order)
 
 
-def urgency(needs: Needs, weight: Mapping[str, float]) -> dict[str, float]:
-    """Give each node the weight of the longest path from it to the end, its own included.
+def critical_path_weights(needs: Needs, weight: Mapping[str, float]) -> dict[str, float]:
+    """Return for each node the weight of the longest path from it to the end, its own included.
 
-    Starting the most urgent ready node first keeps the critical path moving.
+    Starting the heaviest ready node first keeps the critical path moving: list scheduling by
+    "upward rank" (Topcuoglu, Hariri, Wu: HEFT, 2002) where sending costs nothing.
+
+    >>> critical_path_weights({"a": [], "b": ["a"]}, {"a": 1.0, "b": 2.0})
+    {'b': 2.0, 'a': 3.0}
+
+    Raises:
+        graphlib.CycleError: the graph has a cycle.
     """
     users: dict[str, list[str]] = {node: [] for node in needs}
-    for node, wanted in needs.items():
-        for need in wanted:
+    for node, edges in needs.items():
+        for need in edges:
             users[need].append(node)
     longest: dict[str, float] = {}
-    for node in reversed(order(needs)):
+    for node in reversed(topological_order(needs)):
         longest[node] = weight[node] + max((longest[user] for user in users[node]), default=0.0)
     return longest
 
 
 def downstream(needs: Needs, start: Collection[str]) -> frozenset[str]:
-    """Name all nodes that need one of `start`, directly or not."""
-    found = set(start)
-    for node in order(needs):
-        if found & set(needs[node]):
-            found.add(node)
-    return frozenset(found - set(start))
+    """Return all nodes that need one of `start`, directly or not.
+
+    Raises:
+        graphlib.CycleError: the graph has a cycle.
+    """
+    reached = set(start)
+    for node in topological_order(needs):
+        if reached & set(needs[node]):
+            reached.add(node)
+    return frozenset(reached - set(start))
 
 
 def upstream(needs: Needs, start: str) -> frozenset[str]:
-    """Name all nodes that `start` needs, directly or not."""
-    found: set[str] = set()
-    left = list(needs[start])
-    while left:
-        node = left.pop()
-        if node not in found:
-            found.add(node)
-            left += needs[node]
-    return frozenset(found)
+    """Return all nodes that `start` needs, directly or not; a cycle through it includes it."""
+    reached: set[str] = set()
+    queue = list(needs[start])
+    while queue:
+        node = queue.pop()
+        if node not in reached:
+            reached.add(node)
+            queue += needs[node]
+    return frozenset(reached)

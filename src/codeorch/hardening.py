@@ -6,12 +6,14 @@ import sys
 _PR_SET_DUMPABLE = 4
 
 
-def conceal() -> None:
-    """Close /proc/PID/environ and /proc/PID/mem of this process to others.
+def forbid_memory_access() -> None:
+    """Close /proc/PID/environ and /proc/PID/mem of this process to others, on Linux.
 
-    To take a variable out of the environment does not do: the kernel goes on showing what the
-    process was started with. It is a second lock, where tests can see our process at all; root
-    passes it.
+    Removing a variable from the environment is not enough: the kernel goes on showing what the
+    process was started with. It is a second lock, for sandboxes in which tests can see our process;
+    root passes it. Nothing is raised where the kernel refuses.
+
+    See prctl(2), PR_SET_DUMPABLE.
     """
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - takes a few milliseconds that most commands need not spend

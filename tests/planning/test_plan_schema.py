@@ -167,7 +167,7 @@ def test_what_comes_through_the_door_can_be_carried_out(data):
     assert len(named) == len(set(named))
     assert not any(path.startswith((".git", "..")) for path in named)
     assert all((t.path in LIMITS.paths) == (t.action in ("edit", "delete")) for t in found.tasks)
-    assert graph.cycle({task.id: task.needs for task in found.tasks}) == ()
+    assert graph.find_cycle({task.id: task.needs for task in found.tasks}) == ()
     assert found.cancelled_tasks == ()
     assert all(bool(task.old_path) == (task.action == "rename") for task in found.tasks)
 

@@ -92,9 +92,9 @@ def test_codeorch_s_own_key_cannot_be_read_even_without_a_sandbox(tmp_path, conc
 import sys
 from codeorch.sandbox import init_process
 init_process._drop_capabilities()  # else root could read everything; a normal user has none of them
-from codeorch.hardening import conceal
+from codeorch.hardening import forbid_memory_access
 if {concealed}:
-    conceal()
+    forbid_memory_access()
 from pathlib import Path
 from codeorch.sandbox import Limits, Room
 from codeorch.sandbox.landlock_sandbox import Unsafe

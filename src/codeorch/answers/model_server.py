@@ -20,7 +20,7 @@ from codeorch.answers.process_model import GRACE_S
 from codeorch.answers.store import AnswerStore
 from codeorch.answers.stored_model import StoredModel
 from codeorch.errors import ServiceError
-from codeorch.hardening import conceal
+from codeorch.hardening import forbid_memory_access
 from codeorch.llm import Model, Prompt, Service, load_service, open_service
 
 
@@ -113,7 +113,7 @@ def main() -> None:
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    conceal()
+    forbid_memory_access()
     asyncio.run(serve(socket.socket(fileno=os.dup(0))))
     os._exit(0)  # without a second of tidying up
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from codeorch import __version__
-from codeorch.hardening import conceal
+from codeorch.hardening import forbid_memory_access
 
 # command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
 COMMANDS = {
@@ -77,7 +77,7 @@ def group(directory: str | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     if any(name.endswith(_SECRETS) for name in os.environ):
-        conceal()
+        forbid_memory_access()
     args = list(sys.argv[1:] if argv is None else argv)
     try:
         result: Any = group.main(args, prog_name="codeorch", standalone_mode=False)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import click
 
 from codeorch.domain import Estimate, Plan, Question
-from codeorch.errors import Declined, PlanInvalid, UserError
-from codeorch.events import Planned
+from codeorch.errors import PlanInvalid, UserDeclined, UserError
+from codeorch.events import PlanReady
 from codeorch.planning import Proposal
 from codeorch.report.console import Progress
 from codeorch.report.document import visible
@@ -32,7 +32,7 @@ class Dialogue:
         """Put a question of the planner; an empty answer leaves its assumption in force.
 
         Raises:
-            Declined: the user broke off.
+            UserDeclined: the user broke off.
         """
         with self._progress.paused():
             click.echo(f"The request leaves open: {visible(question.text)}", err=True)
@@ -40,14 +40,14 @@ class Dialogue:
             try:
                 return str(click.prompt("Answer", default="", show_default=False, err=True))
             except click.Abort as error:
-                raise Declined("the question was not answered") from error
+                raise UserDeclined("the question was not answered") from error
 
     def approve(
         self, proposal: Proposal, estimate: Callable[[Plan], Estimate | None]
     ) -> Plan | None:
         """Show the plan and have it approved, edited or rejected."""
         while True:
-            self._progress(Planned(plan=proposal.plan, estimate=estimate(proposal.plan)))
+            self._progress(PlanReady(plan=proposal.plan, estimate=estimate(proposal.plan)))
             with self._progress.paused():
                 try:
                     choice = click.prompt(

@@ -11,7 +11,7 @@ from codeorch import pipeline
 from codeorch.answers import RunFolder
 from codeorch.cli import approval, session
 from codeorch.domain import Outcome
-from codeorch.events import Event, Noticed
+from codeorch.events import Event, Notice
 from codeorch.git import Repo
 from codeorch.report import console, markdown, record
 
@@ -46,7 +46,7 @@ def carry_out(
             session.keys(),
             session.store(repo),
             log,
-            alert=lambda text: listen(Noticed(text=text)),
+            alert=lambda text: listen(Notice(text=text)),
             answers="kept" if offline else "own" if spec.fresh else "all",
         )
         dialogue = approval.Dialogue(progress, spec.request.text) if talk else None

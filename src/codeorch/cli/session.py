@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from codeorch.answers import RecordedModel
-from codeorch.config import Settings, load
+from codeorch.config import Settings, load_settings
 from codeorch.git import Repo
 from codeorch.keys import Keys, keys_in_environment
 
@@ -30,7 +30,7 @@ def settings_for(root: Path, flags: Mapping[str, Any]) -> Settings:
     """Merge configuration files, environment and flags."""
     from platformdirs import user_config_path
 
-    settings = load(root, user_config_path("codeorch") / "config.toml", flags)
+    settings = load_settings(root, user_config_path("codeorch") / "config.toml", flags)
     if not settings.base_url and os.environ.get("ANTHROPIC_BASE_URL"):
         settings = replace(settings, base_url=os.environ["ANTHROPIC_BASE_URL"])
     return settings

@@ -49,7 +49,7 @@ def in_order(plan: Plan, results: Sequence[TaskResult]) -> tuple[Done, ...]:
     wanted = {name: (*own, *built.get(name, ())) for name, own in needs.items()}
     # A text says less than a plan: where the two contradict, the plan holds.
     acyclic, _ = graph.break_cycles(wanted, lambda node, need: need in needs[node])
-    return tuple(done[name] for name in graph.order(acyclic) if name in done)
+    return tuple(done[name] for name in graph.topological_order(acyclic) if name in done)
 
 
 def net(steps: Iterable[Done]) -> dict[str, FilePatch]:

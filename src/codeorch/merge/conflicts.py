@@ -19,7 +19,7 @@ from codeorch.domain import (
     Skipped,
     TaskResult,
 )
-from codeorch.events import Listener, Noticed, ignore
+from codeorch.events import Listener, Notice, ignore
 from codeorch.git import Repo, merge_texts
 from codeorch.llm import Model
 from codeorch.merge.combine import add, in_order, net, source
@@ -115,7 +115,7 @@ async def _reconciled(clash: Clash, bench: Bench) -> TaskResult:
         why = f"{why}, and they could not be reconciled: {attempt.error}"
         return _contradiction(done, clash.names, why, bench)
     note = f"reconciled with the edit of {clash.names} by {attempt.model}"
-    bench.listener(Noticed(text=f"{done.task.id}: {done.patch.path} was {note}"))
+    bench.listener(Notice(text=f"{done.task.id}: {done.patch.path} was {note}"))
     return _joined(done, clash.now, both, note)
 
 
@@ -126,6 +126,6 @@ def _joined(done: Done, before: bytes, after: bytes, note: str) -> Done:
 
 def _contradiction(done: Done, names: str, why: str, bench: Bench) -> DeadLetter:
     error = f"its edit of {done.patch.path} contradicts that of {names}: {why}"
-    bench.listener(Noticed(text=f"{done.task.id}: {error}"))
+    bench.listener(Notice(text=f"{done.task.id}: {error}"))
     attempts = done.attempts or (Attempt(number=1, kind="contradiction", error=error),)
     return DeadLetter(task=done.task, error=error, kind="contradiction", attempts=attempts)

@@ -17,7 +17,7 @@ from codeorch.domain import (
     Usage,
     VerdictStatus,
 )
-from codeorch.events import Checked, Merged, Planned
+from codeorch.events import CommitReady, PlanReady, VerdictReady
 from codeorch.git import dirty_paths, is_working_tree_commit
 from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
@@ -37,7 +37,7 @@ async def run(job: Job) -> Outcome:
     Raises:
         UserError: the user has to put something right; nothing was changed.
         PlanInvalid: no valid plan came about; nothing was changed.
-        Declined: the user rejected the plan; nothing was changed.
+        UserDeclined: the user rejected the plan; nothing was changed.
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     clock = Clock(job.listener)
@@ -52,7 +52,7 @@ async def run(job: Job) -> Outcome:
     rounds: list[Round] = []
     while current is not None:
         estimate = stages.estimate(job, current, snapshot)
-        job.listener(Planned(plan=current, estimate=estimate))
+        job.listener(PlanReady(plan=current, estimate=estimate))
         one, snapshot = await _round(job, clock, current, snapshot, rounds, means)
         rounds.append(replace(one, estimate=estimate))
         usage = sum((_usage(r) for r in one.results if r.task in current.tasks), usage)
@@ -87,7 +87,7 @@ async def _round(
         results = await stages.settle(job, current, worked, rounds)
         change = merge.combine(change, current, results, job.settings.allow)
         commit = merge.write(job.repo, change, means.landing)
-        job.listener(Merged(commit=commit, files=len(change.patches)))
+        job.listener(CommitReady(commit=commit, files=len(change.patches)))
         if results != worked or change.rejected:
             after = merge.as_landed(means.base, change, source_file)
     trial = means.trial
@@ -96,7 +96,7 @@ async def _round(
         completeness = verify.complete(means.base, change, source_file, waivers)
         commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
-        job.listener(Checked(verdict=verdict))
+        job.listener(VerdictReady(verdict=verdict))
     results = (*results, *_still_open(rounds, results))
     return Round(
         plan=current,
@@ -146,7 +146,7 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
             completeness = verify.complete(means.base, change, source_file, waivers)
             commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
-            job.listener(Checked(verdict=verdict))
+            job.listener(VerdictReady(verdict=verdict))
         return replace(
             red,
             change=change,

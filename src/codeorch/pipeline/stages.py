@@ -25,8 +25,8 @@ from codeorch.domain import (
     Waiver,
 )
 from codeorch.edits import apply, encode, render
-from codeorch.errors import Declined, PlanInvalid, UserError
-from codeorch.events import Noticed
+from codeorch.errors import PlanInvalid, UserDeclined, UserError
+from codeorch.events import Notice
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.retrieval.search import CodeNames, lines_with, search, widen
 from codeorch.retrieval.snapshot import read_snapshot
@@ -135,7 +135,7 @@ def _approved(
         return proposal.plan
     approved = job.approve(proposal, lambda found: estimate(job, found, snapshot))
     if approved is None:
-        raise Declined("the plan was rejected")
+        raise UserDeclined("the plan was rejected")
     return approved
 
 
@@ -245,7 +245,7 @@ def _trial(job: Job, snapshot: Snapshot) -> verify.Trial | None:
         snapshot.files,
         settings,
         job.variables,
-        lambda text: job.listener(Noticed(text=text)),
+        lambda text: job.listener(Notice(text=text)),
     )
 
 
@@ -291,12 +291,12 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
     evidence = planning.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
     found = await planning.revise(job.request, evidence, model, job.settings)
     if isinstance(found, planning.Unplanned):
-        job.listener(Noticed(text=f"no further plan: {found.faults[0]}"))
+        job.listener(Notice(text=f"no further plan: {found.faults[0]}"))
         return None, found.usage
     try:
         following = _doable(job, planning.join(found.draft, snapshot, reading))
     except (PlanInvalid, UserError) as error:
-        job.listener(Noticed(text=f"no further plan: {error}"))
+        job.listener(Notice(text=f"no further plan: {error}"))
         return None, found.usage
     return following, found.usage
 

@@ -222,7 +222,7 @@ def _of_cycle(tasks: Sequence[Task]) -> Iterator[str]:
     needs: Mapping[str, Collection[str]] = {
         task.id: [need for need in task.needs if need in ids] for task in tasks
     }
-    if found := graph.cycle(needs):
+    if found := graph.find_cycle(needs):
         yield (
             f"The needs go round: {' -> '.join((*found, found[0]))}. "
             "Take out the one that matters least."

@@ -11,16 +11,16 @@ from rich.text import Text
 
 from codeorch.domain import Attempt, Done, NothingToDo, Plan, Task, TaskResult
 from codeorch.events import (
-    Checked,
+    CommitReady,
     Event,
-    Merged,
-    Noticed,
-    Planned,
+    Notice,
+    PlanReady,
     StageStarted,
     TaskFinished,
     TaskQueued,
     TaskRetried,
     TaskStarted,
+    VerdictReady,
 )
 from codeorch.report.diff_view import LineKind, read_diff
 from codeorch.report.document import Code, Line, Page, brief, inline, many, shorten, visible
@@ -71,11 +71,11 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
-            case StageStarted() | Merged() | Checked():
+            case StageStarted() | CommitReady() | VerdictReady():
                 self._now(_under_way(event))
-            case Noticed():
+            case Notice():
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
-            case Planned():
+            case PlanReady():
                 self._show_plan(event)
             case TaskQueued():
                 pass
@@ -95,7 +95,7 @@ class Progress:
         if self._console.is_terminal:
             self._status.start()
 
-    def _show_plan(self, event: Planned) -> None:
+    def _show_plan(self, event: PlanReady) -> None:
         plan = event.plan
         self._total, self._done = len(plan.tasks), 0
         if plan != self._last_plan:  # it may have been shown for approval
@@ -125,13 +125,13 @@ class Progress:
         self._console.print(text, highlight=False, soft_wrap=True, emoji=False)
 
 
-def _under_way(event: StageStarted | Merged | Checked) -> str:
+def _under_way(event: StageStarted | CommitReady | VerdictReady) -> str:
     match event:
         case StageStarted():
             return _STAGES[event.stage] + (f": {event.detail}" if event.detail else "")
-        case Merged():
+        case CommitReady():
             return f"Merged {many(event.files, 'file')}"
-        case Checked():
+        case VerdictReady():
             return f"Tests: {event.verdict.status}"
 
 

@@ -64,7 +64,7 @@ class Views:
     def __init__(self, plan: Plan, names: SymbolIndex) -> None:
         self._needs = {task.id: task.needs for task in plan.tasks}
         self._by_rule = {task.id for task in plan.tasks if task.answer}
-        self.order = graph.order(self._needs)
+        self.order = graph.topological_order(self._needs)
         self.names = names
 
     def view(self, task: Task, scene: Scene) -> View:

@@ -54,7 +54,9 @@ class _Progress:
         self._views = Views(scene.plan, scene.names or SnapshotIndex(scene.snapshot))
         self.tasks = {task.id: task for task in scene.plan.tasks}
         self._needs = {task.id: task.needs for task in scene.plan.tasks}
-        self._urgency = graph.urgency(self._needs, {t.id: t.weight for t in scene.plan.tasks})
+        self._urgency = graph.critical_path_weights(
+            self._needs, {t.id: t.weight for t in scene.plan.tasks}
+        )
         self.results: dict[str, TaskResult] = {}
         self._unheard = set(self.tasks)  # not queued yet
 

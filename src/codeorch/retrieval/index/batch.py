@@ -17,8 +17,8 @@ from itertools import chain
 
 from codeorch.domain import FileRole, Import, Reference, Symbol
 from codeorch.edits import Refusal, decode
-from codeorch.languages import language_of
 from codeorch.git import Repo
+from codeorch.languages import language_of
 from codeorch.retrieval.index.store import Document, Field, FileRow, Store, term_of
 from codeorch.retrieval.words import chunks, tokens, words_of
 from codeorch.source.roles import role_of
