@@ -25,11 +25,11 @@ from codeorch.domain import (
     Outcome,
     Plan,
     Question,
+    Range,
     Rejected,
     Request,
     Round,
     Skipped,
-    Spread,
     SymbolChange,
     Task,
     TestRun,
@@ -180,7 +180,7 @@ def eventful():
             ),
             conventions=("AGENTS.md", "CONTRIBUTING.md"),
             untested_files=("calc/room.py",),
-            estimate=Estimate(calls=Spread(likely=3.0), cost_usd=None),
+            estimate=Estimate(calls=Range(likely=3.0), cost_usd=None),
         )
         whole = Outcome(
             run_id="run1",

@@ -1,4 +1,4 @@
-"""What is read: the request, and the files of a commit with their symbols.
+"""The request, and the files of a commit with their symbols.
 
 Paths are POSIX strings relative to the repository's root. Byte offsets count in the UTF-8 form
 of a file's text. Lines count from 1 and ranges include both ends.
@@ -30,7 +30,7 @@ FileRole = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the user wants, and the revision it is wanted on."""
+    """What the user wants, and the commit that it is to be made on."""
 
     text: str
     base: str  # a full commit id
@@ -45,8 +45,8 @@ class Symbol:
     name: str
     kind: SymbolKind
     signature: str  # one line, as written, without the body
-    start: int  # byte offsets of the whole definition
-    end: int
+    start: int  # byte offset of the whole definition
+    end: int  # byte offset behind it
     name_start: int  # byte offset of the name itself
     line: int
     end_line: int
@@ -94,11 +94,15 @@ class SourceFile:
 
 
 class Files(Mapping[str, SourceFile]):
-    """Files that are parsed when they are looked at, unless only their text is wanted."""
+    """Files that are parsed on demand, or not at all where `bare` serves."""
 
     @abstractmethod
     def bare(self, path: str) -> SourceFile:
-        """Give a file without its symbols, references and imports."""
+        """Return a file whose symbols, references and imports may be missing.
+
+        Raises:
+            KeyError: there is no such file.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +114,20 @@ class Snapshot:
     skipped: Mapping[str, str] = field(default_factory=dict)
 
     def bare(self, path: str) -> SourceFile:
-        """Give a file with its text and language only; where that is possible, without parsing."""
+        """Return a file with text, language and role alone; where possible, without parsing it.
+
+        Raises:
+            KeyError: there is no such file.
+        """
         return self.files.bare(path) if isinstance(self.files, Files) else self.files[path]
 
     def with_files(self, changes: Mapping[str, SourceFile | None]) -> "Snapshot":
-        """Give the snapshot with some files put in place, or taken out where None is given."""
+        """Return the snapshot with some files replaced, added, or (None) taken out."""
         return replace(self, files=_Overlay(self.files, changes))
 
 
 class _Overlay(Files):
-    """Files with some of them changed; the others are not even looked at."""
+    """Changes over other files; what is not changed is passed on, not copied."""
 
     def __init__(
         self, below: Mapping[str, SourceFile], changes: Mapping[str, SourceFile | None]
@@ -166,4 +174,4 @@ class RankedFile:
 
     path: str
     score: float
-    why: tuple[tuple[str, float], ...] = ()
+    why: tuple[tuple[str, float], ...] = ()  # signal and its part of the score, largest first

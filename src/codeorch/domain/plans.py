@@ -1,4 +1,4 @@
-"""What is planned: a DAG of tasks, bound together by contracts."""
+"""Plan: a DAG of tasks, bound together by contracts."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -68,7 +68,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A place that names a renamed symbol in a string or comment and was left as it is."""
+    """A place that names a renamed symbol in a string or comment, and stays as it is."""
 
     path: str
     line: int
@@ -87,7 +87,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledTask:
-    """An open task of an earlier round that the planner finds is not needed any more."""
+    """An open task of an earlier round that the planner does not need any more."""
 
     task: str
     why: str
@@ -102,7 +102,7 @@ class Waiver:
     path: str = ""  # empty = in every file
 
     def covers(self, symbol: str, path: str) -> bool:
-        """Whether it speaks of a symbol's uses in a file."""
+        """Return whether it holds for the uses of a symbol (with its parents) in a file."""
         return self.name in (symbol, symbol.rpartition(".")[2]) and self.path in ("", path)
 
 
@@ -115,7 +115,7 @@ class Plan:
     source: PlanSource = "model"
     rationale: str = ""
     mentions: tuple[Mention, ...] = ()
-    notes: tuple[str, ...] = ()  # what was mended in the plan, e.g. a broken cycle
+    notes: tuple[str, ...] = ()  # what was repaired in the plan, e.g. a broken cycle
     strategy: Strategy | None = None  # None where nothing was broken down
     questions: tuple[Question, ...] = ()
     stage: int = 1  # a repair belongs to the stage that it repairs
@@ -125,34 +125,34 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """A figure that is not known yet: at the least, probably, at the most."""
+class Range:
+    """An estimated figure: at the least, probably, and in a bad case."""
 
     low: float = 0.0
     likely: float = 0.0
     high: float = 0.0
 
-    def __add__(self, other: "Spread") -> "Spread":
+    def __add__(self, other: "Range") -> "Range":
         """Sum two figures."""
-        return Spread(
+        return Range(
             low=self.low + other.low,
             likely=self.likely + other.likely,
             high=self.high + other.high,
         )
 
 
-def _both(one: Spread | None, other: Spread | None) -> Spread | None:
-    return None if one is None or other is None else one + other
+def _add_known(left: Range | None, right: Range | None) -> Range | None:
+    return None if left is None or right is None else left + right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a plan's workers will use. `cost_usd` is None while a price is not known."""
+    """What a plan's workers will use; `cost_usd` in US dollars, None while a price is not known."""
 
-    calls: Spread = Spread()
-    input_tokens: Spread = Spread()
-    output_tokens: Spread = Spread()
-    cost_usd: Spread | None = Spread()
+    calls: Range = Range()
+    input_tokens: Range = Range()
+    output_tokens: Range = Range()
+    cost_usd: Range | None = Range()
 
     def __add__(self, other: "Estimate") -> "Estimate":
         """Sum two estimates; one unknown cost makes the sum unknown."""
@@ -160,12 +160,12 @@ class Estimate:
             calls=self.calls + other.calls,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
-            cost_usd=_both(self.cost_usd, other.cost_usd),
+            cost_usd=_add_known(self.cost_usd, other.cost_usd),
         )
 
     @property
     def text(self) -> str:
-        """Return the estimate in a line."""
+        """The estimate in one line, for a user."""
         tokens = f"{self.input_tokens.likely:,.0f} in, {self.output_tokens.likely:,.0f} out"
         calls = f"{self.calls.likely:.0f}"
         usage = f"about {calls} model call{'' if calls == '1' else 's'}, tokens {tokens}"

@@ -1,4 +1,4 @@
-"""What is done: attempts, results and file patches. Money is in US dollars."""
+"""Results: attempts, file patches, and what became of each task. Money is in US dollars."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         """Sum two usages; the cost of calls without a known price makes the sum unknown."""
-        costs = [u.cost_usd for u in (self, other) if u.calls]
+        costs = [usage.cost_usd for usage in (self, other) if usage.calls]
         known = [cost for cost in costs if cost is not None]
         return Usage(
             calls=self.calls + other.calls,
@@ -66,7 +66,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The task's edit, proven to belong."""
+    """A task whose edit was placed where it provably belongs, and checked."""
 
     task: Task
     patch: FilePatch
@@ -75,12 +75,12 @@ class Done:
     interface_notes: str = ""  # what workers of other files should know, in the worker's words
     deviations: tuple[Deviation, ...] = ()
     waivers: tuple[Waiver, ...] = ()  # why uses of changed names stay in its file
-    repairs: tuple[str, ...] = ()  # what the applier mended in the answer
+    repairs: tuple[str, ...] = ()  # what the applier repaired in the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToDo:
-    """The worker found that its file needs no change."""
+    """A task whose file needs no change, as its worker says."""
 
     task: Task
     reason: str
@@ -90,7 +90,7 @@ class NothingToDo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsMore:
-    """The worker cannot finish unless other files change too."""
+    """A task that cannot be finished unless other files change, too."""
 
     task: Task
     paths: tuple[str, ...]
@@ -110,10 +110,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A task that was not tried, because a task that it needs did not finish."""
+    """A task that was not tried, because one that it needs did not finish."""
 
     task: Task
-    because: str
+    because: str  # e.g. `parse did not finish`
 
 
 TaskResult = Done | NothingToDo | NeedsMore | DeadLetter | Skipped
@@ -121,7 +121,7 @@ TaskResult = Done | NothingToDo | NeedsMore | DeadLetter | Skipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A finished edit that does not land, and why."""
+    """An edit that does not land, and why."""
 
     task: str
     path: str

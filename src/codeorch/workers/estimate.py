@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.config import Settings
-from codeorch.domain import Estimate, Spread, Usage
+from codeorch.domain import Estimate, Range, Usage
 from codeorch.llm import Prompt
 from codeorch.llm.prices import cost, most
 from codeorch.workers.context import Scene, View, Views
@@ -53,9 +53,9 @@ def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
     likely = _usage(prompt, likely_answer, _AGAIN, first=first)
     high = _high(prompt, likely_answer, settings)
     return Estimate(
-        calls=Spread(low=1, likely=_AGAIN, high=high.calls),
-        input_tokens=Spread(low=_read(low), likely=_read(likely), high=_read(high)),
-        output_tokens=Spread(
+        calls=Range(low=1, likely=_AGAIN, high=high.calls),
+        input_tokens=Range(low=_read(low), likely=_read(likely), high=_read(high)),
+        output_tokens=Range(
             low=low.output_tokens, likely=likely.output_tokens, high=high.output_tokens
         ),
         cost_usd=_prices(prompt.model, (low, likely, high), settings),
@@ -104,11 +104,11 @@ def _read(usage: Usage) -> float:
     return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
 
 
-def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) -> Spread | None:
+def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) -> Range | None:
     """Price the least, the likely and, by the dearest model that may be asked, the bad case."""
     low, likely = (cost(model, usage) for usage in usages[:2])
     models = {model, settings.planner_model, settings.worker_model, settings.cheap_model}
     known = [price for each in models if (price := cost(each, usages[2])) is not None]
     if low is None or likely is None:
         return None
-    return Spread(low=low, likely=likely, high=max(known))
+    return Range(low=low, likely=likely, high=max(known))
