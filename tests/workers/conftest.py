@@ -11,7 +11,7 @@ from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot
 from codeorch.llm import Reply
 from codeorch.source.files import source_file
-from codeorch.workers.context import Views
+from codeorch.workers.context import ContextBuilder
 from codeorch.workers.prompt import first_approach, prompt_for
 from codeorch.workers.prompt_builder import shared_part
 
@@ -22,42 +22,42 @@ class Stage:
     def __init__(self, files, *tasks, request="change x", **plan):
         self.bytes = {path: text.encode() for path, text in files.items()}
         self.plan = Plan(tasks=tasks, **plan)
-        parsed = {path: source_file(path, data) for path, data in self.bytes.items()}
-        self.scene = workers.Scene(
+        sources = {path: source_file(path, data) for path, data in self.bytes.items()}
+        self.round = workers.RoundContext(
             request=Request(text=request, base="b"),
             plan=self.plan,
-            snapshot=Snapshot(commit="b", files=parsed),
+            snapshot=Snapshot(commit="b", files=sources),
         )
-        self.desk = workers.Desk(
+        self.checks = workers.EditChecks(
             parse=source_file, bytes_of=self.bytes.__getitem__, mode_of=lambda _: 0o100644
         )
 
-    def view(self, number=0):
-        scene = replace(self.scene, shared=shared_part(self.scene))
-        views = Views(self.plan, SnapshotIndex(scene.snapshot))
-        return views.view(self.plan.tasks[number], scene)
+    def context(self, number=0):
+        round_context = replace(self.round, shared_prompt=shared_part(self.round))
+        builder = ContextBuilder(self.plan, SnapshotIndex(round_context.snapshot))
+        return builder.context_of(self.plan.tasks[number], round_context)
 
     def prompt(self, number=0, **settings):
-        view, given = self.view(number), Settings(**settings)
-        return prompt_for(view, first_approach(view, given), given)
+        context, options = self.context(number), Settings(**settings)
+        return prompt_for(context, first_approach(context, options), options)
 
     def run(self, model, listener=lambda _: None, **settings):
-        """Carry the plan out; gives the results and the files afterwards."""
-        shop = workers.Workshop(
-            model=model, settings=Settings(**settings), desk=self.desk, listener=listener
+        """Carry the plan out; return the results and the files afterwards."""
+        deps = workers.WorkerDeps(
+            model=model, settings=Settings(**settings), checks=self.checks, listener=listener
         )
-        return asyncio.run(workers.run(self.scene, shop))
+        return asyncio.run(workers.run(self.round, deps))
 
 
 class Script:
-    """Answers by key, from a mapping or a function of the prompt; remembers what was asked."""
+    """Answers by key, from a mapping or a function of the prompt; keeps the prompts."""
 
     def __init__(self, answers):
         self.answers = answers if callable(answers) else lambda prompt: answers[prompt.key]
-        self.asked = []
+        self.prompts = []
 
     async def ask(self, prompt):
-        self.asked.append(prompt)
+        self.prompts.append(prompt)
         await asyncio.sleep(0)
         answer = self.answers(prompt)
         if isinstance(answer, Exception):

@@ -50,8 +50,8 @@ BROKEN = [
 def check(stage, signature, text, deviations=()):
     contract = Contract(symbol="f", signature=signature, defined_in="a.py")
     task = Task(id="a", path="a.py", goal="g")
-    view = stage({"a.py": text}, task, contracts=(contract,)).view()
-    check_contracts(view, source_file("a.py", text.encode()), deviations)
+    context = stage({"a.py": text}, task, contracts=(contract,)).context()
+    check_contracts(context, source_file("a.py", text.encode()), deviations)
 
 
 @pytest.mark.parametrize(("signature", "text"), KEPT)
@@ -69,13 +69,13 @@ def test_a_broken_contract_is_seen_and_may_be_reported(stage, signature, text):
 def test_names_with_marks_around_them_occur_as_they_are(stage):
     contract = Contract(symbol="Cart.__init__", signature="def __init__(self, nets, money=1)",
                         defined_in="a.py")  # fmt: skip
-    view = stage({"a.py": "x = 1\n"}, Task(id="a", path="a.py", goal="g"), contracts=(contract,))
+    context = stage({"a.py": "x = 1\n"}, Task(id="a", path="a.py", goal="g"), contracts=(contract,))
     kept = (
         "class Cart:\n    def __init__(\n        self,\n        nets,\n        money=1,\n    ):\n"
     )
-    check_contracts(view.view(), source_file("a.py", f"{kept}        pass\n".encode()), ())
+    check_contracts(context.context(), source_file("a.py", f"{kept}        pass\n".encode()), ())
     with pytest.raises(Unusable, match="does not occur"):
-        check_contracts(view.view(), source_file("a.py", b"class Cart:\n    nets = 1\n"), ())
+        check_contracts(context.context(), source_file("a.py", b"class Cart:\n    nets = 1\n"), ())
 
 
 def test_a_deviation_that_says_what_the_contract_says_is_none(stage, script, edit):

@@ -19,8 +19,8 @@ ALL = granted((), everything=True)
 
 @pytest.fixture
 def look(stage):
-    view = stage(FILES, Task(id="t", path="shop/bill.py", goal="g")).view()
-    return LookUps(view.snapshot, view.names, ALL).execute
+    context = stage(FILES, Task(id="t", path="shop/bill.py", goal="g")).context()
+    return LookUps(context.snapshot, context.names, ALL).execute
 
 
 def test_a_symbol_is_shown_whole_and_by_its_class(look):
@@ -69,10 +69,10 @@ def test_references_are_listed_with_definitions(look):
 
 
 def test_only_what_was_granted_is_there(stage):
-    view = stage(FILES, Task(id="t", path="shop/bill.py", goal="g")).view()
+    context = stage(FILES, Task(id="t", path="shop/bill.py", goal="g")).context()
     tools = granted(("search_text", "shell"), everything=False)
     assert [tool.name for tool in tools] == ["search_text"]
-    look_ups = LookUps(view.snapshot, view.names, tools)
+    look_ups = LookUps(context.snapshot, context.names, tools)
     assert look_ups.execute("show_symbol", {"name": "Cart"}) == "There is no tool 'show_symbol'."
     assert granted((), everything=False) == ()
     assert {tool.name for tool in ALL} == set(LOOK_UPS)
@@ -80,8 +80,8 @@ def test_only_what_was_granted_is_there(stage):
 
 def test_calls_and_characters_are_bounded(stage):
     files = {"a.py": "".join(f"x = '{'y' * 150}'  # {n}\n" for n in range(5000))}
-    view = stage(files, Task(id="t", path="a.py", goal="g")).view()
-    look_ups = LookUps(view.snapshot, view.names, ALL)
+    context = stage(files, Task(id="t", path="a.py", goal="g")).context()
+    look_ups = LookUps(context.snapshot, context.names, ALL)
     answers = [
         look_ups.execute("show_lines", {"path": "a.py", "first": 1, "last": 200})
         for _ in range(CALLS + 2)
@@ -91,7 +91,7 @@ def test_calls_and_characters_are_bounded(stage):
     assert sum(map(len, answers)) <= ROOM + 1_000
     assert answers[-1].startswith("No look-ups are left.")
     assert look_ups.calls_left == 0
-    listed = LookUps(view.snapshot, view.names, ALL).execute("search_text", {"text": "x ="})
+    listed = LookUps(context.snapshot, context.names, ALL).execute("search_text", {"text": "x ="})
     assert listed.split("\n")[-1] == "[and more; search for something rarer]"
 
 
@@ -114,7 +114,7 @@ def test_a_worker_looks_around_and_answers(stage, script, edit):
     here = stage(FILES, task)
     (result,), _ = here.run(model)
     assert result.patch.after.endswith(b"print(2)\n")
-    first, second, third = model.asked
+    first, second, third = model.prompts
     assert [tool.name for tool in first.tools] == ["show_symbol"]
     assert second.user == f"{CALLS - 2} look-ups left."
     assert second.history[0].text == first.user
@@ -128,9 +128,9 @@ def test_without_a_grant_there_are_no_tools(stage, script, edit):
     task = Task(id="t", path="shop/bill.py", goal="g")
     model = script(lambda _: edit("shop/bill.py", "print(Cart().total())", "print(2)"))
     stage(FILES, task).run(model)
-    assert model.asked[0].tools == ()
+    assert model.prompts[0].tools == ()
     stage(FILES, task).run(model, worker_tools=True)
-    assert [tool.name for tool in model.asked[1].tools] == list(LOOK_UPS)
+    assert [tool.name for tool in model.prompts[1].tools] == list(LOOK_UPS)
 
 
 def test_look_ups_see_the_round_s_beginning(stage, script, edit):
@@ -146,7 +146,7 @@ def test_look_ups_see_the_round_s_beginning(stage, script, edit):
     }
     model = script(answers)
     stage(FILES, *tasks).run(model, max_parallel=1)
-    assert "return 2" in model.asked[-1].history[2].returned[0].text
+    assert "return 2" in model.prompts[-1].history[2].returned[0].text
 
 
 def test_a_worker_that_only_looks_is_stopped(stage, script):
@@ -155,8 +155,8 @@ def test_a_worker_that_only_looks_is_stopped(stage, script):
         model, worker_tools=True
     )
     assert [attempt.kind for attempt in result.attempts] == ["no_answer"] * 3
-    assert len(model.asked) == 3 * (CALLS // 3 + 1)
-    answered = [turn.returned for turn in model.asked[5].history if turn.returned]
+    assert len(model.prompts) == 3 * (CALLS // 3 + 1)
+    answered = [turn.returned for turn in model.prompts[5].history if turn.returned]
     assert all(len(each) == 3 for each in answered)  # no call is left without its result
 
 

@@ -15,7 +15,7 @@ LONG = "".join(f"value_{n} = {n}  # of some use\n" for n in range(2_000))
 def estimated(stage):
     def estimate(text, settings=Settings(), path="a.py", **task):  # noqa: B008 - frozen
         here = stage({"a.py": text}, Task(id="a", path=path, goal="g", **task))
-        return workers.estimate(here.scene, settings)
+        return workers.estimate(here.round, settings)
 
     return estimate
 
@@ -55,19 +55,19 @@ def test_look_ups_are_in_the_bad_case(estimated):
 
 def test_a_task_that_fails_at_every_attempt_stays_within_the_bad_case(stage, script, edit):
     here = stage({"a.py": LONG}, Task(id="a", path="a.py", goal="g"))
-    bad = workers.estimate(here.scene, Settings())
+    bad = workers.estimate(here.round, Settings())
     model = script(lambda _: edit("a.py", "is = not", "in = the\n" * 100))
     (result,), _ = here.run(model)
     assert not isinstance(result, Done)
-    assert len(model.asked) == bad.calls.high
-    read = sum(len(p.system) + len(p.shared) + len(p.user) for p in model.asked) / 4
+    assert len(model.prompts) == bad.calls.high
+    read = sum(len(p.system) + len(p.shared) + len(p.user) for p in model.prompts) / 4
     assert read < bad.input_tokens.high
 
 
 def test_calls_of_many_tasks_are_a_round_figure(stage):
     files = {f"f{n}.py": "x = 1\n" for n in range(9)}
     tasks = [Task(id=f"t{n}", path=path, goal="g") for n, path in enumerate(files)]
-    assert workers.estimate(stage(files, *tasks).scene, Settings()).calls.likely == 10.8
+    assert workers.estimate(stage(files, *tasks).round, Settings()).calls.likely == 10.8
 
 
 def test_the_bad_case_is_priced_by_the_dearest_model(estimated):

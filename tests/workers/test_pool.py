@@ -42,12 +42,12 @@ class Script:
     def __init__(self, answers, delays=None):
         self.answers = answers
         self.delays = delays or {}
-        self.asked = []
+        self.prompts = []
         self.running = 0
         self.most = 0
 
     async def ask(self, prompt):
-        self.asked.append(prompt)
+        self.prompts.append(prompt)
         self.running += 1
         self.most = max(self.most, self.running)
         try:
@@ -62,26 +62,26 @@ class Script:
 
     @property
     def keys(self):
-        return [prompt.key for prompt in self.asked]
+        return [prompt.key for prompt in self.prompts]
 
 
 def run(plan, files, model, **given):
     events = []
     parsed = {path: source_file(path, data) for path, data in files.items()}
-    desk = workers.Desk(
+    checks = workers.EditChecks(
         parse=source_file, bytes_of=files.__getitem__, mode_of=lambda _path: 0o100644
     )
-    shop = workers.Workshop(
-        model=model, settings=Settings(**given), desk=desk, listener=events.append
+    deps = workers.WorkerDeps(
+        model=model, settings=Settings(**given), checks=checks, listener=events.append
     )
-    scene = workers.Scene(
+    round_context = workers.RoundContext(
         request=Request(text="change x", base="b"),
         plan=plan,
         snapshot=Snapshot(commit="b", files=parsed),
-        finished={},
+        edits={},
         diffs={},
     )
-    results, snapshot = asyncio.run(workers.run(scene, shop))
+    results, snapshot = asyncio.run(workers.run(round_context, deps))
     return results, snapshot, events
 
 
@@ -103,8 +103,8 @@ def test_a_dependent_sees_what_was_done_before_it():
     model = Script({"work/a/1": done("a.py"), "work/b/1": done("b.py")})
     results, snapshot, _ = run(plan, files_of(plan), model)
     assert [type(r) for r in results] == [Done, Done]
-    assert "+x = 2" in model.asked[1].user
-    assert "did it" in model.asked[1].user
+    assert "+x = 2" in model.prompts[1].user
+    assert "did it" in model.prompts[1].user
     assert snapshot.files["b.py"].text == "x = 2\n"
 
 
@@ -112,8 +112,8 @@ def test_what_all_workers_share_is_byte_identical_and_first():
     plan = plan_of(a=[], b=["a"], c=[])
     model = Script({f"work/{n}/1": done(f"{n}.py") for n in "abc"})
     run(plan, files_of(plan), model)
-    assert len({(p.system, p.shared) for p in model.asked}) == 1
-    assert "change x" in model.asked[0].shared
+    assert len({(p.system, p.shared) for p in model.prompts}) == 1
+    assert "change x" in model.prompts[0].shared
 
 
 def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_model():
@@ -129,7 +129,7 @@ def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_mod
     assert isinstance(result, Done), result.attempts
     assert result.patch.after == b"x = 2\n"
     assert [a.number for a in result.attempts] == [1, 2, 3]
-    first, second, third = model.asked
+    first, second, third = model.prompts
     assert "cannot be used" in second.user
     assert second.history[1].text == "Sure! I have changed the file."
     assert "x = 1" in third.user  # the nearest place, as it really is
@@ -157,7 +157,7 @@ def test_an_empty_answer_is_asked_again():
     model = Script({"work/a/1": empty, "work/a/2": done("a.py")})
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
-    assert "it is empty" in model.asked[1].user
+    assert "it is empty" in model.prompts[1].user
 
 
 def test_nothing_to_do_needs_a_reason():
@@ -188,7 +188,7 @@ def test_a_worker_may_ask_for_files_outside_of_the_plan_only():
     results, _, _ = run(plan, files_of(plan), model)
     assert isinstance(results[0], NeedsMore)
     assert results[0].paths == ("z.py",)
-    (second,) = [p for p in model.asked if p.key == "work/a/2"]
+    (second,) = [p for p in model.prompts if p.key == "work/a/2"]
     assert "other workers of this plan change already" in second.user
 
 
@@ -213,7 +213,7 @@ def test_a_cut_off_answer_gets_more_room():
     cut = Reply(text=diff("a.py", "x = 1", "x = 2")[:30], stop="max_tokens")
     model = Script({"work/a/1": cut, "work/a/2": done("a.py")})
     run(plan, files_of(plan), model)
-    assert model.asked[1].max_tokens > model.asked[0].max_tokens
+    assert model.prompts[1].max_tokens > model.prompts[0].max_tokens
 
 
 def test_a_timeout_is_tried_with_less_effort_and_a_wrong_key_not_at_all():
@@ -223,7 +223,7 @@ def test_a_timeout_is_tried_with_less_effort_and_a_wrong_key_not_at_all():
     model = Script({"work/a/1": slow, "work/a/2": done("a.py"), "work/b/1": key})
     results, _, _ = run(plan, files_of(plan), model)
     assert [type(r) for r in results] == [Done, DeadLetter]
-    assert [p.effort for p in model.asked if p.key == "work/a/2"] == ["low"]
+    assert [p.effort for p in model.prompts if p.key == "work/a/2"] == ["low"]
     assert len(results[1].attempts) == 1
 
 
@@ -302,18 +302,20 @@ def test_cancelling_a_run_cancels_the_calls_under_way():
                 raise
 
     async def scenario():
-        scene = workers.Scene(
+        round_context = workers.RoundContext(
             request=Request(text="t", base="b"),
             plan=plan,
             snapshot=Snapshot(commit="b", files={"a.py": SourceFile(path="a.py", text="x = 1\n")}),
-            finished={},
+            edits={},
             diffs={},
         )
-        desk = workers.Desk(parse=source_file, bytes_of=lambda _: b"x = 1\n", mode_of=lambda _: 0)
-        shop = workers.Workshop(
-            model=Endless(), settings=Settings(), desk=desk, listener=lambda _event: None
+        checks = workers.EditChecks(
+            parse=source_file, bytes_of=lambda _: b"x = 1\n", mode_of=lambda _: 0
         )
-        running = asyncio.create_task(workers.run(scene, shop))
+        deps = workers.WorkerDeps(
+            model=Endless(), settings=Settings(), checks=checks, listener=lambda _event: None
+        )
+        running = asyncio.create_task(workers.run(round_context, deps))
         await asyncio.sleep(0.05)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.domain import Contract, Question, Task, WorkerKind, WorkerSpec
 from codeorch.llm import Reply
-from codeorch.workers import conventions
+from codeorch.workers import convention_paths
 
 SHOP = {
     "shop/price.py": (
@@ -75,7 +75,7 @@ def test_code_that_was_changed_before_is_shown_as_it_is_now(stage, script, edit)
     }
     model = script(answers)
     stage(SHOP, CART, bill).run(model)
-    said = model.asked[1].user
+    said = model.prompts[1].user
     used = said.partition("# Used by your file, from shop/cart.py")[2].partition("```\n")[0]
     assert f"{head}, currency=1):" in used
     assert "as it was" not in said
@@ -184,7 +184,7 @@ def test_the_nearest_conventions_are_shown_and_named(stage):
     assert "conventions: shop/AGENTS.md\n```\nMoney is in cents." in mine.user
     assert "[the rest is left out]" in mine.user
     assert "cents" not in other.user
-    assert conventions(here.plan, here.scene.snapshot) == ("AGENTS.md", "shop/AGENTS.md")
+    assert convention_paths(here.plan, here.round.snapshot) == ("AGENTS.md", "shop/AGENTS.md")
 
 
 def test_contracts_and_assumptions_are_for_everybody(stage):
@@ -268,7 +268,7 @@ def test_prompts_do_not_depend_on_who_finished_first(stage, script, edit):
             for t in tasks
         ]
         stage(files, *weighted).run(model, max_parallel=1)
-        seen.add(tuple(sorted((p.key, p.system, p.shared, p.user) for p in model.asked)))
+        seen.add(tuple(sorted((p.key, p.system, p.shared, p.user) for p in model.prompts)))
     assert len(seen) == 1
 
 
@@ -291,7 +291,7 @@ def test_dependents_read_notes_and_deviations_and_others_hear_of_them(stage, scr
     model = script(brain)
     (first, *_), _ = stage(files, *tasks, contracts=(contract,)).run(model, max_parallel=1)
     assert [each.why for each in first.deviations] == ["q is needed"]
-    asked = {prompt.key: prompt for prompt in model.asked}
+    asked = {prompt.key: prompt for prompt in model.prompts}
     told = "- f is now `def f(p, q)` in a.py, whatever its contract says: q is needed"
     dependent, other = asked["work/b/1"], asked["work/c/1"]
     assert f"# Contracts that turned out differently\n{told}" in dependent.user
@@ -314,7 +314,7 @@ def test_notes_cannot_pose_as_parts_of_a_prompt(stage, script, edit):
         f"{p.key.split('/')[1]}.py", summary=spoof, interface_notes=spoof, deviations=[deviation],
     ))  # fmt: skip
     stage({"a.py": "x = 1\n", "b.py": "x = 1\n"}, *tasks).run(model)
-    said = model.asked[1].user
+    said = model.prompts[1].user
     assert [line for line in said.split("\n") if line == "# Your task"] == ["# Your task"]
     assert len(said) < 8_000
 
@@ -325,7 +325,7 @@ def test_the_board_has_bounds(stage, script, edit):
     notes = "n" * 700
     model = script(lambda p: edit(f"f{p.key.split('/')[1][1:]}.py", interface_notes=notes))
     stage(files, *tasks).run(model, max_parallel=1)
-    last = model.asked[-1].news
+    last = model.prompts[-1].news
     assert len(last) < 3_100
     assert last.endswith("- and more that is left out")
 
@@ -340,7 +340,7 @@ def test_a_deviation_that_is_not_reported_goes_back(stage, script, edit):
     here = stage({"a.py": "def total(nets):\n    return 1\n"}, task, contracts=(contract,))
     (result,), _ = here.run(model)
     assert [attempt.kind for attempt in result.attempts] == ["contract", ""]
-    said = model.asked[1].user
+    said = model.prompts[1].user
     assert "defines `def total(nets, currency='EUR')`" in said
     assert "`def total(nets, *, money=1):`" in said
     assert "report it in `deviations`" in said
@@ -374,8 +374,8 @@ def test_a_worker_that_misses_lines_is_shown_them(stage, script, edit, asked):
     model = script({"work/m/1": misses, "work/m/2": mended})
     here = stage({"manual.md": "".join(pages)}, Task(id="m", path="manual.md", goal="say piers"))
     (result,), files = here.run(model, worker_context=4_000)
-    assert "Harbours and pontoons" not in model.asked[0].user
-    assert "Harbours and pontoons" in model.asked[1].user
+    assert "Harbours and pontoons" not in model.prompts[0].user
+    assert "Harbours and pontoons" in model.prompts[1].user
     assert [attempt.kind for attempt in result.attempts] == ["unseen", ""]
     assert "Harbours and piers" in files.files["manual.md"].text
 

@@ -26,7 +26,7 @@ GET = Task(id="c", path="lib/cache.py", goal="`Cache.get` takes a default.")
 )
 def test_a_common_method_is_meant_by_what_it_is_said_of(stage, user, meant):
     found = related_code.callers(
-        stage({"lib/cache.py": CACHE, "app.py": user, **OTHERS}, GET).view()
+        stage({"lib/cache.py": CACHE, "app.py": user, **OTHERS}, GET).context()
     )
     assert [caller.path for caller in found.shown] == (["app.py"] if meant else [])
     assert list(found.doubtful) == ([] if meant else ["get in app.py"])
@@ -43,7 +43,7 @@ def test_a_common_method_is_meant_by_what_it_is_said_of(stage, user, meant):
 )
 def test_a_function_is_meant_bare_or_by_its_module(stage, user, meant):
     task = Task(id="c", path="lib/cache.py", goal="`run` takes a path.")
-    found = related_code.callers(stage({"lib/cache.py": CACHE, "app.py": user}, task).view())
+    found = related_code.callers(stage({"lib/cache.py": CACHE, "app.py": user}, task).context())
     assert [caller.path for caller in found.shown] == (["app.py"] if meant else [])
 
 
@@ -53,14 +53,16 @@ def test_a_name_of_several_words_is_meant_whatever_it_is_said_of(stage):
         "app.py": "import lib.cache\n\n\ndef f(x):\n    x.get_or_make()\n",
     }
     task = Task(id="c", path="lib/cache.py", goal="get_or_make takes a default.")
-    assert [one.path for one in related_code.callers(stage(files, task).view()).shown] == ["app.py"]
+    assert [one.path for one in related_code.callers(stage(files, task).context()).shown] == [
+        "app.py"
+    ]
 
 
 def test_plain_words_of_a_goal_are_no_definitions_but_when_few_files_hold_them(stage):
     files = {"lib/cache.py": CACHE, **OTHERS}
     goal = "Let callers get a default when they run out of keys."
-    view = stage(files, Task(id="c", path="lib/cache.py", goal=goal)).view()
-    assert related_code.targets(view) == ("run",)
+    context = stage(files, Task(id="c", path="lib/cache.py", goal=goal)).context()
+    assert related_code.targets(context) == ("run",)
 
 
 def test_methods_of_other_things_are_not_shown_as_used_but_named(stage):
@@ -94,10 +96,10 @@ def test_a_command_is_not_taken_for_the_method_of_its_name(stage):
         "    table.rebuild_index()\n",
     }
     task = Task(id="t", path="tests/test_db.py", goal="Test `rebuild_index` in `test_it`.")
-    found = related_code.used(stage(files, task).view())
+    found = related_code.used(stage(files, task).context())
     assert [(one.file.path, one.symbol.qualified) for one in found.shown] == [
         ("tool/db.py", "Table.rebuild_index")
     ]
     files["tests/test_db.py"] = "from tool import cli, db\n\ncli.rebuild_index('x')\n"
-    found = related_code.used(stage(files, task).view())
+    found = related_code.used(stage(files, task).context())
     assert [one.file.path for one in found.shown] == ["tool/cli.py"]

@@ -7,7 +7,7 @@ from codeorch.domain import DeadLetter, Done, Task
 from codeorch.errors import ServiceError
 from codeorch.llm import Reply, Turn
 from codeorch.workers.prompt import Approach
-from codeorch.workers.retry_policy import Failure, retry
+from codeorch.workers.retry_policy import Failure, next_approach
 
 SETTINGS = Settings(planner_model="big", worker_model="mid", cheap_model="small")
 FIRST = Approach(model="mid", room=9_000, max_tokens=8_000, timeout_s=30.0)
@@ -15,8 +15,8 @@ TALK = (Turn(role="user", text="q"), Turn(role="assistant", text="a"))
 
 
 def after(kind, approach=FIRST, size=100, settings=SETTINGS, service=""):
-    failure = Failure(kind=kind, said="it is wrong.", talk=TALK, service=service)
-    return retry(approach, failure, size, settings)
+    failure = Failure(kind=kind, message="it is wrong.", talk=TALK, service=service)
+    return next_approach(approach, failure, size, settings)
 
 
 def changed(after, before=FIRST):
@@ -58,7 +58,7 @@ def test_causes_with_a_remedy_get_it_and_nothing_else(kind, step):
 
 @pytest.mark.parametrize("kind", ["cut_stream", "connection", "overloaded", "of_the_future"])
 def test_what_passes_is_asked_again_as_it_was(kind):
-    assert changed(after(kind, service="passing")) == {}
+    assert changed(after(kind, service="transient")) == {}
 
 
 def test_a_torso_gets_more_room_and_more_time_and_is_not_sent_back():
@@ -87,7 +87,7 @@ def test_a_service_that_does_not_know_effort_is_asked_without():
 
 @pytest.mark.parametrize("kind", ["auth", "quota", "unknown_model", "not_api", "budget"])
 def test_what_no_retry_can_mend_is_not_tried(kind):
-    assert after(kind, service="lasting") is None
+    assert after(kind, service="permanent") is None
 
 
 def test_the_ladder_is_the_users():
@@ -110,7 +110,7 @@ def play(stage, script, edit, first, files=None):
     model = script(lambda p: first if p.key == "work/a/1" else edit("a.py"))
     here = stage(files or {"a.py": "x = 1\n"}, TASK)
     (result,), _ = here.run(model, planner_model="big", worker_model="mid")
-    return result, model.asked
+    return result, model.prompts
 
 
 def stopped(stop):

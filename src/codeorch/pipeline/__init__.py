@@ -105,7 +105,7 @@ async def _round(
         commit=commit,
         verdict=verdict,
         completeness=completeness,
-        conventions=workers.conventions(current, snapshot),
+        conventions=workers.convention_paths(current, snapshot),
         untested_files=stages.unreached(job, after, change),
         format_patches=formatted,
     ), after

@@ -144,7 +144,7 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
     if all(task.answer for task in found.tasks):
         return None
     names = CodeNames(job.repo, snapshot)
-    scene = workers.Scene(request=job.request, plan=found, snapshot=snapshot, names=names)
+    scene = workers.RoundContext(request=job.request, plan=found, snapshot=snapshot, names=names)
     return workers.estimate(scene, job.settings)
 
 
@@ -178,17 +178,19 @@ async def do_work(
         return (), snapshot
     own = [task.old_path or task.path for task in current.tasks]
     landed = merge.Landed(job.repo, change(job, rounds), own)
-    desk = workers.Desk(
+    desk = workers.EditChecks(
         parse=source_file,
         bytes_of=landed.bytes_of,
         mode_of=landed.mode_of,
         allowed=job.settings.allow,
     )
     model = part(job, len(rounds) + 1) if job.model else None
-    shop = workers.Workshop(model=model, settings=job.settings, desk=desk, listener=job.listener)
+    shop = workers.WorkerDeps(
+        model=model, settings=job.settings, checks=desk, listener=job.listener
+    )
     changed = [patch.path for patch in change(job, rounds).patches]
     names = CodeNames(job.repo, snapshot, changed)
-    scene = workers.Scene(request=job.request, plan=current, snapshot=snapshot, names=names)
+    scene = workers.RoundContext(request=job.request, plan=current, snapshot=snapshot, names=names)
     return await workers.run(scene, shop)
 
 

@@ -7,24 +7,27 @@ from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
 
-Changes = Mapping[str, SourceFile | None]  # by path; None = the file is gone
+Changes = Mapping[str, SourceFile | None]  # by path; None = the file is deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What all workers of a round share, and what is finished so far."""
+class RoundContext:
+    """What all workers of a round share, and the edits that are done so far."""
 
     request: Request
     plan: Plan
-    snapshot: Snapshot  # as the round found it
-    names: SymbolIndex | None = None  # of this snapshot; None = found out by reading it
-    shared: str = ""  # the part that all prompts of the round begin with
-    finished: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
-    diffs: Mapping[str, str] = field(default_factory=dict)  # of finished tasks, by task id
-    changes: Mapping[str, Changes] = field(default_factory=dict)  # of finished tasks, by task id
+    snapshot: Snapshot  # at the beginning of the round
+    names: SymbolIndex | None = None  # of this snapshot; None = it is read for it
+    shared_prompt: str = ""  # the part that all prompts of the round begin with
+    edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
+    diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
+    changes: Mapping[str, Changes] = field(default_factory=dict)  # of `edits`, by task id
 
-    def with_changes_of(self, ids: Sequence[str]) -> Snapshot:
-        """Give the files with the edits of some finished tasks in place, one after the other."""
+    def snapshot_after(self, ids: Sequence[str]) -> Snapshot:
+        """Return the files with the edits of some tasks in place, one after the other.
+
+        Ids of tasks without an edit are passed over.
+        """
         merged: dict[str, SourceFile | None] = {}
         for name in ids:
             merged |= self.changes.get(name, {})
@@ -32,7 +35,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class TaskContext:
     """One task and all that it builds on.
 
     `snapshot` holds the edits of codemods and of the tasks that this one needs, directly or not.
@@ -41,10 +44,10 @@ class View:
     """
 
     task: Task
-    scene: Scene
+    round: RoundContext
     names: SymbolIndex
     snapshot: Snapshot
-    needed: tuple[Done, ...]  # each after what it needs itself
+    prerequisites: tuple[Done, ...]  # each after what it needs itself
     news: tuple[Done, ...]
 
     @property
@@ -58,29 +61,30 @@ class View:
         return self.file.text if self.file else ""
 
 
-class Views:
-    """Says of each task of a plan what it builds on."""
+class ContextBuilder:
+    """What each task of a plan builds on, at any moment of the round."""
 
     def __init__(self, plan: Plan, names: SymbolIndex) -> None:
         self._needs = {task.id: task.needs for task in plan.tasks}
-        self._by_rule = {task.id for task in plan.tasks if task.answer}
+        self._codemods = {task.id for task in plan.tasks if task.answer}
         self.order = graph.topological_order(self._needs)
         self.names = names
 
-    def view(self, task: Task, scene: Scene) -> View:
-        """Give a task's view of what is finished."""
+    def context_of(self, task: Task, round_context: RoundContext) -> TaskContext:
+        """Return the context of a task of the plan, with the edits that are done by now."""
         below = graph.upstream(self._needs, task.id)
         if not task.answer:
-            below |= self._by_rule
+            below |= self._codemods
         ordered = [name for name in self.order if name in below] if below else []
-        return View(
+        edits = round_context.edits
+        return TaskContext(
             task=task,
-            scene=scene,
+            round=round_context,
             names=self.names,
-            snapshot=scene.with_changes_of(ordered),
-            needed=tuple(scene.finished[name] for name in ordered if name in scene.finished),
+            snapshot=round_context.snapshot_after(ordered),
+            prerequisites=tuple(edits[name] for name in ordered if name in edits),
             news=() if task.answer else tuple(
-                done for name, done in scene.finished.items()
+                done for name, done in edits.items()
                 if name not in below and name != task.id
             ),
         )  # fmt: skip

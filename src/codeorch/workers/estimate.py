@@ -7,7 +7,7 @@ from codeorch.config import Settings
 from codeorch.domain import Estimate, Range, Usage
 from codeorch.llm import Prompt
 from codeorch.llm.prices import cost, most
-from codeorch.workers.context import Scene, View, Views
+from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
 from codeorch.workers.conversation import CALLS
 from codeorch.workers.prompt import first_approach, prompt_for
 from codeorch.workers.prompt_builder import CHARS_A_TOKEN, shared_part
@@ -27,34 +27,38 @@ _LONG = 4  # times the likely length: hardly an answer is longer
 _REMARK = 500  # tokens of what a further attempt is told about the one before
 
 
-def estimate(scene: Scene, settings: Settings) -> Estimate:
-    """Say what the workers of a plan will use: at the least, probably, and in a bad case.
+def estimate(round_context: RoundContext, settings: Settings) -> Estimate:
+    """Return what the workers of a plan will use: at the least, probably, and in a bad case.
 
     The prompts are those that the workers would get now; what their prerequisites will have done
     is not in them. In a bad case each task takes all attempts, each with a long answer, by the
     dearest model, and nothing is read from the cache. That is no bound: a ceiling is one. The cost
     is None when the price of a model is not known. Later rounds are not counted.
     """
-    scene = replace(scene, shared=shared_part(scene))
-    views = Views(scene.plan, scene.names or SnapshotIndex(scene.snapshot))
+    round_context = replace(round_context, shared_prompt=shared_part(round_context))
+    names = round_context.names or SnapshotIndex(round_context.snapshot)
+    contexts = ContextBuilder(round_context.plan, names)
     total = Estimate()
-    for task in scene.plan.tasks:
+    for task in round_context.plan.tasks:
         if not task.answer:
-            total += _of_task(views.view(task, scene), settings, first=not total.calls.likely)
+            context = contexts.context_of(task, round_context)
+            total += _of_task(context, settings, first=not total.calls.likely)
     return replace(total, calls=replace(total.calls, likely=round(total.calls.likely, 1)))
 
 
-def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
-    approach = first_approach(view, settings)
-    prompt = prompt_for(view, approach, settings)
-    likely_answer = min(_answer(view), prompt.max_tokens)
+def _of_task(context: TaskContext, settings: Settings, *, first: bool) -> Estimate:
+    approach = first_approach(context, settings)
+    prompt = prompt_for(context, approach, settings)
+    likely_answer = min(_answer(context), prompt.max_tokens)
     small = int(_SMALL_EDIT / CHARS_A_TOKEN) + _FORM
     low = _usage(prompt, min(small, likely_answer), 1, first=first)
     likely = _usage(prompt, likely_answer, _AGAIN, first=first)
     high = _high(prompt, likely_answer, settings)
     return Estimate(
         calls=Range(low=1, likely=_AGAIN, high=high.calls),
-        input_tokens=Range(low=_read(low), likely=_read(likely), high=_read(high)),
+        input_tokens=Range(
+            low=_input_tokens(low), likely=_input_tokens(likely), high=_input_tokens(high)
+        ),
         output_tokens=Range(
             low=low.output_tokens, likely=likely.output_tokens, high=high.output_tokens
         ),
@@ -62,26 +66,26 @@ def _of_task(view: View, settings: Settings, *, first: bool) -> Estimate:
     )
 
 
-def _answer(view: View) -> int:
-    """Say how long a task's answer is as a rule, in tokens."""
-    task = view.task
+def _answer(context: TaskContext) -> int:
+    """Return how long a task's answer is as a rule, in tokens."""
+    task = context.task
     if task.action == "delete":
         return _FORM
-    edit = min(_LONG_EDIT, _EDIT + _OF_FILE * len(view.text)) if view.file else _NEW_FILE
-    least, most_ = _WEIGHTS
-    return int(edit / CHARS_A_TOKEN * min(most_, max(least, task.weight))) + _FORM
+    edit = min(_LONG_EDIT, _EDIT + _OF_FILE * len(context.text)) if context.file else _NEW_FILE
+    least, greatest = _WEIGHTS
+    return int(edit / CHARS_A_TOKEN * min(greatest, max(least, task.weight))) + _FORM
 
 
-def _usage(prompt: Prompt, written: int, attempts: float, *, first: bool) -> Usage:
+def _usage(prompt: Prompt, answer: int, attempts: float, *, first: bool) -> Usage:
     """Count the tokens of some attempts; all but the first of a run read its beginning cached."""
     common = int((len(prompt.system) + len(prompt.shared)) / CHARS_A_TOKEN)
     own = int((len(prompt.user) + len(prompt.news)) / CHARS_A_TOKEN)
     # Each further attempt sends the talk so far again.
-    talk = (own + written) * max(0.0, attempts - 1)
+    talk = (own + answer) * max(0.0, attempts - 1)
     return Usage(
         calls=1,
         input_tokens=int(own + talk),
-        output_tokens=int(written * attempts),
+        output_tokens=int(answer * attempts),
         cache_write_tokens=common if first else 0,
         cache_read_tokens=int(common * (attempts - first)),
     )
@@ -89,18 +93,18 @@ def _usage(prompt: Prompt, written: int, attempts: float, *, first: bool) -> Usa
 
 def _high(prompt: Prompt, answer: int, settings: Settings) -> Usage:
     """Count a task that takes all attempts, with long answers and half of the look-ups it may."""
-    written = min(_LONG * answer, prompt.max_tokens)
+    longest = min(_LONG * answer, prompt.max_tokens)
     calls = (1 + len(settings.retry_ladder)) * (1 + (CALLS // 2 if prompt.tools else 0))
-    asked = most(prompt).cache_write_tokens
-    said = calls * (calls - 1) // 2 * (written // (calls if prompt.tools else 1) + _REMARK)
+    question = most(prompt).cache_write_tokens
+    talk = calls * (calls - 1) // 2 * (longest // (calls if prompt.tools else 1) + _REMARK)
     return Usage(
         calls=calls,
-        cache_write_tokens=calls * asked + said,
-        output_tokens=(1 + len(settings.retry_ladder)) * written,
+        cache_write_tokens=calls * question + talk,
+        output_tokens=(1 + len(settings.retry_ladder)) * longest,
     )
 
 
-def _read(usage: Usage) -> float:
+def _input_tokens(usage: Usage) -> float:
     return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
 
 
@@ -108,7 +112,7 @@ def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) 
     """Price the least, the likely and, by the dearest model that may be asked, the bad case."""
     low, likely = (cost(model, usage) for usage in usages[:2])
     models = {model, settings.planner_model, settings.worker_model, settings.cheap_model}
-    known = [price for each in models if (price := cost(each, usages[2])) is not None]
+    prices = [price for name in models if (price := cost(name, usages[2])) is not None]
     if low is None or likely is None:
         return None
-    return Range(low=low, likely=likely, high=max(known))
+    return Range(low=low, likely=likely, high=max(prices))

@@ -5,37 +5,41 @@ from dataclasses import replace
 
 from codeorch import graph
 from codeorch.analysis.symbol_index import SnapshotIndex
-from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, Task, TaskResult
+from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, TaskResult
 from codeorch.edits import render
 from codeorch.events import TaskFinished, TaskQueued
-from codeorch.workers.context import Changes, Scene, View, Views
+from codeorch.workers.context import Changes, ContextBuilder, RoundContext, TaskContext
 from codeorch.workers.prompt_builder import shared_part
-from codeorch.workers.validate import Desk
-from codeorch.workers.worker import Workshop, work
+from codeorch.workers.validate import EditChecks
+from codeorch.workers.worker import WorkerDeps, work
 
-_Running = dict[asyncio.Task[TaskResult], str]
+_RunningTasks = dict[asyncio.Task[TaskResult], str]
 
 
-async def run(scene: Scene, shop: Workshop) -> tuple[tuple[TaskResult, ...], Snapshot]:
-    """Carry out a plan. Gives a result for every task, in plan order, and the files afterwards.
+async def run(
+    round_context: RoundContext, deps: WorkerDeps
+) -> tuple[tuple[TaskResult, ...], Snapshot]:
+    """Carry out a plan; return a result for every task, in plan order, and the files afterwards.
 
     Ready edits land first. A task starts when all that it needs is done, sees their edits, and is
-    skipped when one of them failed. When the run is cancelled, so are all running calls.
+    skipped when one of them failed. At most `max_parallel` tasks run at once, those on the
+    critical path first. When the run is cancelled, so are all calls under way. What fails is a
+    result, too: nothing is raised for a bad answer or a service that fails.
     """
-    progress = _Progress(scene, shop)
-    for name in progress.by_rule_alone():
+    progress = _Progress(round_context, deps)
+    for name in progress.codemods():
         if name not in progress.results:
-            progress.finish(await work(progress.view(name), shop))
+            progress.finish(await work(progress.context_of(name), deps))
             await asyncio.sleep(0)  # here a run of many codemods can be cancelled
-    running: _Running = {}
+    running: _RunningTasks = {}
     try:
         while len(progress.results) < len(progress.tasks):
-            for name in progress.ready(set(running.values())):
-                if len(running) >= shop.settings.max_parallel:
+            for name in progress.ready_tasks(set(running.values())):
+                if len(running) >= deps.settings.max_parallel:
                     break
-                running[asyncio.create_task(work(progress.view(name), shop))] = name
-            finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for future in sorted(finished, key=lambda future: running[future]):
+                running[asyncio.create_task(work(progress.context_of(name), deps))] = name
+            complete, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for future in sorted(complete, key=lambda future: running[future]):
                 del running[future]
                 progress.finish(future.result())
     finally:
@@ -46,87 +50,84 @@ async def run(scene: Scene, shop: Workshop) -> tuple[tuple[TaskResult, ...], Sna
 
 
 class _Progress:
-    """What is finished of a plan, and what follows from it."""
+    """The results of a plan so far, and what follows from them."""
 
-    def __init__(self, scene: Scene, shop: Workshop) -> None:
-        self._shop = shop
-        self._scene = replace(scene, shared=shared_part(scene))
-        self._views = Views(scene.plan, scene.names or SnapshotIndex(scene.snapshot))
-        self.tasks = {task.id: task for task in scene.plan.tasks}
-        self._needs = {task.id: task.needs for task in scene.plan.tasks}
-        self._urgency = graph.critical_path_weights(
-            self._needs, {t.id: t.weight for t in scene.plan.tasks}
-        )
+    def __init__(self, round_context: RoundContext, deps: WorkerDeps) -> None:
+        self._deps = deps
+        self._round = replace(round_context, shared_prompt=shared_part(round_context))
+        names = round_context.names or SnapshotIndex(round_context.snapshot)
+        self._contexts = ContextBuilder(round_context.plan, names)
+        self.tasks = {task.id: task for task in round_context.plan.tasks}
+        self._needs = {task.id: task.needs for task in round_context.plan.tasks}
+        weights = {task.id: task.weight for task in round_context.plan.tasks}
+        self._urgency = graph.critical_path_weights(self._needs, weights)
         self.results: dict[str, TaskResult] = {}
-        self._unheard = set(self.tasks)  # not queued yet
+        self._unqueued = set(self.tasks)
 
-    def by_rule_alone(self) -> list[str]:
-        """Name the tasks that no worker has to be asked for, in an order that keeps the needs."""
+    def codemods(self) -> list[str]:
+        """Return the ids of tasks that need no worker, nor what they need; in topological order."""
         free: dict[str, None] = {}
-        for name in self._views.order:
+        for name in self._contexts.order:
             if self.tasks[name].answer and all(need in free for need in self._needs[name]):
                 free[name] = None
         return list(free)
 
-    def ready(self, running: set[str]) -> list[str]:
-        """Name the tasks that may start, the most urgent first."""
+    def ready_tasks(self, running: set[str]) -> list[str]:
+        """Return the ids of the tasks that may start, the most urgent first; queue the new ones."""
         free = [
             name
-            for name, wanted in self._needs.items()
+            for name, needs in self._needs.items()
             if name not in self.results
             and name not in running
-            and all(need in self.results for need in wanted)
+            and all(need in self.results for need in needs)
         ]
-        for name in filter(self._unheard.__contains__, free):
-            self._unheard.remove(name)
-            self._shop.listener(TaskQueued(task=self.tasks[name]))
+        for name in filter(self._unqueued.__contains__, free):
+            self._unqueued.remove(name)
+            self._deps.listener(TaskQueued(task=self.tasks[name]))
         return sorted(free, key=lambda name: -self._urgency[name])
 
-    def view(self, name: str) -> View:
-        """Say what a task builds on."""
-        return self._views.view(self.tasks[name], self._scene)
+    def context_of(self, name: str) -> TaskContext:
+        """Return what a task builds on now."""
+        return self._contexts.context_of(self.tasks[name], self._round)
 
     def finish(self, result: TaskResult) -> None:
-        """Take a result in; skip all that waits for a task which came to nothing."""
-        self._tell(result)
+        """Record a result; skip all tasks that wait for one which failed."""
+        self._record(result)
         if isinstance(result, Done):
-            self._scene = _with(self._scene, result, self._shop.desk)
+            self._round = _with_edit(self._round, result, self._deps.checks)
         elif not isinstance(result, NothingToDo):
-            lost = graph.downstream(self._needs, (result.task.id,)) - self.results.keys()
-            for name in filter(lost.__contains__, self.tasks):
-                self._tell(_skipped(self.tasks[name], result.task.id))
+            waiting = graph.downstream(self._needs, (result.task.id,)) - self.results.keys()
+            for name in filter(waiting.__contains__, self.tasks):
+                because = f"{result.task.id} did not finish"
+                self._record(Skipped(task=self.tasks[name], because=because))
 
     def outcome(self) -> tuple[tuple[TaskResult, ...], Snapshot]:
-        """Give the results in plan order, and the files with all finished edits in place."""
+        """Return the results in plan order, and the files with all edits in place."""
         results = tuple(self.results[name] for name in self.tasks)
-        return results, self._scene.with_changes_of(self._views.order)
+        return results, self._round.snapshot_after(self._contexts.order)
 
-    def _tell(self, result: TaskResult) -> None:
+    def _record(self, result: TaskResult) -> None:
         self.results[result.task.id] = result
-        self._shop.listener(TaskFinished(result=result))
+        self._deps.listener(TaskFinished(result=result))
 
 
-def _with(scene: Scene, done: Done, desk: Desk) -> Scene:
-    """Put a finished edit in place, so that later tasks see it."""
+def _with_edit(round_context: RoundContext, done: Done, checks: EditChecks) -> RoundContext:
+    """Return the context with an edit in place, so that later tasks see it."""
     name = done.task.id
     return replace(
-        scene,
-        finished={**scene.finished, name: done},
-        diffs={**scene.diffs, name: render(done.patch)},
-        changes={**scene.changes, name: _changes(done, desk)},
+        round_context,
+        edits={**round_context.edits, name: done},
+        diffs={**round_context.diffs, name: render(done.patch)},
+        changes={**round_context.changes, name: _changes(done, checks)},
     )
 
 
-def _changes(done: Done, desk: Desk) -> Changes:
+def _changes(done: Done, checks: EditChecks) -> Changes:
     patch = done.patch
-    changed: dict[str, SourceFile | None] = {patch.path: None}
+    changes: dict[str, SourceFile | None] = {patch.path: None}
     if patch.old_path:
-        changed[patch.old_path] = None
+        changes[patch.old_path] = None
     if patch.after is not None:
-        parsed = desk.parse(patch.path, patch.after)
-        changed[patch.path] = None if isinstance(parsed, str) else parsed
-    return changed
-
-
-def _skipped(task: Task, name: str) -> Skipped:
-    return Skipped(task=task, because=f"{name} did not finish")
+        file = checks.parse(patch.path, patch.after)
+        changes[patch.path] = None if isinstance(file, str) else file
+    return changes

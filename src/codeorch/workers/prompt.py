@@ -1,4 +1,4 @@
-"""View of a task -> Prompt: its file, what it builds on, and what has to do with it, by budget."""
+"""Context of a task -> Prompt: its file, what it builds on, what has to do with it, by budget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from codeorch.domain import Contract, Deviation, Done, Effort, SourceFile, Symbo
 from codeorch.llm import Prompt, Turn
 from codeorch.llm.prompts import fence, kinds, text
 from codeorch.workers import related_code
-from codeorch.workers.context import View
+from codeorch.workers.context import TaskContext
 from codeorch.workers.conversation import granted
-from codeorch.workers.prompt_builder import Page, nearest, told
+from codeorch.workers.prompt_builder import PromptBuilder, convention_section, nearest_conventions
 from codeorch.workers.result_schema import TOOL
 
 Dialect = Literal["diff", "blocks", "whole"]
@@ -49,34 +49,34 @@ class Approach:
         return self.timeout_s * max(1.0, self.max_tokens / _TOKENS_IN_TIME)
 
 
-def first_approach(view: View, settings: Settings) -> Approach:
+def first_approach(context: TaskContext, settings: Settings) -> Approach:
     """Say how a task is tried first: as the plan says, else as its kind of worker is."""
-    spec = view.task.worker
+    spec = context.task.worker
     kind = kinds(settings.workers).get(spec.role)
     return Approach(
         model=settings.model(spec.model or (kind.model if kind else "worker")),
         effort=spec.effort or (kind.effort if kind else None),
         room=settings.worker_context,
-        max_tokens=_room_to_answer(view),
+        max_tokens=_room_to_answer(context),
         timeout_s=kind.timeout_s if kind and kind.timeout_s else spec.timeout_s,
     )
 
 
-def prompt_for(view: View, approach: Approach, settings: Settings) -> Prompt:
+def prompt_for(context: TaskContext, approach: Approach, settings: Settings) -> Prompt:
     """Write the prompt of one attempt."""
     dialect = text(f"answer_{approach.dialect}").strip() if approach.dialect != "diff" else ""
     remark = "\n\n".join(filter(None, (approach.remark, dialect)))
-    own = [] if approach.talk else [_own(view, approach, settings)]
+    own = [] if approach.talk else [_own(context, approach, settings)]
     return Prompt(
-        key=f"work/{view.task.id}/{approach.number}",
+        key=f"work/{context.task.id}/{approach.number}",
         model=approach.model,
         system=text("work"),
-        shared=view.scene.shared,
-        news=_news(view),
+        shared=context.round.shared_prompt,
+        news=_news(context),
         history=approach.talk,
         user="\n\n".join(filter(None, [*own, remark])),
         tool=TOOL,
-        tools=granted(view.task.worker.tools, everything=settings.worker_tools),
+        tools=granted(context.task.worker.tools, everything=settings.worker_tools),
         effort=approach.effort,
         temperature=approach.temperature,
         max_tokens=approach.max_tokens,
@@ -84,37 +84,37 @@ def prompt_for(view: View, approach: Approach, settings: Settings) -> Prompt:
     )
 
 
-def _room_to_answer(view: View) -> int:
+def _room_to_answer(context: TaskContext) -> int:
     """Allow a rewrite of the whole file; tokens. A new file's length is not known: twice as much.
 
     A diff that rewrites all holds each line twice, at about four characters a token.
     """
-    if view.file is None:
+    if context.file is None:
         return 2 * _TOKENS_IN_TIME
-    return min(32_000, max(_TOKENS_IN_TIME, len(view.text) // 2))
+    return min(32_000, max(_TOKENS_IN_TIME, len(context.text) // 2))
 
 
 # ------------------------------------------------------------------------------- the task's part
 
 
-def _own(view: View, approach: Approach, settings: Settings) -> str:
+def _own(context: TaskContext, approach: Approach, settings: Settings) -> str:
     """Write what only this task sees; the file and the task come last, nearest to the answer."""
-    page = Page(approach.room, _PLACES)
-    page.must("task", _task(view, settings))
-    page.must("file", _file(view, approach.lines, int(page.left * _ROOM_FILE)))
-    if changed := _changed_contracts(view):
+    page = PromptBuilder(approach.room, _PLACES)
+    page.must("task", _task(context, settings))
+    page.must("file", _file(context, approach.lines, int(page.room * _ROOM_FILE)))
+    if changed := _changed_contracts(context):
         page.must("task", changed)
-    _add_before(page, view)
-    if path := nearest(view.task.path, view.snapshot):
-        page.add("conventions", told(view.snapshot, path), path)
-    _add_used(page, view)
-    _add_callers(page, view)
-    _add_outlines(page, view)
+    _add_before(page, context)
+    if path := nearest_conventions(context.task.path, context.snapshot):
+        page.add("conventions", convention_section(context.snapshot, path), path)
+    _add_used(page, context)
+    _add_callers(page, context)
+    _add_outlines(page, context)
     return page.text
 
 
-def _task(view: View, settings: Settings) -> str:
-    task = view.task
+def _task(context: TaskContext, settings: Settings) -> str:
+    task = context.task
     parts = [f"# Your task\n{task.action} {task.path}"]
     if task.action == "rename":
         parts[0] += f" (from {task.old_path})"
@@ -127,12 +127,12 @@ def _instructions(spec: WorkerSpec, settings: Settings) -> str:
     return " ".join(part for part in (general, spec.instructions) if part)
 
 
-def _file(view: View, lines: str, room: int) -> str:
-    file, task = view.file, view.task
+def _file(context: TaskContext, lines: str, room: int) -> str:
+    file, task = context.file, context.task
     if file is None:
         return f"# Your file\n{task.path} does not exist yet."
     limit = max(room, 1_000)
-    shown = excerpt(file, related_code.words_in(lines) or related_code.words(view), limit)
+    shown = excerpt(file, related_code.words_in(lines) or related_code.words(context), limit)
     if shown == file.text:
         return f"# Your file: {file.path}\n{fence(shown, file.language)}"
     parts = (
@@ -145,25 +145,25 @@ def _file(view: View, lines: str, room: int) -> str:
     return parts
 
 
-def _add_before(page: Page, view: View) -> None:
+def _add_before(page: PromptBuilder, context: TaskContext) -> None:
     """Show what the tasks that this one needs have done: diffs of the direct ones, notes of all."""
-    for done in view.needed:
+    for done in context.prerequisites:
         task = done.task
-        if task.answer or task.path == view.task.path:
+        if task.answer or task.path == context.task.path:
             continue
         said = [f"# Done before you: {task.path}", done.summary, done.interface_notes]
-        if task.id in view.task.needs:
-            diff = view.scene.diffs[task.id]
+        if task.id in context.task.needs:
+            diff = context.round.diffs[task.id]
             cut = diff[:_ROOM_DIFF] + "\n[the rest is left out]\n" if diff[_ROOM_DIFF:] else diff
             said.append(fence(cut, "diff"))
         page.add("before", "\n".join(filter(None, said)), f"the edit of {task.path}")
 
 
-def _add_used(page: Page, view: View) -> None:
+def _add_used(page: PromptBuilder, context: TaskContext) -> None:
     """Show definitions that the file uses: bodies of the closest, signatures of the others."""
     shown: dict[str, list[tuple[Symbol, str]]] = {}
-    room = page.left // 2
-    found = related_code.used(view)
+    room = page.room // 2
+    found = related_code.used(context)
     for each in found.shown:
         file, symbol = each.file, each.symbol
         part = (
@@ -180,11 +180,11 @@ def _add_used(page: Page, view: View) -> None:
             continue
         room -= len(part)
         shown.setdefault(file.path, []).append((symbol, part))
-    others = related_code.changed_by_others(list(shown), view)
+    others = related_code.changed_by_others(list(shown), context)
     for path, parts in shown.items():
         text = "\n\n".join(part for _, part in sorted(parts, key=lambda one: one[0].start))
         head = f"# Used by your file, from {path}{_by_others(path, others)}"
-        language = view.snapshot.files[path].language
+        language = context.snapshot.files[path].language
         page.add("others", f"{head}\n{fence(text, language)}", f"what it uses from {path}")
     _add_doubtful(page, "definitions that your file may use", found.doubtful)
 
@@ -194,17 +194,17 @@ def _holds(outer: Symbol, shown: str, inner: Symbol) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end and inner.name in shown
 
 
-def _add_callers(page: Page, view: View) -> None:
-    found = related_code.callers(view)
-    others = related_code.changed_by_others([caller.path for caller in found.shown], view)
+def _add_callers(page: PromptBuilder, context: TaskContext) -> None:
+    found = related_code.callers(context)
+    others = related_code.changed_by_others([caller.path for caller in found.shown], context)
     for caller in found.shown:
         head = f"# Uses what you change: {caller.path}{_by_others(caller.path, others)}"
-        language = view.snapshot.files[caller.path].language
+        language = context.snapshot.files[caller.path].language
         page.add("others", f"{head}\n{fence(caller.excerpt, language)}", f"uses in {caller.path}")
     _add_doubtful(page, "places that may use what you change", found.doubtful)
 
 
-def _add_doubtful(page: Page, what: str, doubtful: Sequence[str]) -> None:
+def _add_doubtful(page: PromptBuilder, what: str, doubtful: Sequence[str]) -> None:
     """Name what bears the right name but seems to be meant of something else."""
     if doubtful:
         more = f" and {len(doubtful) - _DOUBTFUL} more" if len(doubtful) > _DOUBTFUL else ""
@@ -216,14 +216,16 @@ def _by_others(path: str, others: set[str]) -> str:
     return " (as it was; another worker changes this file)" if path in others else ""
 
 
-def _add_outlines(page: Page, view: View) -> None:
+def _add_outlines(page: PromptBuilder, context: TaskContext) -> None:
     """Outline the files that the plan names and those on the other side of a contract."""
-    paths = list(view.task.context)
-    files = view.snapshot.files
-    for contract in view.scene.plan.contracts:
-        paths += (p for p in _other_side(contract, view.task) if p in files and _is_code(files[p]))
-    wanted = [p for p in dict.fromkeys(paths) if p != view.task.path and p in files]
-    others = related_code.changed_by_others(wanted, view)
+    paths = list(context.task.context)
+    files = context.snapshot.files
+    for contract in context.round.plan.contracts:
+        paths += (
+            p for p in _other_side(contract, context.task) if p in files and _is_code(files[p])
+        )
+    wanted = [p for p in dict.fromkeys(paths) if p != context.task.path and p in files]
+    others = related_code.changed_by_others(wanted, context)
     for path in wanted:
         file = files[path]
         short = outline(file, _ROOM_OUTLINE) or file.text[:_ROOM_OUTLINE]
@@ -245,9 +247,9 @@ def _other_side(contract: Contract, task: Task) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------- what others say
 
 
-def _changed_contracts(view: View) -> str:
+def _changed_contracts(context: TaskContext) -> str:
     """Tell which contracts the tasks before this one did not keep."""
-    lines = [_deviation(each, done) for done in view.needed for each in done.deviations]
+    lines = [_deviation(each, done) for done in context.prerequisites for each in done.deviations]
     return "\n".join(["# Contracts that turned out differently", *lines]) if lines else ""
 
 
@@ -258,10 +260,10 @@ def _deviation(deviation: Deviation, done: Done) -> str:
     )
 
 
-def _news(view: View) -> str:
+def _news(context: TaskContext) -> str:
     """Tell what other workers reported that happen to be finished, deviations first."""
-    lines = [_deviation(each, done) for done in view.news for each in done.deviations]
-    lines += [f"- {d.task.path}: {d.interface_notes}" for d in view.news if d.interface_notes]
+    lines = [_deviation(each, done) for done in context.news for each in done.deviations]
+    lines += [f"- {d.task.path}: {d.interface_notes}" for d in context.news if d.interface_notes]
     kept: list[str] = []
     room = _ROOM_NEWS
     for line in lines:

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from codeorch.analysis.symbol_index import is_rare, sure_words
 from codeorch.domain import Contract, Import, Reference, SourceFile, Symbol
 from codeorch.languages import facts_of, import_stem, module_name
-from codeorch.workers.context import View
-from codeorch.workers.receiver_match import fit, is_meant
+from codeorch.workers.context import TaskContext
+from codeorch.workers.receiver_match import fit_score, may_refer_to
 from codeorch.workers.validate import short_name
 
 T = TypeVar("T")
@@ -48,9 +48,9 @@ class Caller:
     excerpt: str
 
 
-def words(view: View) -> set[str]:
+def words(context: TaskContext) -> set[str]:
     """Name what a task is about: the identifiers of its goal and of its contracts."""
-    said = [view.task.goal, *(contract.symbol for contract in _bound(view))]
+    said = [context.task.goal, *(contract.symbol for contract in _bound(context))]
     return {word for part in said for word in words_in(part)}
 
 
@@ -59,45 +59,45 @@ def words_in(text: str) -> set[str]:
     return set(_IDENTIFIER.findall(text))
 
 
-def _bound(view: View) -> list[Contract]:
+def _bound(context: TaskContext) -> list[Contract]:
     """Give the contracts that bind a task."""
-    path = view.task.path
-    return [c for c in view.scene.plan.contracts if path == c.defined_in or path in c.used_in]
+    path = context.task.path
+    return [c for c in context.round.plan.contracts if path == c.defined_in or path in c.used_in]
 
 
-def targets(view: View) -> tuple[str, ...]:
+def targets(context: TaskContext) -> tuple[str, ...]:
     """Name the definitions of the task's file that it changes, as far as its words tell.
 
     A plain word of the goal names one only if few files hold it.
     """
-    about = words(view) | {short_name(word) for word in words(view)}
-    sure = sure_words(view.task.goal) | {short_name(each.symbol) for each in _bound(view)}
-    own = view.file.symbols if view.file else ()
+    about = words(context) | {short_name(word) for word in words(context)}
+    sure = sure_words(context.task.goal) | {short_name(each.symbol) for each in _bound(context)}
+    own = context.file.symbols if context.file else ()
     spoken = dict.fromkeys(symbol.name for symbol in own if symbol.name in about)
     return tuple(
         name
         for name in spoken
-        if name in sure or name != name.lower() or is_rare(name, view.names, _FEW)
+        if name in sure or name != name.lower() or is_rare(name, context.names, _FEW)
     )
 
 
-def used(view: View) -> Linked[Used]:
+def used(context: TaskContext) -> Linked[Used]:
     """Find the definitions in other files that a task's file uses, the most useful first.
 
     A definition counts when an import of the file reaches it, when it lies in the same package, or
     when nothing else in the repository has its name; and when what the name is said of fits.
     """
-    near, far = _names_used(view)
-    agreed = {short_name(contract.symbol) for contract in _bound(view)}
-    sight = Sight(view.file)
+    near, far = _names_used(context)
+    agreed = {short_name(contract.symbol) for contract in _bound(context)}
+    sight = Sight(context.file)
     found: list[Used] = []
     doubtful: list[str] = []
     for name in (*near, *far):
-        at = definition(name, sight, view)
+        at = definition(name, sight, context)
         if at is None or at[1].kind == "field":
             continue
         file, symbol = at
-        if name not in agreed and not _is_said(symbol, file.path, view):
+        if name not in agreed and not _is_said(symbol, file.path, context):
             doubtful.append(f"{symbol.qualified} of {file.path}")
             continue
         close = name in near if near else len(found) < _CLOSE
@@ -107,51 +107,53 @@ def used(view: View) -> Linked[Used]:
     return Linked(shown=found, doubtful=doubtful)
 
 
-def _is_said(symbol: Symbol, owner: str, view: View) -> bool:
+def _is_said(symbol: Symbol, owner: str, context: TaskContext) -> bool:
     """Whether the task's file says a name where it can mean a definition; a new file may."""
-    file = view.file
+    file = context.file
     return file is None or any(
-        is_meant(file, place, symbol, owner, view.names)
+        may_refer_to(file, place, symbol, owner, context.names)
         for place in file.references
         if place.name == symbol.name and place.kind != "import"
     )
 
 
-def callers(view: View) -> Linked[Caller]:
+def callers(context: TaskContext) -> Linked[Caller]:
     """Show the lines around the places where other files use what a task changes."""
-    file = view.file
+    file = context.file
     if file is None:
         return Linked()
     found: dict[str, list[Reference]] = {}
     doubtful: list[str] = []
-    for name in targets(view):
-        for path, places in _uses_of(name, file, view):
-            if meant := [place for place in places if _means_own(place, path, view)]:
+    for name in targets(context):
+        for path, places in _uses_of(name, file, context):
+            if meant := [place for place in places if _means_own(place, path, context)]:
                 found.setdefault(path, []).extend(meant)
             elif places:
                 doubtful.append(f"{name} in {path}")
     names = {path: len({place.name for place in found[path]}) for path in found}
     order = sorted(found, key=lambda path: (-names[path], distance(path, file.path)))
-    files = view.snapshot.files
+    files = context.snapshot.files
     shown = [Caller(path=path, excerpt=_sites(files[path], found[path])) for path in order]
     return Linked(shown=shown, doubtful=doubtful)
 
 
-def _means_own(place: Reference, path: str, view: View) -> bool:
+def _means_own(place: Reference, path: str, context: TaskContext) -> bool:
     """Whether a place of another file can mean a definition of the task's file."""
-    file, using = view.file, view.snapshot.files[path]
+    file, using = context.file, context.snapshot.files[path]
     return file is not None and any(
-        is_meant(using, place, symbol, file.path, view.names)
+        may_refer_to(using, place, symbol, file.path, context.names)
         for symbol in file.symbols
         if symbol.name == place.name
     )
 
 
-def _uses_of(name: str, file: SourceFile, view: View) -> Iterator[tuple[str, Sequence[Reference]]]:
+def _uses_of(
+    name: str, file: SourceFile, context: TaskContext
+) -> Iterator[tuple[str, Sequence[Reference]]]:
     """Give the files that hold a name and see the task's file, with the places of the name."""
-    files = view.snapshot.files
-    alone = len(view.names.definers(name, tests=False)) == 1 and len(name) >= _TELLING
-    users = [path for path in view.names.users(name) if path in files and path != file.path]
+    files = context.snapshot.files
+    alone = len(context.names.definers(name, tests=False)) == 1 and len(name) >= _TELLING
+    users = [path for path in context.names.users(name) if path in files and path != file.path]
     for path in sorted(users, key=lambda path: distance(path, file.path))[:_LOOKED_AT]:
         if alone or Sight(files[path]).reaches(file.path):
             said = (one for one in files[path].references if one.name == name)
@@ -181,17 +183,17 @@ def distance(path: str, other: str) -> tuple[int, int, str]:
     return -len(common), len(path), path
 
 
-def _names_used(view: View) -> tuple[list[str], list[str]]:
+def _names_used(context: TaskContext) -> tuple[list[str], list[str]]:
     """List the names a file uses: of contracts and inside of what is to be changed; the others."""
-    path = view.task.path
-    near = [short_name(c.symbol) for c in view.scene.plan.contracts if path in c.used_in]
-    file = view.file
+    path = context.task.path
+    near = [short_name(c.symbol) for c in context.round.plan.contracts if path in c.used_in]
+    file = context.file
     if file is None:
-        sure = sure_words(view.task.goal)
-        said = {short_name(word) for word in words(view)}
-        telling = (n for n in sorted(said) if n in sure or is_rare(n, view.names, _FEW))
+        sure = sure_words(context.task.goal)
+        said = {short_name(word) for word in words(context)}
+        telling = (n for n in sorted(said) if n in sure or is_rare(n, context.names, _FEW))
         return list(dict.fromkeys([*near, *telling])), []
-    about = set(targets(view))
+    about = set(targets(context))
     ranges = [(s.line, s.end_line) for s in file.symbols if s.name in about]
     own = {symbol.name for symbol in file.symbols}
     used = [r for r in file.references if r.kind != "import" and r.name not in own]
@@ -244,39 +246,41 @@ class Sight:
         return not known or symbol.name in self._named
 
 
-def definition(name: str, sight: Sight, view: View) -> tuple[SourceFile, Symbol] | None:
+def definition(name: str, sight: Sight, context: TaskContext) -> tuple[SourceFile, Symbol] | None:
     """Find what a name most probably means in the task's file, if another file defines it."""
-    path, files = view.task.path, view.snapshot.files
-    known = [p for p in view.names.definers(name, tests=False) if p != path and p in files]
+    path, files = context.task.path, context.snapshot.files
+    known = [p for p in context.names.definers(name, tests=False) if p != path and p in files]
     if 1 < len(known) <= _LOOKED_AT:
-        known = _fitting(name, known, view)
-    in_tests = view.names.users(name) if view.file and view.file.role == "test" else ()
+        known = _fitting(name, known, context)
+    in_tests = context.names.users(name) if context.file and context.file.role == "test" else ()
     others = [p for p in in_tests if p != path and p in files and files[p].role == "test"]
     for paths in (known, others):
         near = sorted(filter(sight.reaches, paths), key=lambda p: distance(p, path))[:_LOOKED_AT]
-        ranked = [(sight.reach(*place), place) for place in _places(name, near, view)]
+        ranked = [(sight.reach(*place), place) for place in _places(name, near, context)]
         best = max((reach for reach, _ in ranked), default=0)
         if best > 0:
             return next(place for reach, place in ranked if reach == best)
     if len(known) != 1 or len(name) < _TELLING or name.startswith("_"):
         return None
-    return next((at for at in _places(name, known, view) if sight.may_mean(at[1])), None)
+    return next((at for at in _places(name, known, context) if sight.may_mean(at[1])), None)
 
 
-def _fitting(name: str, paths: list[str], view: View) -> list[str]:
+def _fitting(name: str, paths: list[str], context: TaskContext) -> list[str]:
     """Keep the files whose definition fits best to how the task's file says a name."""
-    file = view.file
+    file = context.file
     said = [r for r in file.references if r.name == name and r.kind != "import"] if file else []
     fitting: dict[str, int] = {}
-    for owner, symbol in _places(name, paths if file and said else (), view):
-        well = max(fit(file, place, symbol, owner.path) for place in said) if file else 0
+    for owner, symbol in _places(name, paths if file and said else (), context):
+        well = max(fit_score(file, place, symbol, owner.path) for place in said) if file else 0
         fitting[owner.path] = max(well, fitting.get(owner.path, 0))
     best = max(fitting.values(), default=0)
     return [path for path in paths if fitting.get(path, 0) == best]
 
 
-def _places(name: str, paths: Iterable[str], view: View) -> list[tuple[SourceFile, Symbol]]:
-    found = [view.snapshot.files[path] for path in paths]
+def _places(
+    name: str, paths: Iterable[str], context: TaskContext
+) -> list[tuple[SourceFile, Symbol]]:
+    found = [context.snapshot.files[path] for path in paths]
     return [(file, symbol) for file in found for symbol in file.symbols if symbol.name == name]
 
 
@@ -292,7 +296,7 @@ def _sites(file: SourceFile, places: Iterable[Reference]) -> str:
     return "\n".join(parts)
 
 
-def changed_by_others(paths: Sequence[str], view: View) -> set[str]:
+def changed_by_others(paths: Sequence[str], context: TaskContext) -> set[str]:
     """Tell which paths other workers of the plan change, whose edits are not in place yet."""
-    placed = {view.task.id, *(done.task.id for done in view.needed)}
-    return {task.path for task in view.scene.plan.tasks if task.id not in placed} & set(paths)
+    placed = {context.task.id, *(done.task.id for done in context.prerequisites)}
+    return {task.path for task in context.round.plan.tasks if task.id not in placed} & set(paths)

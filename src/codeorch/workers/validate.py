@@ -1,4 +1,4 @@
-"""A worker's reply -> its result, or a reason why it cannot be used; contracts are held.
+"""A worker's reply -> its result, or a reason why it cannot be used; contracts are checked.
 
 Nothing of a reply is believed: the edit must apply to the task's own file, keep the path gate,
 parse as well as before and keep the contracts, or say which it does not keep.
@@ -25,7 +25,7 @@ from codeorch.domain import (
 from codeorch.edits import Refusal, apply, check_path, decode, encode
 from codeorch.languages import all_receivers, facts_of
 from codeorch.llm import Reply
-from codeorch.workers.context import View
+from codeorch.workers.context import TaskContext
 from codeorch.workers.result_schema import Result, Unusable, read_form
 
 _NOISE = re.compile(r"[-=]>|\b(?:mut|ref)\s+")  # would be taken for brackets, or for names
@@ -34,66 +34,74 @@ _OPENING, _CLOSING = "([{<", ")]}>"
 
 
 def check_contracts(
-    view: View, parsed: SourceFile | str, deviations: tuple[Deviation, ...]
+    context: TaskContext, file: SourceFile | str, deviations: tuple[Deviation, ...]
 ) -> None:
-    """Send an answer back when a contract of its file is broken without a word.
+    """Compare the contracts that a file defines with the file, unless it reports a deviation.
+
+    `file` is the file after the edit; a str (it cannot be parsed) and a file without symbols are
+    not compared, nor one that another task of the plan goes on with.
 
     Raises:
         Unusable: with the contract and what the file has instead.
     """
-    if isinstance(parsed, str) or not parsed.symbols or _goes_on(view):
+    if isinstance(file, str) or not file.symbols or _has_later_task(context):
         return
     reported = {short_name(deviation.symbol) for deviation in deviations}
-    for contract in view.scene.plan.contracts:
-        if contract.defined_in == view.task.path and short_name(contract.symbol) not in reported:
-            _check(contract, parsed)
+    for contract in context.round.plan.contracts:
+        if contract.defined_in == context.task.path and short_name(contract.symbol) not in reported:
+            _check_contract(contract, file)
 
 
-def real(deviations: tuple[Deviation, ...], contracts: tuple[Contract, ...]) -> Iterator[Deviation]:
-    """Leave out what is reported as a deviation and says the same as its contract."""
-    agreed = {(short_name(each.symbol), _plain(each.signature)) for each in contracts}
-    for each in deviations:
-        if (short_name(each.symbol), _plain(each.signature)) not in agreed:
-            yield each
+def actual_deviations(
+    deviations: tuple[Deviation, ...], contracts: tuple[Contract, ...]
+) -> Iterator[Deviation]:
+    """Yield the deviations that say something else than their contract."""
+    contract_keys = {(short_name(row.symbol), _compact(row.signature)) for row in contracts}
+    for deviation in deviations:
+        if (short_name(deviation.symbol), _compact(deviation.signature)) not in contract_keys:
+            yield deviation
 
 
-def _plain(signature: str) -> str:
+def _compact(signature: str) -> str:
     return "".join(signature.split()).rstrip(":{;").replace(",)", ")")
 
 
-def _goes_on(view: View) -> bool:
+def _has_later_task(context: TaskContext) -> bool:
     """Whether another task may still bring in what the contracts of this file want."""
-    task, tasks = view.task, view.scene.plan.tasks
-    same = {other.id for other in tasks if other.path == task.path and other.id != task.id}
-    return bool(same) and not same <= graph.upstream({one.id: one.needs for one in tasks}, task.id)
+    task, tasks = context.task, context.round.plan.tasks
+    others = {other.id for other in tasks if other.path == task.path and other.id != task.id}
+    needs = {other.id: other.needs for other in tasks}
+    return bool(others) and not others <= graph.upstream(needs, task.id)
 
 
 def short_name(symbol: str) -> str:
-    """Give the last part of a symbol's name: `total` of `Cart.total()`."""
+    """Return the last part of a symbol's name: `total` of `Cart.total()`."""
     return re.split(r"\.|::|#", symbol.strip("`").partition("(")[0])[-1].strip()
 
 
-def _check(contract: Contract, parsed: SourceFile) -> None:
+def _check_contract(contract: Contract, file: SourceFile) -> None:
     name = short_name(contract.symbol)
     # Options, routes and style sheets write the same name with other marks between its words.
     loose = "[-_]?".join(map(re.escape, filter(None, re.split(r"[-_]+", name))))
-    if not re.search(rf"(?<!\w)_*{loose}_*(?!\w)", parsed.text, re.IGNORECASE):
-        raise Unusable("contract", f"{_wanted(contract)}, but the name does not occur in it. {_OR}")
-    wanted = parameters(contract.signature, name)
-    written = [symbol for symbol in parsed.symbols if symbol.name == name]
-    if wanted is None or not facts_of(parsed.language).names_parameters_first or not written:
-        return
-    found = [parameters(symbol.signature, name) for symbol in written if _is_callable(symbol)]
-    if found and None not in found and wanted not in found:
+    if not re.search(rf"(?<!\w)_*{loose}_*(?!\w)", file.text, re.IGNORECASE):
         raise Unusable(
-            "contract", f"{_wanted(contract)}, but you wrote `{written[0].signature}`. {_OR}"
+            "contract", f"{_expectation(contract)}, but the name does not occur in it. {_OR}"
+        )
+    expected = parameters(contract.signature, name)
+    symbols = [symbol for symbol in file.symbols if symbol.name == name]
+    if expected is None or not facts_of(file.language).names_parameters_first or not symbols:
+        return
+    lists = [parameters(symbol.signature, name) for symbol in symbols if _is_callable(symbol)]
+    if lists and None not in lists and expected not in lists:
+        raise Unusable(
+            "contract", f"{_expectation(contract)}, but you wrote `{symbols[0].signature}`. {_OR}"
         )
 
 
 _OR = "Other workers rely on it: keep it, or report it in `deviations` and say why."
 
 
-def _wanted(contract: Contract) -> str:
+def _expectation(contract: Contract) -> str:
     return f"the contract says that {contract.defined_in} defines `{contract.signature}`"
 
 
@@ -102,16 +110,22 @@ def _is_callable(symbol: Symbol) -> bool:
 
 
 def parameters(signature: str, name: str) -> tuple[str, ...] | None:
-    """Name the parameters that a signature of `name` lists; None when it lists none to compare."""
-    found = re.search(rf"(?<!\w){re.escape(name)}\s*(?:<[^()]*>)?\s*\(", signature)
-    if found is None:
+    """Return the names of the parameters in a signature of `name`, without the receiver.
+
+    None when there is nothing to compare: no parameter list, or one that is cut off.
+
+    >>> parameters("def total(self, rate: float = 0.2) -> int", "total")
+    ('rate',)
+    """
+    match = re.search(rf"(?<!\w){re.escape(name)}\s*(?:<[^()]*>)?\s*\(", signature)
+    if match is None:
         return None
     depth, part = 0, ""
     parts: list[str] = []
-    for char in _NOISE.sub("", signature[found.end() :]):
+    for char in _NOISE.sub("", signature[match.end() :]):
         if depth == 0 and char == ")":
-            names = [match[0] for part in (*parts, part) if (match := _NAME.search(part))]
-            return tuple(each for each in names if each not in all_receivers())
+            words = (_NAME.search(part) for part in (*parts, part))
+            return tuple(word[0] for word in words if word and word[0] not in all_receivers())
         depth += (char in _OPENING) - (char in _CLOSING)
         if depth == 0 and char == ",":
             parts.append(part)
@@ -121,9 +135,9 @@ def parameters(signature: str, name: str) -> tuple[str, ...] | None:
     return None  # cut off, or written over several lines
 
 
-# Builds the file that some bytes are, parsed; a str says why they cannot be one.
+# Parses the bytes of a path; a str says why they are no text file.
 Parse = Callable[[str, bytes], SourceFile | str]
-Judged = Done | NothingToDo | NeedsMore
+ValidResult = Done | NothingToDo | NeedsMore
 _STOPS = {
     "max_tokens": ("truncated", "it was cut off at the length limit."),
     "refusal": ("declined", "it declined the task."),
@@ -132,156 +146,162 @@ _STOPS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What edits are checked with."""
+class EditChecks:
+    """What an edit is checked against: the grammars, the base commit and the protected paths."""
 
     parse: Parse
     bytes_of: Callable[[str], bytes]  # of a path at the base of this round
-    mode_of: Callable[[str], int]
+    mode_of: Callable[[str], int]  # git's file mode of a path at the base
     allowed: tuple[str, ...] = ()  # protected paths that the user opened
 
 
-def by_rule(view: View, desk: Desk) -> TaskResult:
-    """Carry out a codemod's ready edit, through the same checks as a model's."""
+def apply_ready_edit(context: TaskContext, checks: EditChecks) -> TaskResult:
+    """Return the result of a codemod's ready edit, after the same checks as a model's."""
     try:
-        return replace(_edited(view, view.task.answer, desk), summary=view.task.goal)
+        return replace(_apply_edit(context, context.task.answer, checks), summary=context.task.goal)
     except Unusable as fault:
-        return DeadLetter(task=view.task, error=str(fault), kind=fault.kind)
+        return DeadLetter(task=context.task, error=str(fault), kind=fault.kind)
 
 
-def judge(reply: Reply, view: View, desk: Desk) -> Judged:
-    """Turn a reply into a result.
+def validate_reply(reply: Reply, context: TaskContext, checks: EditChecks) -> ValidResult:
+    """Return the result that a reply stands for.
 
     Raises:
         Unusable: with the reason, written for the model.
     """
     if reply.stop in _STOPS:
         raise Unusable(*_STOPS[reply.stop])
-    result = _result(reply)
+    result = _read_result(reply)
     if result.status == "nothing_to_do":
-        return _nothing(view, result)
-    if result.status == "needs_lines" and view.file is not None:
+        return _no_change(context, result)
+    if result.status == "needs_lines" and context.file is not None:
         raise Unusable("unseen", result.reason)
     if result.status != "done":
-        return _needs(view, result)
-    done = _edited(view, reply.text, desk)
+        return _needs_more(context, result)
+    done = _apply_edit(context, reply.text, checks)
     if done.patch.after is not None:
-        check_contracts(view, desk.parse(done.patch.path, done.patch.after), result.deviations)
+        check_contracts(context, checks.parse(done.patch.path, done.patch.after), result.deviations)
     return replace(
         done,
         summary=result.summary,
         interface_notes=result.interface_notes,
-        deviations=tuple(real(result.deviations, view.scene.plan.contracts)),
-        waivers=_waivers(view, result),
+        deviations=tuple(actual_deviations(result.deviations, context.round.plan.contracts)),
+        waivers=_waivers(context, result),
     )
 
 
-def _waivers(view: View, result: Result) -> tuple[Waiver, ...]:
-    """Read what a worker answers for: its own file only."""
-    return tuple(Waiver(name=name, path=view.task.path, why=why) for name, why in result.excuses)
+def _waivers(context: TaskContext, result: Result) -> tuple[Waiver, ...]:
+    """Return the worker's reasons for uses that stay; they hold for its own file only."""
+    return tuple(Waiver(name=name, path=context.task.path, why=why) for name, why in result.excuses)
 
 
-def _result(reply: Reply) -> Result:
+def _read_result(reply: Reply) -> Result:
     """Read the form; a plain edit without it counts as done."""
-    said = reply.text.strip()
+    answer = reply.text.strip()
     if reply.form is not None:
         result = read_form(reply.form)
-        if result.status == "done" and not said:
+        if result.status == "done" and not answer:
             raise Unusable(
                 "empty", "it says done but holds no edit. Write the edit before calling `result`."
             )
         return result
     if reply.calls:
         raise Unusable("no_answer", "no look-ups are left. Give the edit, then call `result`.")
-    if not said:
+    if not answer:
         raise Unusable("empty", "it is empty. Give the edit, then call the tool `result`.")
     return Result()
 
 
-def _nothing(view: View, result: Result) -> NothingToDo:
-    if view.file is None:
+def _no_change(context: TaskContext, result: Result) -> NothingToDo:
+    if context.file is None:
         raise Unusable(
             "nothing_made",
-            f"{view.task.path} does not exist, so there is something to do: create it.",
+            f"{context.task.path} does not exist, so there is something to do: create it.",
         )
-    if view.task.action == "edit":
-        check_contracts(view, view.file, result.deviations)
-    waivers = _waivers(view, result)
-    return NothingToDo(task=view.task, reason=result.reason, waivers=waivers)
+    if context.task.action == "edit":
+        check_contracts(context, context.file, result.deviations)
+    waivers = _waivers(context, result)
+    return NothingToDo(task=context.task, reason=result.reason, waivers=waivers)
 
 
-def _needs(view: View, result: Result) -> NeedsMore:
-    planned = {task.path for task in view.scene.plan.tasks}
-    wanted = tuple(path for path in dict.fromkeys(result.paths) if path not in planned)
+def _needs_more(context: TaskContext, result: Result) -> NeedsMore:
+    task_paths = {task.path for task in context.round.plan.tasks}
+    paths = tuple(path for path in dict.fromkeys(result.paths) if path not in task_paths)
     if not result.paths:
         raise Unusable("form", f"{result.status} must name the files in `paths`.")
-    if view.file is not None and set(result.paths) == {view.task.path}:
+    if context.file is not None and set(result.paths) == {context.task.path}:
         raise Unusable("unseen", result.reason)
-    if not wanted:
+    if not paths:
         raise Unusable(
             "planned_already",
             "it asks for files that other workers of this plan change already: "
             f"{', '.join(result.paths)}. Count on their tasks being done as listed, and do yours.",
         )
-    return NeedsMore(task=view.task, paths=wanted, why=result.reason)
+    return NeedsMore(task=context.task, paths=paths, why=result.reason)
 
 
-def _edited(view: View, answer: str, desk: Desk) -> Done:
-    """Prove an edit: path, place, encoding, syntax."""
-    task = view.task
-    before = None if task.action == "create" else _bytes_now(view, desk)
+def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
+    """Return the task with its edit applied, once path, place, encoding and syntax are checked.
+
+    Raises:
+        Unusable: one of them is wrong.
+    """
+    task = context.task
+    before = None if task.action == "create" else _current_bytes(context, checks)
     try:
         for path in filter(None, (task.path, task.old_path)):
-            check_path(path, tree=view.snapshot.files.keys(), allowed=desk.allowed)
-        after, repairs = _new_bytes(view, before, answer)
+            check_path(path, tree=context.snapshot.files.keys(), allowed=checks.allowed)
+        after, repairs = _new_bytes(context, before, answer)
     except Refusal as refusal:
         raise Unusable(refusal.code, str(refusal)) from refusal
     if after is not None:
-        _check_syntax(view, after, desk)
+        _check_syntax(context, after, checks)
     patch = FilePatch(
         path=task.path,
         old_path=task.old_path if task.action == "rename" else "",
         before=before,
         after=after,
-        mode=0o100644 if task.action == "create" else desk.mode_of(task.old_path or task.path),
+        mode=0o100644 if task.action == "create" else checks.mode_of(task.old_path or task.path),
     )
     return Done(task=task, patch=patch, repairs=repairs)
 
 
-def _bytes_now(view: View, desk: Desk) -> bytes:
-    """Give the file as the tasks before this one left it, else as it is at the base."""
-    path = view.task.old_path or view.task.path
-    for done in reversed(view.needed):
+def _current_bytes(context: TaskContext, checks: EditChecks) -> bytes:
+    """Return the file as the tasks before this one left it, else as it is at the base."""
+    path = context.task.old_path or context.task.path
+    for done in reversed(context.prerequisites):
         if done.patch.path == path and done.patch.after is not None:
             return done.patch.after
-    return desk.bytes_of(path)
+    return checks.bytes_of(path)
 
 
 def _new_bytes(
-    view: View, before: bytes | None, answer: str
+    context: TaskContext, before: bytes | None, answer: str
 ) -> tuple[bytes | None, tuple[str, ...]]:
-    task = view.task
+    task = context.task
     if task.action == "delete":
         return None, ()
     if before is None:
         applied = apply("", answer, task.path, action="create")
         return encode(applied.text, "utf-8"), applied.repairs
     base = decode(before)
-    symbols = view.file.symbols if view.file else ()
+    symbols = context.file.symbols if context.file else ()
     applied = apply(base.text, answer, task.path, action=task.action, symbols=symbols)
     return encode(applied.text, base.encoding), applied.repairs
 
 
-def _check_syntax(view: View, after: bytes, desk: Desk) -> None:
-    task = view.task
-    parsed = desk.parse(task.path, after)
-    if isinstance(parsed, str):
-        raise Unusable("not_text", f"the new file cannot be read: {parsed}.")
-    was_clean = task.action == "create" or (view.file is not None and not view.file.syntax_errors)
-    if facts_of(parsed.language).is_trusted and was_clean and parsed.syntax_errors:
+def _check_syntax(context: TaskContext, after: bytes, checks: EditChecks) -> None:
+    task = context.task
+    file = checks.parse(task.path, after)
+    if isinstance(file, str):
+        raise Unusable("not_text", f"the new file cannot be read: {file}.")
+    was_clean = task.action == "create" or (
+        context.file is not None and not context.file.syntax_errors
+    )
+    if facts_of(file.language).is_trusted and was_clean and file.syntax_errors:
         raise Unusable(
             "syntax",
-            f"with your edit {task.path} does not parse as {parsed.language} any more "
-            f"({parsed.syntax_errors} errors). Look for missing or doubled lines, brackets and "
+            f"with your edit {task.path} does not parse as {file.language} any more "
+            f"({file.syntax_errors} errors). Look for missing or doubled lines, brackets and "
             "wrong indentation.",
         )
