@@ -18,7 +18,7 @@ from pathlib import Path
 from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.domain import Plan, Request, Snapshot, SourceFile, Task
 from codeorch.languages.python.imports import PythonModules
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.workers import RoundContext, related_code
 from codeorch.workers.context import ContextBuilder
 
@@ -47,7 +47,7 @@ class Package:
 
     def __init__(self, root, limit):
         files = {
-            str(path.relative_to(root.parent)): source_file(
+            str(path.relative_to(root.parent)): parse_file(
                 str(path.relative_to(root.parent)), path.read_bytes()
             )
             for path in sorted(root.rglob("*.py"))

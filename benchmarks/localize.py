@@ -20,8 +20,7 @@ from pathlib import Path
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.errors import ServiceError
 from codeorch.git import Repo
-from codeorch.retrieval.fusion import rank
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import rank_in_memory, read_snapshot
 
 DATA = Path(__file__).parents[2] / "shared" / "bench" / "localize" / "dev.jsonl.gz"
 HISTORY = 5_000
@@ -91,7 +90,7 @@ def measured(repo: Repo, row: dict, kept: Kept) -> dict[str, float]:
     snapshot = snapshot_of(repo, row["base"], kept)
     history = tuple(repo.log(row["base"], HISTORY))
     start = time.process_time()
-    ranked = rank(row["request"], snapshot, history)
+    ranked = rank_in_memory(row["request"], snapshot, history)
     seconds = time.process_time() - start
     return scores_of([one.path for one in ranked], set(row["gold"])) | {"cpu": seconds}
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from codeorch.git import Repo
 from codeorch.languages import LANGUAGES
-from codeorch.retrieval.snapshot import index_of
+from codeorch.retrieval import index_of
 from codeorch.source.syntax.grammars import queries
 
 REQUEST = "a request that times out should be tried again, and the log should name its cause"
@@ -47,7 +47,7 @@ for (language, _), (_, data) in zip(files, repo.blobs([blob for _, blob in files
 READ = """
 import sys
 from pathlib import Path
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import read_snapshot
 from codeorch.git import Repo
 repo = Repo(Path(sys.argv[1]), Path(sys.argv[2]))
 print(len(read_snapshot(repo, repo.resolve("HEAD")).files))

@@ -34,8 +34,8 @@ from codeorch.domain import Completeness, Files, Snapshot, SourceFile
 from codeorch.errors import ServiceError
 from codeorch.git import Repo
 from codeorch.references import references
-from codeorch.retrieval.snapshot import read_snapshot
-from codeorch.source.files import bare_file, source_file
+from codeorch.retrieval import read_snapshot
+from codeorch.source import decode_file, parse_file
 
 REPOSITORIES = (
     "pallets/click", "pre-commit/pre-commit", "Kludex/starlette", "simonw/sqlite-utils",
@@ -155,7 +155,7 @@ def is_worker(seed: Seed, path: str) -> bool:
 def checked(before: Snapshot, change: Change) -> Completeness:
     files: dict[str, SourceFile | None] = {}
     for path, text in change.items():
-        made = source_file(path, text.encode()) if text is not None else None
+        made = parse_file(path, text.encode()) if text is not None else None
         files[path] = None if isinstance(made, str) else made
     return references(before, before.with_files(files), change)
 
@@ -184,10 +184,10 @@ class Kept(Files):
         self.store, self.entries = store, entries
 
     def bare(self, path: str) -> SourceFile:
-        return self._kept(path, self.store.bare, bare_file)
+        return self._kept(path, self.store.bare, decode_file)
 
     def __getitem__(self, path: str) -> SourceFile:
-        return self._kept(path, self.store.parsed, source_file)
+        return self._kept(path, self.store.parsed, parse_file)
 
     def _kept(self, path, kept, make) -> SourceFile:
         key = (path, self.entries[path])

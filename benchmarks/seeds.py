@@ -18,7 +18,7 @@ from posixpath import dirname
 from codeorch.domain import Snapshot, SourceFile, Symbol
 from codeorch.languages.ecmascript.facts import STANDARD
 from codeorch.languages.python.members import standard_members
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.source.syntax import strings_and_comments
 
 KINDS = ("rename", "move", "remove", "parameter", "override")
@@ -57,7 +57,7 @@ Change = dict[str, str | None]
 def is_code(change: Change, before: Snapshot) -> bool:
     """Whether what was made by the text alone still parses as well as before."""
     for path, text in change.items():
-        made = source_file(path, text.encode()) if text is not None else ""
+        made = parse_file(path, text.encode()) if text is not None else ""
         old = before.files[path].syntax_errors if path in before.files else 0
         if isinstance(made, str) or made.syntax_errors > old:
             return False

@@ -20,7 +20,7 @@ from verdict_cases import KINDS
 
 from codeorch.git import Repo
 from codeorch.sandbox import choose
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.verify.run_tests import verify
 from codeorch.verify.test_setup import Trial
 
@@ -46,7 +46,7 @@ def judge(case, sandbox):
         commit(folder, case.after)
         repo = Repo.open(folder)
         base, result = repo.resolve("HEAD^"), repo.resolve("HEAD")
-        first = {path: source_file(path, text.encode()) for path, text in case.before.items()}
+        first = {path: parse_file(path, text.encode()) for path, text in case.before.items()}
         trial = Trial(
             command=case.flavour.command, sandbox=sandbox, limits=case.limits, setup=case.setup,
             variables={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},

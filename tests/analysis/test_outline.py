@@ -1,7 +1,7 @@
 import pytest
 
 from codeorch.analysis.outline import bodies, excerpt, outline, tree
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 CODE = '''LIMIT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
@@ -18,7 +18,7 @@ def helper():
     """Help."""
     return 2
 '''
-FILE = source_file("a.py", CODE.encode())
+FILE = parse_file("a.py", CODE.encode())
 
 
 def test_an_outline_shows_signatures_by_nesting():
@@ -71,7 +71,7 @@ def test_an_excerpt_keeps_the_class_around_a_named_method():
     text = "import os\n\n\n" + "".join(
         f"class C{c}:\n" + "".join(body.format(n) for n in range(10)) for c in range(5)
     )
-    shown = excerpt(source_file("a.py", text.encode()), {"C3.m4"}, limit=3_000)
+    shown = excerpt(parse_file("a.py", text.encode()), {"C3.m4"}, limit=3_000)
     kept = shown.split("\n")
     assert "class C3:" in kept
     assert "class C2:" not in kept
@@ -80,19 +80,19 @@ def test_an_excerpt_keeps_the_class_around_a_named_method():
 
 def test_of_a_named_function_that_is_too_long_the_beginning_is_kept():
     text = "import os\n" + "def long():\n" + "    x = 1\n" * 2000 + "def short():\n    pass\n"
-    shown = excerpt(source_file("a.py", text.encode()), {"long"}, limit=2_000)
+    shown = excerpt(parse_file("a.py", text.encode()), {"long"}, limit=2_000)
     assert shown.count("x = 1") > 100
     assert len(shown) <= 2_200
 
 
 def test_an_excerpt_counts_lines_as_the_parser_does():
     text = 'PAGE = "a\x0cb"\n' * 300 + "def last():\n    return 41\n" + "x = 1\n" * 300
-    shown = excerpt(source_file("a.py", text.encode()), {"last"}, limit=1_500)
+    shown = excerpt(parse_file("a.py", text.encode()), {"last"}, limit=1_500)
     assert "def last():\n    return 41\n" in shown
 
 
 def test_an_excerpt_names_the_lines_it_leaves_out():
-    long = source_file("a.py", (CODE + "\n" + "x = 1\n" * 400 + "def last():\n    pass\n").encode())
+    long = parse_file("a.py", (CODE + "\n" + "x = 1\n" * 400 + "def last():\n    pass\n").encode())
     shown = excerpt(long, {"last"}, limit=2_000)
     assert "def last():" in shown
     assert "class Cart" in shown
@@ -113,7 +113,7 @@ def test_an_excerpt_names_the_lines_it_leaves_out():
 )
 @pytest.mark.parametrize("limit", [1_500, 9_000])
 def test_an_excerpt_keeps_to_its_limit_and_uses_it(text, limit):
-    shown = excerpt(source_file("a.py", text.encode()), {"T70", "f", "m800"}, limit)
+    shown = excerpt(parse_file("a.py", text.encode()), {"T70", "f", "m800"}, limit)
     assert len(shown) <= limit
     assert "are left out ...]" in shown
     lines = [line for line in text.split("\n") if len(line) < limit / 4]
@@ -122,7 +122,7 @@ def test_an_excerpt_keeps_to_its_limit_and_uses_it(text, limit):
 
 def test_an_excerpt_shows_the_lines_around_rare_words_inside_of_what_is_too_long():
     text = "def long():\n" + "".join(f"    call_{n}(rate)\n" for n in range(5_000))
-    shown = excerpt(source_file("a.py", text.encode()), {"long", "call_3777"}, limit=3_000)
+    shown = excerpt(parse_file("a.py", text.encode()), {"long", "call_3777"}, limit=3_000)
     assert shown.startswith("def long():")
     assert "    call_3776(rate)\n    call_3777(rate)\n    call_3778(rate)\n" in shown
 
@@ -165,7 +165,7 @@ short
     ],
 )
 def test_an_outline_of_a_document_is_its_headings(path, text, found):
-    lines = outline(source_file(path, text.encode())).split("\n")
+    lines = outline(parse_file(path, text.encode())).split("\n")
     assert [line.partition("  (")[0] for line in lines if line] == found
     for line in filter(None, lines):
         heading, _, number = line.partition("  (line ")
@@ -173,6 +173,6 @@ def test_an_outline_of_a_document_is_its_headings(path, text, found):
 
 
 def test_headings_keep_to_the_limit_and_are_counted():
-    many = source_file("a.md", "".join(f"# Heading {n}\n" for n in range(99)).encode())
+    many = parse_file("a.md", "".join(f"# Heading {n}\n" for n in range(99)).encode())
     short = outline(many, limit=100)
     assert short.endswith("... and 95 more headings")

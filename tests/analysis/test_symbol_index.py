@@ -2,13 +2,13 @@ import pytest
 
 from codeorch.analysis.symbol_index import SnapshotIndex, code_words, names_in
 from codeorch.domain import Snapshot
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 
 @pytest.fixture
 def names_of():
     def make(files):
-        parsed = {path: source_file(path, text.encode()) for path, text in files.items()}
+        parsed = {path: parse_file(path, text.encode()) for path, text in files.items()}
         return SnapshotIndex(Snapshot(commit="", files=parsed))
 
     return make

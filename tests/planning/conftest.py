@@ -4,7 +4,7 @@ from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.domain import RankedFile, Snapshot, SourceFile
 from codeorch.edits import apply
 from codeorch.planning.findings import Findings, Reading
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.source.syntax import strings_and_comments
 
 CALC = {
@@ -30,7 +30,7 @@ def snapshot_of():
     """Make a snapshot of {path: text}, parsed as the real reader does."""
 
     def make(files=CALC):
-        parsed = {path: source_file(path, text.encode()) for path, text in files.items()}
+        parsed = {path: parse_file(path, text.encode()) for path, text in files.items()}
         assert all(isinstance(file, SourceFile) for file in parsed.values())
         return Snapshot(commit="0" * 40, files=parsed)
 
@@ -50,7 +50,7 @@ def reading():
     """What the pipeline hands to planning about languages."""
 
     def preview(file, task):
-        return source_file(file.path, apply(file.text, task.answer, file.path).text.encode())
+        return parse_file(file.path, apply(file.text, task.answer, file.path).text.encode())
 
     return Reading(mask=strings_and_comments, preview=preview)
 

@@ -5,8 +5,7 @@ import pytest
 from codeorch.domain import RankedFile
 from codeorch.planning.findings import Findings
 from codeorch.planning.occurrences import places
-from codeorch.retrieval.search import CodeNames, lines_with
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import CodeNames, find_lines, read_snapshot
 
 SHOP = {
     "shop/cart.py": (
@@ -38,7 +37,7 @@ def told(make_repo, reading):
             snapshot=snapshot,
             ranked=tuple(RankedFile(path=path, score=1.0) for path in ranked),
             names=CodeNames(repo, snapshot),
-            lines=partial(lines_with, repo, snapshot),
+            lines=partial(find_lines, repo, snapshot),
             reading=reading,
         )
         return places(request, findings)

@@ -4,11 +4,11 @@ import pytest
 
 from codeorch.domain import Snapshot
 from codeorch.references import references
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 
 def snapshot_of(texts):
-    files = {path: source_file(path, text.encode()) for path, text in texts.items()}
+    files = {path: parse_file(path, text.encode()) for path, text in texts.items()}
     return Snapshot(commit="0" * 40, files=files)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from codeorch.domain import Files, Snapshot
 from codeorch.references import references
-from codeorch.source.files import bare_file, source_file
+from codeorch.source import decode_file, parse_file
 
 
 class Guarded(Files):
@@ -17,10 +17,10 @@ class Guarded(Files):
 
     def __getitem__(self, path):
         assert path in self.parsable, f"{path} was parsed"
-        return source_file(path, self.texts[path].encode())
+        return parse_file(path, self.texts[path].encode())
 
     def bare(self, path):
-        return bare_file(path, self.texts[path].encode())
+        return decode_file(path, self.texts[path].encode())
 
     def __contains__(self, path):
         return path in self.texts
@@ -36,7 +36,7 @@ def test_only_changed_files_are_parsed_for_their_definitions():
     texts = {f"pkg/m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(300)}
     texts["use.py"] = "from pkg.m7 import f7\n\nprint(f7())\n"
     before = Snapshot(commit="0" * 40, files=Guarded(texts, {"pkg/m7.py"}))
-    changed = source_file("pkg/m7.py", b"def g7():\n    return 7\n")
+    changed = parse_file("pkg/m7.py", b"def g7():\n    return 7\n")
     found = references(before, before.with_files({"pkg/m7.py": changed}), ["pkg/m7.py"])
     assert [(gap.path, gap.line) for gap in found.gaps] == [("use.py", 1)]
 
@@ -72,7 +72,7 @@ def test_a_whole_rename_leaves_no_gap_and_each_part_that_is_missing_does(data):
     changed = sorted(path for path in texts if texts[path] != after[path])
 
     def snapshot(parts):
-        files = {path: source_file(path, text.encode()) for path, text in parts.items()}
+        files = {path: parse_file(path, text.encode()) for path, text in parts.items()}
         return Snapshot(commit="0" * 40, files=files)
 
     before = snapshot(texts)

@@ -1,6 +1,5 @@
-from codeorch.retrieval.search import CodeNames
-from codeorch.retrieval.snapshot import read_snapshot
-from codeorch.source.files import source_file
+from codeorch.retrieval import CodeNames, read_snapshot
+from codeorch.source import parse_file
 
 FILES = {
     "shop/cart.py": "class Cart:\n    def total(self):\n        return 1\n",
@@ -12,7 +11,7 @@ FILES = {
 
 def names_of(repo, changed=None, hidden=()):
     snapshot = read_snapshot(repo, repo.resolve("HEAD"))
-    files = {path: source_file(path, text.encode()) for path, text in (changed or {}).items()}
+    files = {path: parse_file(path, text.encode()) for path, text in (changed or {}).items()}
     over = snapshot.with_files({**files, **dict.fromkeys(hidden)})
     return CodeNames(repo, over, list(files))
 

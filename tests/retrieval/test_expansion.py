@@ -2,7 +2,7 @@ from codeorch.domain import RankedFile, Snapshot
 from codeorch.git import LogEntry
 from codeorch.retrieval.corpus import corpus_of, past_of
 from codeorch.retrieval.expansion import expand
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 TEXTS = {
     "shop/cart.py": "from shop.tax import rate_of\n\ndef total(cart):\n    return rate_of(cart)\n",
@@ -15,7 +15,7 @@ TEXTS = {
 }
 SNAPSHOT = Snapshot(
     commit="c" * 40,
-    files={path: source_file(path, text.encode()) for path, text in TEXTS.items()},
+    files={path: parse_file(path, text.encode()) for path, text in TEXTS.items()},
 )
 
 

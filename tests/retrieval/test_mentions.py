@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.retrieval.query import mentions
+from codeorch.retrieval.query import score_mentions
 
 PATHS = (
     "shop/__init__.py",
@@ -17,7 +17,7 @@ PATHS = (
 
 
 def named(text):
-    found = mentions(text, PATHS)
+    found = score_mentions(text, PATHS)
     most = max(found.values(), default=0)
     return {path for path, score in found.items() if score == most}
 
@@ -49,15 +49,15 @@ def test_a_name_that_many_files_have_means_each_of_them():
 
 
 def test_more_of_a_path_is_worth_more():
-    scores = mentions("shop/web/routes.py and static.py, with src.cart.total", PATHS)
+    scores = score_mentions("shop/web/routes.py and static.py, with src.cart.total", PATHS)
     assert scores["shop/web/routes.py"] > scores["ui/src/cart/total.ts"]
     assert scores["ui/src/cart/total.ts"] > scores["shop/web/static.py"]
 
 
 def test_a_folder_means_a_little_each_file_in_it():
-    found = mentions("clean up shop/api", PATHS)
+    found = score_mentions("clean up shop/api", PATHS)
     assert set(found) == {"shop/api/routes.py"}
-    assert found["shop/api/routes.py"] < mentions("routes.py", PATHS)["shop/api/routes.py"]
+    assert found["shop/api/routes.py"] < score_mentions("routes.py", PATHS)["shop/api/routes.py"]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_folder_means_a_little_each_file_in_it():
     ["", "e.g. a total and/or a tax", "version 3.12", "self.total", "static", "x.py", "...", "a.b"],
 )
 def test_ordinary_text_names_no_file(text):
-    assert mentions(text, PATHS) == {}
+    assert score_mentions(text, PATHS) == {}
 
 
 def test_a_path_of_a_file_that_is_not_there_names_nothing():
-    assert mentions("in lib/other/thing.py", PATHS) == {}
+    assert score_mentions("in lib/other/thing.py", PATHS) == {}

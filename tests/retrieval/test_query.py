@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.retrieval.query import mentions, query_of
+from codeorch.retrieval.query import query_of, score_mentions
 
 
 def test_words_are_weighed_by_how_often_they_are_said_up_to_a_limit():
@@ -46,11 +46,11 @@ def test_an_ordinary_word_is_only_perhaps_a_name(text):
 def test_a_long_run_of_anything_is_read_in_one_go(part):
     request = f"round the tax {part * 300_000} in shop/tax.py"
     assert "round" in query_of(request).words
-    mentions(request, ["shop/tax.py", "a/b.py"])
+    score_mentions(request, ["shop/tax.py", "a/b.py"])
 
 
 def test_names_stand_beside_chinese_letters_without_a_space():
     query = query_of("修复get_rate的返回值、见shop/tax.py文件")
     assert query.names["get_rate"] == 1.0
     assert {"rate", "修复", "返回", "回值"} <= query.words.keys()
-    assert mentions(query.text, ["shop/tax.py", "shop/rate.py"]) == {"shop/tax.py": 1.0}
+    assert score_mentions(query.text, ["shop/tax.py", "shop/rate.py"]) == {"shop/tax.py": 1.0}

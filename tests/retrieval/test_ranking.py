@@ -2,8 +2,8 @@ import pytest
 
 from codeorch.domain import Snapshot
 from codeorch.git import LogEntry
-from codeorch.retrieval.fusion import rank
-from codeorch.source.files import source_file
+from codeorch.retrieval.fusion import rank_in_memory
+from codeorch.source import parse_file
 
 
 def shop(**more):
@@ -19,12 +19,12 @@ def shop(**more):
         "docs/cart.md": "# Cart\nThe total of a cart.\n",
         "vendor/cart/cart.py": "class Cart: pass\n",
     }
-    files = {path: source_file(path, text.encode()) for path, text in (texts | more).items()}
+    files = {path: parse_file(path, text.encode()) for path, text in (texts | more).items()}
     return Snapshot(commit="c" * 40, files=files)
 
 
 def best(text, history=(), **more):
-    return [one.path for one in rank(text, shop(**more), history)]
+    return [one.path for one in rank_in_memory(text, shop(**more), history)]
 
 
 def commit(number, message, *paths):
@@ -64,15 +64,15 @@ def test_past_commits_with_like_words_point_at_their_files():
 
 
 def test_what_uses_a_good_file_and_is_changed_with_it_comes_along():
-    why = {one.path: dict(one.why) for one in rank("shop/tax.py", shop())}
+    why = {one.path: dict(one.why) for one in rank_in_memory("shop/tax.py", shop())}
     assert why["shop/cart.py"]["uses"] > 0
     history = [commit(n, f"change {n}", "shop/cart.py", "shop/web/static.py") for n in range(5)]
-    why = {one.path: dict(one.why) for one in rank("class Cart", shop(), history)}
+    why = {one.path: dict(one.why) for one in rank_in_memory("class Cart", shop(), history)}
     assert why["shop/web/static.py"]["together"] > 0
 
 
 def test_a_score_is_the_sum_of_its_reasons():
-    ranked = rank("the total of the cart in shop/cart.py", shop())
+    ranked = rank_in_memory("the total of the cart in shop/cart.py", shop())
     assert ranked
     for one in ranked:
         assert one.score == pytest.approx(sum(part for _, part in one.why))
@@ -80,14 +80,14 @@ def test_a_score_is_the_sum_of_its_reasons():
 
 
 def test_the_limit_keeps_the_best():
-    whole = rank("cart mail", shop())
-    assert rank("cart mail", shop(), limit=2) == whole[:2]
+    whole = rank_in_memory("cart mail", shop())
+    assert rank_in_memory("cart mail", shop(), limit=2) == whole[:2]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "??? !!!", "the and of", "カートの合計"])
 def test_a_request_without_useful_words_ranks_nothing(text):
-    assert rank(text, shop()) == ()
+    assert rank_in_memory(text, shop()) == ()
 
 
 def test_no_files_no_ranking():
-    assert rank("cart", Snapshot(commit="c" * 40, files={})) == ()
+    assert rank_in_memory("cart", Snapshot(commit="c" * 40, files={})) == ()

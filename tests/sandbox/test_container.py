@@ -15,7 +15,7 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.errors import UserError
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import read_snapshot
 from codeorch.sandbox import Bind, Limits, Room, choose
 from codeorch.sandbox.container import Container
 from codeorch.verify.run_tests import verify

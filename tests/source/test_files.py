@@ -2,10 +2,9 @@ import pytest
 
 from codeorch.domain import SourceFile
 from codeorch.languages import language_of
+from codeorch.retrieval import read_snapshot
 from codeorch.retrieval import snapshot as opened
-from codeorch.retrieval.snapshot import read_snapshot
-from codeorch.source.files import source_file
-from codeorch.source.roles import role_of
+from codeorch.source import parse_file, role_of
 
 
 def head(repo):
@@ -75,7 +74,7 @@ def test_a_huge_file_is_not_even_looked_at(make_repo):
     ],
 )
 def test_text_is_decoded_without_loss(data, text, encoding):
-    file = source_file("a.py", data)
+    file = parse_file("a.py", data)
     assert isinstance(file, SourceFile)
     assert (file.text, file.encoding) == (text, encoding)
     assert file.text.encode(encoding if encoding != "utf-8-sig" else "utf-8-sig") == data
@@ -91,7 +90,7 @@ def test_text_is_decoded_without_loss(data, text, encoding):
     ],
 )
 def test_some_files_are_refused_with_a_reason(path, data, reason):
-    assert source_file(path, data) == reason
+    assert parse_file(path, data) == reason
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ import subprocess
 import pytest
 
 from codeorch.git import Repo
-from codeorch.retrieval.search import search
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import rank_files, read_snapshot
 
 DEEP = "/".join("d" * 3 for _ in range(120)) + "/deep.py"
 LINKS = {"loop": "loop", "ring/a": "../ring/b", "ring/b": "../ring/a", "out": "/etc/passwd"}
@@ -89,4 +88,4 @@ def test_every_file_can_be_looked_at(snapshot):
     ],
 )
 def test_everything_can_be_found(repo, snapshot, request_text, path):
-    assert search(repo, snapshot, request_text)[0].path == path
+    assert rank_files(repo, snapshot, request_text)[0].path == path

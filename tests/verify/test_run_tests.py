@@ -9,7 +9,7 @@ import pytest
 
 from codeorch.domain import SourceFile
 from codeorch.sandbox import Limits, Unsafe
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.verify.command import TestCommand, find_command
 from codeorch.verify.project import Project
 from codeorch.verify.run_tests import baseline, verify
@@ -178,7 +178,7 @@ def test_what_the_tests_cannot_find_is_named(quick, project):
 
 
 def _first(files):
-    return {path: source_file(path, text.encode()) for path, text in files.items()}
+    return {path: parse_file(path, text.encode()) for path, text in files.items()}
 
 
 FAR = "import unittest\n\nclass FarTest(unittest.TestCase):\n    def test_far(self): pass\n"

@@ -1,11 +1,11 @@
 import pytest
 
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.verify.test_selection import related
 
 
 def read(files):
-    return {path: source_file(path, text.encode()) for path, text in files.items()}
+    return {path: parse_file(path, text.encode()) for path, text in files.items()}
 
 
 PYTHON = {

@@ -4,7 +4,7 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.errors import UserError
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import read_snapshot
 from codeorch.verify.linters import find_linters
 from codeorch.verify.test_setup import prepare
 

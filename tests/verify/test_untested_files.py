@@ -5,7 +5,7 @@ import re
 import pytest
 
 from codeorch.domain import Snapshot
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.verify import unreached
 
 FILES = {
@@ -21,7 +21,7 @@ FILES = {
 def named():
     def run(changed, tests):
         texts = FILES | tests
-        files = {path: source_file(path, text.encode()) for path, text in texts.items()}
+        files = {path: parse_file(path, text.encode()) for path, text in texts.items()}
 
         def users(name):
             return [path for path, text in texts.items() if name in re.findall(r"\w+", text)]

@@ -10,7 +10,7 @@ from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot
 from codeorch.llm import Reply
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.workers.context import ContextBuilder
 from codeorch.workers.prompt import first_approach, prompt_for
 from codeorch.workers.prompt_builder import shared_part
@@ -22,14 +22,14 @@ class Stage:
     def __init__(self, files, *tasks, request="change x", **plan):
         self.bytes = {path: text.encode() for path, text in files.items()}
         self.plan = Plan(tasks=tasks, **plan)
-        sources = {path: source_file(path, data) for path, data in self.bytes.items()}
+        sources = {path: parse_file(path, data) for path, data in self.bytes.items()}
         self.round = workers.RoundContext(
             request=Request(text=request, base="b"),
             plan=self.plan,
             snapshot=Snapshot(commit="b", files=sources),
         )
         self.checks = workers.EditChecks(
-            parse=source_file, bytes_of=self.bytes.__getitem__, mode_of=lambda _: 0o100644
+            parse=parse_file, bytes_of=self.bytes.__getitem__, mode_of=lambda _: 0o100644
         )
 
     def context(self, number=0):

@@ -1,7 +1,7 @@
 import pytest
 
 from codeorch.domain import Contract, Deviation, Task
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.workers.result_schema import Unusable
 from codeorch.workers.validate import check_contracts, parameters, short_name
 
@@ -51,7 +51,7 @@ def check(stage, signature, text, deviations=()):
     contract = Contract(symbol="f", signature=signature, defined_in="a.py")
     task = Task(id="a", path="a.py", goal="g")
     context = stage({"a.py": text}, task, contracts=(contract,)).context()
-    check_contracts(context, source_file("a.py", text.encode()), deviations)
+    check_contracts(context, parse_file("a.py", text.encode()), deviations)
 
 
 @pytest.mark.parametrize(("signature", "text"), KEPT)
@@ -73,9 +73,9 @@ def test_names_with_marks_around_them_occur_as_they_are(stage):
     kept = (
         "class Cart:\n    def __init__(\n        self,\n        nets,\n        money=1,\n    ):\n"
     )
-    check_contracts(context.context(), source_file("a.py", f"{kept}        pass\n".encode()), ())
+    check_contracts(context.context(), parse_file("a.py", f"{kept}        pass\n".encode()), ())
     with pytest.raises(Unusable, match="does not occur"):
-        check_contracts(context.context(), source_file("a.py", b"class Cart:\n    nets = 1\n"), ())
+        check_contracts(context.context(), parse_file("a.py", b"class Cart:\n    nets = 1\n"), ())
 
 
 def test_a_deviation_that_says_what_the_contract_says_is_none(stage, script, edit):

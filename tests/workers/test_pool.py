@@ -23,7 +23,7 @@ from codeorch.domain import (
 from codeorch.errors import ServiceError
 from codeorch.events import TaskFinished, TaskRetried, TaskStarted
 from codeorch.llm import Reply
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
 
@@ -67,9 +67,9 @@ class Script:
 
 def run(plan, files, model, **given):
     events = []
-    parsed = {path: source_file(path, data) for path, data in files.items()}
+    parsed = {path: parse_file(path, data) for path, data in files.items()}
     checks = workers.EditChecks(
-        parse=source_file, bytes_of=files.__getitem__, mode_of=lambda _path: 0o100644
+        parse=parse_file, bytes_of=files.__getitem__, mode_of=lambda _path: 0o100644
     )
     deps = workers.WorkerDeps(
         model=model, settings=Settings(**given), checks=checks, listener=events.append
@@ -310,7 +310,7 @@ def test_cancelling_a_run_cancels_the_calls_under_way():
             diffs={},
         )
         checks = workers.EditChecks(
-            parse=source_file, bytes_of=lambda _: b"x = 1\n", mode_of=lambda _: 0
+            parse=parse_file, bytes_of=lambda _: b"x = 1\n", mode_of=lambda _: 0
         )
         deps = workers.WorkerDeps(
             model=Endless(), settings=Settings(), checks=checks, listener=lambda _event: None

@@ -16,7 +16,7 @@ from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.retrieval.snapshot import read_snapshot
+from codeorch.retrieval import read_snapshot
 
 _LONG = 60  # characters of a variable's definition
 

@@ -11,7 +11,7 @@ from codeorch.cli import options
 from codeorch.cli.rows import echo_row
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.retrieval.search import ranking
+from codeorch.retrieval import rank_commit
 
 
 @click.command("rank")
@@ -32,7 +32,7 @@ def command(request_text: str, request_file: Any, **given: Any) -> int:  # noqa:
         raise UserError("no request was given", "codeorch rank 'what to change'")
     repo = Repo.open(Path.cwd())
     base = options.base_of(repo, given["base"], include_dirty=given["include_dirty"])
-    ranked, tests = ranking(repo, base, text)
+    ranked, tests = rank_commit(repo, base, text)
     ranked = ranked[: given["count"]]
     if given["as_json"]:
         files = [

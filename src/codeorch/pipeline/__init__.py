@@ -23,7 +23,7 @@ from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import open_model, open_store
 from codeorch.pipeline.stages import Means, draft
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 
 __all__ = ["Job", "draft", "open_model", "open_store", "run"]
 
@@ -89,11 +89,11 @@ async def _round(
         commit = merge.write(job.repo, change, means.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
         if results != worked or change.rejected:
-            after = merge.as_landed(means.base, change, source_file)
+            after = merge.as_landed(means.base, change, parse_file)
     trial = means.trial
     with clock.stage("check", " ".join(trial.argv) if trial else ""):
         waivers = stages.waivers(rounds, current, results)
-        completeness = verify.complete(means.base, change, source_file, waivers)
+        completeness = verify.complete(means.base, change, parse_file, waivers)
         commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
         job.listener(VerdictReady(verdict=verdict))
@@ -143,7 +143,7 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
             commit = merge.write(job.repo, change, means.landing)
             waivers = stages.waivers((), red.plan, red.results)
-            completeness = verify.complete(means.base, change, source_file, waivers)
+            completeness = verify.complete(means.base, change, parse_file, waivers)
             commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(VerdictReady(verdict=verdict))

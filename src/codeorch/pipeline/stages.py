@@ -28,11 +28,8 @@ from codeorch.edits import apply, encode, render
 from codeorch.errors import PlanInvalid, UserDeclined, UserError
 from codeorch.events import Notice
 from codeorch.pipeline.job import Job, no_model, part
-from codeorch.retrieval.search import CodeNames, lines_with, search, widen
-from codeorch.retrieval.snapshot import read_snapshot
-from codeorch.retrieval.test_files import tests_of
-from codeorch.source.files import source_file
-from codeorch.source.roles import is_test
+from codeorch.retrieval import CodeNames, find_lines, rank_files, read_snapshot, tests_of, widen
+from codeorch.source import is_test, parse_file
 from codeorch.source.syntax import strings_and_comments
 
 _SMALL = (
@@ -144,8 +141,8 @@ def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
     if all(task.answer for task in found.tasks):
         return None
     names = CodeNames(job.repo, snapshot)
-    scene = workers.RoundContext(request=job.request, plan=found, snapshot=snapshot, names=names)
-    return workers.estimate(scene, job.settings)
+    context = workers.RoundContext(request=job.request, plan=found, snapshot=snapshot, names=names)
+    return workers.estimate(context, job.settings)
 
 
 def _findings(job: Job, snapshot: Snapshot, reading: planning.Reading) -> planning.Findings:
@@ -157,7 +154,7 @@ def _findings(job: Job, snapshot: Snapshot, reading: planning.Reading) -> planni
         snapshot=snapshot,
         ranked=ranked,
         names=names,
-        lines=partial(lines_with, job.repo, snapshot),
+        lines=partial(find_lines, job.repo, snapshot),
         reading=reading,
         expand=expand,
     )
@@ -165,7 +162,7 @@ def _findings(job: Job, snapshot: Snapshot, reading: planning.Reading) -> planni
 
 def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
     """Rank the files for the planner: sources, and among them the tests of the best ones."""
-    ranked = search(job.repo, snapshot, job.request.text)
+    ranked = rank_files(job.repo, snapshot, job.request.text)
     tests = tests_of([entry.path for entry in ranked[:10]], snapshot.files)
     return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
 
@@ -178,20 +175,22 @@ async def do_work(
         return (), snapshot
     own = [task.old_path or task.path for task in current.tasks]
     landed = merge.Landed(job.repo, change(job, rounds), own)
-    desk = workers.EditChecks(
-        parse=source_file,
+    checks = workers.EditChecks(
+        parse=parse_file,
         bytes_of=landed.bytes_of,
         mode_of=landed.mode_of,
         allowed=job.settings.allow,
     )
     model = part(job, len(rounds) + 1) if job.model else None
-    shop = workers.WorkerDeps(
-        model=model, settings=job.settings, checks=desk, listener=job.listener
+    deps = workers.WorkerDeps(
+        model=model, settings=job.settings, checks=checks, listener=job.listener
     )
     changed = [patch.path for patch in change(job, rounds).patches]
     names = CodeNames(job.repo, snapshot, changed)
-    scene = workers.RoundContext(request=job.request, plan=current, snapshot=snapshot, names=names)
-    return await workers.run(scene, shop)
+    context = workers.RoundContext(
+        request=job.request, plan=current, snapshot=snapshot, names=names
+    )
+    return await workers.run(context, deps)
 
 
 async def settle(
@@ -199,7 +198,7 @@ async def settle(
 ) -> tuple[TaskResult, ...]:
     """Fit edits of one file on each other, with the model's help where nothing else does."""
     model = part(job, len(rounds) + 1) if job.model else None
-    bench = merge.Bench(job.repo, job.settings, source_file, model, job.listener)
+    bench = merge.Bench(job.repo, job.settings, parse_file, model, job.listener)
     return await merge.settle(change(job, rounds), current, worked, bench)
 
 
@@ -306,7 +305,7 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
 def _preview(file: SourceFile, task: Task) -> SourceFile:
     """Apply a codemod's ready edit to a file, to plan the next codemod on top of it."""
     applied = apply(file.text, task.answer, file.path)
-    parsed = source_file(file.path, encode(applied.text, file.encoding))
+    parsed = parse_file(file.path, encode(applied.text, file.encoding))
     return file if isinstance(parsed, str) else parsed
 
 

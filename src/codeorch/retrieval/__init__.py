@@ -1,1 +1,27 @@
-"""Request + Snapshot -> ranked paths, by a cached index of words and names. No model is asked."""
+"""Request + Snapshot -> ranked paths, by a cached index of words and names. No model is asked.
+
+snapshot   commit -> Snapshot, read and parsed on demand; the open index of a commit
+search     request -> ranked files; known files -> more of them; who defines and uses a name
+fusion     signals -> one order; expansion: known files -> what changes with them
+signals, proximity   what a ranking looks at: words, names, past commits, references, folders
+query      request -> words, names and paths that it mentions
+test_files sources -> their tests, by paths alone
+corpus     what a ranking asks of a repository, and answers from memory; index/: from disk
+"""
+
+from codeorch.retrieval.fusion import rank_in_memory
+from codeorch.retrieval.search import CodeNames, find_lines, rank_commit, rank_files, widen
+from codeorch.retrieval.snapshot import index_of, read_snapshot
+from codeorch.retrieval.test_files import tests_of
+
+__all__ = [
+    "CodeNames",
+    "find_lines",
+    "index_of",
+    "rank_commit",
+    "rank_files",
+    "rank_in_memory",
+    "read_snapshot",
+    "tests_of",
+    "widen",
+]

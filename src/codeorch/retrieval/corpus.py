@@ -1,4 +1,4 @@
-"""What a ranking asks of a repository: words, names, and past commits; and answers from memory.
+"""What a ranking asks of a repository (words, names, past commits), and answers from memory.
 
 The questions are small on purpose. A ranking looks at the postings of the request's words and at
 the neighbours of a few good files, never at every text, so an index on disk can answer as well.
@@ -26,13 +26,13 @@ class Texts(Protocol):
         """How many words a text has on average."""
 
     def postings(self, word: str) -> Iterable[tuple[int, int]]:
-        """Give the texts that hold a word (in the form of `words`), each with its count."""
+        """Return the texts that hold a word (in the form of `words`), each with its count."""
 
     def length(self, text: int) -> int:
-        """Give the number of words of a text, repetitions counted."""
+        """Return the number of words of a text, repetitions counted."""
 
     def owner(self, text: int) -> str:
-        """Give the path or the commit that a text belongs to."""
+        """Return the path or the commit that a text belongs to."""
 
 
 class Corpus(Protocol):
@@ -55,19 +55,19 @@ class Corpus(Protocol):
         """The names that each file defines: one text a file."""
 
     def defined(self, path: str) -> Collection[str]:
-        """Give the names that a file defines."""
+        """Return the names that a file defines."""
 
     def used(self, path: str) -> Collection[str]:
-        """Give the names that a file uses without defining them at that place."""
+        """Return the names that a file uses without defining them at that place."""
 
     def imported(self, path: str) -> Collection[str]:
-        """Give the modules that a file imports, as written there."""
+        """Return the modules that a file imports, as written there."""
 
     def definers(self, name: str) -> Collection[str]:
-        """Give the paths that define a name, exactly as it is written."""
+        """Return the paths that define a name, exactly as it is written."""
 
     def users(self, name: str) -> Collection[str]:
-        """Give the paths that use a name."""
+        """Return the paths that use a name."""
 
 
 class Past(Protocol):
@@ -78,23 +78,23 @@ class Past(Protocol):
         """The messages; each one's owner is its commit."""
 
     def touched(self, commit: str) -> Sequence[str]:
-        """Give the paths that a commit touched."""
+        """Return the paths that a commit touched."""
 
     def commits(self, path: str) -> Sequence[str]:
-        """Give the commits that touched a path, newest first."""
+        """Return the commits that touched a path, newest first."""
 
 
 def corpus_of(snapshot: Snapshot) -> Corpus:
-    """Read and parse a snapshot whole, and answer from memory."""
+    """Return a corpus in memory; the whole snapshot is read and parsed for it."""
     return _SnapshotCorpus(snapshot)
 
 
 def past_of(log: Iterable[LogEntry]) -> Past:
-    """Answer from memory about a log, newest commit first."""
+    """Return past commits in memory; the log begins with the newest."""
     return _LogPast(log)
 
 
-class _KeptTexts:
+class _MemoryTexts:
     """Texts in memory, with an inverted index."""
 
     def __init__(self) -> None:
@@ -132,8 +132,8 @@ class _SnapshotCorpus:
     def __init__(self, snapshot: Snapshot) -> None:
         self.paths: dict[str, None] = {}
         self.tests: dict[str, None] = {}
-        self.chunks = _KeptTexts()
-        self.names = _KeptTexts()
+        self.chunks = _MemoryTexts()
+        self.names = _MemoryTexts()
         self._files = snapshot.files
         self._definers: dict[str, list[str]] = defaultdict(list)
         self._users: dict[str, list[str]] = defaultdict(list)
@@ -148,9 +148,9 @@ class _SnapshotCorpus:
         self.paths[path] = None
         for chunk in chunks(self._files[path].text):
             self.chunks.add(path, words(chunk))
-        defined = self.defined(path)
-        self.names.add(path, words(" ".join(defined)))
-        for name in defined:
+        names = self.defined(path)
+        self.names.add(path, words(" ".join(names)))
+        for name in names:
             self._definers[name].append(path)
         for name in self.used(path):
             self._users[name].append(path)
@@ -162,7 +162,7 @@ class _SnapshotCorpus:
         return {reference.name: None for reference in self._files[path].references}
 
     def imported(self, path: str) -> Collection[str]:
-        return {each.module: None for each in self._files[path].imports}
+        return {statement.module: None for statement in self._files[path].imports}
 
     def definers(self, name: str) -> Collection[str]:
         return self._definers.get(name, ())
@@ -173,7 +173,7 @@ class _SnapshotCorpus:
 
 class _LogPast:
     def __init__(self, log: Iterable[LogEntry]) -> None:
-        self.messages = _KeptTexts()
+        self.messages = _MemoryTexts()
         self._touched: dict[str, tuple[str, ...]] = {}
         self._commits: dict[str, list[str]] = defaultdict(list)
         for entry in log:

@@ -7,24 +7,24 @@ from codeorch.domain import RankedFile, Snapshot
 from codeorch.git import LogEntry
 from codeorch.retrieval import proximity, signals
 from codeorch.retrieval.corpus import Corpus, Past, corpus_of, past_of
-from codeorch.retrieval.query import mentions, query_of
+from codeorch.retrieval.query import query_of, score_mentions
 
 Scores = Mapping[str, float]  # by path
 
 
-def scaled(scores: Scores, weight: float) -> dict[str, float]:
-    """Scale scores so that the best one is the weight."""
-    most = max(scores.values(), default=0.0)
-    return weighed(scores, weight / most) if most > 0 else {}
+def scale(scores: Scores, weight: float) -> dict[str, float]:
+    """Return scores scaled so that the best one is the weight."""
+    best = max(scores.values(), default=0.0)
+    return weigh(scores, weight / best) if best > 0 else {}
 
 
-def weighed(scores: Scores, weight: float) -> dict[str, float]:
-    """Multiply scores that have a common scale already."""
+def weigh(scores: Scores, weight: float) -> dict[str, float]:
+    """Return scores, on a common scale already, times the weight."""
     return {path: weight * score for path, score in scores.items()}
 
 
-def total(parts: Mapping[str, Scores]) -> dict[str, float]:
-    """Add up the parts of each path's score."""
+def sum_scores(parts: Mapping[str, Scores]) -> dict[str, float]:
+    """Return the sum of the parts of each path's score."""
     sums: dict[str, float] = defaultdict(float)
     for part in parts.values():
         for path, score in part.items():
@@ -32,22 +32,23 @@ def total(parts: Mapping[str, Scores]) -> dict[str, float]:
     return sums
 
 
-def best_of(scores: Scores) -> list[str]:
-    """Order paths by their scores, best first; equal ones by name."""
+def paths_by_score(scores: Scores) -> list[str]:
+    """Return the paths by their scores, best first; equal ones by name."""
     return sorted(scores, key=lambda path: (-scores[path], path))
 
 
-def ranked_by(parts: Mapping[str, Scores]) -> tuple[RankedFile, ...]:
-    """Rank by the sum of the parts; each file keeps its own ones, the largest first."""
-    score = total(parts)
+def rank_by_parts(parts: Mapping[str, Scores]) -> tuple[RankedFile, ...]:
+    """Return the files by the sum of their parts; `why` holds a file's parts, the largest first."""
+    score = sum_scores(parts)
     return tuple(
-        RankedFile(path=path, score=score[path], why=_why(path, parts)) for path in best_of(score)
+        RankedFile(path=path, score=score[path], why=_why(path, parts))
+        for path in paths_by_score(score)
     )
 
 
 def _why(path: str, parts: Mapping[str, Scores]) -> tuple[tuple[str, float], ...]:
-    found = [(name, part[path]) for name, part in parts.items() if path in part]
-    return tuple(sorted(found, key=lambda each: -each[1]))
+    shares = [(name, part[path]) for name, part in parts.items() if path in part]
+    return tuple(sorted(shares, key=lambda share: -share[1]))
 
 
 _SEEDS = 8  # files from which the second step is taken
@@ -55,31 +56,35 @@ _TEXT, _NAMES, _HISTORY, _DEFINES, _IDENTIFIERS, _MENTION = 1.0, 0.7, 0.7, 0.3, 
 _TOGETHER, _USES, _FOLDER = 0.3, 0.3, 0.1
 
 
-def rank(
-    text: str, snapshot: Snapshot, history: Sequence[LogEntry] = (), limit: int | None = None
+def rank_in_memory(
+    text: str, snapshot: Snapshot, log: Sequence[LogEntry] = (), limit: int | None = None
 ) -> tuple[RankedFile, ...]:
-    """Rank the source files of a snapshot for a request; `why` holds each signal's part."""
-    return rank_in(text, corpus_of(snapshot), past_of(history), limit)
+    """Return the source files of a snapshot for a request, best first, without an index.
+
+    The whole snapshot is parsed. `log` holds past commits, newest first; `limit` is a number of
+    files, None for all.
+    """
+    return rank_corpus(text, corpus_of(snapshot), past_of(log), limit)
 
 
-def rank_in(
+def rank_corpus(
     text: str, corpus: Corpus, past: Past, limit: int | None = None
 ) -> tuple[RankedFile, ...]:
-    """Rank the files of a corpus for a request; `why` holds each signal's part of the score."""
+    """Return the files of a corpus for a request, best first; `why` holds each signal's part."""
     query = query_of(text)
     first = {
-        "text": scaled(signals.best_chunks(query.words, corpus), _TEXT),
-        "names": scaled(signals.names(query.words, corpus), _NAMES),
-        "history": scaled(signals.past_messages(query.words, past, corpus), _HISTORY),
-        "mention": weighed(mentions(query.text, corpus.paths), _MENTION),
-        "defines": scaled(signals.definitions(query.names, corpus), _DEFINES),
-        "identifiers": scaled(signals.identifiers(query.names, corpus), _IDENTIFIERS),
+        "text": scale(signals.score_chunks(query.words, corpus), _TEXT),
+        "names": scale(signals.score_names(query.words, corpus), _NAMES),
+        "history": scale(signals.score_messages(query.words, past, corpus), _HISTORY),
+        "mention": weigh(score_mentions(query.text, corpus.paths), _MENTION),
+        "defines": scale(signals.score_definitions(query.names, corpus), _DEFINES),
+        "identifiers": scale(signals.score_identifiers(query.names, corpus), _IDENTIFIERS),
     }
-    score = total(first)
-    seeds = {path: score[path] for path in best_of(score)[:_SEEDS]}
+    score = sum_scores(first)
+    seeds = {path: score[path] for path in paths_by_score(score)[:_SEEDS]}
     second = {
-        "together": scaled(proximity.together(seeds, past, corpus), _TOGETHER),
-        "uses": scaled(proximity.users(seeds, query.words, corpus), _USES),
-        "folder": scaled(proximity.folder(seeds, corpus), _FOLDER),
+        "together": scale(proximity.score_co_changes(seeds, past, corpus), _TOGETHER),
+        "uses": scale(proximity.score_users(seeds, query.words, corpus), _USES),
+        "folder": scale(proximity.score_folders(seeds, corpus), _FOLDER),
     }
-    return ranked_by(first | second)[:limit]
+    return rank_by_parts(first | second)[:limit]

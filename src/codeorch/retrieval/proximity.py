@@ -1,4 +1,4 @@
-"""What lies near good files: changed together, used by each other, of like name, in one folder."""
+"""Good files -> scores of those near: changed together, users, of like name, in one folder."""
 
 import math
 import re
@@ -16,13 +16,16 @@ _NAMESAKES = 8  # more of them, and the name says nothing
 _NAMES = 50  # of a file; those most like the request, as each one costs two look-ups
 
 
-def together(seeds: Mapping[str, float], past: Past, corpus: Corpus) -> dict[str, float]:
-    """Score files that past commits changed together with the best ones."""
+def score_co_changes(seeds: Mapping[str, float], past: Past, corpus: Corpus) -> dict[str, float]:
+    """Return scores of files that past commits changed together with the seeds.
+
+    `seeds` are paths with weights; a file's share is the cosine of both files' commits.
+    """
     scores: dict[str, float] = defaultdict(float)
     for seed, weight in seeds.items():
         commits = past.commits(seed)
-        touched = [paths for one in commits if len(paths := past.touched(one)) <= LARGEST_COMMIT]
-        shared = Counter(path for paths in touched for path in paths)
+        changes = [paths for key in commits if len(paths := past.touched(key)) <= LARGEST_COMMIT]
+        shared = Counter(path for paths in changes for path in paths)
         for path, count in shared.items():
             if path != seed and path in corpus.paths:
                 either = len(commits) * len(past.commits(path)) + 4
@@ -30,10 +33,10 @@ def together(seeds: Mapping[str, float], past: Past, corpus: Corpus) -> dict[str
     return scores
 
 
-def users(
+def score_users(
     seeds: Mapping[str, float], query: Mapping[str, float], corpus: Corpus
 ) -> dict[str, float]:
-    """Score files that use what the best ones define, and no other file does.
+    """Return scores of files that use what the seeds define, and no other file does.
 
     One step of a PageRank from the seeds along references, against their direction: each seed
     gives its weight away in equal parts to its names, and these to the files that hold them.
@@ -45,39 +48,39 @@ def users(
             key=lambda name: -sum(query.get(word, 0.0) for word in words(name)),
         )[:_NAMES]
         own = [name for name in names if len(corpus.definers(name)) == 1]
-        holders = [found for name in own if (found := {*corpus.users(name)} - {seed})]
-        for found in holders:
-            for path in found:
-                scores[path] += weight / len(holders) / len(found)
+        holders = [users for name in own if (users := {*corpus.users(name)} - {seed})]
+        for users in holders:
+            for path in users:
+                scores[path] += weight / len(holders) / len(users)
     return scores
 
 
-def folder(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    """Score files that lie in the folder of good ones."""
-    places: dict[str, float] = defaultdict(float)
+def score_folders(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
+    """Return scores of files that lie in the folder of a seed."""
+    weights: dict[str, float] = defaultdict(float)
     for seed, weight in seeds.items():
-        places[seed.rpartition("/")[0]] += weight
+        weights[seed.rpartition("/")[0]] += weight
     return {
-        path: places[place]
+        path: weights[folder]
         for path in corpus.paths
-        if (place := path.rpartition("/")[0]) in places and place
+        if (folder := path.rpartition("/")[0]) in weights and folder
     }
 
 
-def namesakes(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    """Score files whose name begins like a seed's, as those of `tax.h`, `tax.c` and `tax_us.c`."""
-    akin: dict[str, list[str]] = defaultdict(list)
+def score_namesakes(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
+    """Return scores of files whose name begins like a seed's: `tax.h`, `tax.c`, `tax_us.c`."""
+    by_stem: dict[str, list[str]] = defaultdict(list)
     for path in corpus.paths:
-        akin[_stem(path)].append(path)
+        by_stem[_stem(path)].append(path)
     scores: dict[str, float] = defaultdict(float)
     for seed, weight in seeds.items():
-        found = [path for path in akin[_stem(seed)] if path != seed]
-        if len(found) <= _NAMESAKES and not is_package_file(seed):
-            for path in found:
-                scores[path] = max(scores[path], weight / math.sqrt(len(found)))
+        others = [path for path in by_stem[_stem(seed)] if path != seed]
+        if len(others) <= _NAMESAKES and not is_package_file(seed):
+            for path in others:
+                scores[path] = max(scores[path], weight / math.sqrt(len(others)))
     return scores
 
 
 def _stem(path: str) -> str:
-    found = _STEM.match(path.rpartition("/")[2].lower())
-    return found[0] if found else ""
+    match = _STEM.match(path.rpartition("/")[2].lower())
+    return match[0] if match else ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from codeorch.languages import family_for_tests
-from codeorch.source.roles import is_test
+from codeorch.source import is_test
 
 # What frameworks add to a source's name to name its test.
 _ADDED = re.compile(r"^tests?[_-]|[_.-](tests?|specs?|it)$|(?<=[a-z0-9])(Tests?|Specs?|IT)$")
@@ -12,7 +12,7 @@ _MANY = 3  # tests of one name, after which the name says nothing
 
 
 def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
-    """Name the tests of some sources, those of the first ones first.
+    """Return the tests of some sources among the paths, those of the first sources first.
 
     A test of the same name as its source comes before one whose name only begins with the
     source's, and of several the one in the nearest folder. Where many tests have a name such as
@@ -20,8 +20,8 @@ def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
     """
     tests: dict[str, list[tuple[str, str]]] = {family_for_tests(source): [] for source in sources}
     for path in paths:
-        if (akin := tests.get(family_for_tests(path))) is not None and is_test(path):
-            akin.append((path, _tested(path)))
+        if (family := tests.get(family_for_tests(path))) is not None and is_test(path):
+            family.append((path, _subject(path)))
     scores: dict[str, float] = {}
     for place, source in enumerate(sources):
         for path, fit in _fits(source, tests[family_for_tests(source)]):
@@ -31,7 +31,7 @@ def tests_of(sources: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
 
 def _fits(source: str, tests: Sequence[tuple[str, str]]) -> Iterator[tuple[str, float]]:
     name = _parts(source)[1].split(".")[0].strip("_").lower()
-    same = [path for path, tested in tests if tested == name]
+    same = [path for path, subject in tests if subject == name]
     far = len(same) > _MANY
     yield from (
         (path, 3.0 + near / 2)
@@ -41,24 +41,26 @@ def _fits(source: str, tests: Sequence[tuple[str, str]]) -> Iterator[tuple[str, 
     if len(name) > 3 and not far:
         begins = re.compile(rf"{re.escape(name)}[_.-]|.*[_.-]{re.escape(name)}$")
         yield from (
-            (path, 1.0 + _nearness(source, path)) for path, tested in tests if begins.match(tested)
+            (path, 1.0 + _nearness(source, path))
+            for path, subject in tests
+            if begins.match(subject)
         )
 
 
 def _nearness(source: str, test: str) -> float:
-    """Say how much of its folders a test shares with a source: from 0 to 1."""
-    ours, theirs = (_parts(path)[0].lower().split("/") for path in (source, test))
-    shared = len({*ours} & {*theirs} - {""})
-    return shared / max(1, len(ours))
+    """Return how much of its folders a source shares with a test: from 0 to 1."""
+    source_folders, test_folders = (_parts(path)[0].lower().split("/") for path in (source, test))
+    shared = len({*source_folders} & {*test_folders} - {""})
+    return shared / max(1, len(source_folders))
 
 
-def _tested(test: str) -> str:
-    """Give the name of a test file without what makes it the name of a test."""
+def _subject(test: str) -> str:
+    """Return the name of a test file without what makes it the name of a test."""
     return _ADDED.sub("", _parts(test)[1]).strip("_").lower()
 
 
 def _parts(path: str) -> tuple[str, str, str]:
-    """Give a path's folder, its name without the suffix, and the suffix in lower case."""
+    """Return a path's folder, its name without the suffix, and the suffix in lower case."""
     folder, _, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     return (folder, stem, f"{dot}{suffix.lower()}") if stem else (folder, name, "")

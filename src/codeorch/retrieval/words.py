@@ -1,6 +1,6 @@
 """Text -> the words it is searched by: identifiers whole and in parts, stemmed; and its chunks.
 
-An index keeps what these functions give; its file's name changes with this module.
+An index stores what these functions return; its file's name changes with this module.
 """
 
 import re
@@ -31,29 +31,33 @@ STOP = frozenset(
 
 
 def chunks(text: str) -> Iterator[str]:
-    """Cut a text into runs of lines, each small enough to be about one thing."""
+    """Yield a text in runs of CHUNK lines, each small enough to be about one thing."""
     lines = text.split("\n")
     for start in range(0, len(lines), CHUNK):
         yield "\n".join(lines[start : start + CHUNK])
 
 
 def tokens(text: str) -> list[str]:
-    """Give the identifiers of a text; in ASCII, which is faster to cut up, its numbers as well."""
+    """Return the identifiers of a text; of ASCII, which is cut up faster, its numbers as well."""
     return text.translate(_BLANKED).split() if text.isascii() else _WORD.findall(text)
 
 
 def identifiers(text: str) -> Counter[str]:
-    """Count what `tokens` gives."""
+    """Return how often each of the `tokens` of a text occurs."""
     return Counter(tokens(text))
 
 
 def words(text: str) -> Counter[str]:
-    """Count the words of a text: identifiers whole, and the parts they are made of."""
+    """Return the words of a text with their counts: identifiers whole, and their parts.
+
+    >>> sorted(words("parseHeader"))
+    ['header', 'parse', 'parseheader']
+    """
     return words_in(identifiers(text))
 
 
 def words_in(identifiers: Mapping[str, int]) -> Counter[str]:
-    """Count the words that counted identifiers stand for."""
+    """Return the words that identifiers stand for, with their counts."""
     counts: dict[str, int] = {}
     for raw, count in identifiers.items():
         for word in words_of(raw):
@@ -63,17 +67,17 @@ def words_in(identifiers: Mapping[str, int]) -> Counter[str]:
 
 @lru_cache(maxsize=1 << 16)
 def words_of(identifier: str) -> tuple[str, ...]:
-    """Give the words that one identifier counts as; of unspaced letters, each two neighbours."""
+    """Return the words that one identifier counts as; of unspaced letters, each two neighbours."""
     if _UNSPACED.match(identifier):
         return tuple(map("".join, pairwise(identifier)))
     identifier = identifier.lstrip("0123456789")
     if not 1 < len(identifier) <= _LONGEST:
         return ()
     whole, parts = identifier.lower(), _PARTS.findall(identifier)
-    found = [] if whole in STOP else [stem(whole)]
+    result = [] if whole in STOP else [stem(whole)]
     if len(parts) > 1:
-        found += [word for part in parts if len(part) > 1 and (word := _word(part))]
-    return tuple(found)
+        result += [word for part in parts if len(part) > 1 and (word := _word(part))]
+    return tuple(result)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -83,7 +87,7 @@ def _word(part: str) -> str:
 
 
 def stem(word: str) -> str:
-    """Take a word's ending off, so that `parses`, `parsed` and `parsing` meet."""
+    """Return a word without its ending, so that `parses`, `parsed` and `parsing` meet."""
     if not word.endswith(_ENDINGS):
         return word
     for ending in _ENDINGS:

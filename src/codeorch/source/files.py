@@ -1,4 +1,4 @@
-"""Bytes -> SourceFile: decoded, its language and role named, and parsed."""
+"""Path and bytes -> SourceFile: its text, language and role, and what is defined and used in it."""
 
 from dataclasses import replace
 
@@ -8,19 +8,25 @@ from codeorch.languages import language_of
 from codeorch.source.roles import role_of
 from codeorch.source.syntax import parse
 
-LARGEST = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
+MAX_FILE_BYTES = 1_000_000  # bytes; parsing costs about 70 bytes of memory for each
 
 
-def source_file(path: str, data: bytes) -> SourceFile | str:
-    """Decode and parse one file; a str says why that cannot be."""
-    found = bare_file(path, data)
-    return found if isinstance(found, str) else _parsed(found)
+def parse_file(path: str, data: bytes) -> SourceFile | str:
+    """Return a file with its symbols, references and imports; a str says why it is left out.
+
+    Left out is what is larger than MAX_FILE_BYTES, no text, or minified. Nothing is raised.
+
+    >>> [symbol.name for symbol in parse_file("a.py", b"def f(): ...").symbols]
+    ['f']
+    """
+    file = decode_file(path, data)
+    return file if isinstance(file, str) else _with_syntax(file)
 
 
-def bare_file(path: str, data: bytes) -> SourceFile | str:
-    """Decode one file and name its language and role; a str says why that cannot be."""
-    if len(data) > LARGEST:
-        return f"larger than {LARGEST // 1_000_000} MB"
+def decode_file(path: str, data: bytes) -> SourceFile | str:
+    """Return a file with its text, language and role, not parsed; a str says why it is left out."""
+    if len(data) > MAX_FILE_BYTES:
+        return f"larger than {MAX_FILE_BYTES // 1_000_000} MB"
     try:
         decoded = decode(data)
     except Refusal as refusal:
@@ -34,12 +40,12 @@ def bare_file(path: str, data: bytes) -> SourceFile | str:
     )
 
 
-def _parsed(file: SourceFile) -> SourceFile:
-    parsed = parse(file.text, file.language)
+def _with_syntax(file: SourceFile) -> SourceFile:
+    syntax = parse(file.text, file.language)
     return replace(
         file,
-        symbols=parsed.symbols,
-        references=parsed.references,
-        imports=parsed.imports,
-        syntax_errors=parsed.errors,
+        symbols=syntax.symbols,
+        references=syntax.references,
+        imports=syntax.imports,
+        syntax_errors=syntax.errors,
     )

@@ -65,7 +65,7 @@ _LFS = "version https://git-lfs.github.com/spec/"
 
 
 def is_test(path: str) -> bool:
-    """Whether a path is that of a test, or of something that tests use."""
+    """Return whether a path is that of a test, or of something that tests use."""
     return _is_test(path, facts_of(language_of(path)))
 
 
@@ -80,7 +80,7 @@ def _is_test(path: str, facts: Language) -> bool:
 
 
 def role_of(path: str, text: str, language: str) -> FileRole:
-    """Say what a file is for."""
+    """Return what a file is for; `language` is empty when no grammar knows it."""
     facts = facts_of(language)
     return next((role for role, holds in _ROLES if holds(path, text, facts)), "data")
 
@@ -107,7 +107,7 @@ def _split(path: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1 << 12)
 def _lies_in(folders: re.Pattern[str], folder: str) -> bool:
-    """Whether a folder is one of some, or inside of one; asked for each of its files."""
+    """Whether a folder is one of some, or inside of one; called for each of its files."""
     return bool(folders.search(folder))
 
 

@@ -7,11 +7,10 @@ import sys
 import pytest
 
 from codeorch.retrieval import corpus as in_memory
-from codeorch.retrieval import search
+from codeorch.retrieval import index_of, read_snapshot, search
 from codeorch.retrieval import snapshot as opened
 from codeorch.retrieval.index import batch, indexer
 from codeorch.retrieval.index.store import Store
-from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.words import identifiers, words
 
 QUESTIONS = ("cart total", "rename rate_of", "twin helper", "größer naïve rate", "style color")
@@ -23,7 +22,7 @@ def cache_of(repo):
 
 
 def ranked(repo, text):
-    return search.search(repo, read_snapshot(repo, repo.resolve("HEAD")), text)
+    return search.rank_files(repo, read_snapshot(repo, repo.resolve("HEAD")), text)
 
 
 def commit(repo, run_git, **changes):
@@ -80,8 +79,8 @@ def test_the_index_answers_as_memory_does(shop):
 def test_what_is_hidden_is_not_ranked(shop):
     snapshot = read_snapshot(shop, shop.resolve("HEAD"))
     hidden = snapshot.with_files({"shop/cart.py": None})
-    assert "shop/cart.py" in [one.path for one in search.search(shop, snapshot, "cart total")]
-    assert "shop/cart.py" not in [one.path for one in search.search(shop, hidden, "cart total")]
+    assert "shop/cart.py" in [one.path for one in search.rank_files(shop, snapshot, "cart total")]
+    assert "shop/cart.py" not in [one.path for one in search.rank_files(shop, hidden, "cart total")]
 
 
 def test_only_changed_files_are_read_again(shop, run_git, parsed):
@@ -125,7 +124,7 @@ def test_memory_holds_a_limited_amount_of_text(make_repo, monkeypatch):
     held = list(snapshot.files.values())
     for _ in range(2):
         assert [file.text[:2] for file in held] == [f"x{i}" for i in range(9)]
-    assert len(snapshot.files._texts._kept) <= 3
+    assert len(snapshot.files._texts._entries) <= 3
 
 
 def test_a_worn_index_is_made_anew(make_repo, run_git):
@@ -144,7 +143,7 @@ def test_a_worn_index_is_made_anew(make_repo, run_git):
 def test_a_script_reads_without_a_guard_around_its_main_part(shop):
     script = shop.root / "script.py"
     script.write_text(
-        "from pathlib import Path; from codeorch.retrieval.snapshot import read_snapshot\n"
+        "from pathlib import Path; from codeorch.retrieval import read_snapshot\n"
         "from codeorch.git import Repo\n"
         "repo = Repo.open(Path.cwd())\n"
         "print(len(read_snapshot(repo, repo.resolve('HEAD')).files))\n"
@@ -191,10 +190,10 @@ def test_two_runs_at_once_give_the_same_answer(shop):
     expected = [one.path for one in ranked(shop, "cart total")]
     indexer.discard(cache_of(shop))
     script = (
-        "import sys; from pathlib import Path; from codeorch.retrieval.search import search\n"
-        "from codeorch.retrieval.snapshot import read_snapshot; from codeorch.git import Repo\n"
+        "import sys; from pathlib import Path; from codeorch.retrieval import rank_files\n"
+        "from codeorch.retrieval import read_snapshot; from codeorch.git import Repo\n"
         "repo = Repo.open(Path.cwd()); snapshot = read_snapshot(repo, repo.resolve('HEAD'))\n"
-        "print(*(one.path for one in search(repo, snapshot, 'cart total')))\n"
+        "print(*(one.path for one in rank_files(repo, snapshot, 'cart total')))\n"
     )
     runs = [
         subprocess.Popen(
