@@ -1,11 +1,12 @@
 """How well does `rank` find the files that a change request is about?
 
-    PYTHONPATH=src python benchmarks/localize.py --mirror DIR [--limit 8] [--only zod]
+    PYTHONPATH=src python benchmarks/localize.py --mirror DIR [--limit 8] [--only zod] [--json]
 
 Each line of the data set is a request, a base commit and the source files that were changed for
 it. DIR holds the repositories as owner+name/repo. Commits are read from git's objects, so no
 checkout is needed; files are parsed once, however many commits hold them. Without the data set
-(in ../shared, beside the project) there is nothing to measure, and that is said.
+(in ../shared, beside the project) there is nothing to measure, and a line says so. `--json` gives
+the means of each repository and of all requests: rates from 0 to 1, `cpu` in seconds.
 """
 
 import argparse
@@ -26,20 +27,20 @@ DATA = Path(__file__).parents[2] / "shared" / "bench" / "localize" / "dev.jsonl.
 HISTORY = 5_000
 
 
-class Kept(dict):
+class FileCache(dict):
     """Files by path and blob id, shared by the snapshots of a repository."""
 
 
-def snapshot_of(repo: Repo, commit: str, kept: Kept) -> Snapshot:
-    fresh = read_snapshot(repo, commit)
+def snapshot_of(repo: Repo, commit: str, cache: FileCache) -> Snapshot:
+    snapshot = read_snapshot(repo, commit)
     blobs = {entry.path: entry.blob for entry in repo.tree(commit)}
     files: dict[str, SourceFile] = {}
-    for path in fresh.files:
+    for path in snapshot.files:
         key = (path, blobs[path])
-        if key not in kept:
-            kept[key] = fresh.files[path]
-        files[path] = kept[key]
-    return Snapshot(commit=commit, files=files, skipped=fresh.skipped)
+        if key not in cache:
+            cache[key] = snapshot.files[path]
+        files[path] = cache[key]
+    return Snapshot(commit=commit, files=files, skipped=snapshot.skipped)
 
 
 def scores_of(paths: list[str], gold: set[str]) -> dict[str, float]:
@@ -64,43 +65,55 @@ def main() -> int:
     parser.add_argument("--mirror", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=0, help="requests a repository; 0 = all")
     parser.add_argument("--only", default="", help="repositories with this in their name")
-    given = parser.parse_args()
+    parser.add_argument("--json", action="store_true", help="print the means as JSON")
+    options = parser.parse_args()
     if not DATA.is_file():
         print(f"skipped: the data set is not at {DATA}")
         return 0
-    found: dict[str, list[dict[str, float]]] = {}
-    for name, rows in rows_by_repository(given.limit, given.only).items():
-        folder = given.mirror / name.replace("/", "+") / "repo"
+    scores: dict[str, list[dict[str, float]]] = {}
+    for name, rows in rows_by_repository(options.limit, options.only).items():
+        folder = options.mirror / name.replace("/", "+") / "repo"
         if not folder.is_dir():
-            print(f"{name}: skipped, no copy in {given.mirror}")
+            print(f"{name}: skipped, no copy in {options.mirror}", file=sys.stderr)
             continue
         git_dir = folder / ".git" if (folder / ".git").is_dir() else folder
-        repo, kept = Repo(folder, git_dir), Kept()
+        repo, cache = Repo(folder, git_dir), FileCache()
         try:
-            found[name] = [measured(repo, row, kept) for row in rows]
+            scores[name] = [measure(repo, row, cache) for row in rows]
         except ServiceError as error:
-            print(f"{name}: skipped, its copy is not whole ({error})")
+            print(f"{name}: skipped, its copy is not whole ({error})", file=sys.stderr)
             continue
-        show(name, found[name])
-    show("all", [one for ones in found.values() for one in ones])
+        if not options.json:
+            show(name, scores[name])
+    scores["all"] = [row for rows in scores.values() for row in rows]
+    if options.json:
+        means = {name: means_of(rows) for name, rows in scores.items() if rows}
+        print(json.dumps(means, indent=1))
+    else:
+        show("all", scores["all"])
     return 0
 
 
-def measured(repo: Repo, row: dict, kept: Kept) -> dict[str, float]:
-    snapshot = snapshot_of(repo, row["base"], kept)
+def measure(repo: Repo, row: dict, cache: FileCache) -> dict[str, float]:
+    snapshot = snapshot_of(repo, row["base"], cache)
     history = tuple(repo.log(row["base"], HISTORY))
     start = time.process_time()
     ranked = rank_in_memory(row["request"], snapshot, history)
     seconds = time.process_time() - start
-    return scores_of([one.path for one in ranked], set(row["gold"])) | {"cpu": seconds}
+    return scores_of([file.path for file in ranked], set(row["gold"])) | {"cpu": seconds}
+
+
+def means_of(scores: list[dict[str, float]]) -> dict[str, float]:
+    means = {key: statistics.mean(row[key] for row in scores) for key in scores[0]}
+    return {"n": len(scores)} | means
 
 
 def show(name: str, scores: list[dict[str, float]]) -> None:
     if not scores:
         return
-    means = {key: statistics.mean(one[key] for one in scores) for key in scores[0]}
-    shown = "  ".join(f"{key} {100 * means[key]:.1f}" for key in means if key != "cpu")
-    print(f"{name} (n={len(scores)}): {shown}  cpu {means['cpu']:.2f} s", flush=True)
+    means = means_of(scores)
+    rates = "  ".join(f"{key} {100 * means[key]:.1f}" for key in means if key not in ("n", "cpu"))
+    print(f"{name} (n={means['n']}): {rates}  cpu {means['cpu']:.2f} s", flush=True)
 
 
 if __name__ == "__main__":

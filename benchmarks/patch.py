@@ -1,9 +1,11 @@
-"""Run the patch benchmark on this applier and write its table into docs/patch-benchmark.md.
+r"""Run the patch benchmark on this applier and write its table into docs/patch-benchmark.md.
 
-  python benchmarks/patch.py [--bench ../shared/bench/patch] [--split dev] [--limit N] [--no-git]
+    PYTHONPATH=src python benchmarks/patch.py [--bench ../shared/bench/patch] [--split dev] \
+        [--limit N] [--no-git] [--json]
 
 The corpus lies outside of this repository. Besides the benchmark's own outcomes, the result of
-every answer that applies is rendered and given to `git apply --check` and `read_diff`.
+every answer that applies is rendered and given to `git apply --check` and `read_diff`. `--json` prints
+the figures and writes no page.
 """
 
 import argparse
@@ -26,31 +28,37 @@ GATE = (
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench" / "patch")
-    options.add_argument("--split", default="dev")
-    options.add_argument("--limit", type=int)
-    options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--no-git", action="store_true")
-    options.add_argument("--out", type=Path, default=ROOT / "docs" / "patch-benchmark.md")
-    chosen = options.parse_args()
-    if not (chosen.bench / "run.py").exists():
-        raise SystemExit(f"no benchmark in {chosen.bench}: name its folder with --bench")
-    done = run(chosen)
-    lines = done.stdout.strip().split("\n")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench" / "patch")
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--no-git", action="store_true")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "patch-benchmark.md")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    options = parser.parse_args()
+    if not (options.bench / "run.py").exists():
+        raise SystemExit(f"no benchmark in {options.bench}: name its folder with --bench")
+    process = run(options)
+    lines = process.stdout.strip().split("\n")
     table = [line for line in lines if line.startswith("|")]
     figures = json.loads(next(line for line in lines if line.startswith("{")))
-    proofs = "" if chosen.no_git else canonical(chosen)
-    chosen.out.write_text(page(table, figures, proofs, missed=done.returncode), encoding="utf-8")
-    print(f"wrote {chosen.out}", *lines[len(table) :], proofs, sep="\n")
-    return done.returncode
+    proofs = "" if options.no_git else count_canonical(options)
+    if options.json:
+        print(json.dumps(figures | {"gate_missed": process.returncode != 0, "canonical": proofs}))
+        return process.returncode
+    options.out.write_text(
+        page(table, figures, proofs, missed=process.returncode), encoding="utf-8"
+    )
+    print(f"wrote {options.out}", *lines[len(table) :], proofs, sep="\n")
+    return process.returncode
 
 
-def run(chosen):
-    limit = ["--limit", str(chosen.limit)] if chosen.limit else []
+def run(options):
+    limit = ["--limit", str(options.limit)] if options.limit else []
     command = [
-        sys.executable, chosen.bench / "run.py", "--split", chosen.split,
-        "--jobs", str(chosen.jobs), "--callable", "codeorch.edits:apply_answer",
+        sys.executable, options.bench / "run.py", "--split", options.split,
+        "--jobs", str(options.jobs), "--callable", "codeorch.edits:apply_answer",
         "--gate", GATE, *limit,
     ]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
@@ -59,14 +67,14 @@ def run(chosen):
     )
 
 
-def canonical(chosen):
+def count_canonical(options):
     """Prove the rendered form of every result with git and `read_diff`."""
-    sys.path.insert(0, str(chosen.bench))
+    sys.path.insert(0, str(options.bench))
     import run as bench  # noqa: PLC0415 - it is where --bench says
 
-    files, cases = bench.load(chosen.split, str(chosen.bench))
-    if chosen.limit:
-        cases = cases[:: max(1, len(cases) // chosen.limit)]
+    files, cases = bench.load(options.split, str(options.bench))
+    if options.limit:
+        cases = cases[:: max(1, len(cases) // options.limit)]
     edits = set()
     for case in cases:
         base, answer, path, _ = bench.resolve(case, files)
@@ -76,7 +84,7 @@ def canonical(chosen):
             continue
     odd = [edit for edit in sorted(edits) if not is_canonical(*edit)]
     for path, *_ in odd[:10]:
-        print("not canonical:", path)
+        print("not canonical:", path, file=sys.stderr)
     return f"{len(edits) - len(odd)} of {len(edits)} distinct results"
 
 
@@ -91,11 +99,11 @@ def is_canonical(path, base, text):
         environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(Path(folder).parent)}
         for check in (["--check"], []):
             command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", *check]
-            done = subprocess.run(
+            process = subprocess.run(
                 command, input=diff.encode(), cwd=folder, env=environment, check=False,
                 capture_output=True,
             )  # fmt: skip
-            if done.returncode:
+            if process.returncode:
                 return False
         if file.read_bytes() != patch.after:
             return False
@@ -116,8 +124,8 @@ def page(table, figures, proofs, *, missed):
         "class_right_min", "cpu_ms_p95", "cpu_ms_max",
     )  # fmt: skip
     rows = [f"| {key} | {figures[key]} |" for key in keys]
-    shown = [line.rsplit("|", 2)[0] + "|" for line in table]
-    proven = (
+    classes = [line.rsplit("|", 2)[0] + "|" for line in table]
+    proof_line = (
         f"Rendered again, accepted by `git apply` with the same bytes: {proofs}.\n"
         if proofs
         else ""
@@ -136,10 +144,10 @@ def page(table, figures, proofs, *, missed):
             "|---|---|",
             *rows,
             "",
-            *([proven] if proofs else []),
+            *([proof_line] if proofs else []),
             "## By class",
             "",
-            *shown,
+            *classes,
             "",
         ]
     )

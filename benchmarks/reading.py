@@ -1,6 +1,7 @@
-"""What does reading a repository cost, beside a bare parse of the same files?
+r"""What does reading a repository cost, beside a bare parse of the same files?
 
-    PYTHONPATH=src python benchmarks/reading.py REPOSITORY... [--hostile] [--write docs/FILE.md]
+    PYTHONPATH=src python benchmarks/reading.py REPOSITORY... [--hostile] [--json] \
+        [--write docs/FILE.md]
 
 Each figure is of a process of its own, with all processes it starts: CPU seconds, seconds on the
 clock, and the most memory that they held together. `bare` reads the blobs and parses them with
@@ -8,7 +9,7 @@ tree-sitter, and nothing else; it gets the list of files for nothing. `bare sour
 tests out. `cold` reads a commit without an index, `warm` with one. `rank` and `map` are the whole
 commands, the first time and again. Of several rounds the one with the least CPU counts, as a busy
 machine only adds. With `--hostile`, a repository of everything that is unpleasant is made and read
-as well.
+as well. `--json` prints a list of repositories with these figures, `ratio` being cold by bare.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from codeorch.git import Repo
@@ -78,7 +79,7 @@ class Cost:
     wall_s: float
     memory_mb: float  # of all its processes at once, sampled
 
-    def better(self, other: "Cost | None") -> "Cost":
+    def cheaper(self, other: "Cost | None") -> "Cost":
         return self if other is None or self.cpu_s < other.cpu_s else other
 
     def __str__(self) -> str:
@@ -102,14 +103,14 @@ class Row:
 
 
 def cost_of(argv: Sequence[str], folder: Path) -> Cost:
-    """Run a command and say what it cost."""
+    """Run a command; return what it and all that it started cost."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(
         argv, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
-    most = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process.pid, most))
+    peak = [0.0]
+    watcher = threading.Thread(target=_watch, args=(process.pid, peak))
     watcher.start()
     _, errors = process.communicate()
     watcher.join()
@@ -117,33 +118,34 @@ def cost_of(argv: Sequence[str], folder: Path) -> Cost:
         raise SystemExit(f"{argv}: {errors}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu_s=cpu, wall_s=time.monotonic() - start, memory_mb=most[0])
+    return Cost(cpu_s=cpu, wall_s=time.monotonic() - start, memory_mb=peak[0])
 
 
-def _watch(root: int, most: list[float]) -> None:
+def _watch(root: int, peak: list[float]) -> None:
     """Sample what a process and its descendants hold, until it ends."""
     while Path(f"/proc/{root}").exists():
-        held = sum(map(_held, _family(root)))
-        if not held:  # it ended, and waits to be asked how
+        memory = sum(map(_memory_of, _descendants(root)))
+        if not memory:  # it ended, and waits to be asked how
             return
-        most[0] = max(most[0], held)
+        peak[0] = max(peak[0], memory)
         time.sleep(0.05)
 
 
-def _family(root: int) -> list[int]:
-    found = [root]
-    for process in found:
+def _descendants(root: int) -> list[int]:
+    """Return a process and all it started, directly or not."""
+    processes = [root]
+    for process in processes:
         try:
             tasks = Path(f"/proc/{process}/task").iterdir()
             for task in tasks:
-                found += map(int, (task / "children").read_text().split())
+                processes += map(int, (task / "children").read_text().split())
         except OSError:
             continue
-    return found
+    return processes
 
 
-def _held(process: int) -> float:
-    """Give the memory of a process in MB, what it shares with others in parts."""
+def _memory_of(process: int) -> float:
+    """Return the memory of a process in MB; what it shares with others counts in parts."""
     try:
         rows = Path(f"/proc/{process}/smaps_rollup").read_text().split("\n")
     except OSError:
@@ -161,15 +163,15 @@ def measure(folder: Path, rounds: int) -> Row:
     sources = [(f.language, f.blob) for f in code if f.role == "source"]
     size = sum(len(data) for _, data in repo.blobs((blob for _, blob in files), ahead=64))
     costs: dict[str, Cost] = {}
-    with tempfile.TemporaryDirectory() as made:
-        listed = [Path(made) / name for name in ("all.json", "sources.json")]
-        for file, rows in zip(listed, (files, sources), strict=True):
+    with tempfile.TemporaryDirectory() as scratch:
+        lists = [Path(scratch) / name for name in ("all.json", "sources.json")]
+        for file, rows in zip(lists, (files, sources), strict=True):
             file.write_text(json.dumps(rows))
         where = [str(repo.root), str(repo.git_dir)]
         python, command = [sys.executable, "-c"], [sys.executable, "-m", "codeorch"]
         steps: list[tuple[str, list[str]]] = [
-            ("bare", [*python, BARE, *where, str(listed[0])]),
-            ("bare sources", [*python, BARE, *where, str(listed[1])]),
+            ("bare", [*python, BARE, *where, str(lists[0])]),
+            ("bare sources", [*python, BARE, *where, str(lists[1])]),
             ("cold", [*python, READ, *where]),
             ("warm", [*python, READ, *where]),
             ("first rank", [*command, "rank", REQUEST]),
@@ -182,11 +184,11 @@ def measure(folder: Path, rounds: int) -> Row:
                 if name == "cold":
                     for file in cache.glob("index-*"):
                         file.unlink()
-                costs[name] = cost_of(argv, folder).better(costs.get(name))
+                costs[name] = cost_of(argv, folder).cheaper(costs.get(name))
                 print(f"  {folder.name} {name}: {costs[name]}", file=sys.stderr)
-    held = sum(file.stat().st_size for file in cache.glob("index-*")) / 1e6
+    cache_mb = sum(file.stat().st_size for file in cache.glob("index-*")) / 1e6
     return Row(
-        name=folder.name, files=len(facts), parsed=len(files), mb=size / 1e6, cache_mb=held,
+        name=folder.name, files=len(facts), parsed=len(files), mb=size / 1e6, cache_mb=cache_mb,
         costs=costs,
     )  # fmt: skip
 
@@ -234,7 +236,7 @@ def f%d(value):
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Give the figures as a page of Markdown."""
+    """Return the figures as a page of Markdown."""
     lines = [PAGE]
     lines += ["| | " + " | ".join(row.name for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
     facts: dict[str, Callable[[Row], str]] = {
@@ -243,9 +245,11 @@ def table(rows: Sequence[Row]) -> str:
         "index on disk": lambda row: f"{row.cache_mb:.0f} MB",
         "cold index / bare parse": lambda row: f"{row.ratio:.2f}",
     }
-    lines += [f"| {name} | " + " | ".join(map(tell, rows)) + " |" for name, tell in facts.items()]
-    for name, told in STEPS.items():
-        lines.append(f"| {told} | " + " | ".join(str(row.costs[name]) for row in rows) + " |")
+    lines += [
+        f"| {name} | " + " | ".join(map(text_of, rows)) + " |" for name, text_of in facts.items()
+    ]
+    for name, label in STEPS.items():
+        lines.append(f"| {label} | " + " | ".join(str(row.costs[name]) for row in rows) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -257,16 +261,19 @@ def main() -> int:
     )
     parser.add_argument("--hostile", action="store_true", help="make and read an unpleasant one")
     parser.add_argument("--write", type=Path, help="Markdown file for the table")
-    given = parser.parse_args()
-    rows = [measure(folder.resolve(), given.rounds) for folder in given.folders]
-    if given.hostile:
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    options = parser.parse_args()
+    rows = [measure(folder.resolve(), options.rounds) for folder in options.folders]
+    if options.hostile:
         with tempfile.TemporaryDirectory() as folder:
             make_hostile(Path(folder) / "hostile")
             rows.append(measure(Path(folder) / "hostile", 1))
     page = table(rows)
-    print(page)
-    if given.write:
-        given.write.write_text(page, encoding="utf-8")
+    print(
+        json.dumps([asdict(row) | {"ratio": row.ratio} for row in rows]) if options.json else page
+    )
+    if options.write:
+        options.write.write_text(page, encoding="utf-8")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Does the reference gate find what a worker left out, and is it silent when nothing is?
 
     PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 50] [--history 30] \
-        [--skip 0] [--seed x] [--only click]
+        [--skip 0] [--seed x] [--only click] [--json]
 
 DIR holds repositories as owner+name/repo. Two measurements a repository, on commits read from
 git's objects (no checkout is needed):
@@ -14,23 +14,24 @@ must show.
 
 history: the last commits that change what is defined are checked as they are. What was merged
 works, so an open gap is a false alarm. Commits that only change what stands inside of functions are
-checked on the way, and told apart.
+checked on the way, and counted apart. `--json` prints the counts of each repository and of all.
 """
 
 import argparse
+import json
 import random
 import re
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
-from codeorch.domain import Completeness, Files, Snapshot, SourceFile
+from codeorch.domain import Completeness, Files, Gap, Snapshot, SourceFile
 from codeorch.errors import ServiceError
 from codeorch.git import Repo
 from codeorch.references import references
@@ -56,26 +57,30 @@ def main() -> int:
     parser.add_argument("--seed", default="", help="chooses other definitions")
     parser.add_argument("--only", default="", help="repositories with this in their name")
     parser.add_argument("--verbose", action="store_true", help="show what went wrong")
-    given = parser.parse_args()
-    all_seeds, all_commits = Counter[str](), Counter[str]()
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    options = parser.parse_args()
+    counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
     for name in REPOSITORIES:
-        folder = given.mirror / name.replace("/", "+") / "repo"
-        if given.only not in name:
+        folder = options.mirror / name.replace("/", "+") / "repo"
+        if options.only not in name:
             continue
         if not folder.is_dir():
-            print(f"{name}: skipped, no copy in {given.mirror}")
+            print(f"{name}: skipped, no copy in {options.mirror}", file=sys.stderr)
             continue
         repo = Repo(folder, folder / ".git" if (folder / ".git").is_dir() else folder)
         try:
-            seeds = seeded(repo, name, given)
-            commits = history(repo, given)
+            counts[name] = check_seeds(repo, name, options), check_history(repo, options)
         except ServiceError as error:
-            print(f"{name}: skipped, its copy is not whole ({error})")
+            print(f"{name}: skipped, its copy is not whole ({error})", file=sys.stderr)
             continue
-        print(row(name, seeds, commits), flush=True)
-        all_seeds.update(seeds)
-        all_commits.update(commits)
-    print(row("all", all_seeds, all_commits))
+        if not options.json:
+            print(row(name, *counts[name]), flush=True)
+    counts["all"] = tuple(sum((row[side] for row in counts.values()), Counter()) for side in (0, 1))
+    if options.json:
+        sides = {name: {"seeds": seeds, "history": past} for name, (seeds, past) in counts.items()}
+        print(json.dumps(sides, indent=1))
+    else:
+        print(row("all", *counts["all"]))
     return 0
 
 
@@ -84,7 +89,7 @@ def row(name: str, seeds: Counter[str], commits: Counter[str]) -> str:
     total = sum(seeds[kind] for kind in KINDS)
     return (
         f"{name}: dropped and caught {', '.join(parts)}; "
-        f"whole changes with a false alarm {seeds['alarmed']}/{total}; "
+        f"whole changes with a false alarm {seeds['alarms']}/{total}; "
         f"commits with an open gap {commits['open'] - commits['inner']}/{commits['changes']} of "
         f"those that change definitions, {commits['inner']}/{commits['all'] - commits['changes']} "
         f"of the others ({commits['gaps']} gaps, "
@@ -95,56 +100,57 @@ def row(name: str, seeds: Counter[str], commits: Counter[str]) -> str:
 # ------------------------------------------------------------------------------- seeds
 
 
-def seeded(repo: Repo, name: str, given: argparse.Namespace) -> Counter[str]:
+def check_seeds(repo: Repo, name: str, options: argparse.Namespace) -> Counter[str]:
     """Check seeded changes, whole and with one worker's output dropped."""
-    told: Counter[str] = Counter()
-    if not given.seeds:
-        return told
+    counts: Counter[str] = Counter()
+    if not options.seeds:
+        return counts
     before = read_snapshot(repo, repo.resolve("HEAD"))
-    chance = random.Random(name + given.seed)
-    found = list(candidates(before))
-    chance.shuffle(found)
-    per_kind = max(1, given.seeds // len(KINDS))
-    for each in found:
-        kinds = [kind for kind in KINDS if told[kind] < per_kind]
-        chance.shuffle(kinds)
+    rng = random.Random(name + options.seed)
+    seeds = list(candidates(before))
+    rng.shuffle(seeds)
+    per_kind = max(1, options.seeds // len(KINDS))
+    for candidate in seeds:
+        kinds = [kind for kind in KINDS if counts[kind] < per_kind]
+        rng.shuffle(kinds)
         for kind in kinds:
-            if (kind == "override") != (each.kind == "override"):
+            if (kind == "override") != (candidate.kind == "override"):
                 continue
-            seed = replace(each, kind=kind)
+            seed = replace(candidate, kind=kind)
             change = MAKE[kind](seed, before)
             if change and is_code(change, before):
-                told[kind] += 1
-                told.update(judged(seed, before, change, chance, given))
+                counts[kind] += 1
+                counts.update(check_seed(seed, before, change, rng, options))
                 break
-    return told
+    return counts
 
 
-def judged(
-    seed: Seed, before: Snapshot, change: Change, chance: random.Random, given: argparse.Namespace
+def check_seed(
+    seed: Seed, before: Snapshot, change: Change, rng: random.Random, options: argparse.Namespace
 ) -> Iterator[str]:
-    whole = checked(before, change)
+    whole = check(before, change)
     if whole.open:
-        yield "alarmed"
-        if given.verbose:
-            print(f"  alarm: {seed.kind} {seed.path} {seed.symbol.qualified}", flush=True)
-            print("\n".join(f"    {gap}" for gap in whole.open[:5]))
+        yield "alarms"
+        if options.verbose:
+            print_gaps(f"alarm: {seed.kind} {seed.path} {seed.symbol.qualified}", whole.open[:5])
     workers = sorted(path for path in change if seed.spots.get(path) and is_worker(seed, path))
     if seed.kind == "remove":  # what stays and is not used does no harm
         workers.remove(seed.path)
-    lost = chance.choice(workers)
-    dropped = {path: text for path, text in change.items() if path != lost}
+    lost = rng.choice(workers)
+    partial = {path: text for path, text in change.items() if path != lost}
     if seed.kind == "move" and lost == seed.path:  # one worker moves: takes out and puts in
-        dropped = {path: text for path, text in dropped.items() if path in seed.spots}
-    left = checked(before, dropped)
-    known = {str(gap) for gap in whole.open}
-    if any(str(gap) not in known for gap in left.open):
+        partial = {path: text for path, text in partial.items() if path in seed.spots}
+    rest = check(before, partial)
+    alarms = {str(gap) for gap in whole.open}
+    if any(str(gap) not in alarms for gap in rest.open):
         yield f"{seed.kind} caught"
-    elif given.verbose:
-        print(
-            f"  missed: {seed.kind} {seed.path} {seed.symbol.qualified} without {lost}", flush=True
-        )
-        print("\n".join(f"    {gap}" for gap in left.gaps[:5]))
+    elif options.verbose:
+        name = f"{seed.path} {seed.symbol.qualified}"
+        print_gaps(f"missed: {seed.kind} {name} without {lost}", rest.gaps[:5])
+
+
+def print_gaps(title: str, gaps: Sequence[Gap]) -> None:
+    print(f"  {title}", *(f"    {gap}" for gap in gaps), sep="\n", file=sys.stderr, flush=True)
 
 
 def is_worker(seed: Seed, path: str) -> bool:
@@ -152,11 +158,11 @@ def is_worker(seed: Seed, path: str) -> bool:
     return not seed.homes or path in seed.homes
 
 
-def checked(before: Snapshot, change: Change) -> Completeness:
+def check(before: Snapshot, change: Change) -> Completeness:
     files: dict[str, SourceFile | None] = {}
     for path, text in change.items():
-        made = parse_file(path, text.encode()) if text is not None else None
-        files[path] = None if isinstance(made, str) else made
+        file = parse_file(path, text.encode()) if text is not None else None
+        files[path] = None if isinstance(file, str) else file
     return references(before, before.with_files(files), change)
 
 
@@ -169,7 +175,7 @@ class Store:
     def __init__(self, repo: Repo) -> None:
         self.repo, self.data = repo, {}
         self.bare: dict[tuple[str, str], SourceFile] = {}
-        self.parsed: dict[tuple[str, str], SourceFile] = {}
+        self.whole: dict[tuple[str, str], SourceFile] = {}
 
     def load(self, blobs: set[str]) -> None:
         missing = sorted(blobs - self.data.keys())
@@ -177,25 +183,25 @@ class Store:
             self.data[blob] = data
 
 
-class Kept(Files):
+class StoredFiles(Files):
     """The files of one commit, out of the store."""
 
     def __init__(self, store: Store, entries: Mapping[str, str]) -> None:
         self.store, self.entries = store, entries
 
     def bare(self, path: str) -> SourceFile:
-        return self._kept(path, self.store.bare, decode_file)
+        return self._file(path, self.store.bare, decode_file)
 
     def __getitem__(self, path: str) -> SourceFile:
-        return self._kept(path, self.store.parsed, parse_file)
+        return self._file(path, self.store.whole, parse_file)
 
-    def _kept(self, path, kept, make) -> SourceFile:
+    def _file(self, path, cache, read) -> SourceFile:
         key = (path, self.entries[path])
-        if key not in kept:
-            made = make(path, self.store.data[key[1]])
-            odd = isinstance(made, str)
-            kept[key] = SourceFile(path=path, text="", role="data") if odd else made
-        return kept[key]
+        if key not in cache:
+            file = read(path, self.store.data[key[1]])
+            plain = not isinstance(file, str)
+            cache[key] = file if plain else SourceFile(path=path, text="", role="data")
+        return cache[key]
 
     def __contains__(self, path: object) -> bool:
         return path in self.entries
@@ -207,14 +213,14 @@ class Kept(Files):
         return len(self.entries)
 
 
-def history(repo: Repo, given: argparse.Namespace) -> Counter[str]:
+def check_history(repo: Repo, options: argparse.Namespace) -> Counter[str]:
     """Check commits as they were merged, along the first parents."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     store = Store(repo)
-    for commit, parent in commits(repo, 20 * given.history, given.skip):
-        if told["changes"] >= given.history:
+    for commit, parent in commits(repo, 20 * options.history, options.skip):
+        if counts["changes"] >= options.history:
             break
-        trees = [repo.tree(each) for each in (parent, commit)]
+        trees = [repo.tree(revision) for revision in (parent, commit)]
         left_out = [{e.path: "no plain file" for e in tree if not is_plain(e)} for tree in trees]
         sides = [{e.path: e.blob for e in tree if is_plain(e)} for tree in trees]
         old, new = sides
@@ -224,34 +230,34 @@ def history(repo: Repo, given: argparse.Namespace) -> Counter[str]:
             continue
         store.load({*old.values(), *new.values()})
         before, after = (
-            Snapshot(commit=commit, files=Kept(store, side), skipped=skipped)
+            Snapshot(commit=commit, files=StoredFiles(store, side), skipped=skipped)
             for side, skipped in zip(sides, left_out, strict=True)
         )
         start = time.process_time()
-        found = references(before, after, paths)
+        result = references(before, after, paths)
         seconds = time.process_time() - start
-        told["all"] += 1
-        told["changes"] += bool(found.changes)
-        told["open"] += bool(found.open)
-        told["inner"] += bool(found.open) and not found.changes
-        told["gaps"] += len(found.open)
-        told["maybe"] += len(found.gaps) - len(found.open)
-        told["ms"] += int(1000 * seconds)
-        if given.verbose and found.gaps:
-            print(f"  {commit[:9]} {seconds:.1f} s, {len(found.gaps)} gaps")
-            print("\n".join(f"    {gap}" for gap in (*found.open[:5], *found.gaps[:2])))
-    return told
+        counts["all"] += 1
+        counts["changes"] += bool(result.changes)
+        counts["open"] += bool(result.open)
+        counts["inner"] += bool(result.open) and not result.changes
+        counts["gaps"] += len(result.open)
+        counts["maybe"] += len(result.gaps) - len(result.open)
+        counts["ms"] += int(1000 * seconds)
+        if options.verbose and result.gaps:
+            title = f"{commit[:9]} {seconds:.1f} s, {len(result.gaps)} gaps"
+            print_gaps(title, (*result.open[:5], *result.gaps[:2]))
+    return counts
 
 
 def is_plain(entry) -> bool:
     return entry.mode in (0o100644, 0o100755) and 0 <= entry.size < 1_000_000
 
 
-def commits(repo: Repo, most: int, skip: int) -> Iterator[tuple[str, str]]:
-    chosen = [f"--max-count={most}", f"--skip={skip}", "--format=%H %P"]
-    argv = ["git", "log", "--first-parent", *chosen]
-    done = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
-    for line in done.stdout.splitlines():
+def commits(repo: Repo, limit: int, skip: int) -> Iterator[tuple[str, str]]:
+    limits = [f"--max-count={limit}", f"--skip={skip}", "--format=%H %P"]
+    argv = ["git", "log", "--first-parent", *limits]
+    process = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
+    for line in process.stdout.splitlines():
         commit, *parents = line.split()
         if parents:
             yield commit, parents[0]

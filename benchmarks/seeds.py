@@ -23,11 +23,11 @@ from codeorch.source.syntax import strings_and_comments
 
 KINDS = ("rename", "move", "remove", "parameter", "override")
 COMMON = standard_members() | STANDARD  # a use may be of a library's
-CALLED, TYPES = ("function", "method"), ("class", "interface", "type")
+CALLABLES, TYPES = ("function", "method"), ("class", "interface", "type")
 FAMILY = {"python": "python", "typescript": "scripts", "tsx": "scripts", "javascript": "scripts",
           "go": "go"}  # fmt: skip
 NOTHING = {"python": "None", "scripts": "null", "go": "nil"}
-GIVEN_UP = {
+PLACEHOLDERS = {
     "python": "(lambda *a, **k: None)",
     "scripts": "((...a: any[]): any => null)",
     "go": "(func(a ...any) any { return nil })",
@@ -55,11 +55,11 @@ Change = dict[str, str | None]
 
 
 def is_code(change: Change, before: Snapshot) -> bool:
-    """Whether what was made by the text alone still parses as well as before."""
+    """Whether a change that was made by the text alone parses as well as before."""
     for path, text in change.items():
-        made = parse_file(path, text.encode()) if text is not None else ""
-        old = before.files[path].syntax_errors if path in before.files else 0
-        if isinstance(made, str) or made.syntax_errors > old:
+        file = parse_file(path, text.encode()) if text is not None else ""
+        errors = before.files[path].syntax_errors if path in before.files else 0
+        if isinstance(file, str) or file.syntax_errors > errors:
             return False
     return True
 
@@ -69,28 +69,28 @@ def candidates(snapshot: Snapshot) -> Iterator[Seed]:
 
     Of kind `override` are methods that only classes define which derive from each other.
     """
-    defined: dict[str, list[tuple[str, Symbol]]] = defaultdict(list)
+    definitions: dict[str, list[tuple[str, Symbol]]] = defaultdict(list)
     for path, file in snapshot.files.items():
         for symbol in file.symbols:
-            defined[symbol.name].append((path, symbol))
+            definitions[symbol.name].append((path, symbol))
     words: dict[str, set[str]] = defaultdict(set)
     for path in snapshot.files:
         for word in set(re.findall(r"\w+", snapshot.files[path].text)):
             words[word].add(path)
-    stems = {re.split(r"[/.]", each)[-2] for each in snapshot.files if "." in each}
-    for name, places in sorted(defined.items()):
+    stems = {re.split(r"[/.]", path)[-2] for path in snapshot.files if "." in path}
+    for name, places in sorted(definitions.items()):
         path, symbol = places[0]
         family = FAMILY.get(snapshot.files[path].language, "")
         if name in stems or not is_rare(name, snapshot.files[path], family):
             continue
-        spots = {each: in_code(snapshot.files[each], name) for each in sorted(words[name])}
-        users = used(snapshot, (path, symbol), family, spots)
+        spots = {other: in_code(snapshot.files[other], name) for other in sorted(words[name])}
+        users = users_of(snapshot, (path, symbol), family, spots)
         if is_bound(snapshot, name, users) or is_wrong_already(snapshot, name, users):
             continue
         if family == "go" and is_of_a_package(snapshot, (path, symbol), users):
             continue
         if len(places) > 1:
-            homes = tuple(sorted({each for each, _ in places}))
+            homes = tuple(sorted({place for place, _ in places}))
             if len(homes) > 1 and are_related(snapshot, places):
                 yield Seed(kind="override", family=family, path=path, symbol=symbol, spots=users,
                            homes=homes)  # fmt: skip
@@ -108,18 +108,18 @@ def is_rare(name: str, file: SourceFile, family: str) -> bool:
     return not (family == "python" and name in library())
 
 
-def used(
+def users_of(
     snapshot: Snapshot, home: tuple[str, Symbol], family: str, spots: Mapping[str, tuple[int, ...]]
 ) -> Mapping[str, tuple[int, ...]]:
-    """Give the files that use a name; a member stands behind a value."""
+    """Return the files that use a name, with the places; a member stands behind a value."""
     path, symbol = home
     name, mark = symbol.name, r"[.>:]" if symbol.parent else ""
     return {
-        each: places
-        for each, places in spots.items()
+        user: places
+        for user, places in spots.items()
         if places
-        and FAMILY.get(snapshot.files[each].language) == family
-        and (each == path or re.search(rf"{mark}\b{name}\b", snapshot.files[each].text))
+        and FAMILY.get(snapshot.files[user].language) == family
+        and (user == path or re.search(rf"{mark}\b{name}\b", snapshot.files[user].text))
     }
 
 
@@ -129,14 +129,14 @@ def is_followed(
     """Whether a definition can be called, and is what its users mean by the name."""
     path, symbol = home
     file = snapshot.files[path]
-    calls = {each.qualified for each in file.symbols if each.kind in CALLED}
-    if symbol.kind not in (*CALLED, *TYPES) or symbol.parent in calls:
+    calls = {other.qualified for other in file.symbols if other.kind in CALLABLES}
+    if symbol.kind not in (*CALLABLES, *TYPES) or symbol.parent in calls:
         return False
     if symbol.kind == "method" and is_declared_only(file, symbol):
         return False
     return bool(symbol.parent) or FAMILY[file.language] != "scripts" or all(
-        any(is_imported(snapshot.files[each].text, at) for at in places)
-        for each, places in users.items() if each != path
+        any(is_imported(snapshot.files[user].text, at) for at in places)
+        for user, places in users.items() if user != path
     )  # fmt: skip
 
 
@@ -153,32 +153,32 @@ def are_related(snapshot: Snapshot, places: list[tuple[str, Symbol]]) -> bool:
     if len(owners) < len(places) or len(owners) > _FAMILY:
         return False
     return any(
-        all(one == base or is_heir(snapshot, (owners[one], one), (owners[base], base))
-            for one in owners)
+        all(owner == base or is_subclass(snapshot, (owners[owner], owner), (owners[base], base))
+            for owner in owners)
         for base in owners
     )  # fmt: skip
 
 
-def is_heir(snapshot: Snapshot, heir: tuple[str, str], base: tuple[str, str]) -> bool:
-    text = snapshot.files[heir[0]].text
-    if heir[0].endswith(".go"):
-        declared = re.search(
+def is_subclass(snapshot: Snapshot, derived: tuple[str, str], base: tuple[str, str]) -> bool:
+    text = snapshot.files[derived[0]].text
+    if derived[0].endswith(".go"):
+        interface = re.search(
             rf"(?ms)^type {base[1]} interface \{{(.*?)^\}}", snapshot.files[base[0]].text
         )
-        methods = re.findall(r"(?m)^\t(\w+)\(", declared[1]) if declared else []
-        own = re.compile(rf"(?m)^func \(\w* ?\*?{heir[1]}\) (\w+)\(")
-        folder = [each for each in snapshot.files if dirname(each) == dirname(heir[0])]
-        found = {name for each in folder for name in own.findall(snapshot.files[each].text)}
-        return len(methods) > 1 and found.issuperset(methods)
-    return bool(re.search(rf"\bclass {heir[1]}\b[^{{:]*[\s(,.]{base[1]}\b", text))
+        methods = re.findall(r"(?m)^\t(\w+)\(", interface[1]) if interface else []
+        own = re.compile(rf"(?m)^func \(\w* ?\*?{derived[1]}\) (\w+)\(")
+        folder = [path for path in snapshot.files if dirname(path) == dirname(derived[0])]
+        names = {name for path in folder for name in own.findall(snapshot.files[path].text)}
+        return len(methods) > 1 and names.issuperset(methods)
+    return bool(re.search(rf"\bclass {derived[1]}\b[^{{:]*[\s(,.]{base[1]}\b", text))
 
 
 @cache
 def library() -> frozenset[str]:
     """Name all that Python's own library defines: a use may be of that."""
     folder = Path(sysconfig.get_path("stdlib"))
-    files = [each for each in folder.rglob("*.py") if not {"test", "site-packages"} & {*each.parts}]
-    texts = (each.read_text("utf-8", "replace") for each in files)
+    files = [file for file in folder.rglob("*.py") if not {"test", "site-packages"} & {*file.parts}]
+    texts = (file.read_text("utf-8", "replace") for file in files)
     return frozenset(name for text in texts for name in re.findall(r"\b(?:def|class) (\w+)", text))
 
 
@@ -203,8 +203,8 @@ def is_wrong_already(snapshot: Snapshot, name: str, users: Mapping[str, tuple[in
     for user in users:
         for before in re.findall(rf"\b(\w+)\.{name}\b", snapshot.files[user].text):
             ends = (f"/{before}.py", f"/{before}/__init__.py")
-            homes = [each for each in snapshot.files if f"/{each}".endswith(ends)]
-            texts = [snapshot.files[each].text for each in homes]
+            homes = [path for path in snapshot.files if f"/{path}".endswith(ends)]
+            texts = [snapshot.files[path].text for path in homes]
             if homes and not any(name in text or "import *" in text for text in texts):
                 return True
     return False
@@ -243,17 +243,17 @@ def of_other_packages(
 
 def in_code(file: SourceFile, name: str) -> tuple[int, ...]:
     """Find a name outside of strings and comments, in characters."""
-    ranges = quoted(file.text, file.language)
+    ranges = quoted_ranges(file.text, file.language)
     starts = [start for start, _ in ranges]
-    found = (m.start() for m in re.finditer(rf"(?<![\w$]){name}(?![\w$])", file.text))
+    starts_of_name = (m.start() for m in re.finditer(rf"(?<![\w$]){name}(?![\w$])", file.text))
     return tuple(
-        at for at in found
+        at for at in starts_of_name
         if not (last := bisect_right(starts, at)) or at >= ranges[last - 1][1]
     )  # fmt: skip
 
 
 @cache
-def quoted(text: str, language: str) -> list[tuple[int, int]]:
+def quoted_ranges(text: str, language: str) -> list[tuple[int, int]]:
     """Give the strings and comments of a text, in characters."""
     ranges: list[tuple[int, int]] = []
     for start, end in sorted(strings_and_comments(text, language)):
@@ -265,13 +265,7 @@ def quoted(text: str, language: str) -> list[tuple[int, int]]:
     return [(len(data[:a].decode()), len(data[:b].decode())) for a, b in ranges]
 
 
-def replaced(text: str, spots: tuple[int, ...], name: str, new: str) -> str:
-    for at in reversed(spots):
-        text = text[:at] + new + text[at + len(name) :]
-    return text
-
-
-def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
+def rename_everywhere(seed: Seed, snapshot: Snapshot) -> Change | None:
     name = seed.symbol.name
     new = f"{name}Anew" if seed.family != "python" else f"{name}_anew"
     word = re.compile(rf"(?<![\w$]){name}(?![\w$])")
@@ -282,7 +276,7 @@ def rename(seed: Seed, snapshot: Snapshot) -> Change | None:
     return {path: word.sub(new, files[path].text) for path in paths}
 
 
-def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
+def add_parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
     """Put a required parameter in front; each call gives it, and nothing hands the name on."""
     if seed.symbol.kind not in ("function", "method"):
         return None
@@ -296,16 +290,16 @@ def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
             end = at + len(seed.symbol.name)
             if is_imported(text, at) and text[end : end + 1] != "(":
                 continue  # it stays
-            opened = re.match(r"\(\s*", text[end:])
-            if opened is None:
+            opening = re.match(r"\(\s*", text[end:])
+            if opening is None:
                 return None
-            head = end + opened.end()
+            head = end + opening.end()
             new = "anew" if seed.family == "python" else "anew any"
             new = "anew: any" if seed.family == "scripts" else new
             if at == own:
-                bound = re.match(r"(self|cls)\s*,?\s*", text[head:])
-                head += bound.end() if bound else 0
-                if bound and "," not in bound[0]:
+                receiver = re.match(r"(self|cls)\s*,?\s*", text[head:])
+                head += receiver.end() if receiver else 0
+                if receiver and "," not in receiver[0]:
                     new = f", {new}"
             else:
                 new = NOTHING[seed.family]
@@ -313,8 +307,8 @@ def parameter(seed: Seed, snapshot: Snapshot) -> Change | None:
             text = text[:head] + new + more + text[head:]
         change[path] = text
     users = [path for path in change if path != seed.path]
-    changed = all(change[path] != snapshot.files[path].text for path in users)
-    return change if users and changed else None
+    all_differ = all(change[path] != snapshot.files[path].text for path in users)
+    return change if users and all_differ else None
 
 
 def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
@@ -323,26 +317,26 @@ def remove(seed: Seed, snapshot: Snapshot) -> Change | None:
         return None
     if goes_by_another_name(seed, snapshot):
         return None
-    quoted = re.compile(rf"[\"'.:]{seed.symbol.name}[\"']")
+    in_quotes = re.compile(rf"[\"'.:]{seed.symbol.name}[\"']")
     texts = (snapshot.files[path].text for path in snapshot.files)
-    if any(quoted.search(text) and "__all__" not in text for text in texts):
+    if any(in_quotes.search(text) and "__all__" not in text for text in texts):
         return None  # a mock may name it
     change: Change = {}
     for path, spots in seed.spots.items():
         file = snapshot.files[path]
         text = file.text
-        gone = extent(file, seed.symbol) if path == seed.path else (0, 0)
+        span = extent(file, seed.symbol) if path == seed.path else (0, 0)
         for at in reversed(spots):
-            if gone[0] <= at < gone[1]:
+            if span[0] <= at < span[1]:
                 continue
             if re.match(r"\s*=[^=]", text[at + len(seed.symbol.name) :]):
                 return None  # something puts another in its place
             text = without_use(text, at, seed)
         if path == seed.path:
-            if any(at < gone[0] for at in spots):
+            if any(at < span[0] for at in spots):
                 return None  # its place would have to be found again
-            text = text[: gone[0]] + text[gone[1] :]
-        change[path] = unlisted(text, seed.symbol.name)
+            text = text[: span[0]] + text[span[1] :]
+        change[path] = drop_from_all(text, seed.symbol.name)
     return change
 
 
@@ -353,13 +347,13 @@ def goes_by_another_name(seed: Seed, snapshot: Snapshot) -> bool:
     return any(other.search(snapshot.files[path].text) for path in seed.spots)
 
 
-def unlisted(text: str, name: str) -> str:
+def drop_from_all(text: str, name: str) -> str:
     """Take a name out of Python's `__all__`."""
     start = text.find("__all__")
-    closed = re.search(r"[\])]", text[start:]) if start >= 0 else None
-    if closed is None:
+    closing = re.search(r"[\])]", text[start:]) if start >= 0 else None
+    if closing is None:
         return text
-    end = start + closed.start()
+    end = start + closing.start()
     shorter = re.sub(rf"\s*[\"']{name}[\"'],?", "", text[start:end])
     return text[:start] + shorter + text[end:]
 
@@ -372,12 +366,12 @@ def without_use(text: str, at: int, seed: Seed) -> str:
     head = head.removesuffix(f"{name} as ")
     if is_imported(text, at):
         tail = re.sub(r"^\s*(as\s+\w+)?\s*,?[ \t]*", "", tail, count=1)
-        made = head + tail
+        result = head + tail
         if seed.family == "python":
-            made = re.sub(r"(?m)^(\s*)from\s+\S+\s+import\s*(\(\s*\))?\s*$", r"\1pass", made)
-        return re.sub(r",(\s*)\)", r",\1)", made)
+            result = re.sub(r"(?m)^(\s*)from\s+\S+\s+import\s*(\(\s*\))?\s*$", r"\1pass", result)
+        return re.sub(r",(\s*)\)", r",\1)", result)
     start = re.search(r"(?:\b\w+\.)*$", head).start() if seed.family != "scripts" else at
-    return text[:start] + GIVEN_UP[seed.family] + tail
+    return text[:start] + PLACEHOLDERS[seed.family] + tail
 
 
 def is_imported(text: str, at: int) -> bool:
@@ -397,43 +391,43 @@ def move(seed: Seed, snapshot: Snapshot) -> Change | None:
     return MOVES[seed.family](seed, snapshot)
 
 
-def python_move(seed: Seed, snapshot: Snapshot) -> Change | None:
+def move_in_python(seed: Seed, snapshot: Snapshot) -> Change | None:
     file, name = snapshot.files[seed.path], seed.symbol.name
     start, end = extent(file, seed.symbol)
     if seed.path.endswith("__init__.py") or file.text[start:end].startswith("@"):
         return None
     module = re.sub(r"^(src|lib)/", "", seed.path).removesuffix(".py").replace("/", ".")
     target = f"{dirname(module.replace('.', '/')).replace('/', '.')}.moved_anew".lstrip(".")
-    others = used_names(file, start, end, name)
+    others = names_used_in(file, start, end, name)
     imports = "".join(
         line + "\n" for line in file.text.split("\n") if re.match(r"(from|import) [^(]*$", line)
     )
-    takes = f"from {module} import {', '.join(others)}\n" if others else ""
-    body = f"{imports}{takes}\n\n{file.text[start:end]}\n"
+    own_import = f"from {module} import {', '.join(others)}\n" if others else ""
+    body = f"{imports}{own_import}\n\n{file.text[start:end]}\n"
     change: Change = {
         f"{dirname(seed.path)}/moved_anew.py".lstrip("/"): body,
-        seed.path: unlisted(file.text[:start] + file.text[end:], name),
+        seed.path: drop_from_all(file.text[:start] + file.text[end:], name),
     }
     for path in seed.spots:
         if path == seed.path:
             continue
         text = snapshot.files[path].text
         line = re.compile(rf"(?m)^from (\S*\.)?(\w+) import {name}$")
-        found = line.search(text)
-        if not found:
+        match = line.search(text)
+        if not match:
             return None
-        if found[2] == module.rpartition(".")[2]:  # others take it from where it is imported
+        if match[2] == module.rpartition(".")[2]:  # others take it from where it is imported
             change[path] = line.sub(f"from {target} import {name}", text)
     return change if len(change) > 2 and no_strange_names(body, others, file) else None
 
 
-def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
+def move_in_scripts(seed: Seed, snapshot: Snapshot) -> Change | None:
     file, name = snapshot.files[seed.path], seed.symbol.name
     start, end = extent(file, seed.symbol)
     text = file.text[start:end]
     if not text.startswith("export") or "default" in text[:20] or "{" in file.text[:start][-3:]:
         return None
-    others = used_names(file, start, end, name)
+    others = names_used_in(file, start, end, name)
     if any(
         not re.search(rf"export (async |abstract )?\w+ {other}\b", file.text) for other in others
     ):
@@ -442,10 +436,10 @@ def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
     imports = "".join(
         line + "\n" for line in file.text.split("\n") if re.match(r"import .* from '[^']*'", line)
     )
-    takes = f"import {{ {', '.join(others)} }} from './{stem}'\n" if others else ""
+    own_import = f"import {{ {', '.join(others)} }} from './{stem}'\n" if others else ""
     ending = seed.path.rpartition(".")[2]
     change: Change = {
-        f"{dirname(seed.path)}/movedAnew.{ending}".lstrip("/"): f"{imports}{takes}\n{text}\n",
+        f"{dirname(seed.path)}/movedAnew.{ending}".lstrip("/"): f"{imports}{own_import}\n{text}\n",
         seed.path: file.text[:start] + file.text[end:],
     }
     for path in seed.spots:
@@ -459,18 +453,18 @@ def script_move(seed: Seed, snapshot: Snapshot) -> Change | None:
     return change
 
 
-def used_names(file: SourceFile, start: int, end: int, name: str) -> list[str]:
+def names_used_in(file: SourceFile, start: int, end: int, name: str) -> list[str]:
     """Name what a part of a file uses of the rest of it."""
     inside = set(re.findall(r"\w+", file.text[start:end]))
-    top = {each.name for each in file.symbols if not each.parent}
+    top = {symbol.name for symbol in file.symbols if not symbol.parent}
     return sorted((inside & top) - {name})
 
 
 def no_strange_names(body: str, others: list[str], file: SourceFile) -> bool:
     """Whether a moved part takes no name from an import that spans lines."""
-    taken = {name for one in file.imports for name in (*one.names, one.module.split(".")[0])}
-    taken |= {name for line in file.text.split("\n") for name in re.findall(r"\bas (\w+)", line)}
-    missing = taken & set(re.findall(r"\w+", body))
+    imports = {name for row in file.imports for name in (*row.names, row.module.split(".")[0])}
+    imports |= {name for line in file.text.split("\n") for name in re.findall(r"\bas (\w+)", line)}
+    missing = imports & set(re.findall(r"\w+", body))
     head = body.partition("\n\n\n")[0]
     return all(re.search(rf"\b{name}\b", head) for name in missing - set(others))
 
@@ -486,6 +480,7 @@ def name_start(file: SourceFile, symbol: Symbol) -> int:
 
 
 MAKE: Mapping[str, Callable[[Seed, Snapshot], Change | None]] = {
-    "rename": rename, "move": move, "remove": remove, "parameter": parameter, "override": rename,
+    "rename": rename_everywhere, "move": move, "remove": remove, "parameter": add_parameter,
+    "override": rename_everywhere,
 }  # fmt: skip
-MOVES = {"python": python_move, "scripts": script_move}
+MOVES = {"python": move_in_python, "scripts": move_in_scripts}

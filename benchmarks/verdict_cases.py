@@ -10,7 +10,7 @@ from codeorch.sandbox import Limits
 
 @dataclass(frozen=True)
 class Truth:
-    """What must be said. None = not looked at."""
+    """What a verdict must hold. None = not compared."""
 
     status: tuple[str, ...]
     broken: frozenset[str] | None = None
@@ -18,7 +18,7 @@ class Truth:
     still: frozenset[str] | None = None
     lost: frozenset[str] | None = None
     regression: bool = False
-    said: str = ""  # must be in the reason or a notice
+    text: str = ""  # must be in the reason or a notice
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Case:
 
 
 def truth_of(flavour, before, after, renamed=()):
-    """Work out from the models what two runs must show."""
+    """Return what two runs must show, worked out from the models."""
     old, new = before.outcomes(flavour), after.outcomes(flavour)
 
-    def which(outcomes, outcome):
-        return {test for test, how in outcomes.items() if how == outcome}
+    def tests_with(outcomes, outcome):
+        return {test for test, result in outcomes.items() if result == outcome}
 
-    failing, failed = which(new, "failed"), which(old, "failed")
+    failing, failed = tests_with(new, "failed"), tests_with(old, "failed")
     broken = failing - failed
     lost = {t for t in old if old[t] != "skipped" and new.get(t, "skipped") == "skipped"}
     lost -= set(renamed)
@@ -53,14 +53,14 @@ def truth_of(flavour, before, after, renamed=()):
     return Truth(
         (status,),
         broken=frozenset(broken),
-        fixed=frozenset(failed & which(new, "passed")),
+        fixed=frozenset(failed & tests_with(new, "passed")),
         still=frozenset(failing & failed),
         lost=frozenset(lost) if not renamed else None,
         regression=regression,
     )
 
 
-def modelled(kind, flavour, before, after, **more):
+def case_of(kind, flavour, before, after, **more):
     renamed = more.pop("renamed", ())
     truth = truth_of(flavour, before, after, renamed)
     return Case(kind, flavour, flavour.files(before), flavour.files(after), truth, **more)
@@ -70,8 +70,8 @@ def any_flavour(rng, *, named=False):
     return rng.choice((PYTEST, UNITTEST, GO) if named else (PYTEST, UNITTEST, GO, COUNTED))
 
 
-def used(m, rng):
-    """Pick a function that a test looks at, with one such test's place."""
+def pick_test(m, rng):
+    """Return a test that calls a function: its file, its number there, and the function."""
     places = [(f, n) for f, rows in m.checks.items() for n, c in enumerate(rows) if c.function]
     file, number = rng.choice(places)
     return file, number, m.checks[file][number].function
@@ -87,62 +87,62 @@ def harmless(rng):
 
 def regression(rng):
     m, flavour = model(rng), rng.choice((PYTEST, UNITTEST, GO, COUNTED, EXIT_CODE))
-    return modelled("a regression", flavour, m, m.bend(used(m, rng)[2]))
+    return case_of("a regression", flavour, m, m.bend(pick_test(m, rng)[2]))
 
 
-def several(rng):
+def several_regressions(rng):
     m, flavour = model(rng), any_flavour(rng, named=True)
     after = m
     for name in rng.sample(sorted(m.functions), 3):
         after = after.bend(name)
-    return modelled("several regressions", flavour, m, after)
+    return case_of("several regressions", flavour, m, after)
 
 
 def red_base(rng):
     m, flavour = model(rng), any_flavour(rng)
-    red = m.bend(used(m, rng)[2])
-    return modelled("a red base, left as it is", flavour, red, replace(red, extra={"x.txt": ""}))
+    red = m.bend(pick_test(m, rng)[2])
+    return case_of("a red base, left as it is", flavour, red, replace(red, extra={"x.txt": ""}))
 
 
-def red_fixed(rng):
+def fixed_base(rng):
     m, flavour = model(rng), any_flavour(rng)
-    return modelled("a red base, fixed", flavour, m.bend(used(m, rng)[2]), m)
+    return case_of("a red base, fixed", flavour, m.bend(pick_test(m, rng)[2]), m)
 
 
-def swapped(rng):
+def swap_outcomes(rng):
     m, flavour = model(rng), any_flavour(rng, named=True)
     names = sorted({c.function for checks in m.checks.values() for c in checks})
-    one, other = rng.sample(names, 2)
-    return modelled("one fixed, another broken", flavour, m.bend(one), m.bend(other))
+    first, second = rng.sample(names, 2)
+    return case_of("one fixed, another broken", flavour, m.bend(first), m.bend(second))
 
 
-def deleted(rng):
+def delete_test(rng):
     m, flavour = model(rng), any_flavour(rng)
-    file, number, _ = used(m, rng)
-    return modelled("a deleted test", flavour, m, m.edit(file, number, lambda _: None))
+    file, number, _ = pick_test(m, rng)
+    return case_of("a deleted test", flavour, m, m.edit(file, number, lambda _: None))
 
 
-def deleted_file(rng):
+def delete_test_file(rng):
     m, flavour = model(rng), any_flavour(rng)
     left = {"one": m.checks["one"]}
-    return modelled("a deleted test file", flavour, m, replace(m, checks=left))
+    return case_of("a deleted test file", flavour, m, replace(m, checks=left))
 
 
-def hidden(rng):
+def hide_regression(rng):
     """The test that would fail is deleted together with the regression."""
     m, flavour = model(rng), any_flavour(rng)
-    function = used(m, rng)[2]
+    function = pick_test(m, rng)[2]
     after = m.bend(function)
     for f, checks in m.checks.items():
-        kept = tuple(c for c in checks if c.function != function)
-        after = replace(after, checks=after.checks | {f: kept})
-    return modelled("a regression whose tests are deleted", flavour, m, after)
+        others = tuple(c for c in checks if c.function != function)
+        after = replace(after, checks=after.checks | {f: others})
+    return case_of("a regression whose tests are deleted", flavour, m, after)
 
 
-def replaced(rng):
+def replace_failing_test(rng):
     """The test that would fail makes room for one that proves nothing."""
     m, flavour = model(rng), any_flavour(rng, named=True)
-    file, number, function = used(m, rng)
+    file, number, function = pick_test(m, rng)
     bent = m.bend(function)
     a, b = bent.functions[function]
 
@@ -155,42 +155,42 @@ def replaced(rng):
             if check.function == function:
                 after = after.edit(f, n, easy if (f, n) == (file, number) else lambda c: replace(
                     c, want=a * c.x + b))  # fmt: skip
-    return modelled("a failing test swapped for an easy one", flavour, m, after)
+    return case_of("a failing test swapped for an easy one", flavour, m, after)
 
 
-def skipped(rng):
+def skip_test(rng):
     m, flavour = model(rng), any_flavour(rng)
-    file, number, _ = used(m, rng)
+    file, number, _ = pick_test(m, rng)
     after = m.edit(file, number, lambda check: replace(check, skipped=True))
-    return modelled("a test that is skipped now", flavour, m, after)
+    return case_of("a test that is skipped now", flavour, m, after)
 
 
-def renamed(rng):
+def rename_test(rng):
     m, flavour = model(rng), any_flavour(rng)
-    file, number, _ = used(m, rng)
+    file, number, _ = pick_test(m, rng)
     old = flavour.name_of(file, m.checks[file][number])
     after = m.edit(file, number, lambda check: replace(check, name=f"{check.name}_again"))
-    return modelled("a renamed test", flavour, m, after, renamed=[old])
+    return case_of("a renamed test", flavour, m, after, renamed=[old])
 
 
-def moved(rng):
+def move_test_file(rng):
     m, flavour = model(rng), rng.choice((PYTEST, UNITTEST, COUNTED))
     after = replace(m, checks={"one": m.checks["one"], "three": m.checks["two"]})
     old = [flavour.name_of("two", check) for check in m.checks["two"]]
-    return modelled("a moved test file", flavour, m, after, renamed=old)
+    return case_of("a moved test file", flavour, m, after, renamed=old)
 
 
-def added(rng):
+def add_test(rng):
     m, flavour = model(rng), any_flavour(rng)
-    file, _, function = used(m, rng)
+    file, _, function = pick_test(m, rng)
     a, b = m.functions[function]
     wrong = rng.random() < 0.5
     new = Check("test_brand_new", function, 50, a * 50 + b + wrong)
     after = replace(m, checks=m.checks | {file: (*m.checks[file], new)})
-    return modelled("a new test that fails" if wrong else "a new test", flavour, m, after)
+    return case_of("a new test that fails" if wrong else "a new test", flavour, m, after)
 
 
-def nothing_collected(rng):
+def collect_nothing(rng):
     m, flavour = model(rng), rng.choice((PYTEST, UNITTEST, COUNTED))
     before = flavour.files(m)
     after = {name.replace("test_", "check_"): text for name, text in before.items()}
@@ -198,7 +198,7 @@ def nothing_collected(rng):
                 Truth(("broken",), regression=True))  # fmt: skip
 
 
-def never_collected(rng):
+def collect_never(rng):
     m, flavour = model(rng), rng.choice((PYTEST, UNITTEST, COUNTED))
     before = flavour.files(replace(m, checks={}))
     return Case("nothing is ever collected", flavour, before, before | {"x.py": ""},
@@ -232,7 +232,7 @@ BROKEN = Truth(("broken",), regression=True)
 
 def hangs(rng):
     return _special("a test that hangs now", rng, "    import time; time.sleep(600)\n",
-                    replace(BROKEN, said="limit on time"), limits=Limits(time_s=4))  # fmt: skip
+                    replace(BROKEN, text="limit on time"), limits=Limits(time_s=4))  # fmt: skip
 
 
 def hangs_and_ignores(rng):
@@ -242,14 +242,14 @@ def hangs_and_ignores(rng):
         "            pass\n    os.fork()\n    while True:\n        time.sleep(1)\n"
     )
     return _special("a test that hangs and ignores signals", rng, change,
-                    replace(BROKEN, said="limit on time"), limits=Limits(time_s=4))  # fmt: skip
+                    replace(BROKEN, text="limit on time"), limits=Limits(time_s=4))  # fmt: skip
 
 
 def always_hangs(rng):
     m, flavour = _with_lines(model(rng), "import time; time.sleep(600)"), UNITTEST
     before = flavour.files(m)
     return Case("tests that always hang", flavour, before, before | {"x.txt": ""},
-                Truth(("no_tests",), said="limit on time"), limits=Limits(time_s=2))  # fmt: skip
+                Truth(("no_tests",), text="limit on time"), limits=Limits(time_s=2))  # fmt: skip
 
 
 _DAEMON = (
@@ -278,7 +278,7 @@ def fork_bomb(rng):
 
 def gigabyte(rng):
     change = "    import os\n    for n in range(1024):\n        os.write(1, b'x' * (1 << 20))\n"
-    truth = replace(BROKEN, said="limit on output")  # pytest would take the output for itself
+    truth = replace(BROKEN, text="limit on output")  # pytest would take the output for itself
     return _special("a gigabyte of output", rng, change, truth, flavours=(UNITTEST, COUNTED))
 
 
@@ -291,7 +291,7 @@ def chatty(rng):
 def greedy(rng):
     change = ("    import time\n    hoard = []\n    while True:\n"
               "        hoard.append(b'x' * 20_000_000)\n        time.sleep(0.02)\n")  # fmt: skip
-    return _special("greed for memory", rng, change, replace(BROKEN, said="limit on memory"),
+    return _special("greed for memory", rng, change, replace(BROKEN, text="limit on memory"),
                     limits=Limits(time_s=30, memory_bytes=400 << 20))  # fmt: skip
 
 
@@ -316,7 +316,9 @@ def lying_exit(rng):
     m, flavour = model(rng), PYTEST
     hook = "def pytest_sessionfinish(session):\n    session.exitstatus = 0\n"
     before = replace(m, extra={"conftest.py": hook})
-    return modelled("failures behind exit code 0", flavour, before, before.bend(used(m, rng)[2]))
+    return case_of(
+        "failures behind exit code 0", flavour, before, before.bend(pick_test(m, rng)[2])
+    )
 
 
 def flaky(rng):
@@ -328,7 +330,7 @@ def flaky(rng):
         before = flavour.files(m)
         truth = Truth(("verified", "no_worse", "red"), broken=frozenset())
         return Case("a flaky test", flavour, before, before | {"x.py": "x = 1\n"}, truth)
-    case = modelled("a flaky test and a regression", flavour, m, m.bend(used(m, rng)[2]))
+    case = case_of("a flaky test and a regression", flavour, m, m.bend(pick_test(m, rng)[2]))
     assert name not in case.truth.broken
     return replace(case, truth=replace(case.truth, fixed=None, still=None))
 
@@ -348,7 +350,7 @@ def in_company(rng):
 
 def far_away(rng):
     m = model(rng)
-    case = modelled("a regression, closest tests first", PYTEST, m, m.bend(used(m, rng)[2]))
+    case = case_of("a regression, closest tests first", PYTEST, m, m.bend(pick_test(m, rng)[2]))
     # Only the closest tests may have run, so not every broken one need be named.
     return replace(case, fast=True)
 
@@ -366,31 +368,31 @@ def setup_breaks(rng):
     before = flavour.files(m) | {"ready": ""}
     after = {name: text for name, text in before.items() if name != "ready"}
     return Case("a setup that fails now", flavour, before, after,
-                replace(BROKEN, said="setup"), setup="test -e ready")  # fmt: skip
+                replace(BROKEN, text="setup"), setup="test -e ready")  # fmt: skip
 
 
-def edited_judges(rng):
+def edit_tests_too(rng):
     m, flavour = model(rng), rng.choice((PYTEST, UNITTEST))
-    function = used(m, rng)[2]
+    function = pick_test(m, rng)[2]
     after = m.bend(function)
     a, b = after.functions[function]
     for f, checks in m.checks.items():
         for n, check in enumerate(checks):
             if check.function == function:
                 after = after.edit(f, n, lambda c: replace(c, want=a * c.x + b))
-    case = modelled("tests edited along with the code", flavour, m, after)
-    return replace(case, truth=replace(case.truth, said="the change edits tests"))
+    case = case_of("tests edited along with the code", flavour, m, after)
+    return replace(case, truth=replace(case.truth, text="the change edits tests"))
 
 
 def mixture(rng):
-    """One to three edits at random; the models tell what must come of them."""
+    """One to three edits at random; the models say what must come of them."""
     m, flavour = model(rng), any_flavour(rng, named=True)
     before = m
     if rng.random() < 0.3:
-        before = m.bend(used(m, rng)[2])
+        before = m.bend(pick_test(m, rng)[2])
     after = before
     for _ in range(rng.randint(1, 3)):
-        file, number, function = used(after, rng)
+        file, number, function = pick_test(after, rng)
         match rng.randrange(4):
             case 0:
                 after = after.bend(function)
@@ -400,15 +402,16 @@ def mixture(rng):
                 after = after.edit(file, number, lambda check: replace(check, skipped=True))
             case _:
                 after = replace(after, functions=m.functions)
-    return modelled("a mixture of edits", flavour, before, replace(after, extra={"x.txt": "x"}))
+    return case_of("a mixture of edits", flavour, before, replace(after, extra={"x.txt": "x"}))
 
 
 # How often each kind comes among 200.
 KINDS: dict[Callable, int] = {
-    harmless: 12, regression: 20, several: 6, red_base: 8, red_fixed: 6, swapped: 6, deleted: 6,
-    deleted_file: 4, hidden: 6, replaced: 6, skipped: 5, renamed: 5, moved: 4, added: 6,
-    nothing_collected: 4, never_collected: 3, not_importable: 6, hangs: 5, hangs_and_ignores: 3,
+    harmless: 12, regression: 20, several_regressions: 6, red_base: 8, fixed_base: 6,
+    swap_outcomes: 6, delete_test: 6, delete_test_file: 4, hide_regression: 6,
+    replace_failing_test: 6, skip_test: 5, rename_test: 5, move_test_file: 4, add_test: 6,
+    collect_nothing: 4, collect_never: 3, not_importable: 6, hangs: 5, hangs_and_ignores: 3,
     always_hangs: 2, daemon: 4, daemon_and_regression: 3, fork_bomb: 3, gigabyte: 4, chatty: 2,
     greedy: 3, crash: 3, early_exit: 4, at_import: 4, lying_exit: 4, flaky: 8, in_company: 3,
-    far_away: 5, far_and_harmless: 3, setup_breaks: 2, edited_judges: 4, mixture: 18,
+    far_away: 5, far_and_harmless: 3, setup_breaks: 2, edit_tests_too: 4, mixture: 18,
 }  # fmt: skip

@@ -83,9 +83,9 @@ class Pytest:
 
     def test(self, checks):
         head = "import pytest\nimport calc\n"
-        return head + "".join(self.one(check) for check in checks)
+        return head + "".join(self.test_source(check) for check in checks)
 
-    def one(self, check):
+    def test_source(self, check):
         skip = "\n\n@pytest.mark.skip" if check.skipped else "\n"
         lines = check.lines or (f"assert calc.{check.function}({check.x}) == {check.want}",)
         return f"{skip}\ndef {check.name}():\n" + "".join(f"    {line}\n" for line in lines)
@@ -99,9 +99,9 @@ class Unittest(Pytest):
 
     def test(self, checks):
         head = "import unittest\nimport calc\n\n\nclass T(unittest.TestCase):\n    x = 0\n"
-        return head + "".join(self.one(check) for check in checks)
+        return head + "".join(self.test_source(check) for check in checks)
 
-    def one(self, check):
+    def test_source(self, check):
         skip = "\n    @unittest.skip('later')" if check.skipped else ""
         lines = check.lines or (
             f"self.assertEqual(calc.{check.function}({check.x}), {check.want})",
