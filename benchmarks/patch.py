@@ -4,8 +4,8 @@ r"""Run the patch benchmark on this applier and write its table into docs/patch-
         [--limit N] [--no-git] [--json]
 
 The corpus lies outside of this repository. Besides the benchmark's own outcomes, the result of
-every answer that applies is rendered and given to `git apply --check` and `read_diff`. `--json` prints
-the figures and writes no page.
+every answer that applies is rendered and given to `git apply --check` and `read_diff`. `--json`
+prints the figures and writes no page.
 """
 
 import argparse
