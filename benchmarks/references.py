@@ -31,7 +31,7 @@ from pathlib import Path
 
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
-from codeorch.domain import Completeness, Files, Gap, Snapshot, SourceFile
+from codeorch.domain import Completeness, Files, MissedUse, Snapshot, SourceFile
 from codeorch.errors import ServiceError
 from codeorch.git import Repo
 from codeorch.references import references
@@ -149,7 +149,7 @@ def check_seed(
         print_gaps(f"missed: {seed.kind} {name} without {lost}", rest.gaps[:5])
 
 
-def print_gaps(title: str, gaps: Sequence[Gap]) -> None:
+def print_gaps(title: str, gaps: Sequence[MissedUse]) -> None:
     print(f"  {title}", *(f"    {gap}" for gap in gaps), sep="\n", file=sys.stderr, flush=True)
 
 

@@ -69,7 +69,7 @@ class Pytest:
     command = TestCommand(
         argv=("/usr/bin/env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", sys.executable, "-m", "pytest",
               "-p", "no:cacheprovider"),
-        runner="pytest", why="",
+        runner="pytest", reason="",
     )  # fmt: skip
     named = True
     source = "calc.py"
@@ -95,7 +95,7 @@ class Pytest:
 
 
 class Unittest(Pytest):
-    command = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", why="")
+    command = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", reason="")
 
     def test(self, checks):
         head = "import unittest\nimport calc\n\n\nclass T(unittest.TestCase):\n    x = 0\n"
@@ -117,7 +117,7 @@ class Counted(Unittest):
     """A command that the user gives: only what it prints can be counted."""
 
     command = TestCommand(
-        argv=("/bin/sh", "-c", f"{sys.executable} -m unittest"), runner="custom", why=""
+        argv=("/bin/sh", "-c", f"{sys.executable} -m unittest"), runner="custom", reason=""
     )
     named = False
 
@@ -127,13 +127,13 @@ class ExitCode(Unittest):
 
     command = TestCommand(
         argv=("/bin/sh", "-c", f"{sys.executable} -m unittest >/dev/null 2>&1"),
-        runner="custom", why="",
+        runner="custom", reason="",
     )  # fmt: skip
     named = False
 
 
 class Go:
-    command = TestCommand(argv=("go", "test", "./..."), runner="go", why="")
+    command = TestCommand(argv=("go", "test", "./..."), runner="go", reason="")
     named = True
     source = "calc.go"
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from verdict_cases import KINDS
 
 from codeorch.git import Repo
-from codeorch.sandbox import choose
+from codeorch.sandbox import choose_sandbox
 from codeorch.source import parse_file
 from codeorch.verify.run_tests import verify
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.test_setup import TestSetup
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,12 +50,13 @@ def verdict_of(case, sandbox):
         repo = Repo.open(folder)
         base, result = repo.resolve("HEAD^"), repo.resolve("HEAD")
         first = {path: parse_file(path, text.encode()) for path, text in case.before.items()}
-        trial = Trial(
-            command=case.flavour.command, sandbox=sandbox, limits=case.limits, setup=case.setup,
+        test_setup = TestSetup(
+            command=case.flavour.command, sandbox=sandbox, limits=case.limits,
+            setup_command=case.setup,
             variables={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
-            first=first if case.fast else None,
+            base_files=first if case.fast else None,
         )  # fmt: skip
-        return verify(repo, base, result, trial)
+        return verify(repo, base, result, test_setup)
 
 
 def faults(case, verdict):
@@ -99,7 +100,7 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "verdicts-benchmark.md")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
     options = parser.parse_args()
-    sandbox = choose(dict(os.environ))
+    sandbox = choose_sandbox(dict(os.environ))
     kinds = [make for make, count in KINDS.items() for _ in range(count)]
     if options.only:
         kinds = [make for make in kinds if make.__name__ == options.only]

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, settings
 
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import Bind, Limits, Room
+from codeorch.sandbox import Bind, Limits, SandboxSpec
 from codeorch.sandbox import landlock as landlock_calls
-from codeorch.sandbox.bubblewrap import Bubblewrap
-from codeorch.sandbox.landlock_sandbox import Restricted, Unsafe
-from codeorch.sandbox.selection import pick
+from codeorch.sandbox.bubblewrap import BubblewrapSandbox
+from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
+from codeorch.sandbox.selection import first_working
 from codeorch.verify.interpreter import Python
 
 # No test asserts wall time, so properties must not, either: a busy machine is no failure.
@@ -121,7 +121,9 @@ PATH = os.environ.get("PATH", os.defpath)
 def _working_bubblewrap():
     program = shutil.which("bwrap")
     try:
-        return pick([Bubblewrap(program=program)] if program else [], search_path=PATH)
+        return first_working(
+            [BubblewrapSandbox(program=program)] if program else [], search_path=PATH
+        )
     except UserError:
         return None
 
@@ -133,20 +135,20 @@ def _bubblewrap():
 def _restricted():
     if landlock_calls.abi() < landlock_calls.LEAST_ABI:
         pytest.skip("this kernel's Landlock is missing or too old")
-    return Restricted()
+    return LandlockSandbox()
 
 
-_RUNGS = {"bubblewrap": _bubblewrap, "landlock": _restricted, "unsafe": Unsafe}
+_SANDBOXES = {"bubblewrap": _bubblewrap, "landlock": _restricted, "unsafe": NoSandbox}
 
 
 @pytest.fixture(params=("bubblewrap", "landlock", "unsafe"))
 def any_sandbox(request):
-    return _RUNGS[request.param]()
+    return _SANDBOXES[request.param]()
 
 
 @pytest.fixture(params=("bubblewrap", "landlock"))
 def safe_sandbox(request):
-    return _RUNGS[request.param]()
+    return _SANDBOXES[request.param]()
 
 
 @pytest.fixture
@@ -161,26 +163,26 @@ def landlock():
 
 @pytest.fixture
 def unsafe():
-    return Unsafe()
+    return NoSandbox()
 
 
 @pytest.fixture
 def quick():
     """The sandbox that costs least, for tests that are about something else."""
-    return _working_bubblewrap() or Unsafe()
+    return _working_bubblewrap() or NoSandbox()
 
 
 @pytest.fixture
 def run_python(tmp_path):
     """Run a script in a sandbox, in a fresh folder, with the interpreter that runs the tests."""
-    python = Python(program=Path(sys.executable), why="")
+    python = Python(program=Path(sys.executable), reason="")
     folder = tmp_path / "scratch"
     folder.mkdir()
     binds = tuple(Bind(source=path, target=path) for path in python.folders())
 
-    def run(sandbox, script, *args, limits=None, **room):
-        room = Room(**{"folder": folder, "binds": binds, "env": {"PATH": PATH}, **room})
+    def run(sandbox, script, *args, limits=None, **fields):
+        spec = SandboxSpec(**{"folder": folder, "binds": binds, "env": {"PATH": PATH}, **fields})
         argv = (sys.executable, "-I", "-S", "-c", script, *map(str, args))
-        return sandbox.run(argv, room, limits or Limits(time_s=60))
+        return sandbox.run(argv, spec, limits or Limits(time_s=60))
 
     return run

@@ -19,7 +19,7 @@ def total(rooms):
 
 
 def test_what_the_formatter_changes_is_a_commit_of_its_own(make_repo, run_git, monkeypatch, capsys):
-    if not Python(program=Path(sys.executable), why="").has("ruff"):
+    if not Python(program=Path(sys.executable), reason="").has_module("ruff"):
         pytest.skip("ruff is not installed here")
     repo = make_repo({"rooms.py": CODE, "ruff.toml": "line-length = 100\n"})
     monkeypatch.chdir(repo.root)

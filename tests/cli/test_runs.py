@@ -149,7 +149,7 @@ def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
 
     with serve(brain) as api:
         with monkeypatch.context() as patch:
-            patch.setattr("codeorch.merge.write", stop)
+            patch.setattr("codeorch.merge.write_change", stop)
             assert call(*APPLY, "--base-url", api.url)[0] == 130
         code, out, _ = call("runs", "--json")
         assert [run["status"] for run in json.loads(out)["runs"]] == ["interrupted"]

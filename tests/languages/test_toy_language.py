@@ -16,7 +16,7 @@ from codeorch.errors import UserError
 from codeorch.languages.generic import table_family
 from codeorch.refactoring import parse_rule, plan_rule
 from codeorch.references import references
-from codeorch.source.files import source_file
+from codeorch.source import parse_file
 from codeorch.source.syntax import strings_and_comments
 
 CLASSES = ClassTable(
@@ -82,7 +82,7 @@ def toy(monkeypatch):
 
 
 def snapshot(texts):
-    files = {path: source_file(path, text.encode()) for path, text in texts.items()}
+    files = {path: parse_file(path, text.encode()) for path, text in texts.items()}
     return Snapshot(commit="0" * 40, files=files)
 
 
@@ -92,7 +92,7 @@ def test_a_file_is_known_by_its_suffix_or_its_first_line():
 
 
 def test_what_it_defines_and_uses_is_read():
-    cart = source_file("shop/cart.toy", SHOP["shop/cart.toy"].encode())
+    cart = parse_file("shop/cart.toy", SHOP["shop/cart.toy"].encode())
     assert [symbol.qualified for symbol in cart.symbols] == ["Cart", "Cart.total", "Cart.twice"]
     assert {(one.name, one.line) for one in cart.references} >= {("total", 3)}
     assert outline(cart).splitlines() == [

@@ -1,15 +1,19 @@
 import pytest
 
-from codeorch.domain import Done, FilePatch, Request, Task
+from codeorch.domain import Done, FilePatch, Request, SourceFile, Task
 from codeorch.merge import Landing
-from codeorch.merge.combine import joined
+from codeorch.merge.combine import change_of
 from codeorch.merge.message import Style
 
 
 def _step(name, path, before, after, needs=(), goal="", **more):
     task = Task(id=name, path=path, goal=goal or f"change {path}", needs=needs,
                 old_path=more.get("old_path", ""))  # fmt: skip
-    return Done(task=task, patch=FilePatch(path=path, before=before, after=after, **more))
+    parsed = None
+    if after is not None:
+        parsed = SourceFile(path=path, text=after.decode(), syntax_errors=after.count(b"("))
+    patch = FilePatch(path=path, before=before, after=after, **more)
+    return Done(task=task, patch=patch, parsed=parsed)
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def change_on():
     """Make a change of some steps on a repository's HEAD."""
 
     def make(repo, *steps):
-        return joined(repo.resolve("HEAD"), steps)
+        return change_of(repo.resolve("HEAD"), steps)
 
     return make
 

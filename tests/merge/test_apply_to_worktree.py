@@ -11,7 +11,7 @@ def landed(step, change_on, landing):
     def make(repo, **files):
         steps = [step(name, f"{name}.txt", *texts) for name, texts in files.items()]
         change = change_on(repo, *steps)
-        commit = merge.write(repo, change, landing())
+        commit = merge.write_change(repo, change, landing())
         return change.base, merge.land(repo, commit, landing()).commit
 
     return make
@@ -21,7 +21,7 @@ def test_take_moves_the_branch_forward(make_repo, landed):
     repo = make_repo({"a.txt": "1\n", "b.txt": "x\n"})
     base, commit = landed(repo, a=(b"1\n", b"2\n"))
     (repo.root / "b.txt").write_text("my own edit\n")
-    assert merge.take(repo, base, commit) == "fast-forward"
+    assert merge.apply_to_worktree(repo, base, commit) == "fast-forward"
     assert (repo.root / "a.txt").read_text() == "2\n"
     assert (repo.root / "b.txt").read_text() == "my own edit\n"
     assert repo.resolve("HEAD") == commit
@@ -33,7 +33,7 @@ def test_take_applies_a_patch_when_head_has_moved(make_repo, run_git, landed):
     (repo.root / "b.txt").write_text("y\n")
     run_git(repo.root, "commit", "-qam", "mine")
     head = repo.resolve("HEAD")
-    assert merge.take(repo, base, commit) == "patch"
+    assert merge.apply_to_worktree(repo, base, commit) == "patch"
     assert (repo.root / "a.txt").read_text() == "2\n"
     assert (repo.root / "new.txt").read_text() == "n\n"
     assert repo.resolve("HEAD") == head
@@ -45,7 +45,7 @@ def test_take_never_touches_a_file_with_unsaved_edits(make_repo, landed, name):
     base, commit = landed(repo, a=(b"1\n", b"2\n"), new=(None, b"n\n"))
     (repo.root / name).write_text("precious\n")
     with pytest.raises(UnsafeError, match=name):
-        merge.take(repo, base, commit)
+        merge.apply_to_worktree(repo, base, commit)
     assert (repo.root / name).read_text() == "precious\n"
     assert repo.resolve("HEAD") == base
 
@@ -56,7 +56,7 @@ def test_a_change_that_does_not_fit_any_more_is_refused_whole(make_repo, run_git
     (repo.root / "a.txt").write_text("other\n")
     run_git(repo.root, "commit", "-qam", "mine")
     with pytest.raises(UserError):
-        merge.take(repo, base, commit)
+        merge.apply_to_worktree(repo, base, commit)
     assert (repo.root / "b.txt").read_text() == "x\n"
 
 
@@ -68,14 +68,14 @@ def test_an_ignored_file_is_not_overwritten(make_repo, step, change_on, landing)
         step("t1", "local.py", None, b"new\n"),
         step("t2", "local_folder/x.py", None, b"new\n"),
     )
-    base, commit = change.base, merge.write(repo, change, landing())
+    base, commit = change.base, merge.write_change(repo, change, landing())
     for name in ("local.py", "local_folder"):
         (repo.root / name).write_text("secret\n")
         with pytest.raises(UnsafeError, match=name):
-            merge.take(repo, base, commit)
+            merge.apply_to_worktree(repo, base, commit)
         assert (repo.root / name).read_text() == "secret\n"
         (repo.root / name).unlink()
-    assert merge.take(repo, base, commit) == "fast-forward"
+    assert merge.apply_to_worktree(repo, base, commit) == "fast-forward"
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
@@ -85,5 +85,5 @@ def test_an_edit_that_git_was_told_to_overlook_is_not_overwritten(make_repo, run
     run_git(repo.root, "update-index", flag, "a.txt")
     (repo.root / "a.txt").write_text("mine\n")
     with pytest.raises(UnsafeError, match=r"a\.txt"):
-        merge.take(repo, base, commit)
+        merge.apply_to_worktree(repo, base, commit)
     assert (repo.root / "a.txt").read_text() == "mine\n"

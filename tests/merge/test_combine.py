@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeorch.domain import ChangeSet, DeadLetter, Done, FilePatch, Plan, Task
-from codeorch.merge import combine
+from codeorch.merge import ChangedFiles, combine
 
 NONE = ChangeSet(base="b", patches=())
 
@@ -124,3 +124,15 @@ def test_the_order_of_results_changes_nothing_and_every_need_comes_before(made, 
     }
     place = {done.task.id: n for n, done in enumerate(change.steps)}
     assert all(place[need] < place[s.task.id] for s in steps for need in s.task.needs)
+
+
+def test_files_are_as_the_change_leaves_them(make_repo, step, change_on):
+    repo = make_repo({"a.txt": "1\n", "b.txt": "2\n"})
+    change = change_on(
+        repo, step("t1", "a.txt", b"1\n", b"3\n"), step("t2", "n.sh", None, b"", mode=0o100755)
+    )
+    landed = ChangedFiles(repo, change)
+    assert {p: landed.bytes_of(p) for p in ("a.txt", "b.txt", "n.sh")} == {
+        "a.txt": b"3\n", "b.txt": b"2\n", "n.sh": b"",
+    }  # fmt: skip
+    assert [landed.mode_of(p) for p in ("b.txt", "n.sh")] == [0o100644, 0o100755]

@@ -36,7 +36,7 @@ def test_each_task_is_a_commit_in_the_order_of_needs(make_repo, run_git, step, c
         step("t2", "b.txt", b"x\n", b"y\n", goal="take the next letter", needs=("t1",)),
         step("t3", "a.txt", b"2\n", b"3\n", goal="count further", needs=("t2",)),
     )
-    branch = merge.land(repo, merge.write(repo, change, landing()), landing())
+    branch = merge.land(repo, merge.write_change(repo, change, landing()), landing())
     assert log(run_git, repo, branch.name) == ["Count on", "Take the next letter", "Count further"]
     tasks = log(run_git, repo, branch.name, "%(trailers:key=Codeorch-Task,valueonly,separator=)")
     assert tasks == ["t1", "t2", "t3"]
@@ -59,8 +59,8 @@ def test_the_last_tree_is_that_of_the_one_commit_for_all(
         step("t5", "b.txt", b"x\n", None),
         step("t6", "old/d.txt", b"d\n", b"e\n", needs=("t3",)),
     )
-    by_task = merge.write(repo, change, landing())
-    at_once = merge.write(repo, change, landing(squash=True))
+    by_task = merge.write_change(repo, change, landing())
+    at_once = merge.write_change(repo, change, landing(squash=True))
     assert run_git(repo.root, "rev-parse", f"{by_task}^{{tree}}") == run_git(
         repo.root, "rev-parse", f"{at_once}^{{tree}}"
     )
@@ -70,11 +70,11 @@ def test_the_last_tree_is_that_of_the_one_commit_for_all(
 
 def test_nothing_to_land_makes_no_commit(make_repo, step, change_on, landing):
     repo = make_repo({"a.txt": "1\n"})
-    assert merge.write(repo, change_on(repo), landing()) == ""
+    assert merge.write_change(repo, change_on(repo), landing()) == ""
     undone = change_on(
         repo, step("t1", "a.txt", b"1\n", b"2\n"), step("t2", "a.txt", b"2\n", b"1\n")
     )
-    assert merge.write(repo, undone, landing()) == ""
+    assert merge.write_change(repo, undone, landing()) == ""
 
 
 def test_a_name_that_was_taken_meanwhile_gives_the_next_free_one(make_repo, run_git, landing):
@@ -138,28 +138,28 @@ def test_a_branch_that_the_same_run_made_before_is_kept(
     """A run that was killed right after it landed is resumed."""
     repo = make_repo({"a.txt": "1\n"})
     change = change_on(repo, step("t1", "a.txt", b"1\n", b"2\n"))
-    first = merge.land(repo, merge.write(repo, change, landing()), landing())
-    again = merge.prepare(repo, request(repo), "abc", name=first.name, squash=True)
-    assert merge.land(repo, merge.write(repo, change, again), again) == first
+    first = merge.land(repo, merge.write_change(repo, change, landing()), landing())
+    again = merge.prepare_landing(repo, request(repo), "abc", name=first.name, squash=True)
+    assert merge.land(repo, merge.write_change(repo, change, again), again) == first
     other = change_on(repo, step("t1", "a.txt", b"1\n", b"3\n"))
-    assert merge.land(repo, merge.write(repo, other, again), again).name == "codeorch-x"
+    assert merge.land(repo, merge.write_change(repo, other, again), again).name == "codeorch-x"
 
 
 def test_who_writes_and_the_name_are_checked_before_any_work(make_repo, monkeypatch):
     repo = make_repo({"a.txt": "1\n"})
     with pytest.raises(UserError, match="there is a branch main already"):
-        merge.prepare(repo, request(repo), "id", name="main")
+        merge.prepare_landing(repo, request(repo), "id", name="main")
     monkeypatch.delenv("GIT_COMMITTER_NAME")
     with pytest.raises(UserError, match=r"user\.name is not set"):
-        merge.prepare(repo, request(repo), "id")
+        merge.prepare_landing(repo, request(repo), "id")
 
 
 def test_the_style_of_the_repositorys_own_subjects_is_kept(make_repo, run_git):
     repo = make_repo({"a.txt": "1\n"})
-    assert merge.prepare(repo, request(repo), "id").style.capital is False  # "first"
+    assert merge.prepare_landing(repo, request(repo), "id").style.capital is False  # "first"
     for subject in ("feat: one", "fix(core): two"):
         run_git(repo.root, "commit", "-q", "--allow-empty", "-m", subject)
-    assert merge.prepare(repo, request(repo), "id").style.conventional is True
+    assert merge.prepare_landing(repo, request(repo), "id").style.conventional is True
 
 
 @pytest.fixture
@@ -191,11 +191,11 @@ def test_commits_are_signed_when_the_user_signs(
     evil.write_text(f"#!/bin/sh\ntouch {mark}\n")
     evil.chmod(0o755)
     run_git(repo.root, "config", "gpg.ssh.program", str(evil))
-    made = merge.prepare(repo, request(repo), "id")
+    made = merge.prepare_landing(repo, request(repo), "id")
     change = change_on(
         repo, step("t1", "a.txt", b"1\n", b"2\n"), step("t2", "a.txt", b"2\n", b"3\n")
     )
-    commit = merge.write(repo, change, made)
+    commit = merge.write_change(repo, change, made)
     assert not mark.exists()
     run_git(repo.root, "config", "--unset", "gpg.ssh.program")
     for name in (commit, f"{commit}~1"):
@@ -208,5 +208,5 @@ def test_a_key_that_cannot_sign_is_said_before_any_work(make_repo, run_git, tmp_
     run_git(repo.root, "config", "gpg.format", "ssh")
     run_git(repo.root, "config", "user.signingKey", str(tmp_path / "nosuch"))
     with pytest.raises(UserError, match="cannot sign") as refused:
-        merge.prepare(repo, request(repo), "id")
+        merge.prepare_landing(repo, request(repo), "id")
     assert "commit.gpgsign false" in refused.value.hint.lower()

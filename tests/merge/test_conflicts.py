@@ -16,7 +16,7 @@ from codeorch.domain import (
 )
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import ReplayModel, Reply
-from codeorch.merge import Bench, as_landed, combine, settle
+from codeorch.merge import MergeDeps, combine, resolve
 
 NONE = ChangeSet(base="b", patches=())
 BASE = b"one\ntwo\nthree\nfour\nfive\n"
@@ -27,8 +27,6 @@ BOTH = ONE.replace(b"five", b"5")
 
 
 def parse(path, data):
-    if b"\0" in data:
-        return "binary"
     return SourceFile(path=path, text=data.decode(), syntax_errors=data.count(b"("))
 
 
@@ -39,8 +37,8 @@ def settled(make_repo):
 
     def run(*results, model=None, earlier=NONE, contracts=()):
         plan = Plan(tasks=tuple(result.task for result in results), contracts=contracts)
-        bench = Bench(repo, Settings(), parse, model)
-        found = asyncio.run(settle(earlier, plan, results, bench))
+        deps = MergeDeps(repo, Settings(), parse, model)
+        found = asyncio.run(resolve(earlier, plan, results, deps))
         return found, combine(earlier, plan, found)
 
     return run
@@ -176,15 +174,6 @@ def test_a_deleted_file_is_not_edited(settled, step, first):
     assert texts(change) == {"a.py": pair[0].patch.after}
 
 
-def test_binary_contradictions_are_refused(settled, step):
-    results, _ = settled(
-        step("t1", "a.bin", b"\0", b"\0a"),
-        step("t2", "a.bin", b"\0", b"\0b"),
-        model=ReplayModel({}),
-    )
-    assert "binary" in results[1].error
-
-
 @pytest.mark.parametrize("first", ["move", "edit"])
 def test_an_edit_follows_a_file_that_another_task_moves(settled, step, first):
     moved = step("t1", "b.py", BASE, ONE, old_path="a.py")
@@ -227,7 +216,7 @@ def test_the_files_after_the_merge_are_those_that_land(settled, step):
         step("t3", "g.py", b"g\n", None),
     )
     files = {path: SourceFile(path=path, text="") for path in ("a.py", "g.py", "z.py")}
-    after = as_landed(Snapshot(commit="b", files=files), change, parse)
+    after = Snapshot(commit="b", files=files).with_files(change.files)
     assert {path: file.text for path, file in after.files.items()} == {
         "b.py": ONE.decode(), "n.py": "n\n", "z.py": "",
     }  # fmt: skip

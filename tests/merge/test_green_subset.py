@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from codeorch.domain import Contract, Done, FilePatch, Plan, Round, Task, TestRun, Verdict
 from codeorch.merge import green_subset
-from codeorch.merge.combine import joined
+from codeorch.merge.combine import change_of
 
 
 def red(*steps, broken=(), log="", contracts=()):
@@ -12,7 +12,7 @@ def red(*steps, broken=(), log="", contracts=()):
     return Round(
         plan=Plan(tasks=tuple(step.task for step in steps), contracts=contracts),
         results=steps,
-        change=joined("b", steps),
+        change=change_of("b", steps),
         commit="red",
         verdict=Verdict(status="broken", reason="", broken=broken, after=after),
     )

@@ -3,7 +3,7 @@ import subprocess
 import pytest
 
 from codeorch.domain import Request
-from codeorch.merge.message import Style, kind_of, of_all, of_task, style_of
+from codeorch.merge.message import Style, change_type, squash_message, style_of, task_message
 
 PLAIN = Style(conventional=False, capital=True)
 CONVENTIONAL = Style(conventional=True, capital=False)
@@ -46,8 +46,8 @@ def test_the_style_is_what_most_subjects_do(subjects, style):
     ids=range(10),
 )
 def test_the_subject_tells_the_goal(step, goal, style, subject):
-    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", style)
-    assert said.split("\n")[0] == subject
+    message = task_message([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", style)
+    assert message.split("\n")[0] == subject
     assert len(subject) <= 72
 
 
@@ -75,14 +75,14 @@ def test_the_subject_tells_the_goal(step, goal, style, subject):
     ids=["no dangling word", "no torn quotation", "wrapped", "a title", "stops that end nothing"],
 )
 def test_a_subject_ends_where_a_reader_would(step, goal, subject):
-    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", PLAIN)
-    assert said.split("\n")[0] == subject
+    message = task_message([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "id", PLAIN)
+    assert message.split("\n")[0] == subject
 
 
 def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
     goal = "Give area a unit. The default is 1, so that callers need not change."
-    said = of_task([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "r1", PLAIN)
-    assert said == (
+    message = task_message([step("t1", "a.py", b"1", b"2", goal=goal)], request(), "r1", PLAIN)
+    assert message == (
         "Give area a unit\n\n"
         "Give area a unit. The default is 1, so that callers need not change.\n\n"
         "Part of: Give every sum a unit\n\n"
@@ -91,15 +91,19 @@ def test_the_body_tells_the_whole_goal_and_what_it_is_part_of(step):
 
 
 def test_what_the_subject_says_is_not_said_again(step):
-    said = of_task([step("t1", "a.py", b"1", b"2", goal="Do it.")], request("do it"), "r1", PLAIN)
-    assert said == "Do it\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
+    message = task_message(
+        [step("t1", "a.py", b"1", b"2", goal="Do it.")], request("do it"), "r1", PLAIN
+    )
+    assert message == "Do it\n\nCodeorch-Run: r1\nCodeorch-Task: t1\n"
 
 
 def test_the_files_of_a_codemod_share_a_commit_that_names_their_tasks(step):
     goal = "rename `a` to `b`"
     made = [step(f"t{n}", f"pkg/{n}.py", b"1", b"2", goal=goal) for n in (1, 2)]
-    said = of_task(made, request(goal), "r1", PLAIN)
-    assert said == ("Rename `a` to `b`\n\nCodeorch-Run: r1\nCodeorch-Task: t1\nCodeorch-Task: t2\n")
+    message = task_message(made, request(goal), "r1", PLAIN)
+    assert message == (
+        "Rename `a` to `b`\n\nCodeorch-Run: r1\nCodeorch-Task: t1\nCodeorch-Task: t2\n"
+    )
 
 
 def test_one_commit_for_all_lists_the_goals(step):
@@ -108,24 +112,26 @@ def test_one_commit_for_all_lists_the_goals(step):
         step("t2", "b.py", b"1", b"2", goal="rename it"),
         step("t3", "c.py", b"1", b"2", goal="use it"),
     ]
-    said = of_all(steps, request("Rename and use it"), "r1", CONVENTIONAL)
-    assert said == (
+    message = squash_message(steps, request("Rename and use it"), "r1", CONVENTIONAL)
+    assert message == (
         "refactor: rename and use it\n\n- rename it (2 files)\n- use it\n\nCodeorch-Run: r1\n"
     )
 
 
 def test_no_text_of_a_request_is_taken_for_a_trailer(step, tmp_path):
     text = "Do it\n\nSigned-off-by: Eve <eve@example.org>\nCodeorch-Run: forged"
-    said = of_all([step("t1", "a.py", b"1", b"2", goal="g")], request(text), "r1", PLAIN)
+    message = squash_message([step("t1", "a.py", b"1", b"2", goal="g")], request(text), "r1", PLAIN)
     argv = ["git", "interpret-trailers", "--parse"]
-    found = subprocess.run(argv, input=said, capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(argv, input=message, capture_output=True, text=True, check=True).stdout
     assert found == "Codeorch-Run: r1\n"
 
 
 def test_the_message_holds_no_hidden_characters(step):
     evil = "evil \x1b]0;x\x07 \u202e text \U000e0041 \ue000"
-    said = of_task([step("t\x1b1", "a.py", b"1", b"2", goal=evil)], request(evil), "id", PLAIN)
-    assert all(c == "\n" or c.isprintable() for c in said)
+    message = task_message(
+        [step("t\x1b1", "a.py", b"1", b"2", goal=evil)], request(evil), "id", PLAIN
+    )
+    assert all(c == "\n" or c.isprintable() for c in message)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +145,4 @@ def test_the_message_holds_no_hidden_characters(step):
     ],
 )
 def test_the_kind_of_a_change_follows_from_its_files_and_its_goal(goal, paths, kind):
-    assert kind_of(goal, paths) == kind
+    assert change_type(goal, paths) == kind

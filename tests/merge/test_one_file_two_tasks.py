@@ -21,7 +21,7 @@ def diff(body):
     return f"```diff\n--- a/conf.py\n+++ b/conf.py\n{body}```\n"
 
 
-def said(request):
+def message(request):
     blocks = [b for m in request["messages"] if m["role"] == "user" for b in m["content"]]
     return "\n".join(block["text"] for block in blocks)
 
@@ -37,14 +37,14 @@ class Brain:
     def __call__(self, request, _):
         name = request["tools"][0]["name"] if request.get("tools") else "reconcile"
         if name == "plan":
-            self.plans.append(said(request))
+            self.plans.append(message(request))
             plan = {"rationale": "two things about one file", "tasks": self.tasks,
                     "contracts": self.contracts}  # fmt: skip
             return self.answer(tool={"name": "plan", "input": plan})
         if name == "reconcile":
-            self.clashes.append(said(request))
+            self.clashes.append(message(request))
             return self.answer(text=self.joined)
-        self.work.append(said(request))
+        self.work.append(message(request))
         goal = self.work[-1].partition("# Your task\n")[2]
         body = next(body for wanted, body in self.edits.items() if wanted in goal)
         form = {"status": "done", "summary": "ok", "reason": "", "paths": []}

@@ -1,4 +1,4 @@
-"""The container rung, over a stand-in for docker that takes its arguments at their word.
+"""The container sandbox, over a stand-in for docker that takes its arguments at their word.
 
 It refuses to start what is not confined as it should be, and gives what it starts a process space
 and the mounts that were asked for, so that the end of a container can be tested.
@@ -16,10 +16,10 @@ import pytest
 from codeorch.config import Settings
 from codeorch.errors import UserError
 from codeorch.retrieval import read_snapshot
-from codeorch.sandbox import Bind, Limits, Room, choose
-from codeorch.sandbox.container import Container
+from codeorch.sandbox import Bind, Limits, SandboxSpec, choose_sandbox
+from codeorch.sandbox.container import ContainerSandbox
 from codeorch.verify.run_tests import verify
-from codeorch.verify.test_setup import prepare
+from codeorch.verify.test_setup import prepare_tests
 
 _FAKE = """#!{python} -IS
 import json, os, subprocess, sys
@@ -30,13 +30,13 @@ if sys.argv[1] == "rm":
     sys.exit(0)
 words = iter(sys.argv[2:])
 alone = {{"--rm", "--interactive", "--read-only"}}
-given, env, mounts = set(), {{}}, []
+options, env, mounts = set(), {{}}, []
 for word in words:
     if word in alone:
-        given.add(word)
+        options.add(word)
     elif word.startswith("--"):
         value = next(words)
-        given.add(word + " " + value)
+        options.add(word + " " + value)
         if word == "--env":
             env.update([value.split("=", 1)])
         elif word == "--mount":
@@ -47,8 +47,8 @@ for word in words:
         break
 needed = alone | {{"--network none", "--cap-drop ALL", "--security-opt no-new-privileges",
                   "--user %d:%d" % (os.getuid(), os.getgid()), "--pids-limit 2048"}}
-if needed - given:
-    sys.exit("this container is not confined: " + " ".join(sorted(needed - given)))
+if needed - options:
+    sys.exit("this container is not confined: " + " ".join(sorted(needed - options)))
 if word != "tools:1":
     sys.exit("Unable to find image '%s' locally" % word)
 argv = ["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "--as-pid-1", "--proc", "/proc",
@@ -76,43 +76,45 @@ def engines(tmp_path, bubblewrap):
 
 
 @pytest.fixture
-def room(tmp_path):
+def spec(tmp_path):
     (tmp_path / "scratch").mkdir()
     (tmp_path / "seen").mkdir()
-    return Room(folder=tmp_path / "scratch", at=tmp_path / "seen", env={"CI": "1"})
+    return SandboxSpec(folder=tmp_path / "scratch", mount_point=tmp_path / "seen", env={"CI": "1"})
 
 
-def shell(sandbox, script, room, limits=None):
-    return sandbox.run(("/bin/sh", "-c", script), room, limits or Limits(time_s=60))
+def shell(sandbox, script, spec, limits=None):
+    return sandbox.run(("/bin/sh", "-c", script), spec, limits or Limits(time_s=60))
 
 
 @pytest.mark.parametrize("engine", ["docker", "podman"])
 def test_the_named_container_is_used_and_nothing_stronger(engines, engine):
-    sandbox = choose(engines(engine), container="tools:1")
+    sandbox = choose_sandbox(engines(engine), container="tools:1")
     assert sandbox.name == "container (tools:1)"
     assert Path(sandbox.program).name == engine
-    assert sandbox.foreign
+    assert sandbox.has_own_programs
 
 
 def test_an_image_that_is_not_there_is_refused_with_the_engine_s_own_words(engines):
     with pytest.raises(UserError, match="docker: Unable to find image 'other:1' locally"):
-        choose(engines("docker"), container="other:1", unsafe=True)
+        choose_sandbox(engines("docker"), container="other:1", unsafe=True)
 
 
 def test_without_an_engine_a_named_container_is_refused(tmp_path):
     with pytest.raises(UserError, match="no docker, no podman"):
-        choose({"PATH": str(tmp_path)}, container="tools:1", unsafe=True)
+        choose_sandbox({"PATH": str(tmp_path)}, container="tools:1", unsafe=True)
 
 
-def test_a_command_sees_its_room_and_of_the_user_nothing(engines, room, tmp_path):
-    sandbox = Container.of(str(tmp_path / "engines/docker"), "tools:1", engines("docker"))
+def test_a_command_sees_what_its_spec_names_and_of_the_user_nothing(engines, spec, tmp_path):
+    sandbox = ContainerSandbox.from_variables(
+        str(tmp_path / "engines/docker"), "tools:1", engines("docker")
+    )
     (tmp_path / "library").mkdir()
     binds = (Bind(source=tmp_path / "library", target=tmp_path / "library"),)
-    room = Room(folder=room.folder, at=room.at, env=room.env, binds=binds)
+    spec = SandboxSpec(folder=spec.folder, mount_point=spec.mount_point, env=spec.env, binds=binds)
     script = f"pwd; env | grep -v PWD | sort; echo x > new; echo x > {tmp_path}/library/new; exit 3"
-    ran = shell(sandbox, script, room)
-    where, *rest = ran.log.splitlines()
-    assert ran.exit_code == 3
+    result = shell(sandbox, script, spec)
+    where, *rest = result.log.splitlines()
+    assert result.exit_code == 3
     assert where == str(tmp_path / "seen")
     assert (tmp_path / "scratch/new").exists()
     assert not (tmp_path / "library/new").exists()
@@ -120,27 +122,31 @@ def test_a_command_sees_its_room_and_of_the_user_nothing(engines, room, tmp_path
     assert "secret" not in (tmp_path / "engines/calls").read_text()
 
 
-def test_a_container_is_removed_however_it_ends(engines, room, tmp_path):
-    sandbox = Container.of(str(tmp_path / "engines/docker"), "tools:1", engines("docker"))
+def test_a_container_is_removed_however_it_ends(engines, spec, tmp_path):
+    sandbox = ContainerSandbox.from_variables(
+        str(tmp_path / "engines/docker"), "tools:1", engines("docker")
+    )
     marker = f"sleep 600.{uuid.uuid4().int}"
-    ran = shell(sandbox, f"{marker} & {marker}", room, Limits(time_s=0.3))
-    assert ran.stopped_by == "time"
+    result = shell(sandbox, f"{marker} & {marker}", spec, Limits(time_s=0.3))
+    assert result.stopped_by == "time"
     assert not _alive(marker)
     started, removed = (tmp_path / "engines/calls").read_text().splitlines()
     name = started.partition('"--name", "')[2].partition('"')[0]
     assert removed == f'["rm", "--force", "{name}"]'
 
 
-def test_a_container_ends_when_codeorch_is_killed(engines, room, tmp_path):
-    sandbox = Container.of(str(tmp_path / "engines/docker"), "tools:1", engines("docker"))
+def test_a_container_ends_when_codeorch_is_killed(engines, spec, tmp_path):
+    sandbox = ContainerSandbox.from_variables(
+        str(tmp_path / "engines/docker"), "tools:1", engines("docker")
+    )
     marker = f"sleep 600.{uuid.uuid4().int}"
     script = f"""
 from pathlib import PosixPath
-from codeorch.sandbox import Limits, Room
-from codeorch.sandbox.container import Container
-{sandbox!r}.run(("/bin/sh", "-c", "touch up; {marker} & {marker}"), {room!r}, Limits())
+from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox.container import ContainerSandbox
+{sandbox!r}.run(("/bin/sh", "-c", "touch up; {marker} & {marker}"), {spec!r}, Limits())
 """
-    source = Path(__file__).parents[3] / "src"
+    source = Path(__file__).parents[2] / "src"
     parent = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(source)})
     try:
         _until(lambda: _alive(marker))
@@ -160,12 +166,12 @@ def test_a_change_is_judged_in_a_container_by_the_image_s_own_programs(engines, 
     base, result = repo.resolve("HEAD^"), repo.resolve("HEAD")
     files = read_snapshot(repo, base).files
     settings = Settings(container="tools:1", test_cmd="python3 -m unittest")
-    trial = prepare(repo, files, settings, engines("docker"), print)
-    verdict = verify(repo, base, result, trial)
+    test_setup = prepare_tests(repo, files, settings, engines("docker"), print)
+    verdict = verify(repo, base, result, test_setup)
     assert (verdict.status, verdict.protection) == ("broken", "container (tools:1)")
     assert "test_calc.py" in verdict.evidence
-    found = prepare(repo, files, Settings(container="tools:1"), engines("docker"), print)
-    assert found.command.argv == ("python3", "-m", "unittest")
+    setup = prepare_tests(repo, files, Settings(container="tools:1"), engines("docker"), print)
+    assert setup.command.argv == ("python3", "-m", "unittest")
 
 
 def _alive(command):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from codeorch.sandbox import Limits, Room, landlock
+from codeorch.sandbox import Limits, SandboxSpec, landlock
 
 _READ_ALL_ENVIRONMENTS = """
 import glob, sys
@@ -68,8 +68,8 @@ def test_the_probe_for_keys_finds_one_where_nothing_protects(unsafe, run_python,
 
 def test_no_key_can_be_read_from_the_environments_of_processes(safe_sandbox, run_python, neighbour):
     _, key = neighbour
-    ran = run_python(safe_sandbox, _READ_ALL_ENVIRONMENTS, key[:16], key[16:])
-    assert (ran.exit_code, ran.log) == (0, "")
+    result = run_python(safe_sandbox, _READ_ALL_ENVIRONMENTS, key[:16], key[16:])
+    assert (result.exit_code, result.log) == (0, "")
 
 
 _PARENT_S_ENVIRONMENT = """
@@ -96,26 +96,26 @@ from codeorch.hardening import forbid_memory_access
 if {concealed}:
     forbid_memory_access()
 from pathlib import Path
-from codeorch.sandbox import Limits, Room
-from codeorch.sandbox.landlock_sandbox import Unsafe
-print(Unsafe().run((sys.executable, "-ISc", {_PARENT_S_ENVIRONMENT!r}), Room(
+from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox.landlock_sandbox import NoSandbox
+print(NoSandbox().run((sys.executable, "-ISc", {_PARENT_S_ENVIRONMENT!r}), SandboxSpec(
     folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}}), Limits()))
 """
-    source = Path(__file__).parents[3] / "src"
+    source = Path(__file__).parents[2] / "src"
     env = {"PYTHONPATH": str(source), "ANTHROPIC_API_KEY": key}
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     )
-    assert "exit_code=0" in ran.stdout
-    assert (key in ran.stdout) is not concealed
+    assert "exit_code=0" in result.stdout
+    assert (key in result.stdout) is not concealed
 
 
-def test_the_environment_is_what_the_room_says_and_nothing_else(any_sandbox, run_python):
+def test_the_environment_is_what_the_spec_says_and_nothing_else(any_sandbox, run_python):
     script = (
         "import os; print(sorted(set(os.environ) - {'PWD', 'LC_CTYPE', 'OLDPWD', 'SHLVL', '_'}))"
     )
-    ran = run_python(any_sandbox, script, env={"PATH": "/usr/bin", "CI": "1"})
-    assert ran.log == "['CI', 'PATH']\n"
+    result = run_python(any_sandbox, script, env={"PATH": "/usr/bin", "CI": "1"})
+    assert result.log == "['CI', 'PATH']\n"
 
 
 def test_nothing_outside_the_folder_can_be_written(safe_sandbox, run_python, tmp_path):
@@ -132,20 +132,20 @@ for path in (f"{out}/a", "link/b", "../outside/c", "/usr/d", os.path.expanduser(
         pass
 open("inside", "w").close()
 """
-    ran = run_python(safe_sandbox, script, outside, env={"HOME": str(outside)})
-    assert ran.exit_code == 0, ran.log
+    result = run_python(safe_sandbox, script, outside, env={"HOME": str(outside)})
+    assert result.exit_code == 0, result.log
     assert list(outside.iterdir()) == []
     assert (tmp_path / "scratch/inside").exists()
     assert not Path("/usr/d").exists()
     assert not Path("/etc/f").exists()
 
 
-def test_files_outside_the_room_cannot_be_read(safe_sandbox, run_python, tmp_path):
+def test_files_outside_the_spec_cannot_be_read(safe_sandbox, run_python, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("never to be seen")
-    ran = run_python(safe_sandbox, "import sys; print(open(sys.argv[1]).read())", secret)
-    assert ran.exit_code == 1
-    assert "never to be seen" not in ran.log
+    result = run_python(safe_sandbox, "import sys; print(open(sys.argv[1]).read())", secret)
+    assert result.exit_code == 1
+    assert "never to be seen" not in result.log
 
 
 _CONNECT = """
@@ -161,15 +161,15 @@ with socket.socket(family) as client:
 
 def test_the_machine_s_servers_cannot_be_reached(safe_sandbox, run_python):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        ran = run_python(safe_sandbox, _CONNECT, server.getsockname()[1])
-    assert ran.exit_code == 1
-    assert "CONNECTED" not in ran.log
+        result = run_python(safe_sandbox, _CONNECT, server.getsockname()[1])
+    assert result.exit_code == 1
+    assert "CONNECTED" not in result.log
 
 
 def test_with_network_the_machine_s_servers_can_be_reached(any_sandbox, run_python):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        ran = run_python(any_sandbox, _CONNECT, server.getsockname()[1], network=True)
-    assert ran.log == "CONNECTED\n"
+        result = run_python(any_sandbox, _CONNECT, server.getsockname()[1], network=True)
+    assert result.log == "CONNECTED\n"
 
 
 def test_sockets_of_the_user_s_services_cannot_be_reached(safe_sandbox, run_python, tmp_path):
@@ -177,8 +177,8 @@ def test_sockets_of_the_user_s_services_cannot_be_reached(safe_sandbox, run_pyth
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
         server.listen()
-        ran = run_python(safe_sandbox, _CONNECT, path)
-    assert "CONNECTED" not in ran.log
+        result = run_python(safe_sandbox, _CONNECT, path)
+    assert "CONNECTED" not in result.log
 
 
 def test_a_server_of_its_own_works_in_bubblewrap(bubblewrap, run_python):
@@ -215,17 +215,17 @@ print(libc.unshare(0x10000000), libc.ptrace(0, 0, 0, 0))
 
 def test_no_daemon_outlives_the_tests(any_sandbox, run_python):
     marker = uuid.uuid4().hex
-    ran = run_python(any_sandbox, _DAEMON, marker)
-    assert (ran.exit_code, ran.log) == (0, "the tests end, the daemon stays\n")
+    result = run_python(any_sandbox, _DAEMON, marker)
+    assert (result.exit_code, result.log) == (0, "the tests end, the daemon stays\n")
     assert not alive(marker)
 
 
 def test_what_ignores_signals_and_hangs_is_stopped_with_its_children(any_sandbox, run_python):
     marker = uuid.uuid4().hex
     script = _DAEMON + "\nimport threading; threading.Event().wait()"
-    ran = run_python(any_sandbox, script, marker, limits=Limits(time_s=0.6))
-    assert (ran.exit_code, ran.stopped_by) == (None, "time")
-    assert "the daemon stays" in ran.log
+    result = run_python(any_sandbox, script, marker, limits=Limits(time_s=0.6))
+    assert (result.exit_code, result.stopped_by) == (None, "time")
+    assert "the daemon stays" in result.log
     assert not alive(marker)
 
 
@@ -235,12 +235,12 @@ print("the very start")
 while True:
     print("x" * 9999)
 """
-    limits = Limits(time_s=60, output_bytes=8 << 20, kept_bytes=1 << 16)
-    ran = run_python(any_sandbox, script, limits=limits)
-    assert (ran.exit_code, ran.stopped_by) == (None, "output")
-    assert ran.log.startswith("the very start\n")
-    assert "bytes left out" in ran.log
-    assert len(ran.log) < (1 << 16) + 100
+    limits = Limits(time_s=60, output_bytes=8 << 20, log_bytes=1 << 16)
+    result = run_python(any_sandbox, script, limits=limits)
+    assert (result.exit_code, result.stopped_by) == (None, "output")
+    assert result.log.startswith("the very start\n")
+    assert "bytes left out" in result.log
+    assert len(result.log) < (1 << 16) + 100
 
 
 def test_a_crowd_of_processes_is_stopped(any_sandbox, run_python):
@@ -251,9 +251,9 @@ for _ in range(400):
         time.sleep(600)
 time.sleep(600)
 """
-    ran = run_python(any_sandbox, script, limits=Limits(time_s=60, processes=100))
+    result = run_python(any_sandbox, script, limits=Limits(time_s=60, processes=100))
     # Where the kernel itself counts, the script dies of it first.
-    assert ran.stopped_by == "processes" or "Resource temporarily unavailable" in ran.log
+    assert result.stopped_by == "processes" or "Resource temporarily unavailable" in result.log
 
 
 def test_greed_for_memory_is_stopped(any_sandbox, run_python):
@@ -264,8 +264,8 @@ while True:
     hoard.append(b"x" * 20_000_000)
     time.sleep(0.01)
 """
-    ran = run_python(any_sandbox, script, limits=Limits(time_s=60, memory_bytes=300 << 20))
-    assert (ran.exit_code, ran.stopped_by) == (None, "memory")
+    result = run_python(any_sandbox, script, limits=Limits(time_s=60, memory_bytes=300 << 20))
+    assert (result.exit_code, result.stopped_by) == (None, "memory")
 
 
 def test_a_huge_file_is_refused(any_sandbox, run_python, tmp_path):
@@ -274,8 +274,8 @@ with open("huge", "wb") as file:
     while True:
         file.write(b"x" * (1 << 20))
 """
-    ran = run_python(any_sandbox, script, limits=Limits(time_s=60, file_bytes=4 << 20))
-    assert ran.exit_code not in (0, None)
+    result = run_python(any_sandbox, script, limits=Limits(time_s=60, file_bytes=4 << 20))
+    assert result.exit_code not in (0, None)
     assert (tmp_path / "scratch/huge").stat().st_size <= 4 << 20
 
 
@@ -306,11 +306,11 @@ def test_the_exit_code_is_the_command_s_own(any_sandbox, run_python, script, cod
 
 
 def test_a_command_that_is_not_there_ends_with_127(any_sandbox, tmp_path):
-    ran = any_sandbox.run(
-        ("no-such-command",), Room(folder=tmp_path, env={"PATH": "/usr/bin"}), Limits()
+    result = any_sandbox.run(
+        ("no-such-command",), SandboxSpec(folder=tmp_path, env={"PATH": "/usr/bin"}), Limits()
     )
-    assert ran.exit_code == 127
-    assert "not found" in ran.log
+    assert result.exit_code == 127
+    assert "not found" in result.log
 
 
 def test_tests_end_when_codeorch_is_killed(any_sandbox, tmp_path):
@@ -318,14 +318,14 @@ def test_tests_end_when_codeorch_is_killed(any_sandbox, tmp_path):
     script = f"""
 import sys
 from pathlib import Path
-from codeorch.sandbox import Limits, Room
-from codeorch.sandbox.bubblewrap import Bubblewrap
-from codeorch.sandbox.landlock_sandbox import Restricted, Unsafe
-room = Room(folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}})
+from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox.bubblewrap import BubblewrapSandbox
+from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
+spec = SandboxSpec(folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}})
 shell = "(setsid sh -c 'sleep 600; : {marker}' &) ; touch up; sleep 600; : {marker}"
-{any_sandbox!r}.run(("/bin/sh", "-c", shell), room, Limits())
+{any_sandbox!r}.run(("/bin/sh", "-c", shell), spec, Limits())
 """
-    source = Path(__file__).parents[3] / "src"
+    source = Path(__file__).parents[2] / "src"
     parent = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(source)})
     _until((tmp_path / "up").exists)
     assert alive(f": {marker}")

@@ -4,12 +4,12 @@ import subprocess
 import pytest
 
 from codeorch.errors import UnsafeError
-from codeorch.verify.checkout import lay_out
+from codeorch.verify.checkout import check_out
 
 
 def laid_out(repo, folder, commit="HEAD"):
     folder.mkdir(exist_ok=True)
-    lay_out(repo, repo.resolve(commit), folder)
+    check_out(repo, repo.resolve(commit), folder)
     return {str(path.relative_to(folder)): path for path in folder.rglob("*") if not path.is_dir()}
 
 
@@ -24,8 +24,8 @@ def test_files_are_as_in_the_commit_whatever_the_attributes_say(make_repo, run_g
     }
     repo = make_repo(files)
     run_git(repo.root, "config", "filter.evil.smudge", "touch SMUDGED")
-    found = laid_out(repo, tmp_path / "out")
-    assert {path: file.read_bytes() for path, file in found.items()} == {
+    finding = laid_out(repo, tmp_path / "out")
+    assert {path: file.read_bytes() for path, file in finding.items()} == {
         **files, "a.txt": subprocess.run(
             ["git", "cat-file", "blob", "HEAD:a.txt"], cwd=repo.root, capture_output=True,
             check=True).stdout,
@@ -37,9 +37,9 @@ def test_modes_are_kept(make_repo, run_git, tmp_path):
     repo = make_repo({"run.sh": "#!/bin/sh\n", "plain": ""})
     run_git(repo.root, "update-index", "--chmod=+x", "run.sh")
     run_git(repo.root, "commit", "-q", "-m", "executable")
-    found = laid_out(repo, tmp_path / "out")
-    assert os.access(found["run.sh"], os.X_OK)
-    assert found["plain"].stat().st_mode & 0o777 == 0o644
+    finding = laid_out(repo, tmp_path / "out")
+    assert os.access(finding["run.sh"], os.X_OK)
+    assert finding["plain"].stat().st_mode & 0o777 == 0o644
 
 
 def test_only_links_that_stay_inside_are_laid(make_repo, run_git, tmp_path):

@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from codeorch.domain import SourceFile
-from codeorch.verify.command import find_command
+from codeorch.verify.command import find_test_command
 from codeorch.verify.project import Project
 
 
 def find(folder, files, configured="", variables=None):
     texts = {path: SourceFile(path=path, text=text) for path, text in files.items()}
     project = Project(files=texts, folder=folder, variables=variables or {})
-    return find_command(project, configured)
+    return find_test_command(project, configured)
 
 
 def package(script, **more):
@@ -49,7 +49,7 @@ def test_the_project_s_own_signs_tell_the_runner(tmp_path, sign):
     files, runner = SIGNS[sign]
     command = find(tmp_path, files)
     assert command.runner == runner
-    assert command.why
+    assert command.reason
 
 
 @pytest.mark.parametrize(

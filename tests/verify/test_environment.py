@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from codeorch.verify.environment import Host, Scratch, furnish
+from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def places(tmp_path):
     root, private = tmp_path / "home/project", tmp_path / "private"
     root.mkdir(parents=True)
     private.mkdir()
-    return root, Scratch.make(private)
+    return root, ScratchFolders.create(private)
 
 
 def host(root, **variables):
@@ -29,19 +29,19 @@ def write(folder, files):
 def test_of_the_user_s_variables_only_harmless_ones_are_passed_on(places):
     root, scratch = places
     secrets = {"ANTHROPIC_API_KEY": "k", "AWS_SECRET": "s", "PYTEST_ADDOPTS": "-x", "LANG": "C"}
-    room = furnish(host(root, **secrets), scratch, mounts=True, network=False)
-    assert secrets.keys() & room.env.keys() == {"LANG"}
-    assert room.env["HOME"] == str(scratch.home)
-    assert (room.env["CI"], room.env["npm_config_offline"]) == ("1", "true")
+    spec = prepare_environment(host(root, **secrets), scratch, can_mount=True, network=False)
+    assert secrets.keys() & spec.env.keys() == {"LANG"}
+    assert spec.env["HOME"] == str(scratch.home)
+    assert (spec.env["CI"], spec.env["npm_config_offline"]) == ("1", "true")
 
 
-@pytest.mark.parametrize("mounts", [True, False])
-def test_neither_the_user_s_tree_nor_the_home_folder_is_shown(places, mounts):
+@pytest.mark.parametrize("can_mount", [True, False])
+def test_neither_the_user_s_tree_nor_the_home_folder_is_shown(places, can_mount):
     root, scratch = places
     write(root.parent, {".cargo/credentials.toml": "", ".cargo/registry/x": "", "bin/tool": ""})
     path = f"{root}/scripts:{root.parent}:{root.parent}/bin:/:/usr/bin"
-    room = furnish(host(root, PATH=path), scratch, mounts=mounts, network=False)
-    shown = {bind.source for bind in room.binds}
+    spec = prepare_environment(host(root, PATH=path), scratch, can_mount=can_mount, network=False)
+    shown = {bind.source for bind in spec.binds}
     assert {root.parent / "bin", root.parent / ".cargo/registry"} <= shown
     for wide in (root, root.parent, root.parent / ".cargo", *root.parents):
         assert wide not in shown
@@ -50,19 +50,19 @@ def test_neither_the_user_s_tree_nor_the_home_folder_is_shown(places, mounts):
 def test_with_network_nothing_is_told_to_stay_offline(places):
     root, scratch = places
     write(root.parent, {".cargo/registry/x": "", ".m2/repository/x": ""})
-    offline = furnish(host(root), scratch, mounts=True, network=False)
+    offline = prepare_environment(host(root), scratch, can_mount=True, network=False)
     assert offline.env["CARGO_HOME"] == str(root.parent / ".cargo")
     assert str(root.parent / ".m2/repository") in offline.env["MAVEN_OPTS"]
-    room = furnish(host(root), scratch, mounts=True, network=True)
-    assert room.network
-    assert room.env.keys().isdisjoint({"npm_config_offline", "CARGO_HOME", "MAVEN_OPTS"})
+    spec = prepare_environment(host(root), scratch, can_mount=True, network=True)
+    assert spec.network
+    assert spec.env.keys().isdisjoint({"npm_config_offline", "CARGO_HOME", "MAVEN_OPTS"})
 
 
 def test_what_an_installation_in_place_built_is_copied(places):
     root, scratch = places
     write(root, {"src/box/_version.py": "new", "src/box/fast.so": "elf", "src/box/user.py": "edit"})
     write(scratch.folder, {"src/box/__init__.py": ""})
-    furnish(host(root), scratch, mounts=True, network=False)
+    prepare_environment(host(root), scratch, can_mount=True, network=False)
     names = {path.name for path in (scratch.folder / "src/box").iterdir()}
     assert names == {"__init__.py", "_version.py", "fast.so"}
 
@@ -70,9 +70,9 @@ def test_what_an_installation_in_place_built_is_copied(places):
 def test_tests_import_the_checkout_before_anything_installed(places):
     root, scratch = places
     write(scratch.folder, {"src/box/__init__.py": ""})
-    mounted = furnish(host(root), scratch, mounts=True, network=False)
+    mounted = prepare_environment(host(root), scratch, can_mount=True, network=False)
     assert mounted.env["PYTHONPATH"].split(":") == [f"{root}/src", f"{root}"]
-    beside = furnish(host(root), scratch, mounts=False, network=False)
+    beside = prepare_environment(host(root), scratch, can_mount=False, network=False)
     assert beside.env["PYTHONPATH"].split(":") == [f"{scratch.folder}/src", f"{scratch.folder}"]
 
 
@@ -102,14 +102,14 @@ def test_node_finds_the_user_s_packages_and_the_checkout_s_workspaces(places, sa
     })  # fmt: skip
     from codeorch.sandbox import Limits
 
-    room = furnish(host(root), scratch, mounts=safe_sandbox.mounts, network=False)
-    ran = safe_sandbox.run(("node", "main.js"), room, Limits())
-    assert ran.log == "tool as committed \n"
+    spec = prepare_environment(host(root), scratch, can_mount=safe_sandbox.can_mount, network=False)
+    process = safe_sandbox.run(("node", "main.js"), spec, Limits())
+    assert process.log == "tool as committed \n"
     assert not (root / "node_modules/tool/evil").exists()
 
 
 def test_scratch_folders_of_two_runs_share_only_the_cache(tmp_path):
-    one, two = Scratch.make(tmp_path), Scratch.make(tmp_path)
+    one, two = ScratchFolders.create(tmp_path), ScratchFolders.create(tmp_path)
     assert one.cache == two.cache
     assert one.folder != two.folder
     assert subprocess.run(["ls", one.folder], check=True, capture_output=True).stdout == b""
@@ -119,6 +119,8 @@ def test_programs_of_a_node_modules_kept_elsewhere_are_shown_with_their_packages
     root, scratch = places
     kept = tmp_path / "kept/node_modules"
     write(kept, {"runner/run.mjs": "", ".bin/other": ""})
-    room = furnish(host(root, PATH=f"{kept}/.bin:/usr/bin"), scratch, mounts=True, network=False)
-    assert kept in [bind.source for bind in room.binds]
-    assert str(kept / ".bin") in room.env["PATH"].split(":")
+    spec = prepare_environment(
+        host(root, PATH=f"{kept}/.bin:/usr/bin"), scratch, can_mount=True, network=False
+    )
+    assert kept in [bind.source for bind in spec.binds]
+    assert str(kept / ".bin") in spec.env["PATH"].split(":")

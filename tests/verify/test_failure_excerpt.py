@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeorch.verify.failure_excerpt import evidence
+from codeorch.verify.failure_excerpt import failure_excerpt
 
 CALC = "import json\n\ndef parse(text):\n    return json.loads(text)\n"
 BROKEN = (
@@ -45,7 +45,7 @@ def test_of_pytest_stay_the_assertion_and_the_frames_of_the_repository(log_of, t
     }
     log = log_of(files, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     broken = ["test_calc.py::test_json", "test_calc.py::test_more"]
-    trimmed = evidence(log, files, str(tmp_path), broken)
+    trimmed = failure_excerpt(log, files, str(tmp_path), broken)
     assert ">       assert parse('{') == {}" in trimmed
     assert "calc.py:4: in parse" in trimmed
     assert "E           json.decoder.JSONDecodeError: Expecting property name" in trimmed
@@ -64,7 +64,7 @@ def test_of_unittest_stay_the_assertion_and_the_frames_of_the_repository(log_of,
         ),
     }
     log = log_of(files, sys.executable, "-m", "unittest")
-    trimmed = evidence(log, files, str(tmp_path), ["test_calc.CalcTest.test_json"])
+    trimmed = failure_excerpt(log, files, str(tmp_path), ["test_calc.CalcTest.test_json"])
     assert '  File "test_calc.py", line 6, in test_json' in trimmed
     assert '  File "calc.py", line 4, in parse' in trimmed
     assert trimmed.count('  File "') == 2
@@ -82,7 +82,7 @@ def test_of_go_stays_what_the_broken_test_said(log_of, tmp_path):
         ),
     }
     log = log_of(files, "go", "test", "-v", "./...")
-    trimmed = evidence(log, files, str(tmp_path), ["example.org/m.TestNew"])
+    trimmed = failure_excerpt(log, files, str(tmp_path), ["example.org/m.TestNew"])
     assert "m_test.go:6: got 3" in trimmed
     assert "old" not in trimmed
 
@@ -202,7 +202,7 @@ PATHS = ["src/lib.rs", "test/a.test.js", "src/test/java/org/m/BoxTest.java"]
 @pytest.mark.parametrize("runner", SAMPLES)
 def test_of_every_runner_stays_what_mending_needs(runner):
     log, broken, kept, left_out = SAMPLES[runner]
-    trimmed = evidence(f"\x1b[1mpreparing\x1b[0m\n{log}", PATHS, "/work", broken)
+    trimmed = failure_excerpt(f"\x1b[1mpreparing\x1b[0m\n{log}", PATHS, "/work", broken)
     assert [text for text in kept if text not in trimmed] == []
     assert [text for text in left_out if text in trimmed] == []
 
@@ -212,7 +212,7 @@ def test_of_many_failures_one_is_told_whole_and_the_others_in_a_line():
         "{0}\n{1}: t{2} (m.T.t{2})\n{3}\nTraceback (most recent call last):\nValueError: no {2}\n\n"
     )
     log = "".join(part.format("=" * 70, "ERROR", number, "-" * 70) for number in range(40))
-    lines = evidence(log, [], "/work").splitlines()
+    lines = failure_excerpt(log, [], "/work").splitlines()
     assert lines[-1] == "and 19 more failures"
     assert lines[-2] == "ERROR: t20 (m.T.t20): ValueError: no 20"
     assert lines.count("Traceback (most recent call last):") == 1
@@ -220,7 +220,7 @@ def test_of_many_failures_one_is_told_whole_and_the_others_in_a_line():
 
 def test_a_flood_is_cut_and_its_end_is_kept():
     log = "_" * 9 + " test_x " + "_" * 9 + "\n" + "x\n" * 99_999 + "E   assert 1 == 2\n"
-    trimmed = evidence(log, [], "/work")
+    trimmed = failure_excerpt(log, [], "/work")
     assert len(trimmed) < 4_100
     assert trimmed.endswith("E   assert 1 == 2")
 
@@ -232,4 +232,4 @@ def test_a_flood_is_cut_and_its_end_is_kept():
     "_ _ _ _", "", "    code", "--- FAIL: T", "=== RUN   T", "\t/a.go:1",
 ])), st.lists(st.sampled_from(["a.py::a", "T", "", "x > y"])))  # fmt: skip
 def test_any_mixture_of_parts_is_trimmed_to_its_room(lines, broken):
-    assert len(evidence("\n".join(lines), ["a.py"], "/work", broken)) <= 6_020
+    assert len(failure_excerpt("\n".join(lines), ["a.py"], "/work", broken)) <= 6_020

@@ -9,15 +9,15 @@ import pytest
 
 from codeorch.domain import SourceFile, TestRun
 from codeorch.verify.command import TestCommand
-from codeorch.verify.formatting import tidy
+from codeorch.verify.formatting import format_changed_files
 from codeorch.verify.interpreter import Python
 from codeorch.verify.linters import find_formatters, find_linters
 from codeorch.verify.project import Project
 from codeorch.verify.run_tests import verify
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.test_setup import TestSetup
 
 GREEN = TestRun(exit_code=0, seconds=0.1)
-TRUE = TestCommand(argv=("true",), runner="custom", why="")
+TRUE = TestCommand(argv=("true",), runner="custom", reason="")
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def commits(make_repo, run_git):
     return make
 
 
-def trial(sandbox, project, lint_cmd=""):
-    return Trial(
+def setup_of(sandbox, project, lint_cmd=""):
+    return TestSetup(
         command=TRUE,
         sandbox=sandbox,
         variables={"PATH": os.environ["PATH"]},
@@ -53,7 +53,7 @@ def project(repo, files):
 
 def findings(sandbox, commits, files, edits, lint_cmd):
     repo, base, result = commits(files, edits)
-    return verify(repo, base, result, trial(sandbox, project(repo, files), lint_cmd), GREEN)
+    return verify(repo, base, result, setup_of(sandbox, project(repo, files), lint_cmd), GREEN)
 
 
 # It finds fault with each line that holds BAD.
@@ -75,7 +75,7 @@ def test_a_file_that_moves_takes_its_old_findings_along(quick, commits):
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("! grep -q BAD b.txt", ("`! grep -q BAD b.txt` fails now: it says nothing",)),
         ("exit 1", ()),
@@ -84,14 +84,14 @@ def test_a_file_that_moves_takes_its_old_findings_along(quick, commits):
     ],
     ids=["it fails now", "it failed before", "it holds", "it is not there"],
 )
-def test_of_a_linter_that_names_no_lines_the_exit_code_counts(quick, commits, command, said):
+def test_of_a_linter_that_names_no_lines_the_exit_code_counts(quick, commits, command, message):
     edits = {"b.txt": "BAD\n"}
-    assert findings(quick, commits, FILES, edits, command).findings == said
+    assert findings(quick, commits, FILES, edits, command).findings == message
 
 
 def test_without_tests_linters_still_speak(quick, commits):
     repo, base, result = commits(FILES, {"b.txt": "BAD\n"})
-    bare = replace(trial(quick, project(repo, FILES), GREP), command=None)
+    bare = replace(setup_of(quick, project(repo, FILES), GREP), command=None)
     verdict = verify(repo, base, result, bare)
     assert (verdict.status, verdict.reason) == ("no_tests", "no test command was found")
     assert verdict.findings == ("b.txt:1: BAD",)
@@ -143,7 +143,7 @@ def test_linters_that_are_configured_and_installed_are_found(installed, name):
     files, command = SIGNS[name]
     (linter,) = find_linters(installed(files))
     assert linter.name == name
-    assert " ".join(linter.on(["x/a.js", "x/b.go"])) == command
+    assert " ".join(linter.command_for(["x/a.js", "x/b.go"])) == command
 
 
 @pytest.mark.parametrize("name", SIGNS)
@@ -155,11 +155,11 @@ def test_a_linter_that_is_not_installed_or_not_configured_is_none(installed, tmp
 
 
 def test_in_a_container_only_what_the_user_names_is_run(installed):
-    foreign = replace(installed(SIGNS["go vet"][0]), foreign=True)
-    assert find_linters(foreign) == ()
-    assert find_formatters(foreign) == ()
-    (named,) = find_linters(foreign, "make lint")
-    assert named.on(["a"]) == ("/bin/sh", "-c", "make lint")
+    image_project = replace(installed(SIGNS["go vet"][0]), has_own_programs=True)
+    assert find_linters(image_project) == ()
+    assert find_formatters(image_project) == ()
+    (named,) = find_linters(image_project, "make lint")
+    assert named.command_for(["a"]) == ("/bin/sh", "-c", "make lint")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_formatters_that_are_configured_and_installed_are_found(installed, files
 
 @pytest.fixture
 def ruff():
-    if not Python(program=Path(sys.executable), why="").has("ruff"):
+    if not Python(program=Path(sys.executable), reason="").has_module("ruff"):
         pytest.skip("ruff is not installed here")
 
 
@@ -209,7 +209,7 @@ def test_what_a_formatter_changes_is_given_for_files_that_were_formatted(
     files = RUFF | {"untidy.py": "x   =  1\n"}
     edits = {"a.py": "import os\nprint( 'a' )\n", "untidy.py": "x  =  2\n", "new.py": "y  =  1\n"}
     repo, base, result = commits(files, edits)
-    patches = tidy(repo, base, result, trial(safe_sandbox, project(repo, files)))
+    patches = format_changed_files(repo, base, result, setup_of(safe_sandbox, project(repo, files)))
     assert {patch.path: patch.after for patch in patches} == {
         "a.py": b'import os\n\nprint("a")\n',
         "new.py": b"y = 1\n",
@@ -219,4 +219,4 @@ def test_what_a_formatter_changes_is_given_for_files_that_were_formatted(
 
 def test_a_file_that_no_formatter_can_read_stays_as_it_is(quick, commits, ruff):
     repo, base, result = commits(RUFF, {"a.py": "print(\n"})
-    assert tidy(repo, base, result, trial(quick, project(repo, RUFF))) == ()
+    assert format_changed_files(repo, base, result, setup_of(quick, project(repo, RUFF))) == ()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeorch.verify.lint import Finding, new_findings, read
+from codeorch.verify.lint import Finding, new_findings, read_findings
 
 
 def finding(path="a.py", line=1, rule="F401", message="unused"):
@@ -72,39 +72,39 @@ TEXT = {
 
 @pytest.mark.parametrize("line", TEXT)
 def test_the_common_form_of_a_line_is_read(line):
-    (found,) = read("text", f"Some words before\n{line}\n1 problem\n", "/work")
+    (finding,) = read_findings("text", f"Some words before\n{line}\n1 problem\n", "/work")
     path, number, rule, message = TEXT[line]
-    assert (found.path, found.line, found.rule) == (path, number, rule)
-    assert found.message.startswith(message)
+    assert (finding.path, finding.line, finding.rule) == (path, number, rule)
+    assert finding.message.startswith(message)
 
 
 def test_json_of_ruff():
-    said = [{"code": "F821", "filename": "/work/src/a.py", "location": {"row": 4, "column": 1},
+    message = [{"code": "F821", "filename": "/work/src/a.py", "location": {"row": 4, "column": 1},
              "message": "Undefined name `x`"}]  # fmt: skip
-    assert list(read("ruff", json.dumps(said), "/work")) == [
+    assert list(read_findings("ruff", json.dumps(message), "/work")) == [
         finding("src/a.py", 4, "F821", "Undefined name `x`")
     ]
 
 
 def test_json_of_eslint():
-    said = [{"filePath": "/work/a.js", "messages": [
+    message = [{"filePath": "/work/a.js", "messages": [
         {"ruleId": "no-undef", "line": 2, "message": "'x' is not defined."},
         {"ruleId": None, "line": 3, "message": "Parsing error"},
     ]}]  # fmt: skip
-    assert list(read("eslint", "a warning first\n" + json.dumps(said), "/work")) == [
+    assert list(read_findings("eslint", "a warning first\n" + json.dumps(message), "/work")) == [
         finding("a.js", 2, "no-undef", "'x' is not defined."),
         finding("a.js", 3, "", "Parsing error"),
     ]
 
 
 def test_json_lines_of_clippy():
-    said = {"reason": "compiler-message", "message": {
+    message = {"reason": "compiler-message", "message": {
         "message": "this is silly", "code": {"code": "clippy::silly"},
         "spans": [{"file_name": "src/lib.rs", "line_start": 3, "is_primary": True},
                   {"file_name": "src/other.rs", "line_start": 9, "is_primary": False}],
     }}  # fmt: skip
-    again = f"{json.dumps(said)}\n{json.dumps(said | {'target': 'tests'})}\n"
-    assert list(read("clippy", f"Checking\n{again}{{}}\n", "/work")) == [
+    again = f"{json.dumps(message)}\n{json.dumps(message | {'target': 'tests'})}\n"
+    assert list(read_findings("clippy", f"Checking\n{again}{{}}\n", "/work")) == [
         finding("src/lib.rs", 3, "clippy::silly", "this is silly")
     ]
 
@@ -118,6 +118,6 @@ def test_json_lines_of_clippy():
 ).map(json.dumps)))  # fmt: skip
 def test_rubbish_is_read_without_harm(text):
     for form in ("ruff", "eslint", "clippy", "text"):
-        for found in read(form, text, "/work"):
-            assert isinstance(found.line, int)
-            assert str(found)
+        for finding in read_findings(form, text, "/work"):
+            assert isinstance(finding.line, int)
+            assert str(finding)

@@ -4,7 +4,7 @@ import pytest
 
 from codeorch.domain import TestRun
 from codeorch.verify.compare import compare
-from codeorch.verify.renamed_tests import by_new_places
+from codeorch.verify.renamed_tests import move_line_ids
 
 P, F = "passed", "failed"
 PAGE = "".join(f"line {n}\n" for n in range(1, 101)).encode()
@@ -20,7 +20,7 @@ def run(**tests):
 
 
 def moved(before, page=LONGER, path="docs/index.md"):
-    return by_new_places(before, {path: PAGE}, {path: page})
+    return move_line_ids(before, {path: PAGE}, {path: page})
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_what_passed_and_fails_now_is_broken_wherever_it_stands():
 def test_a_name_that_another_test_has_now_is_marked():
     page = PAGE.replace(b"line 37\n", b"LINE 37\n").replace(b"line 1\n", b"new\n" * 7 + b"line 1\n")
     before = run(**{"index.md:30-33": P, "index.md:37-40": P})
-    found = moved(before, page)
-    assert [test.partition("[")[2] for test in found.tests] == [
+    finding = moved(before, page)
+    assert [test.partition("[")[2] for test in finding.tests] == [
         "docs/index.md:37-40]", "docs/index.md:37-40] (as it was)",
     ]  # fmt: skip
 
 
 def test_a_deleted_page_leaves_names_alone():
     before = run(**{"index.md:30-40": P})
-    assert by_new_places(before, {"docs/index.md": PAGE}, {"docs/index.md": None}) == before
+    assert move_line_ids(before, {"docs/index.md": PAGE}, {"docs/index.md": None}) == before

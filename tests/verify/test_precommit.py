@@ -11,8 +11,8 @@ from codeorch.domain import FilePatch, SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Draft, write_commits
 from codeorch.sandbox import Limits
-from codeorch.verify import inspect, prepare_inspection
-from codeorch.verify.precommit import Inspection, failed_hooks
+from codeorch.verify import prepare_precommit, run_precommit
+from codeorch.verify.precommit import PrecommitSetup, failed_hooks
 
 PATH = os.environ.get("PATH", os.defpath)
 GREEN = Verdict(status="verified", reason="tests passed: 3, as before")
@@ -52,14 +52,14 @@ def inspected(make_repo):
         repo = make_repo(FILES)
         hook(repo, script)
         base, commit = changed(repo, **(texts or {"a": "bad\n"}))
-        inspection = Inspection(
+        inspection = PrecommitSetup(
             argv=(),
             hook=repo.hook("pre-commit"),
             sandbox=sandbox,
             variables={"PATH": PATH},
             limits=limits or Limits(time_s=60),
         )
-        return inspect(repo, base, commit, inspection, verdict)
+        return run_precommit(repo, base, commit, inspection, verdict)
 
     return run
 
@@ -121,14 +121,16 @@ def test_hooks_kept_in_the_project_find_what_they_call(make_repo, bubblewrap, ru
     hook(repo, 'sh -e "$(dirname "$(dirname "$0")")/pre-commit"', ".husky/_", "h")
     run_git(repo.root, "config", "core.hooksPath", ".husky/_")
     base, commit = changed(repo, a="1\n")
-    found = prepare_inspection(repo, {}, Settings(verify=True), {"PATH": PATH})
-    assert found.hook == repo.root / ".husky/_/pre-commit"
-    inspection = Inspection(argv=(), hook=found.hook, sandbox=bubblewrap, variables={"PATH": PATH})
-    assert inspect(repo, base, commit, inspection, GREEN).broken == ("pre-commit: hook",)
+    finding = prepare_precommit(repo, {}, Settings(verify=True), {"PATH": PATH})
+    assert finding.hook == repo.root / ".husky/_/pre-commit"
+    inspection = PrecommitSetup(
+        argv=(), hook=finding.hook, sandbox=bubblewrap, variables={"PATH": PATH}
+    )
+    assert run_precommit(repo, base, commit, inspection, GREEN).broken == ("pre-commit: hook",)
 
 
 def test_nothing_is_looked_for_when_nobody_asked(make_repo):
-    assert prepare_inspection(make_repo(FILES), {}, Settings(), {}) is None
+    assert prepare_precommit(make_repo(FILES), {}, Settings(), {}) is None
 
 
 def test_no_pre_commit_is_said_before_any_work(make_repo):
@@ -136,10 +138,10 @@ def test_no_pre_commit_is_said_before_any_work(make_repo):
     (repo.git_dir / "hooks").mkdir(exist_ok=True)
     (repo.git_dir / "hooks" / "pre-commit").write_text("not executable")
     with pytest.raises(UserError, match="neither a pre-commit hook nor"):
-        prepare_inspection(repo, {}, Settings(verify=True), {"PATH": PATH})
+        prepare_precommit(repo, {}, Settings(verify=True), {"PATH": PATH})
     files = {".pre-commit-config.yaml": SourceFile(path=".pre-commit-config.yaml", text=CONFIG)}
     with pytest.raises(UserError, match="pre-commit is not installed"):
-        prepare_inspection(repo, files, Settings(verify=True), {"PATH": "/nonexistent"})
+        prepare_precommit(repo, files, Settings(verify=True), {"PATH": "/nonexistent"})
 
 
 def test_failed_hooks_are_read_from_the_output():
@@ -162,9 +164,9 @@ def test_the_framework_runs_on_what_changed(make_repo, bubblewrap):
     base, commit = changed(repo, a="bad and untidy\n")
     files = {".pre-commit-config.yaml": SourceFile(path=".pre-commit-config.yaml", text=CONFIG)}
     variables = {"PATH": search_path}
-    found = prepare_inspection(repo, files, Settings(verify=True, unsafe_tests=True), variables)
-    inspection = Inspection(argv=found.argv, sandbox=bubblewrap, variables=variables)
-    verdict = inspect(repo, base, commit, inspection, GREEN)
+    finding = prepare_precommit(repo, files, Settings(verify=True, unsafe_tests=True), variables)
+    inspection = PrecommitSetup(argv=finding.argv, sandbox=bubblewrap, variables=variables)
+    verdict = run_precommit(repo, base, commit, inspection, GREEN)
     assert verdict.broken == ("pre-commit: no bad words", "pre-commit: tidy up")
     assert "long ago" not in verdict.precommit
     assert "+bad and tidy" in verdict.precommit

@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.verify.renamed_tests import alike_in
+from codeorch.verify.renamed_tests import renamed_test_matcher
 
 OLD = """
 import pytest
@@ -47,10 +47,10 @@ REPLACED = {
 @pytest.mark.parametrize("case", RENAMED)
 def test_a_test_that_only_changed_names_is_the_same(case):
     old, name, new, now = RENAMED[case]
-    assert alike_in([old], ["unrelated", new])(name, now)
+    assert renamed_test_matcher([old], ["unrelated", new])(name, now)
 
 
 @pytest.mark.parametrize("case", REPLACED)
 def test_a_test_with_other_values_or_less_to_prove_is_another(case):
     old, name, new, now = REPLACED[case]
-    assert not alike_in([old], [new])(name, now)
+    assert not renamed_test_matcher([old], [new])(name, now)

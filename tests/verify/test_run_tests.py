@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from codeorch.domain import SourceFile
-from codeorch.sandbox import Limits, Unsafe
+from codeorch.sandbox import Limits, NoSandbox
 from codeorch.source import parse_file
-from codeorch.verify.command import TestCommand, find_command
+from codeorch.verify.command import TestCommand, find_test_command
 from codeorch.verify.project import Project
 from codeorch.verify.run_tests import baseline, verify
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.test_setup import TestSetup
 
 GOOD = "def add(a, b):\n    return a + b\n"
 BAD = "def add(a, b):\n    return a + abs(b)\n"
@@ -28,9 +28,9 @@ class AddTest(unittest.TestCase):
     def test_negative(self):
         self.assertEqual(add(1, -2), -1)
 """
-UNITTEST = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", why="")
+UNITTEST = TestCommand(argv=(sys.executable, "-m", "unittest"), runner="unittest", reason="")
 _BARE = ("/usr/bin/env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1")  # plugins take half a second to load
-PYTEST = TestCommand(argv=(*_BARE, sys.executable, "-m", "pytest"), runner="pytest", why="")
+PYTEST = TestCommand(argv=(*_BARE, sys.executable, "-m", "pytest"), runner="pytest", reason="")
 
 
 @pytest.fixture
@@ -55,25 +55,25 @@ def project(make_repo, run_git):
     return make
 
 
-def trial(sandbox, command=UNITTEST, **more):
+def setup_of(sandbox, command=UNITTEST, **more):
     variables = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
-    return Trial(command=command, sandbox=sandbox, variables=variables, looks=1, **more)
+    return TestSetup(command=command, sandbox=sandbox, variables=variables, reruns=1, **more)
 
 
 def test_a_good_change_is_verified(any_sandbox, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     result = change(calc=GOOD + "\n\ndef sub(a, b):\n    return a - b\n")
-    verdict = verify(repo, base, result, trial(any_sandbox))
+    verdict = verify(repo, base, result, setup_of(any_sandbox))
     assert (verdict.status, verdict.reason) == ("verified", "tests passed: 2, as before")
     assert verdict.protection == any_sandbox.name
     assert verdict.command == UNITTEST.argv
-    unsafe = ("UNSAFE: the tests ran without a sandbox",) if any_sandbox == Unsafe() else ()
+    unsafe = ("UNSAFE: the tests ran without a sandbox",) if any_sandbox == NoSandbox() else ()
     assert tuple(notice.partition(";")[0] for notice in verdict.notices) == unsafe
 
 
 def test_a_bad_change_is_broken(any_sandbox, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
-    verdict = verify(repo, base, change(calc=BAD), trial(any_sandbox))
+    verdict = verify(repo, base, change(calc=BAD), setup_of(any_sandbox))
     assert (verdict.status, verdict.reason) == (
         "broken",
         "1 test newly failing: test_calc.AddTest.test_negative",
@@ -85,9 +85,9 @@ def test_a_bad_change_is_broken(any_sandbox, project):
 
 def test_a_known_baseline_is_not_run_again(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
-    before = baseline(repo, base, trial(quick))
+    before = baseline(repo, base, setup_of(quick))
     assert (before.passed, before.failed, before.green) == (2, 0, True)
-    verdict = verify(repo, base, change(calc=BAD), trial(quick), before)
+    verdict = verify(repo, base, change(calc=BAD), setup_of(quick), before)
     assert verdict.before is before
 
 
@@ -96,7 +96,7 @@ def test_the_user_s_tree_is_neither_tested_nor_touched(any_sandbox, project, run
     (repo.root / "calc.py").write_text("an unsaved thought")
     (repo.root / "test_more.py").write_text("raise SystemExit('this is not in the commit')")
     before = _snapshot(repo.root)
-    assert baseline(repo, base, trial(any_sandbox)).green
+    assert baseline(repo, base, setup_of(any_sandbox)).green
     assert _snapshot(repo.root) == before
     assert run_git(repo.root, "worktree", "list").count("\n") == 0
 
@@ -119,14 +119,14 @@ class GitTest(unittest.TestCase):
     repo, base, _ = project(
         {"test_git.py": tests, ".gitignore": "__pycache__\n*.txt\n", "a.txt": ""}
     )
-    run = baseline(repo, base, trial(any_sandbox))
+    run = baseline(repo, base, setup_of(any_sandbox))
     assert run.green, run.log
 
 
 def test_edits_to_what_judges_a_change_are_told(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS, "noxfile.py": ""})
     tests = TESTS.replace("add(1, 2), 3", "add(1, 2), 1 + 2")
-    verdict = verify(repo, base, change(test_calc=tests, noxfile="#"), trial(quick))
+    verdict = verify(repo, base, change(test_calc=tests, noxfile="#"), setup_of(quick))
     assert verdict.status == "verified"
     assert verdict.notices[-2:] == (
         "the change edits tests: test_calc.py",
@@ -137,7 +137,7 @@ def test_edits_to_what_judges_a_change_are_told(quick, project):
 def test_a_deleted_test_file_does_not_pass_for_proof(quick, project):
     files = {"calc.py": GOOD, "test_calc.py": TESTS, "test_b.py": TESTS.replace("Add", "B")}
     repo, base, change = project(files)
-    verdict = verify(repo, base, change(test_b=None), trial(quick))
+    verdict = verify(repo, base, change(test_b=None), setup_of(quick))
     assert (verdict.status, verdict.reason) == (
         "broken",
         "2 tests not run any more: test_b.BTest.test_negative, test_b.BTest.test_small",
@@ -147,8 +147,8 @@ def test_a_deleted_test_file_does_not_pass_for_proof(quick, project):
 def test_a_change_that_hangs_is_stopped_and_broken(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     result = change(calc="import time\ntime.sleep(600)\n" + GOOD)
-    before = baseline(repo, base, trial(quick))
-    verdict = verify(repo, base, result, trial(quick, limits=Limits(time_s=1)), before)
+    before = baseline(repo, base, setup_of(quick))
+    verdict = verify(repo, base, result, setup_of(quick, limits=Limits(time_s=1)), before)
     assert verdict.status == "broken"
     assert "limit on time" in verdict.reason
     assert verdict.after.stopped_by == "time"
@@ -157,12 +157,14 @@ def test_a_change_that_hangs_is_stopped_and_broken(quick, project):
 def test_the_setup_command_prepares_the_checkout(safe_sandbox, project):
     repo, base, _ = project({"test_calc.py": TESTS})
     setup = f"printf '{GOOD.encode('unicode_escape').decode()}' > calc.py"
-    assert baseline(repo, base, trial(safe_sandbox, setup=setup)).green
+    assert baseline(repo, base, setup_of(safe_sandbox, setup_command=setup)).green
 
 
 def test_when_the_setup_fails_nothing_is_proven(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
-    verdict = verify(repo, base, change(), trial(quick, setup="echo no such package; exit 9"))
+    verdict = verify(
+        repo, base, change(), setup_of(quick, setup_command="echo no such package; exit 9")
+    )
     assert (verdict.status, verdict.reason) == (
         "no_tests",
         "the tests did not start (the setup command failed with exit code 9)",
@@ -172,7 +174,7 @@ def test_when_the_setup_fails_nothing_is_proven(quick, project):
 
 def test_what_the_tests_cannot_find_is_named(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": "import nowhere_to_be_found\n"})
-    verdict = verify(repo, base, change(), trial(quick))
+    verdict = verify(repo, base, change(), setup_of(quick))
     assert verdict.status == "red"
     assert "the tests cannot find nowhere_to_be_found" in verdict.notices[-1]
 
@@ -189,7 +191,7 @@ def test_the_closest_tests_run_first_and_all_only_if_they_hold(quick, project, g
     files = {"calc.py": GOOD, "test_calc.py": TESTS, "test_far.py": FAR}
     repo, base, change = project(files)
     result = change(calc=GOOD + "# more\n" if good else BAD)
-    verdict = verify(repo, base, result, trial(quick, first=_first(files)))
+    verdict = verify(repo, base, result, setup_of(quick, base_files=_first(files)))
     assert verdict.before.tests.keys() >= {"test_far.FarTest.test_far"}
     assert ("test_far.FarTest.test_far" in verdict.after.tests) is good
     if good:
@@ -204,17 +206,17 @@ def test_a_test_far_away_that_breaks_is_found_all_the_same(quick, project):
     near = "from calc import add\n" + FAR.replace("Far", "Near")
     files = {"calc.py": GOOD, "test_near.py": near, "test_far.py": far}
     repo, base, change = project(files)
-    verdict = verify(repo, base, change(calc=BAD), trial(quick, first=_first(files)))
+    verdict = verify(repo, base, change(calc=BAD), setup_of(quick, base_files=_first(files)))
     assert verdict.broken == ("test_far.FarTest.test_far",)
     assert verdict.after.passed == 1
 
 
 def test_tests_that_want_the_network_are_told_how_to_get_it(quick, project):
-    if quick == Unsafe():
+    if quick == NoSandbox():
         pytest.skip("no sandbox keeps the network from tests here")
     tests = "import socket\nsocket.create_connection(('example.org', 80), timeout=5)\n"
     repo, base, change = project({"test_net.py": tests})
-    verdict = verify(repo, base, change(calc=GOOD), trial(quick))
+    verdict = verify(repo, base, change(calc=GOOD), setup_of(quick))
     assert verdict.notices[-1].endswith("--test-network lets them use it")
 
 
@@ -236,7 +238,7 @@ class TestOther:
 
 def test_pytest_s_tests_are_told_apart_by_name(bubblewrap, project):
     repo, base, change = project({"calc.py": GOOD, "tests/test_calc.py": PYTEST_TESTS})
-    verdict = verify(repo, base, change(calc=BAD), trial(bubblewrap, PYTEST))
+    verdict = verify(repo, base, change(calc=BAD), setup_of(bubblewrap, PYTEST))
     assert verdict.status == "broken"
     assert verdict.broken == ("tests/test_calc.py::test_add[-2]",)
     assert verdict.before.tests["tests/test_calc.py::TestOther::test_zero"] == "passed"
@@ -265,7 +267,7 @@ class ShakyTest(unittest.TestCase):
 def test_a_test_that_fails_by_chance_is_called_flaky(unsafe, project, tmp_path, falls):
     shaky = _shaky(tmp_path / "counter", falls)
     repo, base, change = project({"test_x.py": shaky, "calc.py": GOOD})
-    verdict = verify(repo, base, change(calc=GOOD + "\n"), trial(unsafe))
+    verdict = verify(repo, base, change(calc=GOOD + "\n"), setup_of(unsafe))
     assert (verdict.status, verdict.broken) == ("verified", ())
     assert verdict.flaky == ("test_x.ShakyTest.test_shaky",)
 
@@ -283,7 +285,7 @@ class StateTest(unittest.TestCase):
 """
     repo, base, change = project({"state.py": "seen = []\ndef touch(): pass\n", "test_s.py": tests})
     result = change(state="seen = []\ndef touch(): seen.append(1)\n")
-    verdict = verify(repo, base, result, trial(quick))
+    verdict = verify(repo, base, result, setup_of(quick))
     assert (verdict.status, verdict.broken) == ("broken", ("test_s.StateTest.test_b",))
 
 
@@ -293,10 +295,10 @@ def _install_in_place(folder, source):
         [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(folder)],
         check=True,
     )
-    site = next(folder.glob("lib/python*/site-packages"))
-    (site / "__editable__.box-1.0.pth").write_text(f"{source}\n")
+    checkout = next(folder.glob("lib/python*/site-packages"))
+    (checkout / "__editable__.box-1.0.pth").write_text(f"{source}\n")
     here = Path(pytest.__file__).parents[1]  # where this run's own pytest is installed
-    (site / "zz-pytest.pth").write_text(f"{here}\n")
+    (checkout / "zz-pytest.pth").write_text(f"{here}\n")
 
 
 def test_a_package_installed_in_place_is_tested_as_in_the_commit(safe_sandbox, project):
@@ -312,18 +314,18 @@ def test_a_package_installed_in_place_is_tested_as_in_the_commit(safe_sandbox, p
     result = change()
     (repo.root / "src/box/__init__.py").write_text("SIZE = 'the user is just editing this'\n")
     files = {"pytest.ini": SourceFile(path="pytest.ini", text="")}
-    command = find_command(Project(files=files, folder=repo.root))
+    command = find_test_command(Project(files=files, folder=repo.root))
     assert command.argv[0] == str(repo.root / ".venv/bin/python")
     # The command's own start would put the folder first; a bare pytest does not.
     argv = (*_BARE, command.argv[0], "-P", *command.argv[1:])
-    bare = TestCommand(argv=argv, runner="pytest", why="")
-    verdict = verify(repo, base, result, trial(safe_sandbox, bare))
+    bare = TestCommand(argv=argv, runner="pytest", reason="")
+    verdict = verify(repo, base, result, setup_of(safe_sandbox, bare))
     assert verdict.status == "verified", verdict.after.log
 
 
 def test_a_green_baseline_is_kept_and_a_red_one_is_not(quick, project, tmp_path):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
-    kept = trial(quick, cache=tmp_path / "cache")
+    kept = setup_of(quick, baseline_folder=tmp_path / "cache")
     first = baseline(repo, base, kept)
     assert baseline(repo, base, kept) == first  # to the microsecond: it is the same run
     bad = change(calc=BAD)

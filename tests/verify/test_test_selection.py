@@ -1,7 +1,7 @@
 import pytest
 
 from codeorch.source import parse_file
-from codeorch.verify.test_selection import related
+from codeorch.verify.test_selection import closest_tests
 
 
 def read(files):
@@ -24,22 +24,22 @@ def changed(path, old, new, files):
 
 def test_tests_that_import_the_changed_module_or_name_what_changed_come_first():
     edit = changed("src/shop/cart.py", "sum(rows)", "0", PYTHON)
-    assert related(read(PYTHON), edit) == ("tests/test_cart.py", "tests/test_flow.py")
+    assert closest_tests(read(PYTHON), edit) == ("tests/test_cart.py", "tests/test_flow.py")
 
 
 def test_a_name_whose_definition_stayed_as_it_was_draws_no_test():
     edit = changed("src/shop/cart.py", "return 1", "return 2", PYTHON)
-    assert related(read(PYTHON), edit) == ("tests/test_cart.py",)
+    assert closest_tests(read(PYTHON), edit) == ("tests/test_cart.py",)
 
 
 def test_a_module_imported_as_a_name_of_its_package_is_found():
     edit = changed("src/shop/mail.py", "pass", "...", PYTHON)
-    assert related(read(PYTHON), edit) == ("tests/test_mail.py",)
+    assert closest_tests(read(PYTHON), edit) == ("tests/test_mail.py",)
 
 
 def test_edited_and_new_test_files_belong_to_the_change_and_deleted_ones_do_not():
     edits = {"tests/test_cart.py": b"", "tests/test_new.py": b"", "tests/test_mail.py": None}
-    assert related(read(PYTHON), edits) == ("tests/test_cart.py", "tests/test_new.py")
+    assert closest_tests(read(PYTHON), edits) == ("tests/test_cart.py", "tests/test_new.py")
 
 
 OTHERS = {
@@ -77,4 +77,4 @@ OTHERS = {
 def test_other_languages_are_followed_in_their_own_way(language):
     files, wanted = OTHERS[language]
     for path, tests in wanted.items():
-        assert related(read(files), {path: b"// nothing is left"}) == tests
+        assert closest_tests(read(files), {path: b"// nothing is left"}) == tests

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.domain import Snapshot
 from codeorch.source import parse_file
-from codeorch.verify import unreached
+from codeorch.verify import untested_files
 
 FILES = {
     "shop/prices.py": "def total(items):\n    return sum(items)\n",
@@ -26,7 +26,7 @@ def named():
         def users(name):
             return [path for path, text in texts.items() if name in re.findall(r"\w+", text)]
 
-        return unreached(Snapshot(commit="c", files=files), changed, tests, users)
+        return untested_files(Snapshot(commit="c", files=files), changed, tests, users)
 
     return run
 

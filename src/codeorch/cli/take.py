@@ -17,7 +17,7 @@ def command(run: str) -> int:
     """
     repo = session.open_repo()
     record = find_run(session.runs_folder(repo), run, landed=True)
-    how = merge.take(repo, record["request"]["base"], record["branch"]["commit"])
+    how = merge.apply_to_worktree(repo, record["request"]["base"], record["branch"]["commit"])
     files = len(record["files"])
     click.echo(f"took over {files} file{'s' if files != 1 else ''} of run {record['run']} ({how})")
     return 0

@@ -1,8 +1,13 @@
 """Results: attempts, file patches, and what became of each task. Money is in US dollars."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from codeorch.domain.files import SourceFile
 from codeorch.domain.plans import Effort, Task, Waiver
+
+# Path, bytes -> the file, decoded and parsed; a str says why it cannot be one.
+ParseFile = Callable[[str, bytes], SourceFile | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +71,29 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A task whose edit was placed where it provably belongs, and checked."""
+    """A task whose edit was placed where it provably belongs, and checked.
+
+    `parsed` is the patch's new text: it is parsed where it is made, and nowhere again. It follows
+    from the patch, so it is compared, shown and stored with that alone.
+    """
 
     task: Task
     patch: FilePatch
+    parsed: SourceFile | None = field(default=None, compare=False, repr=False)  # None = deleted
     attempts: tuple[Attempt, ...] = ()
     summary: str = ""
     interface_notes: str = ""  # what workers of other files should know, in the worker's words
     deviations: tuple[Deviation, ...] = ()
     waivers: tuple[Waiver, ...] = ()  # why uses of changed names stay in its file
     repairs: tuple[str, ...] = ()  # what the applier repaired in the answer
+
+    @property
+    def files(self) -> dict[str, SourceFile | None]:
+        """The files that differ, by path, as this edit leaves them; None = gone."""
+        moved: dict[str, SourceFile | None] = {}
+        if self.patch.old_path:
+            moved[self.patch.old_path] = None
+        return {**moved, self.patch.path: self.parsed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +154,13 @@ class ChangeSet:
     patches: tuple[FilePatch, ...]
     steps: tuple[Done, ...] = ()  # each on top of those before it
     rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def files(self) -> dict[str, SourceFile | None]:
+        """The files that differ, by path, as the change leaves them; None = gone."""
+        newest = {path: file for step in self.steps for path, file in step.files.items()}
+        paths = (path for patch in self.patches for path in (patch.old_path, patch.path) if path)
+        return {path: newest.get(path) for path in paths}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

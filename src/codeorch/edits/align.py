@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from codeorch.edits.hunks import Hunk, Line, Placement, Refusal
 from codeorch.edits.lines import Lines, bare, weight
-from codeorch.edits.placeholders import said
+from codeorch.edits.placeholders import comment_text
 from codeorch.edits.suggestions import not_found
 
 _LIKE = {" ": 0.55, "-": 0.75}  # the least similarity of a pair of lines
@@ -61,13 +61,13 @@ class _Aligner:
                     self._fill(i, j, worth if same else worth * _NOT_EXACT)
 
     def ends(self) -> Iterator[tuple[float, int, tuple[int, int]]]:
-        """Give worth, first line and last cell of every way to the end of the hunk."""
+        """Return worth, first line and last cell of every way to the end of the hunk."""
         for (i, j), cell in self.cells.items():
             if all(line.mark == " " for line in self.old[i + 1 :]):
                 yield cell.worth - _UNMATCHED * sum(self.weights[i + 1 :]), cell.start, (i, j)
 
     def path(self, end: tuple[int, int]) -> tuple[int | None, ...]:
-        """Give the file's line for each old line."""
+        """Return the file's line for each old line."""
         at: list[int | None] = [None] * len(self.old)
         step: tuple[int, int] | None = end
         while step is not None:
@@ -76,7 +76,7 @@ class _Aligner:
         return tuple(at)
 
     def _bands(self) -> list[tuple[int, int]]:
-        """Give the stretches of diagonals with the most of the hunk's lines on them."""
+        """Return the stretches of diagonals with the most of the hunk's lines on them."""
         index = self.file.index(3)
         marks: dict[int, float] = {}
         for i, line in enumerate(self.old):
@@ -104,7 +104,7 @@ class _Aligner:
             self.cells[i, j] = best
 
     def _steps(self, i: int, j: int) -> Iterator[tuple[tuple[int, int], float]]:
-        """Give the cells from which one can come, and what that costs."""
+        """Return the cells from which one can come, and what that costs."""
         missed = 0.0
         for back in range(1, i + 1):
             for skip, cost in self._skips(j, 0 if self.joined[i] and back == 1 else _MOST):
@@ -166,7 +166,7 @@ def _joined(hunk: Hunk) -> list[bool]:
 
 
 def _comparer(line: Line) -> Callable[[str], float]:
-    """Give a function from a line of the file to its similarity, 0 below the least."""
+    """Return a function from a line of the file to its similarity, 0 below the least."""
     wanted = bare(line.text)
     least = _LIKE[line.mark]
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
@@ -190,4 +190,4 @@ def _comparer(line: Line) -> Callable[[str], float]:
 def _kind(text: str) -> str:
     if not text.strip():
         return "blank"
-    return "code" if said(text) is None else "comment"
+    return "code" if comment_text(text) is None else "comment"

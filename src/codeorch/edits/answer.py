@@ -19,16 +19,16 @@ def read_answer(answer: str, file: Lines) -> Answer:
     lines = _lines(answer)
     if any(SEARCH.match(line) for line in lines):
         return read_blocks(lines, file)
-    found = extract(lines)
+    content = extract(lines)
     ended = not lines or not lines[-1]
-    if any(line.startswith("*** ") for body in found.bodies for line in body) and any(
-        is_start(line, "") and line.startswith("*** ") for body in found.bodies for line in body
+    if any(line.startswith("*** ") for body in content.bodies for line in body) and any(
+        is_start(line, "") and line.startswith("*** ") for body in content.bodies for line in body
     ):
-        return read_v4a(found.bodies, fenced=found.fenced, ended=ended)
-    if found.bodies:
-        return read_unified(found.bodies, fenced=found.fenced, ended=ended)
-    if found.texts:
-        texts = ("\n".join(fence.lines) + "\n" if fence.lines else "" for fence in found.texts)
+        return read_v4a(content.bodies, fenced=content.fenced, ended=ended)
+    if content.bodies:
+        return read_unified(content.bodies, fenced=content.fenced, ended=ended)
+    if content.texts:
+        texts = ("\n".join(fence.lines) + "\n" if fence.lines else "" for fence in content.texts)
         return Answer(dialect="whole", texts=tuple(texts), fenced=True)
     raise Refusal(
         code="empty", brief="the answer holds no edit", detail="Give a diff in one ```diff fence."

@@ -10,7 +10,7 @@ from codeorch.edits.checks import check_cut, check_hunks, check_names, no_change
 from codeorch.edits.full_file import new_file, replaced
 from codeorch.edits.hunks import Answer, Dialect, Placement, Refusal
 from codeorch.edits.lines import Lines
-from codeorch.edits.placeholders import elides, said
+from codeorch.edits.placeholders import comment_text, elides
 from codeorch.edits.placement import place
 from codeorch.edits.repair import mend
 
@@ -73,7 +73,9 @@ def _created(read: Answer) -> Applied:
     lines = [line for hunk in read.hunks for line in hunk.lines]
     if not lines or any(line.mark == "-" for line in lines):
         raise Refusal(code="not_found", brief="the file is new, so every line must start with `+`")
-    elided = next((line.text for line in lines if said(line.text) and elides(line.text)), "")
+    elided = next(
+        (line.text for line in lines if comment_text(line.text) and elides(line.text)), ""
+    )
     if elided:
         raise placeholder(elided)
     end = "" if read.hunks[-1].new_unended else "\n"

@@ -19,7 +19,7 @@ class Edit:
 
 
 def build(file: Lines, placements: Sequence[Placement]) -> str:
-    """Give the text with all hunks written.
+    """Return the text with all hunks written.
 
     Raises:
         Refusal: code `contradiction`, `indentation` or `not_found`.
@@ -48,7 +48,7 @@ def _is_ended(file: Lines, placements: Sequence[Placement]) -> bool:
 
 
 def _ends(edit: Edit, file: Lines) -> Iterator[str]:
-    """Give each new line the end of the line it replaces, else of the line before."""
+    """Return each new line the end of the line it replaces, else of the line before."""
     near = file.ends[edit.start - 1] if edit.start else ""
     for offset in range(len(edit.new)):
         if edit.start + offset < edit.end:
@@ -59,10 +59,10 @@ def _ends(edit: Edit, file: Lines) -> Iterator[str]:
 def _ordered(edits: Sequence[Edit]) -> list[Edit]:
     """Put edits into the file's order. The same edit twice is one; different ones clash."""
     ordered = sorted(dict.fromkeys(edits), key=lambda edit: (edit.start, edit.end))
-    for one, two in pairwise(ordered):
-        if two.start < one.end or (two.start, two.end) == (one.start, one.end):
+    for first, second in pairwise(ordered):
+        if second.start < first.end or (second.start, second.end) == (first.start, first.end):
             raise Refusal(
-                code="contradiction", brief=f"two hunks change line {two.start + 1} differently",
+                code="contradiction", brief=f"two hunks change line {second.start + 1} differently",
                 detail="Change each line in one hunk only.",
             )  # fmt: skip
     return ordered

@@ -81,26 +81,26 @@ def _all_marked(lines: Sequence[str]) -> bool:
 
 
 def _opening(line: str) -> tuple[str, str, str] | None:
-    """Give indentation, fence and first word of an opening fence."""
-    if found := _OPEN.match(line):
-        words = found[3].split()
-        return found[1], found[2], words[0].lower() if words else ""
-    if found := _GLUED.match(line):
-        return "", found[1], found[2]
+    """Return indentation, fence and first word of an opening fence."""
+    if match := _OPEN.match(line):
+        words = match[3].split()
+        return match[1], match[2], words[0].lower() if words else ""
+    if match := _GLUED.match(line):
+        return "", match[1], match[2]
     return None
 
 
 def _fences(lines: Sequence[str]) -> list[Fence]:
-    """Give the fenced texts. Only a fence at the same indentation closes one, so that fences in
+    """Return the fenced texts. Only a fence at the same indentation closes one, so that fences in
     a hunk of a Markdown file, which stand behind a mark, do not.
     """  # noqa: D205 - one thought
     fences: list[Fence] = []
     opened: tuple[str, str, str] | None = None
     body: list[str] = []
     for line in lines:
-        found = _opening(line)
+        match = _opening(line)
         if opened is None:
-            opened, body = found, []
+            opened, body = match, []
         elif _closes(line, opened):
             fences.append(Fence(info=opened[2], lines=tuple(_outdented(body, opened[0]))))
             opened = None

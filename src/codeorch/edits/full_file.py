@@ -11,7 +11,7 @@ from codeorch.edits.checks import placeholder
 from codeorch.edits.hunks import Hunk, Placement, Refusal, between
 from codeorch.edits.indent import learn
 from codeorch.edits.lines import Lines, bare, lead, weight
-from codeorch.edits.placeholders import elides, placeholder_in, said
+from codeorch.edits.placeholders import comment_text, elides, placeholder_in
 
 _ATTACHED = re.compile(r"\s*(?:@\w|#\[)")  # decorators, annotations, attributes
 _SMALL = 10  # lines
@@ -19,7 +19,7 @@ _CLOSING = re.compile(r"\s*(?:[)}\]]|end\b)")
 
 
 def new_file(texts: Sequence[str]) -> str:
-    """Give the text of a file to be created.
+    """Return the text of a file to be created.
 
     Raises:
         Refusal: there is not exactly one text, or a line stands for others.
@@ -29,9 +29,11 @@ def new_file(texts: Sequence[str]) -> str:
             code="ambiguous", brief=f"it holds {len(texts)} fenced texts; one is the file's",
             detail="Give the new file in one fence and nothing else in fences.",
         )  # fmt: skip
-    found = next((line for line in texts[0].split("\n") if said(line) and elides(line)), "")
-    if found:
-        raise placeholder(found)
+    elision = next(
+        (line for line in texts[0].split("\n") if comment_text(line) and elides(line)), ""
+    )
+    if elision:
+        raise placeholder(elision)
     return texts[0]
 
 
@@ -109,7 +111,7 @@ def _chunk(lines: Sequence[str], head: int) -> _Chunk:
 
 def _above(line: str) -> bool:
     """Whether a line belongs to the definition below it."""
-    return bool(_ATTACHED.match(line)) or said(line) is not None
+    return bool(_ATTACHED.match(line)) or comment_text(line) is not None
 
 
 def _definition(file: Lines, number: int, chunk: _Chunk, symbols: Sequence[Symbol]) -> Placement:
@@ -127,7 +129,7 @@ def _definition(file: Lines, number: int, chunk: _Chunk, symbols: Sequence[Symbo
 
 
 def _heads(file: Lines, symbols: Sequence[Symbol]) -> Iterator[tuple[Symbol, int]]:
-    """Give each symbol with the index of the line on which its name stands."""
+    """Return each symbol with the index of the line on which its name stands."""
     for symbol in symbols:
         for at in range(symbol.line - 1, min(symbol.end_line, len(file.texts))):
             if re.search(rf"\b{re.escape(symbol.name)}\b", file.texts[at]) and not _above(

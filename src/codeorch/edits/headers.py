@@ -36,9 +36,9 @@ def is_extended(line: str) -> bool:
 
 
 def v4a_name(line: str) -> str:
-    """Give the path of a `*** Update File:` line and its like."""
-    found = _V4A.match(line)
-    return (found[2] or found[3] or "").strip() if found else ""
+    """Return the path of a `*** Update File:` line and its like."""
+    match = _V4A.match(line)
+    return (match[2] or match[3] or "").strip() if match else ""
 
 
 def read_header(lines: Sequence[str]) -> FileHeader:
@@ -61,12 +61,12 @@ def read_header(lines: Sequence[str]) -> FileHeader:
 
 
 def _names(line: str) -> tuple[str, str]:
-    """Give the old and the new path that one header line names."""
+    """Return the old and the new path that one header line names."""
     if line.startswith("diff --git "):
         if same := _GIT_SAME.match(line):
             return _path(same[1]), _path(same[3])
-        found = _GIT.match(line)
-        return (_path(found[1]), _path(found[2])) if found else ("", "")
+        match = _GIT.match(line)
+        return (_path(match[1]), _path(match[2])) if match else ("", "")
     for start, is_old in _STARTS:
         if line.startswith(start):
             path = _path(line[len(start) :])

@@ -141,4 +141,4 @@ def between(old: Sequence[str], new: Sequence[str]) -> tuple[Line, ...]:
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
     """Count the lines that two versions begin with alike."""
     pairs = enumerate(zip(old, new, strict=False))
-    return next((at for at, (one, two) in pairs if one != two), min(len(old), len(new)))
+    return next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(old), len(new)))

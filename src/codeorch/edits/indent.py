@@ -32,28 +32,28 @@ def _same(ours: str) -> str | None:
 
 
 def _shifts(pairs: Sequence[Pair], convert: Rule) -> Iterator[Rule]:
-    """Give the rules that put something in front of the lead or take it away, by the first pair."""
+    """Return the rules that lengthen or shorten the lead, by the first pair."""
     ours, theirs = pairs[0] if pairs else ("", "")
     ours = convert(ours) or ""
     if theirs.endswith(ours):
         more = theirs[: len(theirs) - len(ours)]
-        yield lambda said: _joined(more, convert(said))
+        yield lambda lead: _joined(more, convert(lead))
     if ours.endswith(theirs):
         less = ours[: len(ours) - len(theirs)]
-        yield lambda said: _without(less, convert(said))
+        yield lambda lead: _without(less, convert(lead))
 
 
-def _joined(more: str, said: str | None) -> str | None:
-    return None if said is None else more + said
+def _joined(more: str, lead: str | None) -> str | None:
+    return None if lead is None else more + lead
 
 
-def _without(less: str, said: str | None) -> str | None:
-    return said[len(less) :] if said is not None and said.startswith(less) else None
+def _without(less: str, lead: str | None) -> str | None:
+    return lead[len(less) :] if lead is not None and lead.startswith(less) else None
 
 
 def _expand(width: int) -> Rule:
-    return lambda said: said.replace("\t", " " * width)
+    return lambda lead: lead.replace("\t", " " * width)
 
 
 def _collapse(width: int) -> Rule:
-    return lambda said: said.replace(" " * width, "\t")
+    return lambda lead: lead.replace(" " * width, "\t")

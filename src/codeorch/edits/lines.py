@@ -35,7 +35,7 @@ TIERS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def lead(line: str) -> str:
-    """Give the white space that a line starts with."""
+    """Return the white space that a line starts with."""
     return line[: len(line) - len(line.lstrip())]
 
 
@@ -66,13 +66,13 @@ class Lines:
         self._index: dict[int, dict[str, list[int]]] = {}
 
     def forms(self, tier: int) -> Sequence[str]:
-        """Give all lines as a tier compares them."""
+        """Return all lines as a tier compares them."""
         if tier not in self._forms:
             self._forms[tier] = [TIERS[tier][1](text) for text in self.texts]
         return self._forms[tier]
 
     def index(self, tier: int) -> Mapping[str, Sequence[int]]:
-        """Give the places of each line, as a tier compares them."""
+        """Return the places of each line, as a tier compares them."""
         if tier not in self._index:
             index: dict[str, list[int]] = {}
             for at, form in enumerate(self.forms(tier)):

@@ -50,42 +50,42 @@ def _variants(hunk: Hunk) -> Iterator[Hunk]:
 
 
 def occurrences(old: Sequence[str], file: Lines, tier: int) -> tuple[int, ...]:
-    """Give every line of the file at which the old lines begin, as a tier compares them."""
-    wanted = [TIERS[tier][1](text) for text in old]
+    """Return every line of the file at which the old lines begin, as a tier compares them."""
+    target = [TIERS[tier][1](text) for text in old]
     index, forms = file.index(tier), file.forms(tier)
-    rarest = min(range(len(wanted)), key=lambda i: len(index.get(wanted[i], ())), default=None)
+    rarest = min(range(len(target)), key=lambda i: len(index.get(target[i], ())), default=None)
     if rarest is None:
         return ()
-    found = (at - rarest for at in index.get(wanted[rarest], ()))
+    starts = (at - rarest for at in index.get(target[rarest], ()))
     return tuple(
-        start for start in found if start >= 0 and forms[start : start + len(wanted)] == wanted
+        start for start in starts if start >= 0 and forms[start : start + len(target)] == target
     )
 
 
-def settle(searches: Sequence[Search], file: Lines) -> dict[int, Placement]:
+def choose_places(searches: Sequence[Search], file: Lines) -> dict[int, Placement]:
     """Choose one place for each hunk that has any; the keys are indexes into the searches.
 
     Raises:
         Refusal: code `ambiguous`.
     """
     chosen: dict[int, int] = {}
-    waiting = [at for at, one in enumerate(searches) if one.starts]
-    while waiting:
-        left = []
-        for at in waiting:
+    pending = [at for at, candidate in enumerate(searches) if candidate.starts]
+    while pending:
+        unplaced = []
+        for at in pending:
             fits = _narrowed(searches, at, chosen, file)
             if len(fits) == 1:
                 chosen[at] = fits[0]
             else:
-                left.append(at)
-        if len(left) == len(waiting):
-            raise _ambiguous(searches[left[0]])
-        waiting = left
+                unplaced.append(at)
+        if len(unplaced) == len(pending):
+            raise _ambiguous(searches[unplaced[0]])
+        pending = unplaced
     return {at: searches[at].at(start) for at, start in chosen.items()}
 
 
 def in_order(at: int, chosen: Mapping[int, int]) -> tuple[int, int]:
-    """Give the lines between which a hunk must begin, by the neighbours that are sure.
+    """Return the lines between which a hunk must begin, by the neighbours that are sure.
 
     Hunks stand in the file's order unless the sure ones show that they do not.
     """
@@ -100,14 +100,14 @@ def in_order(at: int, chosen: Mapping[int, int]) -> tuple[int, int]:
 def _narrowed(
     searches: Sequence[Search], at: int, chosen: Mapping[int, int], file: Lines
 ) -> Sequence[int]:
-    one = searches[at]
-    starts: Sequence[int] = one.starts
+    candidate = searches[at]
+    starts: Sequence[int] = candidate.starts
     low, high = in_order(at, chosen)
     starts = [start for start in starts if low < start < high] or starts
-    if one.hunk.section and len(starts) <= _MANY:
-        starts = [s for s in starts if is_under(one.hunk.section, s, file)] or starts
-    starts = _by_number(starts, one.hunk.stated)
-    return starts[:1] if _same_outcome(one, starts, file) else starts
+    if candidate.hunk.section and len(starts) <= _MANY:
+        starts = [s for s in starts if is_under(candidate.hunk.section, s, file)] or starts
+    starts = _by_number(starts, candidate.hunk.stated)
+    return starts[:1] if _same_outcome(candidate, starts, file) else starts
 
 
 def _by_number(starts: Sequence[int], stated: int) -> Sequence[int]:
@@ -120,17 +120,17 @@ def _by_number(starts: Sequence[int], stated: int) -> Sequence[int]:
     return [near] if sure else starts
 
 
-def _same_outcome(one: Search, starts: Sequence[int], file: Lines) -> bool:
+def _same_outcome(candidate: Search, starts: Sequence[int], file: Lines) -> bool:
     """Whether the text comes out the same at each start, as when one of two equal lines goes."""
-    size = len(one.hunk.old)
+    size = len(candidate.hunk.old)
     first, last = starts[0], starts[-1]
-    if one.tier or last - first > size * len(starts):
+    if candidate.tier or last - first > size * len(starts):
         return False
-    new = list(one.hunk.new)
+    new = list(candidate.hunk.new)
     window = file.texts[first : last + size]
     outcomes = (window[: s - first] + new + window[s - first + size :] for s in starts)
-    wanted = next(outcomes)
-    return all(outcome == wanted for outcome in outcomes)
+    first_outcome = next(outcomes)
+    return all(outcome == first_outcome for outcome in outcomes)
 
 
 def is_under(section: str, start: int, file: Lines) -> bool:
@@ -139,14 +139,14 @@ def is_under(section: str, start: int, file: Lines) -> bool:
     Either the lines between are indented deeper, or none of them is one that git would have
     named instead: git names the nearest line that begins with a letter.
     """
-    wanted = bare(section)
+    header = bare(section)
     depth, named = 1 << 30, False
     for at in range(min(start, len(file.texts) - 1), -1, -1):
         text = file.texts[at]
         if not text.strip():
             continue
         indent = len(lead(text))
-        if bare(text).startswith(wanted):
+        if bare(text).startswith(header):
             return depth > indent or (not indent and not named)
         if at < start:
             named = named or bool(_NAMED.match(text))
@@ -156,13 +156,13 @@ def is_under(section: str, start: int, file: Lines) -> bool:
     return False
 
 
-def _ambiguous(one: Search) -> Refusal:
-    places = ", ".join(str(start + 1) for start in one.starts[:8])
-    more = ", ..." if len(one.starts) > 8 else ""
+def _ambiguous(candidate: Search) -> Refusal:
+    places = ", ".join(str(start + 1) for start in candidate.starts[:8])
+    more = ", ..." if len(candidate.starts) > 8 else ""
     return Refusal(
         code="ambiguous",
-        brief=f"its lines occur {len(one.starts)} times, at lines {places}{more}",
-        hunk=one.number,
+        brief=f"its lines occur {len(candidate.starts)} times, at lines {places}{more}",
+        hunk=candidate.number,
         detail="Give more unchanged lines around the change, enough to occur only once, or head "
         "the hunk with `@@ <line of the enclosing definition>`.",
     )

@@ -15,14 +15,14 @@ def parts(hunk: Hunk, file: Lines) -> tuple[Hunk, ...]:
     if len(hunk.lines) > _MOST_LINES:
         return ()
     for tier in range(len(TIERS)):
-        if found := _parts(hunk, file, tier):
-            return found
+        if pieces := _parts(hunk, file, tier):
+            return pieces
     return ()
 
 
 def _parts(hunk: Hunk, file: Lines, tier: int) -> tuple[Hunk, ...]:
     cuts = _cuts(hunk)
-    found: list[Hunk] = []
+    pieces: list[Hunk] = []
     start = 0
     while start < len(hunk.lines):
         ends = [cut for cut in cuts if cut > start]
@@ -30,20 +30,20 @@ def _parts(hunk: Hunk, file: Lines, tier: int) -> tuple[Hunk, ...]:
         if not end:
             return ()
         part = replace(hunk, lines=hunk.lines[start:end], counts=None)
-        found.append(part if not start else replace(part, stated=0, section=""))
+        pieces.append(part if not start else replace(part, stated=0, section=""))
         start = end
-    return tuple(part for part in found if part.changes) if len(found) > 1 else ()
+    return tuple(part for part in pieces if part.changes) if len(pieces) > 1 else ()
 
 
 def _cuts(hunk: Hunk) -> list[int]:
-    """Give the places between two kept lines, and the end."""
+    """Return the places between two kept lines, and the end."""
     marks = [line.mark for line in hunk.lines]
     inner = [at for at in range(1, len(marks)) if marks[at - 1] == marks[at] == " "]
     return [*inner, len(marks)]
 
 
 def _longest(hunk: Hunk, start: int, ends: Sequence[int], file: Lines, tier: int) -> int:
-    """Give the last of the ends up to which the lines stand together in the file, 0 for none.
+    """Return the last of the ends up to which the lines stand together in the file, 0 for none.
 
     Lines that stand together do so without the last one too, so the ends can be halved.
     """

@@ -58,15 +58,15 @@ _MAY_LEAVE_OUT = frozenset(
 
 
 @lru_cache(maxsize=1 << 15)
-def said(line: str) -> str | None:
-    """Give what a line says if it is nothing but a comment."""
+def comment_text(line: str) -> str | None:
+    """Return what a line says if it is nothing but a comment."""
     found = _COMMENT.match(line)
     return found["said"] if found else None
 
 
 def elides(line: str) -> bool:
     """Whether a line by itself stands for code that is left out: dots, or unmistakable words."""
-    text = said(line)
+    text = comment_text(line)
     bare = (line if text is None else text).strip()
     if _is_dots(bare):
         return True
@@ -97,7 +97,7 @@ def _left_out(bare: str) -> bool:
 
 def _may_elide(line: str) -> bool:
     """Whether a comment could stand for code, if something is missing where it is."""
-    text = said(line)
+    text = comment_text(line)
     return text is not None and bool(_MAY_LEAVE_OUT.intersection(_WORD.findall(text.lower())))
 
 
@@ -105,7 +105,7 @@ def _may_elide(line: str) -> bool:
 
 
 def placeholder_in(hunks: Sequence[Hunk], file: Lines) -> tuple[str, int]:
-    """Give the first changed line that stands for code left out, and its hunk from 1.
+    """Return the first changed line that stands for code left out, and its hunk from 1.
 
     The line is empty if there is none.
     """
@@ -133,12 +133,12 @@ def _stands_for_code(line: str, *, shrinks: bool, file: Lines) -> bool:
         return False
     if elides(line):
         # Three dots alone are code in some languages, so something must be missing as well.
-        return shrinks or said(line) is not None or not _is_dots(line.strip())
+        return shrinks or comment_text(line) is not None or not _is_dots(line.strip())
     return shrinks and _may_elide(line) and len(_WORD.findall(line)) <= _LONGEST
 
 
 def _swallowed(old: Sequence[str], new: Sequence[str]) -> str:
-    """Give the comment that takes the place of four or more lines of code, "" if none does.
+    """Return the comment that takes the place of four or more lines of code, "" if none does.
 
     No wording counts here: between lines that are deleted and come back, code goes and nothing
     but a comment comes.
@@ -151,19 +151,19 @@ def _swallowed(old: Sequence[str], new: Sequence[str]) -> str:
 
 
 def _inner_comment(new: Sequence[str], file: Lines) -> str:
-    """Give a short new comment between new lines; where brackets do not close it is suspect."""
+    """Return a short new comment between new lines; where brackets do not close it is suspect."""
     return next(
         (
             line
             for line in new[1:-1]
-            if said(line) and not file.holds(line) and len(_WORD.findall(line)) <= _LONGEST
+            if comment_text(line) and not file.holds(line) and len(_WORD.findall(line)) <= _LONGEST
         ),
         "",
     )
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[tuple[list[str], list[str]]]:
-    """Give the deleted and the new lines of each stretch without kept lines."""
+    """Return the deleted and the new lines of each stretch without kept lines."""
     old: list[str] = []
     new: list[str] = []
     for line in (*lines, Line(mark=" ", text="")):
@@ -177,12 +177,12 @@ def _runs(lines: Sequence[Line]) -> Iterator[tuple[list[str], list[str]]]:
 
 
 def _code(lines: Sequence[str]) -> int:
-    return sum(bool(line.strip()) and said(line) is None for line in lines)
+    return sum(bool(line.strip()) and comment_text(line) is None for line in lines)
 
 
 def _is_hollow(lines: Sequence[str]) -> bool:
     full = [line for line in lines if line.strip()]
-    return bool(full) and all(said(line) is not None or elides(line) for line in full)
+    return bool(full) and all(comment_text(line) is not None or elides(line) for line in full)
 
 
 def _opened(hunk: Hunk) -> int:
@@ -190,7 +190,7 @@ def _opened(hunk: Hunk) -> int:
     return sum(
         depth(line.text) if line.mark == "+" else -depth(line.text)
         for line in hunk.lines
-        if line.mark != " " and said(line.text) is None
+        if line.mark != " " and comment_text(line.text) is None
     )
 
 

@@ -6,7 +6,7 @@ from codeorch.edits.align import align
 from codeorch.edits.build import build
 from codeorch.edits.hunks import Hunk, Placement, Refusal
 from codeorch.edits.lines import Lines, weight
-from codeorch.edits.locate import Search, in_order, occurrences, search, settle
+from codeorch.edits.locate import Search, choose_places, in_order, occurrences, search
 from codeorch.edits.parts import parts
 from codeorch.edits.repair import parts_at_gaps
 from codeorch.edits.suggestions import not_found
@@ -70,33 +70,37 @@ def _placed(
     numbered: Sequence[tuple[int, Hunk]], file: Lines, *, misquoted: bool
 ) -> list[Placement]:
     searches = [
-        found
+        candidate
         for number, hunk in numbered
-        for found in _searched(hunk, number, file, misquoted=misquoted)
+        for candidate in _searched(hunk, number, file, misquoted=misquoted)
     ]
-    placements = settle(searches, file)
+    placements = choose_places(searches, file)
     chosen = {at: placement.start for at, placement in placements.items()}
-    for at, one in enumerate(searches):
+    for at, candidate in enumerate(searches):
         if at in placements:
             continue
-        if _is_there(one.hunk, file):
-            nowhere = (None,) * len(one.hunk.old)
+        if _is_there(candidate.hunk, file):
+            nowhere = (None,) * len(candidate.hunk.old)
             placements[at] = Placement(
-                hunk=one.hunk, number=one.number, at=nowhere, tier="already there", done=True
+                hunk=candidate.hunk,
+                number=candidate.number,
+                at=nowhere,
+                tier="already there",
+                done=True,
             )
         elif misquoted:
             low, high = in_order(at, chosen)
-            placements[at] = align(one.hunk, one.number, file, (low + 1, high))
+            placements[at] = align(candidate.hunk, candidate.number, file, (low + 1, high))
         else:
-            raise not_found(one.hunk, one.number, file)
+            raise not_found(candidate.hunk, candidate.number, file)
     return [placements[at] for at in sorted(placements)]
 
 
 def _searched(hunk: Hunk, number: int, file: Lines, *, misquoted: bool) -> list[Search]:
-    found = search(hunk, number, file)
-    if found.starts or not misquoted:
-        return [found]
-    return [search(part, number, file) for part in parts(hunk, file)] or [found]
+    whole = search(hunk, number, file)
+    if whole.starts or not misquoted:
+        return [whole]
+    return [search(part, number, file) for part in parts(hunk, file)] or [whole]
 
 
 def _is_there(hunk: Hunk, file: Lines) -> bool:

@@ -49,7 +49,7 @@ def _ended(name: str) -> str:
 
 
 def _text(data: bytes | None) -> str | None:
-    """Give the text with its byte order mark, None if it is binary."""
+    """Return the text with its byte order mark, None if it is binary."""
     if data is None:
         return ""
     try:

@@ -178,7 +178,7 @@ def _new_between(lines: tuple[Line, ...], file: Lines) -> tuple[Line, ...]:
 
 
 def enclosed(lines: Sequence[Line]) -> list[int]:
-    """Give the kept lines that have a new line before and behind them."""
+    """Return the kept lines that have a new line before and behind them."""
     return [
         at
         for at in range(1, len(lines) - 1)

@@ -42,7 +42,7 @@ def _at(file: Lines, at: int) -> str | None:
 
 
 def _most_in_common(old: Sequence[str], file: Lines) -> int | None:
-    """Give the start at which most old lines are in place."""
+    """Return the start at which most old lines are in place."""
     index = file.index(2)
     votes: dict[int, float] = {}
     for i, text in enumerate(old):

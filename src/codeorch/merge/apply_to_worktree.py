@@ -16,8 +16,8 @@ from codeorch.git import (
 )
 
 
-def take(repo: Repo, base: str, commit: str) -> str:
-    """Bring a result into the working tree; says how: `fast-forward` or `patch`.
+def apply_to_worktree(repo: Repo, base: str, commit: str) -> str:
+    """Bring a result into the working tree; return how: `fast-forward` or `patch`.
 
     When HEAD has not moved since the run, the current branch moves forward; otherwise, and when
     the run was on uncommitted edits, the change is applied to the working tree, whole or not at
@@ -27,15 +27,16 @@ def take(repo: Repo, base: str, commit: str) -> str:
         UnsafeError: a file of the change has unsaved edits; nothing was touched.
         UserError: the change does not fit any more; nothing was touched.
     """
-    on_edits = is_working_tree_commit(repo, base)
+    is_on_edits = is_working_tree_commit(repo, base)
     changed = set(repo.changed_paths(base, commit))
-    if clash := sorted(_edited_since(repo, base, changed) if on_edits else _unsaved(repo, changed)):
+    edited = _edited_since(repo, base, changed) if is_on_edits else _unsaved(repo, changed)
+    if unsaved := sorted(edited):
         raise UnsafeError(
-            f"{clash[0]} has unsaved edits"
-            + (f" (and {len(clash) - 1} more)" if clash[1:] else ""),
+            f"{unsaved[0]} has unsaved edits"
+            + (f" (and {len(unsaved) - 1} more)" if unsaved[1:] else ""),
             "commit or stash them first; nothing was touched",
         )
-    if not on_edits and is_ancestor(repo, repo.resolve("HEAD"), commit):
+    if not is_on_edits and is_ancestor(repo, repo.resolve("HEAD"), commit):
         fast_forward(repo, commit)
         return "fast-forward"
     apply_patch(repo, repo.diff(base, commit))
@@ -43,17 +44,17 @@ def take(repo: Repo, base: str, commit: str) -> str:
 
 
 def _edited_since(repo: Repo, base: str, changed: set[str]) -> set[str]:
-    """Name the files of a change that are not as they were when the working tree was the base."""
+    """Return the files of a change that are not as they were when the working tree was the base."""
     return changed & set(repo.changed_paths(base, commit_working_tree(repo)))
 
 
 def _unsaved(repo: Repo, changed: set[str]) -> set[str]:
-    """Name the files of a change that hold something git could not give back.
+    """Return the files of a change that hold something git could not give back.
 
-    Git itself would overwrite ignored files, and those that it was told not to look at.
+    Git itself would overwrite ignored files, and those that it is set not to look at.
     """
-    kept = {entry.path for entry in repo.tree("HEAD")}
-    ways = {str(way) for path in changed for way in PurePosixPath(path).parents}
-    stray = {path for path in changed - kept if os.path.lexists(repo.root / path)}
-    blocking = {way for way in ways - kept if (repo.root / way).is_file()}
-    return (changed & {*dirty_paths(repo), *unwatched_paths(repo)}) | stray | blocking
+    tracked = {entry.path for entry in repo.tree("HEAD")}
+    parents = {str(parent) for path in changed for parent in PurePosixPath(path).parents}
+    untracked = {path for path in changed - tracked if os.path.lexists(repo.root / path)}
+    blocking_files = {parent for parent in parents - tracked if (repo.root / parent).is_file()}
+    return (changed & {*dirty_paths(repo), *unwatched_paths(repo)}) | untracked | blocking_files

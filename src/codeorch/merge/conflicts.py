@@ -1,7 +1,7 @@
 """Task results -> task results whose edits fit on each other, file by file.
 
-A ladder: an edit fits as it is; or git merges it, because it touches other lines; or one model
-call reconciles it; or it is refused by name. No edit ever replaces another one.
+In this order: an edit fits as it is; or git merges it, because it touches other lines; or one
+model call reconciles it; or it is refused by name. No edit ever replaces another one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,117 +15,136 @@ from codeorch.domain import (
     Done,
     FilePatch,
     NothingToDo,
+    ParseFile,
     Plan,
     Skipped,
+    SourceFile,
     TaskResult,
 )
 from codeorch.events import Listener, Notice, ignore
 from codeorch.git import Repo, merge_texts
 from codeorch.llm import Model
-from codeorch.merge.combine import add, in_order, net, source
-from codeorch.merge.reconcile import Clash, Parse, no_worse, reconcile
+from codeorch.merge.combine import add_patch, net_patches, order_edits, source_path
+from codeorch.merge.reconcile import Conflict, parse_merged, reconcile
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What edits are fitted with."""
+class MergeDeps:
+    """What edits are merged with."""
 
     repo: Repo
     settings: Settings
-    parse: Parse
-    model: Model | None = None  # None = contradictions are refused
+    parse: ParseFile
+    model: Model | None = None  # None = conflicts are refused
     listener: Listener = ignore
 
 
-async def settle(
-    earlier: ChangeSet, plan: Plan, results: Sequence[TaskResult], bench: Bench
+async def resolve(
+    earlier: ChangeSet, plan: Plan, results: Sequence[TaskResult], deps: MergeDeps
 ) -> tuple[TaskResult, ...]:
-    """Fit each finished edit on those that come before it.
+    """Fit each finished edit on those that come before it; return all results, in their order.
 
-    An edit that contradicts them becomes a DeadLetter, and what needs it is skipped.
+    An edit that contradicts those before it becomes a DeadLetter, and what needs it is skipped.
     """
-    settled = {result.task.id: result for result in results}
+    resolved = {result.task.id: result for result in results}
     steps = list(earlier.steps)
-    patches = net(steps)
-    for done in in_order(plan, results):
-        result = _skipped(done, settled) or await _fitted(done, steps, patches, plan, bench)
-        settled[done.task.id] = result
+    patches = net_patches(steps)
+    for done in order_edits(plan, results):
+        result = _skip(done, resolved) or await _fit(done, steps, patches, plan, deps)
+        resolved[done.task.id] = result
         if isinstance(result, Done):
             steps.append(result)
-            add(patches, result.patch)
-    return tuple(settled[result.task.id] for result in results)
+            add_patch(patches, result.patch)
+    return tuple(resolved[result.task.id] for result in results)
 
 
-def _skipped(done: Done, settled: Mapping[str, TaskResult]) -> Skipped | None:
-    lost = (n for n in done.task.needs if isinstance(settled.get(n), DeadLetter | Skipped))
-    name = next(lost, "")
+def _skip(done: Done, resolved: Mapping[str, TaskResult]) -> Skipped | None:
+    failed = (n for n in done.task.needs if isinstance(resolved.get(n), DeadLetter | Skipped))
+    name = next(failed, "")
     return Skipped(task=done.task, because=f"{name} did not finish") if name else None
 
 
-async def _fitted(
+async def _fit(
     done: Done,
     steps: Sequence[Done],
     patches: Mapping[str, FilePatch],
     plan: Plan,
-    bench: Bench,
+    deps: MergeDeps,
 ) -> TaskResult:
-    done, there = _followed(done, patches)
+    done, current = _follow_move(done, patches, deps)
     patch = done.patch
-    moved_twice = there is not None and there.path != source(patch)
-    if there is None or (there.after == patch.before and not moved_twice):
+    moved_twice = current is not None and current.path != source_path(patch)
+    if current is None or (current.after == patch.before and not moved_twice):
         return done
     others = tuple(
         step
         for step in steps
-        if {source(step.patch), step.patch.path} & {source(patch), patch.path}
+        if {source_path(step.patch), step.patch.path} & {source_path(patch), patch.path}
     )
     names = ", ".join(other.task.id for other in others)
-    if there.after == patch.after and not patch.old_path:
+    if current.after == patch.after and not patch.old_path:
         return NothingToDo(
             task=done.task, reason=f"{names} made the same edit", attempts=done.attempts
         )
-    if there.after is None or patch.after is None or moved_twice:
-        return _contradiction(done, names, "one takes away what the other one needs", bench)
-    both = merge_texts(bench.repo, patch.before or b"", there.after, patch.after)
-    if both is not None and no_worse(patch.path, both, (there.after, patch.after), bench.parse):
-        return _joined(done, there.after, both, f"merged with the edit of {names}")
-    clash = Clash(done=done, now=there.after, others=others, contracts=plan.contracts)
-    return await _reconciled(clash, bench)
+    file = next((step.parsed for step in reversed(steps) if step.patch.path == current.path), None)
+    if current.after is None or file is None or patch.after is None or moved_twice:
+        return _contradiction(done, names, "one takes away what the other one needs", deps)
+    conflict = Conflict(
+        done=done, data=current.after, file=file, others=others, contracts=plan.contracts
+    )
+    data = merge_texts(deps.repo, patch.before or b"", current.after, patch.after)
+    parsed = parse_merged(conflict, data, deps.parse) if data is not None else None
+    if data is None or parsed is None:
+        return await _reconcile(conflict, deps)
+    return _merge(conflict, data, parsed, f"merged with the edit of {names}")
 
 
-def _followed(done: Done, patches: Mapping[str, FilePatch]) -> tuple[Done, FilePatch | None]:
-    """Find the file that an edit was made on, also where another task has moved it."""
-    there = patches.get(source(done.patch))
-    if there is not None or done.patch.before is None:
-        return done, there
-    moved = next((p for p in patches.values() if p.old_path == source(done.patch)), None)
+def _follow_move(
+    done: Done, patches: Mapping[str, FilePatch], deps: MergeDeps
+) -> tuple[Done, FilePatch | None]:
+    """Return an edit, moved where another task moved its file, and what other tasks made of it."""
+    current = patches.get(source_path(done.patch))
+    if current is not None or done.patch.before is None:
+        return done, current
+    moved = next((p for p in patches.values() if p.old_path == source_path(done.patch)), None)
     if moved is None or done.patch.old_path or moved.after is None:
         return done, moved
-    return replace(done, patch=replace(done.patch, path=moved.path)), moved
+    return _move(done, moved.path, deps), moved
 
 
-async def _reconciled(clash: Clash, bench: Bench) -> TaskResult:
-    done = clash.done
+def _move(done: Done, path: str, deps: MergeDeps) -> Done:
+    """Return an edit under its file's new path, which may be one of another language."""
+    patch = replace(done.patch, path=path)
+    if patch.after is None:
+        return replace(done, patch=patch)
+    parsed = deps.parse(path, patch.after)
+    return replace(done, patch=patch, parsed=parsed if isinstance(parsed, SourceFile) else None)
+
+
+async def _reconcile(conflict: Conflict, deps: MergeDeps) -> TaskResult:
+    done = conflict.done
     why = "both change the same lines"
-    if bench.model is None:
-        return _contradiction(done, clash.names, why, bench)
-    both, attempt = await reconcile(clash, bench.model, bench.settings, bench.parse)
+    if deps.model is None:
+        return _contradiction(done, conflict.names, why, deps)
+    reconciled, attempt = await reconcile(conflict, deps.model, deps.settings, deps.parse)
     done = replace(done, attempts=(*done.attempts, attempt))
-    if both is None:
+    if reconciled is None:
         why = f"{why}, and they could not be reconciled: {attempt.error}"
-        return _contradiction(done, clash.names, why, bench)
-    note = f"reconciled with the edit of {clash.names} by {attempt.model}"
-    bench.listener(Notice(text=f"{done.task.id}: {done.patch.path} was {note}"))
-    return _joined(done, clash.now, both, note)
+        return _contradiction(done, conflict.names, why, deps)
+    note = f"reconciled with the edit of {conflict.names} by {attempt.model}"
+    deps.listener(Notice(text=f"{done.task.id}: {done.patch.path} was {note}"))
+    return _merge(replace(conflict, done=done), *reconciled, note)
 
 
-def _joined(done: Done, before: bytes, after: bytes, note: str) -> Done:
-    patch = replace(done.patch, before=before, after=after)
-    return replace(done, patch=patch, repairs=(*done.repairs, note))
+def _merge(conflict: Conflict, data: bytes, parsed: SourceFile, note: str) -> Done:
+    """Return the edit with a text that holds the others, too, on top of theirs."""
+    done = conflict.done
+    patch = replace(done.patch, before=conflict.data, after=data)
+    return replace(done, patch=patch, parsed=parsed, repairs=(*done.repairs, note))
 
 
-def _contradiction(done: Done, names: str, why: str, bench: Bench) -> DeadLetter:
+def _contradiction(done: Done, names: str, why: str, deps: MergeDeps) -> DeadLetter:
     error = f"its edit of {done.patch.path} contradicts that of {names}: {why}"
-    bench.listener(Notice(text=f"{done.task.id}: {error}"))
+    deps.listener(Notice(text=f"{done.task.id}: {error}"))
     attempts = done.attempts or (Attempt(number=1, kind="contradiction", error=error),)
     return DeadLetter(task=done.task, error=error, kind="contradiction", attempts=attempts)

@@ -36,33 +36,35 @@ class Style:
 
 
 def style_of(subjects: Sequence[str]) -> Style:
-    """Read the style off subject lines: what most of them do."""
-    conventional = [found for line in subjects if (found := _CONVENTIONAL.match(line))]
+    """Return the style of subject lines: what most of them do."""
+    conventional = [match for line in subjects if (match := _CONVENTIONAL.match(line))]
     if 2 * len(conventional) > len(subjects):
-        return Style(conventional=True, capital=_most([f["rest"].isupper() for f in conventional]))
-    firsts = [line[0] for line in subjects if line[:1].isalpha()]
-    return Style(capital=_most([first.isupper() for first in firsts], usual=True))
+        return Style(
+            conventional=True, capital=_majority([f["rest"].isupper() for f in conventional])
+        )
+    first_letters = [line[0] for line in subjects if line[:1].isalpha()]
+    return Style(capital=_majority([first.isupper() for first in first_letters], default=True))
 
 
-def of_task(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
-    """Write the message of one task's commit, or of all tasks that one codemod made."""
+def task_message(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
+    """Return the message of one task's commit, or of all tasks that one codemod made."""
     goal = steps[0].task.goal
-    parts = [_subject(goal, kind_of(goal, [step.patch.path for step in steps]), style)]
-    if not _says_all(parts[0], goal):
-        parts.append(_wrapped(goal))
-    if not _says_all(goal, request.text):
-        parts.append(_wrapped(f"Part of: {_short(request.text, 4 * _WIDTH)}"))
-    tasks = [f"Codeorch-Task: {_line(step.task.id)}" for step in steps[:_LISTED]]
+    parts = [_subject(goal, change_type(goal, [step.patch.path for step in steps]), style)]
+    if not _covers(parts[0], goal):
+        parts.append(_wrap(goal))
+    if not _covers(goal, request.text):
+        parts.append(_wrap(f"Part of: {_shorten(request.text, 4 * _WIDTH)}"))
+    tasks = [f"Codeorch-Task: {_one_line(step.task.id)}" for step in steps[:_LISTED]]
     return "\n\n".join([*parts, "\n".join([f"Codeorch-Run: {run_id}", *tasks])]) + "\n"
 
 
-def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
-    """Write the message of the one commit that holds all tasks."""
+def squash_message(steps: Sequence[Done], request: Request, run_id: str, style: Style) -> str:
+    """Return the message of the one commit that holds all tasks."""
     paths = [step.patch.path for step in steps]
-    parts = [_subject(request.text, kind_of(request.text, paths), style)]
-    if not _says_all(parts[0], request.text):
-        parts.append(_wrapped(request.text))
-    goals = Counter(_short(step.task.goal, _WIDTH - 12) for step in steps)
+    parts = [_subject(request.text, change_type(request.text, paths), style)]
+    if not _covers(parts[0], request.text):
+        parts.append(_wrap(request.text))
+    goals = Counter(_shorten(step.task.goal, _WIDTH - 12) for step in steps)
     if len(goals) > 1:
         lines = [f"- {goal}" + (f" ({n} files)" if n > 1 else "") for goal, n in goals.items()]
         more = [f"- and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
@@ -70,14 +72,14 @@ def of_all(steps: Sequence[Done], request: Request, run_id: str, style: Style) -
     return "\n\n".join([*parts, f"Codeorch-Run: {run_id}"]) + "\n"
 
 
-def of_tidying(run_id: str, style: Style) -> str:
-    """Write the message of the commit that only formats."""
+def formatting_message(run_id: str, style: Style) -> str:
+    """Return the message of the commit that only formats."""
     subject = _subject("Format the changed files", "style", style)
     return f"{subject}\n\nCodeorch-Run: {run_id}\n"
 
 
-def kind_of(goal: str, paths: Sequence[str]) -> str:
-    """Name the conventional type of a change."""
+def change_type(goal: str, paths: Sequence[str]) -> str:
+    """Return the conventional type of a change."""
     if all(PurePosixPath(path).suffix in (".md", ".rst", ".adoc") for path in paths):
         return "docs"
     if all(map(is_test, paths)):
@@ -88,55 +90,55 @@ def kind_of(goal: str, paths: Sequence[str]) -> str:
 
 
 def _subject(goal: str, kind: str, style: Style) -> str:
-    sentence = _SENTENCE.split(_line(_PARAGRAPH.split(goal.strip())[0]))[0].rstrip(".;: ")
+    sentence = _SENTENCE.split(_one_line(_PARAGRAPH.split(goal.strip())[0]))[0].rstrip(".;: ")
     word = re.match(r"[A-Za-z][a-z]*(?![\w.(])", sentence)
     if word:  # a name of code keeps its case
         first = sentence[0].upper() if style.capital else sentence[0].lower()
         sentence = first + sentence[1:]
-    said = (f"{kind}: " if style.conventional else "") + (sentence or "Change as asked")
-    return _short(said, _WIDTH)
+    text = (f"{kind}: " if style.conventional else "") + (sentence or "Change as asked")
+    return _shorten(text, _WIDTH)
 
 
-def _short(said: str, room: int) -> str:
-    """Give a text's first line, cut between words and outside of quoted code."""
-    line = _line(said.strip().split("\n", 1)[0])
-    if len(line) <= room and "\n" not in said.strip():
+def _shorten(text: str, max_chars: int) -> str:
+    """Return a text's first line, cut between words and outside of quoted code."""
+    line = _one_line(text.strip().split("\n", 1)[0])
+    if len(line) <= max_chars and "\n" not in text.strip():
         return line
-    cut = line[: room - 3].rsplit(" ", 1)[0] if len(line) > room - 4 else line
+    cut = line[: max_chars - 3].rsplit(" ", 1)[0] if len(line) > max_chars - 4 else line
     if cut.count("`") % 2 and (before := cut.rpartition("`")[0].strip()):
         cut = before
-    while (found := _DANGLING.search(cut)) and found.start():
-        cut = cut[: found.start()]
-    return f"{cut[: room - 4].rstrip(',;: ')} ..."
+    while (match := _DANGLING.search(cut)) and match.start():
+        cut = cut[: match.start()]
+    return f"{cut[: max_chars - 4].rstrip(',;: ')} ..."
 
 
-def _says_all(short: str, said: str) -> bool:
-    """Tell whether the short text leaves nothing out."""
-    return _bare(said) in _bare(short)
+def _covers(summary: str, text: str) -> bool:
+    """Return whether the short text leaves nothing out."""
+    return _normalize(text) in _normalize(summary)
 
 
-def _bare(said: str) -> str:
-    return _line(said).rstrip(".;: ").lower()
+def _normalize(text: str) -> str:
+    return _one_line(text).rstrip(".;: ").lower()
 
 
-def _wrapped(said: str) -> str:
+def _wrap(text: str) -> str:
     return "\n".join(
         textwrap.fill(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
-        for line in _plain(said).strip().split("\n")
+        for line in _strip_control(text).strip().split("\n")
     )
 
 
-def _line(said: str) -> str:
-    return " ".join(_plain(said).split())
+def _one_line(text: str) -> str:
+    return " ".join(_strip_control(text).split())
 
 
-def _plain(said: str) -> str:
+def _strip_control(text: str) -> str:
     """Take out what could deceive whoever reads the log: control and invisible characters."""
     return "".join(
-        c for c in said.replace("\t", " ")
+        c for c in text.replace("\t", " ")
         if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs")
     )  # fmt: skip
 
 
-def _most(votes: Sequence[bool], *, usual: bool = False) -> bool:
-    return 2 * sum(votes) > len(votes) if votes else usual
+def _majority(votes: Sequence[bool], *, default: bool = False) -> bool:
+    return 2 * sum(votes) > len(votes) if votes else default

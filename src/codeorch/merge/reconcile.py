@@ -1,26 +1,24 @@
 """Two edits that contradict each other -> one text that meets both goals, by one model call."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from codeorch.config import Settings
-from codeorch.domain import Attempt, Contract, Done, FilePatch, SourceFile
-from codeorch.edits import Refusal, apply, decode, encode, render
+from codeorch.domain import Attempt, Contract, Done, FilePatch, ParseFile, SourceFile
+from codeorch.edits import Refusal, apply, encode, render
 from codeorch.errors import BudgetReached, ReplyError, ServiceError
 from codeorch.llm import Model, Prompt, Reply
 from codeorch.llm.prompts import fence, text
 
-# Builds the file that some bytes are, parsed; a str says why they cannot be one.
-Parse = Callable[[str, bytes], SourceFile | str]
 _GIVES_UP = "CONTRADICTION:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Conflict:
     """An edit that does not fit on what other tasks made of its file."""
 
     done: Done
-    now: bytes  # the file with the other edits in place
+    data: bytes  # the file with the other edits in place
+    file: SourceFile  # the same, parsed
     others: tuple[Done, ...]
     contracts: tuple[Contract, ...] = ()
 
@@ -31,15 +29,18 @@ class Clash:
 
 
 async def reconcile(
-    clash: Clash, model: Model, settings: Settings, parse: Parse
-) -> tuple[bytes | None, Attempt]:
-    """Ask once for a text that meets all goals. None when there is none; the attempt says why."""
+    conflict: Conflict, model: Model, settings: Settings, parse: ParseFile
+) -> tuple[tuple[bytes, SourceFile] | None, Attempt]:
+    """Ask a model once for a text that meets all goals; return it with what the call took.
+
+    The text comes as bytes and parsed. None when there is none; the attempt says why.
+    """
     name = settings.model("planner")
-    attempt = Attempt(number=len(clash.done.attempts) + 1, model=name)
+    attempt = Attempt(number=len(conflict.done.attempts) + 1, model=name)
     try:
-        reply = await model.ask(_prompt(clash, name, settings.plan_timeout_s))
+        reply = await model.ask(_prompt(conflict, name, settings.plan_timeout_s))
         attempt = replace(attempt, usage=reply.usage)
-        return _read(reply, clash, parse), attempt
+        return _read(reply, conflict, parse), attempt
     except ServiceError as error:
         return None, replace(attempt, kind=error.kind, error=str(error))
     except BudgetReached as error:
@@ -48,31 +49,33 @@ async def reconcile(
         return None, replace(attempt, kind="contradiction", error=str(error))
 
 
-def no_worse(path: str, made: bytes, parents: tuple[bytes, ...], parse: Parse) -> bool:
-    """Tell whether a joined text parses as well as the texts that it was made of."""
-    files = [parse(path, data) for data in (made, *parents)]
-    errors = [file.syntax_errors for file in files if isinstance(file, SourceFile)]
-    return len(errors) == len(files) and errors[0] <= max(errors[1:])
+def parse_merged(conflict: Conflict, data: bytes, parse: ParseFile) -> SourceFile | None:
+    """Return a merged text, parsed; None when it does not parse as well as what it is made of."""
+    parsed, edited = parse(conflict.done.patch.path, data), conflict.done.parsed
+    if isinstance(parsed, str) or edited is None:
+        return None
+    errors = max(conflict.file.syntax_errors, edited.syntax_errors)
+    return parsed if parsed.syntax_errors <= errors else None
 
 
-def _prompt(clash: Clash, model: str, timeout_s: float) -> Prompt:
-    patch, path = clash.done.patch, clash.done.patch.path
-    first = FilePatch(path=path, before=patch.before, after=clash.now)
+def _prompt(conflict: Conflict, model: str, timeout_s: float) -> Prompt:
+    patch, path = conflict.done.patch, conflict.done.patch.path
+    first = FilePatch(path=path, before=patch.before, after=conflict.data)
     second = FilePatch(path=path, before=patch.before, after=patch.after)
     contracts = [
         f"- `{contract.signature}`, defined in {contract.defined_in}"
-        for contract in clash.contracts
+        for contract in conflict.contracts
         if path in (contract.defined_in, *contract.used_in)
     ]
     parts = [
-        f"# The file {path}, with the first edit in place\n{fence(decode(clash.now).text)}",
-        f"# The first edit\n{_goals(clash.others)}\n{fence(render(first), 'diff')}",
-        f"# The second edit, to be brought in\n{_goals((clash.done,))}\n"
+        f"# The file {path}, with the first edit in place\n{fence(conflict.file.text)}",
+        f"# The first edit\n{_goals(conflict.others)}\n{fence(render(first), 'diff')}",
+        f"# The second edit, to be brought in\n{_goals((conflict.done,))}\n"
         + fence(render(second), "diff"),
         *(["# Contracts\n" + "\n".join(contracts)] if contracts else []),
     ]
     return Prompt(
-        key=f"merge/{clash.done.task.id}",
+        key=f"merge/{conflict.done.task.id}",
         model=model,
         system=text("reconcile"),
         user="\n\n".join(parts),
@@ -84,21 +87,21 @@ def _goals(steps: tuple[Done, ...]) -> str:
     return "\n".join(f"- {step.task.id}: {step.task.goal}" for step in steps)
 
 
-def _read(reply: Reply, clash: Clash, parse: Parse) -> bytes:
-    """Take the answer's text, if it is an honest joint of both edits."""
+def _read(reply: Reply, conflict: Conflict, parse: ParseFile) -> tuple[bytes, SourceFile]:
+    """Return the answer's text, if it is an honest joint of both edits."""
     if reply.stop != "end_turn":
-        raise _refused(f"the answer ended early ({reply.stop})")
+        raise _refusal(f"the answer ended early ({reply.stop})")
     if reply.text.strip().startswith(_GIVES_UP):
-        raise _refused(reply.text.strip().removeprefix(_GIVES_UP).strip()[:500])
-    patch, base = clash.done.patch, decode(clash.now)
-    made = encode(apply(base.text, reply.text, patch.path).text, base.encoding)
-    if made in (patch.before, patch.after):
-        raise _refused("the answer keeps only one of the two edits")
-    parents = (clash.now, patch.after or b"")
-    if not no_worse(patch.path, made, parents, parse):
-        raise _refused(f"with the answer {patch.path} does not parse as well as before")
-    return made
+        raise _refusal(reply.text.strip().removeprefix(_GIVES_UP).strip()[:500])
+    patch, file = conflict.done.patch, conflict.file
+    data = encode(apply(file.text, reply.text, patch.path).text, file.encoding)
+    if data in (patch.before, patch.after):
+        raise _refusal("the answer keeps only one of the two edits")
+    parsed = parse_merged(conflict, data, parse)
+    if parsed is None:
+        raise _refusal(f"with the answer {patch.path} does not parse as well as before")
+    return data, parsed
 
 
-def _refused(why: str) -> Refusal:
+def _refusal(why: str) -> Refusal:
     return Refusal(code="contradiction", brief=why)

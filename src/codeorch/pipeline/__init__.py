@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codeorch import merge, planning, verify, workers
+from codeorch import merge, planning, references, workers
 from codeorch.domain import (
     ChangeSet,
     DeadLetter,
@@ -23,7 +23,6 @@ from codeorch.pipeline import stages
 from codeorch.pipeline.job import Clock, Job, tally
 from codeorch.pipeline.model import open_model, open_store
 from codeorch.pipeline.stages import Means, draft
-from codeorch.source import parse_file
 
 __all__ = ["Job", "draft", "open_model", "open_store", "run"]
 
@@ -41,7 +40,7 @@ async def run(job: Job) -> Outcome:
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     clock = Clock(job.listener)
-    landing = merge.prepare(
+    landing = merge.prepare_landing(
         job.repo, job.request, job.run_id, name=job.branch, squash=job.settings.squash
     )
     with clock.stage("read"):
@@ -86,14 +85,14 @@ async def _round(
     with clock.stage("merge"):
         results = await stages.settle(job, current, worked, rounds)
         change = merge.combine(change, current, results, job.settings.allow)
-        commit = merge.write(job.repo, change, means.landing)
+        commit = merge.write_change(job.repo, change, means.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
         if results != worked or change.rejected:
-            after = merge.as_landed(means.base, change, parse_file)
+            after = means.base.with_files(change.files)
     trial = means.trial
     with clock.stage("check", " ".join(trial.argv) if trial else ""):
         waivers = stages.waivers(rounds, current, results)
-        completeness = verify.complete(means.base, change, parse_file, waivers)
+        completeness = references.complete(means.base, change, waivers)
         commit, formatted = stages.tidied(job, commit, means)
         verdict = stages.judge(job, commit, means, rounds)
         job.listener(VerdictReady(verdict=verdict))
@@ -141,9 +140,9 @@ def _green_part(job: Job, clock: Clock, red: Round, means: Means) -> Round:
 
     def attempt(change: ChangeSet) -> Round:
         with clock.stage("check", f"{len(change.steps)} of {len(red.change.steps)} tasks"):
-            commit = merge.write(job.repo, change, means.landing)
+            commit = merge.write_change(job.repo, change, means.landing)
             waivers = stages.waivers((), red.plan, red.results)
-            completeness = verify.complete(means.base, change, parse_file, waivers)
+            completeness = references.complete(means.base, change, waivers)
             commit, formatted = stages.tidied(job, commit, means)
             verdict = stages.judge(job, commit, means, [red])
             job.listener(VerdictReady(verdict=verdict))

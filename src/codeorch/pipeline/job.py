@@ -9,11 +9,43 @@ from pathlib import Path
 from codeorch import planning
 from codeorch.answers import RecordedModel, RunLog, Tally
 from codeorch.config import Settings
-from codeorch.domain import Request, Timing
+from codeorch.domain import ParseFile, Request, SourceFile, Task, Timing
+from codeorch.edits import apply, encode
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
 from codeorch.git import Repo
 from codeorch.llm import Model
+from codeorch.source import parse_file
+
+
+class EditParser:
+    """Parses the new texts of a run's edits, each of them once.
+
+    Planning looks at what a ready answer makes of a file; the worker that carries the answer out
+    gets the same parse.
+    """
+
+    def __init__(self, parse: ParseFile = parse_file) -> None:
+        self._parse = parse
+        self._previews: dict[tuple[str, bytes], SourceFile | str] = {}
+
+    def __call__(self, path: str, data: bytes) -> SourceFile | str:
+        """Return the file that some bytes are; a str says why they cannot be one."""
+        preview = self._previews.pop((path, data), None)
+        return self._parse(path, data) if preview is None else preview
+
+    def preview(self, file: SourceFile, task: Task) -> SourceFile:
+        """Return a file with a task's ready answer in place; as it is, if the new one is no text.
+
+        Raises:
+            ReplyError: the answer does not apply.
+        """
+        data = encode(apply(file.text, task.answer, file.path).text, file.encoding)
+        key = (file.path, data)
+        if key not in self._previews:
+            self._previews[key] = self._parse(*key)
+        preview = self._previews[key]
+        return file if isinstance(preview, str) else preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +67,7 @@ class Job:
     notices: tuple[str, ...] = ()  # known before the run
     ask: planning.Ask | None = None  # None = nobody is there to be asked
     approve: planning.Approve | None = None
+    parser: EditParser = field(default_factory=EditParser)
 
 
 class Clock:

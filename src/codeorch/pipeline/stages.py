@@ -17,19 +17,18 @@ from codeorch.domain import (
     Round,
     Snapshot,
     SourceFile,
-    Task,
     TaskResult,
     Usage,
     Verdict,
     VerdictStatus,
     Waiver,
 )
-from codeorch.edits import apply, encode, render
+from codeorch.edits import render
 from codeorch.errors import PlanInvalid, UserDeclined, UserError
 from codeorch.events import Notice
 from codeorch.pipeline.job import Job, no_model, part
 from codeorch.retrieval import CodeNames, find_lines, rank_files, read_snapshot, tests_of, widen
-from codeorch.source import is_test, parse_file
+from codeorch.source import is_test
 from codeorch.source.syntax import strings_and_comments
 
 _SMALL = (
@@ -41,8 +40,8 @@ _SMALL = (
 class Means:
     """What every round is checked and landed with."""
 
-    trial: verify.Trial | None  # None = there are no tests, or none are wanted
-    inspection: verify.Inspection | None  # None = pre-commit is not wanted
+    trial: verify.TestSetup | None  # None = there are no tests, or none are wanted
+    inspection: verify.PrecommitSetup | None  # None = pre-commit is not wanted
     landing: merge.Landing
     base: Snapshot
 
@@ -65,7 +64,7 @@ async def draft(job: Job) -> Drafted:
     if planning.parse_rule(job.request.text) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
         return Drafted(draft=planning.Draft(plan=empty, codemods=(job.request.text,)))
-    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
+    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
     findings = replace(_findings(job, snapshot, reading), direct=False)
     if job.model is None:
         return _by_hand(job, findings, "no model was asked: there is no key for one")
@@ -103,7 +102,7 @@ async def first_plan(job: Job, snapshot: Snapshot) -> tuple[Plan | None, Usage]:
 
 
 async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
-    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
+    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
     if job.plan_file is not None:
         written = planning.read_file(job.plan_file, _limits(job, snapshot))
         return _doable(job, planning.join(written, snapshot, reading)), Usage()
@@ -174,9 +173,9 @@ async def do_work(
     if not current.tasks:
         return (), snapshot
     own = [task.old_path or task.path for task in current.tasks]
-    landed = merge.Landed(job.repo, change(job, rounds), own)
+    landed = merge.ChangedFiles(job.repo, change(job, rounds), own)
     checks = workers.EditChecks(
-        parse=parse_file,
+        parse=job.parser,
         bytes_of=landed.bytes_of,
         mode_of=landed.mode_of,
         allowed=job.settings.allow,
@@ -198,8 +197,8 @@ async def settle(
 ) -> tuple[TaskResult, ...]:
     """Fit edits of one file on each other, with the model's help where nothing else does."""
     model = part(job, len(rounds) + 1) if job.model else None
-    bench = merge.Bench(job.repo, job.settings, parse_file, model, job.listener)
-    return await merge.settle(change(job, rounds), current, worked, bench)
+    bench = merge.MergeDeps(job.repo, job.settings, job.parser, model, job.listener)
+    return await merge.resolve(change(job, rounds), current, worked, bench)
 
 
 def waivers(
@@ -221,7 +220,7 @@ def unreached(job: Job, after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
     """Name the changed sources that no test names."""
     changed = [patch.path for patch in change.patches]
     tests = [path for path in after.files if is_test(path)]
-    return verify.unreached(after, changed, tests, CodeNames(job.repo, after, changed).users)
+    return verify.untested_files(after, changed, tests, CodeNames(job.repo, after, changed).users)
 
 
 def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
@@ -229,7 +228,7 @@ def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
     inspected = not (job.dry_run or job.replayed)
     return Means(
         trial=_trial(job, snapshot),
-        inspection=verify.prepare_inspection(job.repo, snapshot.files, job.settings, job.variables)
+        inspection=verify.prepare_precommit(job.repo, snapshot.files, job.settings, job.variables)
         if inspected
         else None,
         landing=landing,
@@ -237,11 +236,11 @@ def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
     )
 
 
-def _trial(job: Job, snapshot: Snapshot) -> verify.Trial | None:
+def _trial(job: Job, snapshot: Snapshot) -> verify.TestSetup | None:
     settings = job.settings
     if settings.no_test or job.dry_run:
         return None
-    return verify.prepare(
+    return verify.prepare_tests(
         job.repo,
         snapshot.files,
         settings,
@@ -254,8 +253,8 @@ def tidied(job: Job, commit: str, means: Means) -> tuple[str, tuple[FilePatch, .
     """Put what the project's formatters change into a commit on top, if the user wants that."""
     if not commit or means.trial is None:
         return commit, ()
-    patches = verify.tidy(job.repo, job.request.base, commit, means.trial)
-    return merge.write_tidied(job.repo, commit, patches, means.landing), patches
+    patches = verify.format_changed_files(job.repo, job.request.base, commit, means.trial)
+    return merge.write_formatting(job.repo, commit, patches, means.landing), patches
 
 
 def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
@@ -263,10 +262,10 @@ def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
     verdict = _tested(job, commit, means.trial, rounds)
     if means.inspection is None or not commit:
         return verdict
-    return verify.inspect(job.repo, job.request.base, commit, means.inspection, verdict)
+    return verify.run_precommit(job.repo, job.request.base, commit, means.inspection, verdict)
 
 
-def _tested(job: Job, commit: str, trial: verify.Trial | None, rounds: list[Round]) -> Verdict:
+def _tested(job: Job, commit: str, trial: verify.TestSetup | None, rounds: list[Round]) -> Verdict:
     if job.settings.no_test or job.dry_run:
         return Verdict(status=VerdictStatus.NOT_RUN, reason="tests were switched off")
     if not commit:
@@ -288,7 +287,7 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
     """Plan what is missing; when that fails, what is done stands as it is."""
     model = part(job, len(rounds) + 1)
     diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
-    reading = planning.Reading(mask=strings_and_comments, preview=_preview)
+    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
     evidence = planning.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
     found = await planning.revise(job.request, evidence, model, job.settings)
     if isinstance(found, planning.Unplanned):
@@ -300,13 +299,6 @@ async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Pla
         job.listener(Notice(text=f"no further plan: {error}"))
         return None, found.usage
     return following, found.usage
-
-
-def _preview(file: SourceFile, task: Task) -> SourceFile:
-    """Apply a codemod's ready edit to a file, to plan the next codemod on top of it."""
-    applied = apply(file.text, task.answer, file.path)
-    parsed = parse_file(file.path, encode(applied.text, file.encoding))
-    return file if isinstance(parsed, str) else parsed
 
 
 def _limits(job: Job, snapshot: Snapshot) -> planning.Limits:

@@ -1,6 +1,6 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from codeorch.analysis.parse_cache import ParseCache
@@ -9,7 +9,6 @@ from codeorch.domain import (
     Completeness,
     MissedUse,
     Snapshot,
-    SourceFile,
     SymbolChange,
     WaivedUse,
     Waiver,
@@ -23,8 +22,6 @@ from codeorch.references.overrides import left_bases, left_overrides
 from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
 from codeorch.references.text_mentions import gone_keys, gone_names, mentions
 
-# Builds the file that some bytes are, parsed; a str says why they cannot be one.
-Parse = Callable[[str, bytes], SourceFile | str]
 _LOOKS = (
     lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
     new_names, new_calls,
@@ -66,16 +63,9 @@ def references(
     )
 
 
-def complete(
-    before: Snapshot, change: ChangeSet, parse: Parse, waivers: Sequence[Waiver] = ()
-) -> Completeness:
-    """Hold a change against the snapshot that it was made for; `parse` reads its new files."""
-    files: dict[str, SourceFile | None] = {}
-    for patch in change.patches:
-        if patch.old_path:
-            files[patch.old_path] = None
-        parsed = parse(patch.path, patch.after) if patch.after is not None else ""
-        files[patch.path] = None if isinstance(parsed, str) else parsed
+def complete(before: Snapshot, change: ChangeSet, waivers: Sequence[Waiver] = ()) -> Completeness:
+    """Hold a change against the snapshot that it was made for."""
+    files = change.files
     return references(before, before.with_files(files), files, waivers) if files else Completeness()
 
 

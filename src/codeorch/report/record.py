@@ -38,6 +38,7 @@ from codeorch.errors import UserError
 from codeorch.report.diff_view import read_diff
 from codeorch.report.headline import headline
 
+_NOT_RECORDED = ("task", "patch", "parsed")  # fields of a result that the record has elsewhere
 Change = Literal["created", "deleted", "renamed", "edited"]
 Ending = Literal["Done", "NothingToDo", "NeedsMore", "DeadLetter", "Skipped"]
 
@@ -167,7 +168,7 @@ def record(outcome: Outcome) -> Record:
 
 def task_record(result: TaskResult, *, landed: bool = False) -> TaskRecord:
     """Return how a task ended, without its patch: the files of the change hold that."""
-    names = (one.name for one in fields(result) if one.name not in ("task", "patch"))
+    names = (one.name for one in fields(result) if one.name not in _NOT_RECORDED)
     values: dict[str, Any] = {name: getattr(result, name) for name in names}
     ending: Any = type(result).__name__
     task = result.task

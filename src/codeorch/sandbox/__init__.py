@@ -1,7 +1,21 @@
-"""Command, room -> what it printed and how it ended; nothing else gets out."""
+"""Command, SandboxSpec -> what it printed and how it ended; nothing else gets out.
 
-from codeorch.sandbox.landlock_sandbox import Unsafe
-from codeorch.sandbox.selection import choose
-from codeorch.sandbox.spec import Bind, Limits, Ran, Room, Sandbox
+sandbox = choose_sandbox(variables)
+spec = SandboxSpec(folder=Path("checkout"), env={"PATH": "/usr/bin"})
+result = sandbox.run(("pytest", "-q"), spec, Limits(time_s=60))
+result.exit_code, result.log
+"""
 
-__all__ = ["Bind", "Limits", "Ran", "Room", "Sandbox", "Unsafe", "choose"]
+from codeorch.sandbox.landlock_sandbox import NoSandbox
+from codeorch.sandbox.selection import choose_sandbox
+from codeorch.sandbox.spec import Bind, Limits, ProcessResult, Sandbox, SandboxSpec
+
+__all__ = [
+    "Bind",
+    "Limits",
+    "NoSandbox",
+    "ProcessResult",
+    "Sandbox",
+    "SandboxSpec",
+    "choose_sandbox",
+]

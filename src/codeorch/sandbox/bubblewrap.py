@@ -1,4 +1,4 @@
-"""The first rung: namespaces of its own, made by bubblewrap, and a filter of system calls."""
+"""The strongest sandbox: name spaces made by bubblewrap, and a filter of system calls."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,16 +8,16 @@ from pathlib import Path
 
 from codeorch.sandbox import seccomp
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import Limits, Ran, Room
+from codeorch.sandbox.spec import Limits, ProcessResult, SandboxSpec
 
 # Of /etc only what programs need to start: the rest may hold secrets.
-_ETC = (
+_ETC_PATTERNS = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version", "fonts", "group",
     "host.conf", "hosts", "java*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
     "magic", "maven", "mime.types", "nsswitch.conf", "os-release", "passwd", "pki", "protocols",
     "services", "ssl", "timezone",
 )  # fmt: skip
-SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
+SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 _TEMP_BYTES = 1 << 30
 # The kernel counts processes per user and name space; so the limit is set inside (dash says -p,
 # bash -u), where the user's other processes do not count. Blocks are of 512 bytes.
@@ -27,15 +27,15 @@ _LIMIT_AND_RUN = (
 )
 
 
-def etc(*, network: bool) -> list[Path]:
-    """List what may be seen of /etc."""
-    patterns = (*_ETC, "resolv.conf") if network else _ETC
+def etc_paths(*, network: bool) -> list[Path]:
+    """Return the paths of /etc that a sandbox shows; with network, also what resolves names."""
+    patterns = (*_ETC_PATTERNS, "resolv.conf") if network else _ETC_PATTERNS
     return [path for pattern in patterns for path in sorted(Path("/etc").glob(pattern))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bubblewrap:
-    """Runs commands in bubblewrap, with nothing of the machine but what the room says."""
+class BubblewrapSandbox:
+    """Runs commands in bubblewrap, with nothing of the machine but what the spec names."""
 
     program: str
     disable_userns: bool = True  # versions before 0.8 cannot; the filter does it, too
@@ -48,82 +48,82 @@ class Bubblewrap:
     @property
     def gaps(self) -> str:
         """What it leaves open."""
-        return "" if seccomp.supported() else "system calls are not filtered on this processor"
+        return "" if seccomp.is_supported() else "system calls are not filtered on this processor"
 
     @property
-    def mounts(self) -> bool:
+    def can_mount(self) -> bool:
         """Whether a folder can appear at another path."""
         return True
 
     @property
-    def foreign(self) -> bool:
+    def has_own_programs(self) -> bool:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
         """Run a command to its end; its process space dies with it."""
-        with _filter() as fds:
-            # Nothing here names a secret: the room's variables are all that bubblewrap has, too,
+        with _filter_fd() as fds:
+            # Nothing here names a secret: the spec's variables are all that bubblewrap has, too,
             # and the command can read them in /proc/1/environ.
             return supervise(
                 [
                     self.program,
-                    *self._isolation(room, fds),
-                    *_view(room),
-                    *("--chdir", str(room.where), "--"),
-                    *_limited(argv, limits),
+                    *self._isolation_args(spec, fds),
+                    *_mount_args(spec),
+                    *("--chdir", str(spec.visible_path), "--"),
+                    *_with_limits(argv, limits),
                 ],
-                cwd=room.folder,
-                env=room.env,
+                cwd=spec.folder,
+                env=spec.env,
                 limits=limits,
                 pass_fds=fds,
             )
 
-    def _isolation(self, room: Room, fds: tuple[int, ...]) -> Iterator[str]:
+    def _isolation_args(self, spec: SandboxSpec, fds: tuple[int, ...]) -> Iterator[str]:
         yield from ("--unshare-user", "--unshare-all", "--die-with-parent", "--new-session")
         yield from ("--cap-drop", "ALL", "--hostname", "sandbox")
         if self.disable_userns:
             yield "--disable-userns"
-        if room.network:
+        if spec.network:
             yield "--share-net"
         for fd in fds:
             yield from ("--seccomp", str(fd))
 
 
-def _view(room: Room) -> Iterator[str]:
-    """Lay out the file system: system, own /proc, /dev and /tmp, then the room."""
+def _mount_args(spec: SandboxSpec) -> Iterator[str]:
+    """Lay out the file system: system, own /proc, /dev and /tmp, then what the spec names."""
     yield from ("--ro-bind", "/usr", "/usr")
-    for path in map(Path, SYSTEM):
+    for path in map(Path, SYSTEM_FOLDERS):
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), str(path))
         elif path.exists():
             yield from ("--ro-bind", str(path), str(path))
-    for path in etc(network=room.network):
+    for path in etc_paths(network=spec.network):
         yield from ("--ro-bind-try", str(path), str(path))
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--size", str(_TEMP_BYTES), "--tmpfs", "/tmp")  # noqa: S108 - of the sandbox
-    mounts = [("--ro-bind", bind.source, bind.target) for bind in room.binds]
-    mounts += [("--bind", path, path) for path in room.writable]
-    mounts.append(("--bind", room.folder, room.where))
+    mounts = [("--ro-bind", bind.source, bind.target) for bind in spec.binds]
+    mounts += [("--bind", path, path) for path in spec.writable]
+    mounts.append(("--bind", spec.folder, spec.visible_path))
     # Outer ones first, or they would hide those inside them.
     for kind, source, target in sorted(mounts, key=lambda mount: len(mount[2].parts)):
         yield from (kind, str(source), str(target))
 
 
-def _limited(argv: Sequence[str], limits: Limits) -> tuple[str, ...]:
+def _with_limits(argv: Sequence[str], limits: Limits) -> tuple[str, ...]:
     script = _LIMIT_AND_RUN.format(blocks=limits.file_bytes // 512, processes=limits.processes)
     return ("/bin/sh", "-c", script, "sh", *argv)
 
 
 @contextmanager
-def _filter() -> Iterator[tuple[int, ...]]:
-    """Hold the filter in a file without a name, from which bubblewrap reads it."""
-    if not seccomp.supported():
+def _filter_fd() -> Iterator[tuple[int, ...]]:
+    """Yield the file without a name from which bubblewrap reads the filter; none where unknown."""
+    if not seccomp.is_supported():
         yield ()
         return
     fd = os.memfd_create("seccomp")
     try:
-        os.write(fd, seccomp.isolated())
+        os.write(fd, seccomp.namespace_filter())
         os.lseek(fd, 0, os.SEEK_SET)
         yield (fd,)
     finally:

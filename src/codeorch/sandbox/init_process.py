@@ -1,4 +1,4 @@
-"""The process between codeorch and a command where there are no process spaces.
+"""The init process of a sandbox without process spaces: it stands between codeorch and a command.
 
 It inherits whatever the command leaves behind, and ends it. Before the command starts, it lays
 down the rights that the command must not have. It runs in an interpreter of its own, because what
@@ -26,12 +26,11 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _PR_CAPBSET_DROP, _CAPABILITY_VERSION_3 = 24, 0x20080522
 _NOT_STARTED, _NOT_FOUND = 126, 127  # as shells say it
 
-# The packages above are entered without running them: they would load all of check.
+# The packages above are entered without running them: they would load all of codeorch.
 _PACKAGES = {
-    name: str(Path(__file__).parents[up])
-    for name, up in (("codeorch.sandbox", 0), ("codeorch.verify", 1), ("codeorch", 2))
+    name: str(Path(__file__).parents[up]) for name, up in (("codeorch.sandbox", 0), ("codeorch", 1))
 }
-_START = """
+_BOOTSTRAP = """
 import sys, types
 for name, folder in {packages!r}.items():
     sys.modules[name] = types.ModuleType(name)
@@ -44,42 +43,42 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
-    """What the warden is told, as JSON in its argument."""
+class LaunchSpec:
+    """What the init process starts, and with which rights; JSON in its argument."""
 
     argv: tuple[str, ...]
-    parent: int
-    file_bytes: int
+    parent: int  # the process id of codeorch: when it ends, all ends
+    file_bytes: int  # the largest file that may be written
     processes: int
-    confined: bool  # whether Landlock and the filter are laid down
+    confine: bool  # whether Landlock and the filter are set up
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     network: bool = False
     seccomp: str = ""  # the filter's program in base64
 
 
-def command(orders: Orders) -> tuple[str, ...]:
-    """Give the command line that starts a warden with these orders."""
-    start = _START.format(packages=_PACKAGES)
-    return (sys.executable, "-I", "-S", "-c", start, json.dumps(asdict(orders)))
+def launch_command(launch: LaunchSpec) -> tuple[str, ...]:
+    """Return the command line that starts an init process for a launch."""
+    bootstrap = _BOOTSTRAP.format(packages=_PACKAGES)
+    return (sys.executable, "-I", "-S", "-c", bootstrap, json.dumps(asdict(launch)))
 
 
 def main(text: str) -> NoReturn:
-    """Run the command as ordered, end what it leaves behind, and exit as it did."""
-    orders = Orders(**json.loads(text))
-    _checked(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
-    signal.signal(signal.SIGTERM, _give_up)
-    _die_with(orders.parent, signal.SIGTERM)
-    warden = os.getpid()
+    """Run the command of a LaunchSpec in JSON, end what it leaves behind, and exit as it did."""
+    launch = LaunchSpec(**json.loads(text))
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    signal.signal(signal.SIGTERM, _on_terminate)
+    _die_with_parent(launch.parent, signal.SIGTERM)
+    init_pid = os.getpid()
     child = os.fork()
     if not child:
-        _become(orders, warden)
+        _exec_child(launch, init_pid)
     code = _wait_for(child)
-    end_descendants(warden)
+    end_descendants(init_pid)
     os._exit(code)
 
 
-def _give_up(_number: int, _frame: FrameType | None) -> None:
+def _on_terminate(_number: int, _frame: FrameType | None) -> None:
     end_descendants(os.getpid())
     os._exit(128 + signal.SIGTERM)
 
@@ -92,22 +91,22 @@ def _wait_for(child: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _become(orders: Orders, warden: int) -> NoReturn:
+def _exec_child(launch: LaunchSpec, init_pid: int) -> NoReturn:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _die_with(warden, signal.SIGKILL)
-        _lower(resource.RLIMIT_CORE, 0)
-        _lower(resource.RLIMIT_FSIZE, orders.file_bytes)
-        _lower(resource.RLIMIT_NPROC, _tasks() + orders.processes)
-        if orders.confined:
+        _die_with_parent(init_pid, signal.SIGKILL)
+        _lower_limit(resource.RLIMIT_CORE, 0)
+        _lower_limit(resource.RLIMIT_FSIZE, launch.file_bytes)
+        _lower_limit(resource.RLIMIT_NPROC, _count_tasks() + launch.processes)
+        if launch.confine:
             landlock.restrict(
-                readable=map(Path, orders.readable),
-                writable=map(Path, orders.writable),
-                network=orders.network,
+                readable=map(Path, launch.readable),
+                writable=map(Path, launch.writable),
+                network=launch.network,
             )
             _drop_capabilities()
-            _filter(base64.b64decode(orders.seccomp))
-        _exec(orders.argv)
+            _install_filter(base64.b64decode(launch.seccomp))
+        _exec(launch.argv)
     except OSError as error:
         print(f"codeorch: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the run's log
     finally:
@@ -119,8 +118,8 @@ def _drop_capabilities() -> None:
     capability = 0
     while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
-    header, none = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), bytes(24)
-    _checked(_libc.capset(header, none))
+    header, empty = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), bytes(24)
+    _check(_libc.capset(header, empty))
 
 
 def _exec(argv: tuple[str, ...]) -> None:
@@ -131,26 +130,28 @@ def _exec(argv: tuple[str, ...]) -> None:
         os._exit(_NOT_FOUND)
 
 
-def _die_with(parent: int, number: int) -> None:
+def _die_with_parent(parent: int, number: int) -> None:
     """Ask for a signal when the parent ends, also if that was just now."""
-    _checked(_libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0))
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0))
     if os.getppid() != parent:
         os._exit(_NOT_STARTED)
 
 
-def _lower(kind: int, value: int) -> None:
+def _lower_limit(kind: int, value: int) -> None:
     _, ceiling = resource.getrlimit(kind)
     value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
     resource.setrlimit(kind, (value, value))
 
 
-def _tasks() -> int:
+def _count_tasks() -> int:
     """Count the threads of this user: they count against the user's limit, too."""
-    mine = (path for path in Path("/proc").glob("[0-9]*/task/*") if _owner(path) == os.getuid())
-    return sum(1 for _ in mine)
+    own_tasks = (
+        path for path in Path("/proc").glob("[0-9]*/task/*") if _owner_uid(path) == os.getuid()
+    )
+    return sum(1 for _ in own_tasks)
 
 
-def _owner(path: Path) -> int:
+def _owner_uid(path: Path) -> int:
     try:
         return path.stat().st_uid
     except OSError:
@@ -163,14 +164,16 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def _filter(program: bytes) -> None:
+def _install_filter(program: bytes) -> None:
     if program:
-        given = _Program(len(program) // 8, program)
-        _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        _checked(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(given), 0, 0))
+        filter_program = _Program(len(program) // 8, program)
+        _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        _check(
+            _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_program), 0, 0)
+        )
 
 
-def _checked(answer: int) -> None:
+def _check(answer: int) -> None:
     if answer < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -29,7 +29,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def abi() -> int:
-    """Give the version of Landlock that the kernel speaks; 0 for none."""
+    """Return the version of Landlock's interface that the kernel speaks; 0 = none."""
     if platform.system() != "Linux":
         return 0
     return max(0, int(_libc.syscall(_CREATE, None, 0, _ASK_ABI)))
@@ -45,30 +45,30 @@ def restrict(*, readable: Iterable[Path], writable: Iterable[Path], network: boo
     rights = (1 << (16 if version >= 5 else 15)) - 1
     tcp = 0 if network else _TCP
     attributes = struct.pack("=QQQ", rights, tcp, _SCOPES)[: 24 if version >= 6 else 16]
-    rules = _checked(_libc.syscall(_CREATE, attributes, len(attributes), 0))
-    for paths, wanted in ((readable, _READ), (writable, rights)):
+    rules = _check(_libc.syscall(_CREATE, attributes, len(attributes), 0))
+    for paths, path_rights in ((readable, _READ), (writable, rights)):
         for path in paths:
-            _allow(rules, path, wanted & rights)
-    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _checked(_libc.syscall(_RESTRICT, rules, 0))
+            _allow(rules, path, path_rights & rights)
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_libc.syscall(_RESTRICT, rules, 0))
     os.close(rules)
 
 
 def _allow(rules: int, path: Path, rights: int) -> None:
     try:
-        beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        parent_fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # what does not exist needs no right
     try:
-        if not stat.S_ISDIR(os.fstat(beneath).st_mode):
+        if not stat.S_ISDIR(os.fstat(parent_fd).st_mode):
             rights &= _OF_FILES
-        rule = struct.pack("=Qi", rights, beneath)
-        _checked(_libc.syscall(_ADD, rules, _RULE_PATH_BENEATH, rule, 0))
+        rule = struct.pack("=Qi", rights, parent_fd)
+        _check(_libc.syscall(_ADD, rules, _RULE_PATH_BENEATH, rule, 0))
     finally:
-        os.close(beneath)
+        os.close(parent_fd)
 
 
-def _checked(answer: int) -> int:
+def _check(answer: int) -> int:
     if answer < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"landlock: {os.strerror(number)}")

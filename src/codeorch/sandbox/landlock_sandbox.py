@@ -1,4 +1,4 @@
-"""The lower rungs: a warden instead of name spaces, with Landlock or with nothing at all."""
+"""Sandboxes without name spaces: an init process, with Landlock or with nothing at all."""
 
 import base64
 import os
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.sandbox import init_process, landlock, seccomp
-from codeorch.sandbox.bubblewrap import SYSTEM, etc
+from codeorch.sandbox.bubblewrap import SYSTEM_FOLDERS, etc_paths
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import Limits, Ran, Room
+from codeorch.sandbox.spec import Limits, ProcessResult, SandboxSpec
 
-_READABLE = ("/usr", "/proc", *SYSTEM)
+_READABLE_PATHS = ("/usr", "/proc", *SYSTEM_FOLDERS)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restricted:
+class LandlockSandbox:
     """Runs commands with the rights on files and sockets taken away by the kernel."""
 
     @property
@@ -31,40 +31,42 @@ class Restricted:
         return f"tests cannot open sockets, not even local ones, and have no /tmp{signals}"
 
     @property
-    def mounts(self) -> bool:
+    def can_mount(self) -> bool:
         """Whether a folder can appear at another path."""
         return False
 
     @property
-    def foreign(self) -> bool:
+    def has_own_programs(self) -> bool:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
-        """Run a command to its end; the warden ends what it leaves behind."""
-        readable = [*_READABLE, *map(str, etc(network=room.network))]
-        readable += [str(bind.source) for bind in room.binds]
-        if room.network:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+        """Run a command to its end; the init process ends what it leaves behind."""
+        readable = [*_READABLE_PATHS, *map(str, etc_paths(network=spec.network))]
+        readable += [str(bind.source) for bind in spec.binds]
+        if spec.network:
             readable.append("/run/systemd/resolve")
-        return _watched(
-            init_process.Orders(
+        return _run_under_init(
+            init_process.LaunchSpec(
                 argv=tuple(argv),
                 parent=os.getpid(),
                 file_bytes=limits.file_bytes,
                 processes=limits.processes,
-                confined=True,
+                confine=True,
                 readable=tuple(readable),
-                writable=(*map(str, (room.folder, *room.writable)), *_DEVICES),
-                network=room.network,
-                seccomp=base64.b64encode(seccomp.restricted(network=room.network)).decode(),
+                writable=(*map(str, (spec.folder, *spec.writable)), *_DEVICES),
+                network=spec.network,
+                seccomp=base64.b64encode(
+                    seccomp.shared_network_filter(network=spec.network)
+                ).decode(),
             ),
-            room,
+            spec,
             limits,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsafe:
+class NoSandbox:
     """Runs commands as the user: only the environment is scrubbed, and limits hold."""
 
     @property
@@ -78,27 +80,29 @@ class Unsafe:
         return "tests can read, write and reach all that the user can"
 
     @property
-    def mounts(self) -> bool:
+    def can_mount(self) -> bool:
         """Whether a folder can appear at another path."""
         return False
 
     @property
-    def foreign(self) -> bool:
+    def has_own_programs(self) -> bool:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
-        """Run a command to its end; the warden ends what it leaves behind."""
-        orders = init_process.Orders(
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+        """Run a command to its end; the init process ends what it leaves behind."""
+        launch = init_process.LaunchSpec(
             argv=tuple(argv),
             parent=os.getpid(),
             file_bytes=limits.file_bytes,
             processes=limits.processes,
-            confined=False,
+            confine=False,
         )
-        return _watched(orders, room, limits)
+        return _run_under_init(launch, spec, limits)
 
 
-def _watched(orders: init_process.Orders, room: Room, limits: Limits) -> Ran:
-    folder: Path = room.folder
-    return supervise(init_process.command(orders), cwd=folder, env=room.env, limits=limits)
+def _run_under_init(
+    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: Limits
+) -> ProcessResult:
+    folder: Path = spec.folder
+    return supervise(init_process.launch_command(launch), cwd=folder, env=spec.env, limits=limits)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from codeorch.errors import ServiceError
 from codeorch.sandbox.process_tree import PROC, descendants, end_descendants
-from codeorch.sandbox.spec import Limit, Limits, Ran
+from codeorch.sandbox.spec import Limit, Limits, ProcessResult
 
 _TICK_MS = 20
-_CENSUS_S = 0.25  # how often memory and processes are counted
+_CENSUS_PERIOD_S = 0.25  # how often memory and processes are counted
 _DRAIN_S = 1.0  # a pipe may stay open in a process that outlives us; so never wait for its end
 
 
@@ -23,9 +23,9 @@ _DRAIN_S = 1.0  # a pipe may stay open in a process that outlives us; so never w
 class _Output:
     """The head and the tail of a stream of any length."""
 
-    half: int
-    total: int = 0
-    open: bool = True
+    half_bytes: int
+    total_bytes: int = 0
+    is_open: bool = True
     head: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=bytearray)
 
@@ -35,18 +35,18 @@ class _Output:
             data = os.read(pipe, 1 << 20)
         except BlockingIOError:
             return
-        self.open = bool(data)
-        self.total += len(data)
-        room = self.half - len(self.head)
-        self.head += data[:room]
-        self.tail += data[room:]
-        if len(self.tail) > 2 * self.half:
-            del self.tail[: -self.half]
+        self.is_open = bool(data)
+        self.total_bytes += len(data)
+        free_bytes = self.half_bytes - len(self.head)
+        self.head += data[:free_bytes]
+        self.tail += data[free_bytes:]
+        if len(self.tail) > 2 * self.half_bytes:
+            del self.tail[: -self.half_bytes]
 
     def text(self) -> str:
-        tail = self.tail[-self.half :]
-        left_out = self.total - len(self.head) - len(tail)
-        middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
+        tail = self.tail[-self.half_bytes :]
+        omitted_bytes = self.total_bytes - len(self.head) - len(tail)
+        middle = f"\n[... {omitted_bytes} bytes left out ...]\n".encode() if omitted_bytes else b""
         return bytes(self.head + middle + tail).decode("utf-8", "replace")
 
 
@@ -58,13 +58,15 @@ def supervise(
     limits: Limits,
     pass_fds: tuple[int, ...] = (),
     stdin: int = subprocess.DEVNULL,
-) -> Ran:
-    """Run a command in a session of its own until it ends or passes a limit.
+) -> ProcessResult:
+    """Run a command in a session of its own until it ends or passes a limit; return how it ended.
+
+    `env` is the whole environment of the command. Both of its streams become one log.
 
     Raises:
         ServiceError: it cannot be started.
     """
-    started = time.monotonic()
+    start = time.monotonic()
     try:
         process = subprocess.Popen(
             argv,
@@ -83,47 +85,47 @@ def supervise(
     with process.stdout as stdout:
         pipe = stdout.fileno()
         os.set_blocking(pipe, False)
-        output = _Output(half=limits.kept_bytes // 2)
+        output = _Output(half_bytes=limits.log_bytes // 2)
         try:
             stopped_by = _watch(process, pipe, output, limits)
         finally:
             _end(process)
         _drain(pipe, output)
     code = process.returncode
-    return Ran(
+    return ProcessResult(
         exit_code=None if stopped_by else code if code >= 0 else 128 - code,
-        seconds=time.monotonic() - started,
+        seconds=time.monotonic() - start,
         log=output.text(),
         stopped_by=stopped_by,
     )
 
 
 def _watch(process: subprocess.Popen[bytes], pipe: int, output: _Output, limits: Limits) -> Limit:
-    """Read until the process ends; give the limit it passed, if any."""
+    """Read until the process ends; return the limit it passed, if any."""
     now = time.monotonic()
-    deadline, census = now + limits.time_s, now + _CENSUS_S
+    deadline, next_census = now + limits.time_s, now + _CENSUS_PERIOD_S
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     while process.poll() is None:
         if poll.poll(_TICK_MS):
             output.read(pipe)
-            if not output.open:  # else poll would return at once from now on
+            if not output.is_open:  # else poll would return at once from now on
                 poll.unregister(pipe)
         now = time.monotonic()
         if now > deadline:
             return "time"
-        if output.total > limits.output_bytes:
+        if output.total_bytes > limits.output_bytes:
             return "output"
-        if now > census:
-            if passed := _crowd(process.pid, limits):
-                return passed
-            census = now + _CENSUS_S
+        if now > next_census:
+            if limit := _exceeded_limit(process.pid, limits):
+                return limit
+            next_census = now + _CENSUS_PERIOD_S
     return ""
 
 
 def _drain(pipe: int, output: _Output) -> None:
     deadline = time.monotonic() + _DRAIN_S
-    while output.open and time.monotonic() < deadline:
+    while output.is_open and time.monotonic() < deadline:
         select.select([pipe], [], [], _TICK_MS / 1000)
         output.read(pipe)
 
@@ -140,25 +142,25 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # ------------------------------------------------------------------------------- the census
 
 
-def _crowd(root: int, limits: Limits) -> Limit:
-    family = descendants(root)
-    if len(family) > limits.processes:
+def _exceeded_limit(root: int, limits: Limits) -> Limit:
+    pids = descendants(root)
+    if len(pids) > limits.processes:
         return "processes"
     # Resident pages count shared ones more than once, so ask for the exact sum only when it
     # matters: that costs the kernel a walk over all pages.
-    if sum(map(_resident, family)) <= limits.memory_bytes:
+    if sum(map(_resident_bytes, pids)) <= limits.memory_bytes:
         return ""
-    return "memory" if sum(map(_share, family)) > limits.memory_bytes else ""
+    return "memory" if sum(map(_proportional_bytes, pids)) > limits.memory_bytes else ""
 
 
-def _resident(pid: int) -> int:
+def _resident_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         pages = int((PROC / str(pid) / "statm").read_bytes().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 
-def _share(pid: int) -> int:
+def _proportional_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         for line in (PROC / str(pid) / "smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):

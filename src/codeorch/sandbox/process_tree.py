@@ -1,4 +1,4 @@
-"""The processes that descend from one, found in /proc. The warden loads this: keep it light."""
+"""The processes that descend from one, by /proc. The init process loads this: keep it light."""
 
 import contextlib
 import os
@@ -13,15 +13,15 @@ _KILL_S = 10.0  # a process in the hands of a driver cannot be killed; do not wa
 def end_descendants(root: int) -> None:
     """Kill all that descends from a process, and what they start meanwhile."""
     deadline = time.monotonic() + _KILL_S
-    while (family := descendants(root)) and time.monotonic() < deadline:
-        for pid in family:
+    while (pids := descendants(root)) and time.monotonic() < deadline:
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.005)
 
 
 def descendants(root: int) -> list[int]:
-    """List the living processes that descend from `root`; none where there is no /proc."""
+    """Return the ids of living processes that descend from `root`; none where there is no /proc."""
     children: dict[int, list[int]] = {}
     dead: set[int] = set()
     for stat in PROC.glob("[0-9]*/stat"):
@@ -32,10 +32,10 @@ def descendants(root: int) -> list[int]:
             children.setdefault(int(parent), []).append(pid)
             if state in (b"Z", b"X"):
                 dead.add(pid)
-    found: list[int] = []
-    waiting = [root]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
-    return [pid for pid in found if pid not in dead]
+    pids: list[int] = []
+    queue = [root]
+    while queue:
+        child_pids = children.get(queue.pop(), [])
+        pids += child_pids
+        queue += child_pids
+    return [pid for pid in pids if pid not in dead]

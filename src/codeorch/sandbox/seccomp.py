@@ -54,18 +54,20 @@ _DENIED = {
 _WITH_ARGUMENTS = {"socket": (41, 198), "ioctl": (16, 29), "clone": (56, 220), "clone3": (435, 435)}
 
 
-def supported() -> bool:
-    """Tell whether the numbers of this machine's system calls are known here."""
+def is_supported() -> bool:
+    """Return whether the numbers of this machine's system calls are known here."""
     return platform.machine() in _AUDIT_ARCH
 
 
-def isolated() -> bytes:
-    """Build the filter for a sandbox with namespaces of its own."""
-    return _program(_when(_number("socket"), _ARG0, _EQUALS, _AF_VSOCK))
+def namespace_filter() -> bytes:
+    """Return the BPF program for a sandbox with name spaces of its own."""
+    return _program(_refuse_when(_number("socket"), _ARG0, _EQUALS, _AF_VSOCK))
 
 
-def restricted(*, network: bool) -> bytes:
-    """Build the filter for a sandbox that shares the machine's network: no sockets by default.
+def shared_network_filter(*, network: bool) -> bytes:
+    """Return the BPF program for a sandbox that shares the machine's network: no sockets.
+
+    With `network`, sockets of the internet's families are allowed.
 
     Pairs of connected sockets stay: event loops need them, and they lead nowhere.
     """
@@ -94,8 +96,8 @@ def _program(socket_rule: list[_Instruction]) -> bytes:
     for name in _DENIED:
         rules += _jump(_EQUALS, _number(name), _refuse(errno.EPERM))
     for request in (_TIOCSTI, _TIOCLINUX):
-        rules += _when(_number("ioctl"), _ARG1, _EQUALS, request)
-    rules += _when(_number("clone"), _ARG0, _ANY_BIT, _CLONE_NEWUSER)
+        rules += _refuse_when(_number("ioctl"), _ARG1, _EQUALS, request)
+    rules += _refuse_when(_number("clone"), _ARG0, _ANY_BIT, _CLONE_NEWUSER)
     # Its flags lie in memory, out of a filter's sight; C libraries fall back to clone.
     rules += _jump(_EQUALS, _number("clone3"), _refuse(errno.ENOSYS))
     rules += socket_rule
@@ -116,7 +118,7 @@ def _jump(operation: int, operand: int, then: _Instruction) -> list[_Instruction
     return [(operation, 0, 1, operand), then]
 
 
-def _when(call: int, argument: int, operation: int, operand: int) -> list[_Instruction]:
+def _refuse_when(call: int, argument: int, operation: int, operand: int) -> list[_Instruction]:
     """Refuse one call when one of its arguments (the lower half of it) is so."""
     return [
         (_EQUALS, 0, 4, call),

@@ -7,22 +7,25 @@ from pathlib import Path
 
 from codeorch.errors import ServiceError, UserError
 from codeorch.sandbox import landlock, seccomp
-from codeorch.sandbox.bubblewrap import Bubblewrap
-from codeorch.sandbox.container import Container
-from codeorch.sandbox.landlock_sandbox import Restricted, Unsafe
-from codeorch.sandbox.spec import Limits, Ran, Room, Sandbox
+from codeorch.sandbox.bubblewrap import BubblewrapSandbox
+from codeorch.sandbox.container import ContainerSandbox
+from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
+from codeorch.sandbox.spec import Limits, ProcessResult, Sandbox, SandboxSpec
 
 # The distribution's own comes first: on Ubuntu, leave to make name spaces is tied to this path.
 _SYSTEM_BWRAP = "/usr/bin/bwrap"
-_ENGINES = ("docker", "podman")
-_TRIAL = Limits(time_s=20)
-_TRIAL_WITH_PULL = Limits(time_s=600)
+_CONTAINER_ENGINES = ("docker", "podman")
+_TRIAL_LIMITS = Limits(time_s=20)
+_TRIAL_LIMITS_WITH_PULL = Limits(time_s=600)
 
 
-def choose(variables: Mapping[str, str], *, container: str = "", unsafe: bool = False) -> Sandbox:
-    """Give the container that the user names, else the strongest sandbox that works here.
+def choose_sandbox(
+    variables: Mapping[str, str], *, container: str = "", unsafe: bool = False
+) -> Sandbox:
+    """Return the container that the user names, else the strongest sandbox that works here.
 
-    `variables` are those of the user's shell.
+    `variables` are those of the user's shell; its PATH says where programs are looked for.
+    `container` is an image. With `unsafe`, no sandbox at all is better than none that works.
 
     Raises:
         UserError: none works, and the user has not said that tests may run without.
@@ -30,20 +33,22 @@ def choose(variables: Mapping[str, str], *, container: str = "", unsafe: bool = 
     if container:
         return _container(container, variables)
     search_path = variables.get("PATH", "")
-    return pick(_rungs(search_path), search_path=search_path, unsafe=unsafe)
+    return first_working(_candidates(search_path), search_path=search_path, unsafe=unsafe)
 
 
-def pick(rungs: Iterable[Sandbox], *, search_path: str, unsafe: bool = False) -> Sandbox:
-    """Give the first sandbox that a trial run proves to work.
+def first_working(
+    candidates: Iterable[Sandbox], *, search_path: str, unsafe: bool = False
+) -> Sandbox:
+    """Return the first sandbox that a trial run proves to work.
 
     Raises:
         UserError: none does, and the user has not said that tests may run without.
     """
-    for sandbox in rungs:
-        if not _fault(sandbox, {"PATH": search_path}, _TRIAL):
+    for sandbox in candidates:
+        if not _trial_failure(sandbox, {"PATH": search_path}, _TRIAL_LIMITS):
             return sandbox
     if unsafe:
-        return Unsafe()
+        return NoSandbox()
     raise UserError(
         "tests would run with all the rights you have: no sandbox works on this machine",
         "install bubblewrap (on Ubuntu 24.04 also: sysctl -w"
@@ -53,45 +58,45 @@ def pick(rungs: Iterable[Sandbox], *, search_path: str, unsafe: bool = False) ->
     )
 
 
-def _rungs(search_path: str) -> Iterator[Sandbox]:
+def _candidates(search_path: str) -> Iterator[Sandbox]:
     program = shutil.which(_SYSTEM_BWRAP) or shutil.which("bwrap", path=search_path)
     if program:
-        yield Bubblewrap(program=program)
-        yield Bubblewrap(program=program, disable_userns=False)
-    if seccomp.supported() and landlock.abi() >= landlock.LEAST_ABI:
-        yield Restricted()
+        yield BubblewrapSandbox(program=program)
+        yield BubblewrapSandbox(program=program, disable_userns=False)
+    if seccomp.is_supported() and landlock.abi() >= landlock.LEAST_ABI:
+        yield LandlockSandbox()
 
 
 def _container(image: str, variables: Mapping[str, str]) -> Sandbox:
-    """Give the container, by the first engine that can run it; never anything else instead."""
+    """Return the container of the first engine that can run it; never anything else instead."""
     search_path = variables.get("PATH", "")
-    faults: list[str] = []
-    for engine in _ENGINES:
+    failures: list[str] = []
+    for engine in _CONTAINER_ENGINES:
         if program := shutil.which(engine, path=search_path):
-            sandbox = Container.of(program, image, variables)
-            fault = _fault(sandbox, {}, _TRIAL_WITH_PULL)
-            if not fault:
+            sandbox = ContainerSandbox.from_variables(program, image, variables)
+            failure = _trial_failure(sandbox, {}, _TRIAL_LIMITS_WITH_PULL)
+            if not failure:
                 return sandbox
-            faults.append(f"{engine}: {fault}")
+            failures.append(f"{engine}: {failure}")
     raise UserError(
-        f"no container of {image} can be run ({'; '.join(faults) or 'no docker, no podman'})",
+        f"no container of {image} can be run ({'; '.join(failures) or 'no docker, no podman'})",
         "see that the service runs and the image exists, with /bin/sh in it; or leave --container"
         " out",
     )
 
 
-def _fault(sandbox: Sandbox, env: Mapping[str, str], limits: Limits) -> str:
-    """Say what keeps a sandbox from running a command in a folder of ours; empty = nothing."""
+def _trial_failure(sandbox: Sandbox, env: Mapping[str, str], limits: Limits) -> str:
+    """Return what keeps a sandbox from running a command in a folder of ours; empty = nothing."""
     with tempfile.TemporaryDirectory(prefix="codeorch-trial-") as folder:
         Path(folder, "mark").touch()
-        room = Room(folder=Path(folder), env=env)
+        spec = SandboxSpec(folder=Path(folder), env=env)
         try:
-            ran = sandbox.run(("/bin/sh", "-c", "test -e mark"), room, limits)
+            result = sandbox.run(("/bin/sh", "-c", "test -e mark"), spec, limits)
         except ServiceError as error:
             return str(error)
-        return "" if ran.exit_code == 0 else _last_line(ran)
+        return "" if result.exit_code == 0 else _last_line(result)
 
 
-def _last_line(ran: Ran) -> str:
-    lines = ran.log.strip().splitlines()
-    return lines[-1] if lines else ran.stopped_by or f"exit code {ran.exit_code}"
+def _last_line(result: ProcessResult) -> str:
+    lines = result.log.strip().splitlines()
+    return lines[-1] if lines else result.stopped_by or f"exit code {result.exit_code}"

@@ -14,7 +14,7 @@ class Limits:
 
     time_s: float = 600.0
     output_bytes: int = 64 << 20
-    kept_bytes: int = 2 << 20  # of the output: the first and the last half of this
+    log_bytes: int = 2 << 20  # of the output: the first and the last half of this
     memory_bytes: int = 8 << 30  # of all its processes together
     processes: int = 2048
     file_bytes: int = 4 << 30  # each file
@@ -29,28 +29,28 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class SandboxSpec:
     """The part of the machine that a command sees.
 
-    Where the sandbox can mount, `folder` appears at `at`, and each bind at its target. Where it
-    cannot, all stays where it is: look at `Sandbox.mounts`.
+    Where the sandbox can mount, `folder` appears at `mount_point`, and each bind at its target.
+    Where it cannot, all stays where it is: see `Sandbox.can_mount`.
     """
 
     folder: Path  # the working directory; writable
-    at: Path | None = None
+    mount_point: Path | None = None  # None = the folder's own path
     binds: tuple[Bind, ...] = ()
     writable: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)  # the whole of it
     network: bool = False
 
     @property
-    def where(self) -> Path:
+    def visible_path(self) -> Path:
         """Where the folder appears in a sandbox that can mount."""
-        return self.at or self.folder
+        return self.mount_point or self.folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class ProcessResult:
     """How a command ended."""
 
     exit_code: int | None  # None = stopped by a limit; 128 + n = ended by signal n
@@ -71,12 +71,16 @@ class Sandbox(Protocol):
         """What it does not protect from, or what does not work in it; empty = nothing known."""
 
     @property
-    def mounts(self) -> bool:
+    def can_mount(self) -> bool:
         """Whether a folder can appear at another path."""
 
     @property
-    def foreign(self) -> bool:
+    def has_own_programs(self) -> bool:
         """Whether it has programs of its own instead of the machine's."""
 
-    def run(self, argv: Sequence[str], room: Room, limits: Limits) -> Ran:
-        """Run a command to its end and leave none of its processes behind."""
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+        """Run a command to its end, leave none of its processes behind, return how it ended.
+
+        Raises:
+            ServiceError: it cannot be started.
+        """

@@ -1,21 +1,19 @@
-"""Commit -> Verdict; snapshots before and after -> Completeness."""
+"""Commit -> Verdict: its tests, linters, formatters and pre-commit, in a sandbox."""
 
-from codeorch.references import complete
-from codeorch.verify.formatting import tidy
-from codeorch.verify.precommit import Inspection, inspect, prepare_inspection
-from codeorch.verify.review_notes import unreached
+from codeorch.verify.formatting import format_changed_files
+from codeorch.verify.precommit import PrecommitSetup, prepare_precommit, run_precommit
+from codeorch.verify.review_notes import untested_files
 from codeorch.verify.run_tests import baseline, verify
-from codeorch.verify.test_setup import Trial, prepare
+from codeorch.verify.test_setup import TestSetup, prepare_tests
 
 __all__ = [
-    "Inspection",
-    "Trial",
+    "PrecommitSetup",
+    "TestSetup",
     "baseline",
-    "complete",
-    "inspect",
-    "prepare",
-    "prepare_inspection",
-    "tidy",
-    "unreached",
+    "format_changed_files",
+    "prepare_precommit",
+    "prepare_tests",
+    "run_precommit",
+    "untested_files",
     "verify",
 ]

@@ -13,15 +13,15 @@ from pathlib import Path, PurePosixPath
 from codeorch.domain import TestRun
 from codeorch.errors import UnsafeError
 from codeorch.git import Repo, TreeEntry
-from codeorch.sandbox import Limits, Ran, Room
+from codeorch.sandbox import Limits, ProcessResult, SandboxSpec
 from codeorch.verify import results
-from codeorch.verify.environment import Host, Scratch, furnish
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
+from codeorch.verify.test_setup import TestSetup
 
 _LINK, _SUBMODULE, _EXECUTABLE = 0o120000, 0o160000, 0o100755
 
 
-def lay_out(repo: Repo, commit: str, folder: Path) -> None:
+def check_out(repo: Repo, commit: str, folder: Path) -> None:
     """Write the files of a commit into an empty folder.
 
     Links that lead out of the folder are left out; submodules are empty folders.
@@ -72,17 +72,19 @@ def _write_links(repo: Repo, entries: Iterable[TreeEntry], folder: Path) -> None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class CommitDiff:
     """The contents of each path that differs; None = no file."""
 
     before: Mapping[str, bytes | None]
     after: Mapping[str, bytes | None]
 
     @classmethod
-    def between(cls, repo: Repo, base: str, result: str) -> "Changed":
-        """Read what differs between two commits."""
+    def between(cls, repo: Repo, base: str, result: str) -> "CommitDiff":
+        """Return what differs between two commits."""
         paths = repo.changed_paths(base, result)
-        return cls(before=_contents(repo, base, paths), after=_contents(repo, result, paths))
+        return cls(
+            before=_read_contents(repo, base, paths), after=_read_contents(repo, result, paths)
+        )
 
     @property
     def paths(self) -> Collection[str]:
@@ -90,25 +92,25 @@ class Changed:
         return self.after.keys()
 
     def texts(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Give the files as text, before and after."""
-        return _texts(self.before), _texts(self.after)
+        """Return the texts of the files before, and those after."""
+        return _decode_texts(self.before), _decode_texts(self.after)
 
 
-def _contents(repo: Repo, commit: str, paths: Collection[str]) -> dict[str, bytes | None]:
-    wanted = set(paths)
-    entries = [entry for entry in repo.tree(commit) if entry.path in wanted and entry.is_file]
+def _read_contents(repo: Repo, commit: str, paths: Collection[str]) -> dict[str, bytes | None]:
+    wanted_paths = set(paths)
+    entries = [entry for entry in repo.tree(commit) if entry.path in wanted_paths and entry.is_file]
     blobs = repo.blobs(entry.blob for entry in entries)
-    found = {entry.path: data for entry, (_, data) in zip(entries, blobs, strict=True)}
-    return {path: found.get(path) for path in paths}
+    contents = {entry.path: data for entry, (_, data) in zip(entries, blobs, strict=True)}
+    return {path: contents.get(path) for path in paths}
 
 
-def _texts(files: Mapping[str, bytes | None]) -> Sequence[str]:
+def _decode_texts(files: Mapping[str, bytes | None]) -> Sequence[str]:
     return [data.decode("utf-8", "replace") for data in files.values() if data is not None]
 
 
 _OFFLINE = {"maven": ("--offline",), "gradle": ("--offline",)}
 # Some tests and tools ask git about the project; it must not be the user's repository.
-_OWN_GIT = (
+_INIT_OWN_GIT = (
     "git init -q . && git add -A -f . && git -c user.name=sandbox -c user.email=sandbox@localhost"
     " -c gc.auto=0 commit -q --no-gpg-sign -m checkout"
 )
@@ -116,85 +118,95 @@ _GIT_LIMITS = Limits(time_s=120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A commit, laid out and furnished."""
+class Checkout:
+    """The files of a commit in a folder of their own, and the sandbox that commands run in."""
 
-    trial: Trial
-    scratch: Scratch
-    room: Room
-    failed: TestRun | None = None  # when the setup command fails, no test can run
+    test_setup: TestSetup
+    scratch: ScratchFolders
+    spec: SandboxSpec
+    setup_failure: TestRun | None = None  # when the setup command fails, no test can run
 
     @classmethod
-    def of(cls, repo: Repo, commit: str, trial: Trial, private: Path) -> "Site":
-        """Lay out a commit below a private folder, and prepare it as the user says."""
-        scratch = Scratch.make(private)
-        lay_out(repo, commit, scratch.folder)
-        sandbox = trial.sandbox
-        room = furnish(
-            Host(root=repo.root, variables=trial.variables),
-            scratch,
-            mounts=sandbox.mounts,
-            network=trial.network,
-            foreign=sandbox.foreign,
-        )
-        bare = cls(trial=trial, scratch=scratch, room=room)
-        sandbox.run(_shell(_OWN_GIT), replace(room, network=False), _GIT_LIMITS)
-        return replace(bare, failed=bare._set_up()) if trial.setup else bare
+    def of(cls, repo: Repo, commit: str, test_setup: TestSetup, workspace: Path) -> "Checkout":
+        """Check out a commit below a workspace, and run the user's setup command in it.
 
-    def run(self, argv: tuple[str, ...] | None = None) -> TestRun:
-        """Run all tests, or what a narrower command runs."""
-        return self.failed or self._run(self.trial.argv if argv is None else argv)
+        Raises:
+            UnsafeError: the commit holds a path that no checkout may have.
+        """
+        scratch = ScratchFolders.create(workspace)
+        check_out(repo, commit, scratch.folder)
+        sandbox = test_setup.sandbox
+        spec = prepare_environment(
+            Host(root=repo.root, variables=test_setup.variables),
+            scratch,
+            can_mount=sandbox.can_mount,
+            network=test_setup.network,
+            has_own_programs=sandbox.has_own_programs,
+        )
+        checkout = cls(test_setup=test_setup, scratch=scratch, spec=spec)
+        sandbox.run(_shell(_INIT_OWN_GIT), replace(spec, network=False), _GIT_LIMITS)
+        if not test_setup.setup_command:
+            return checkout
+        return replace(checkout, setup_failure=checkout._run_setup_command())
+
+    def run_tests(self, argv: tuple[str, ...] | None = None) -> TestRun:
+        """Run all tests, or those of a narrower command; a failed setup is the result of each."""
+        return self.setup_failure or self._run_tests(self.test_setup.argv if argv is None else argv)
 
     @property
-    def where(self) -> Path:
-        """Where commands see the checkout."""
-        return self.room.where if self.trial.sandbox.mounts else self.room.folder
+    def visible_path(self) -> Path:
+        """The path at which commands see the checkout."""
+        return self.spec.visible_path if self.test_setup.sandbox.can_mount else self.spec.folder
 
-    def call(
+    def run_command(
         self,
         argv: tuple[str, ...],
         *,
         limits: Limits | None = None,
         env: Mapping[str, str] | None = None,
-    ) -> Ran:
-        """Run any other command in the checkout."""
-        room = replace(self.room, env={**self.room.env, **(env or {})})
-        return self.trial.sandbox.run(argv, room, limits or self.trial.limits)
+    ) -> ProcessResult:
+        """Run any command in the checkout; `env` is added to the variables of the tests."""
+        spec = replace(self.spec, env={**self.spec.env, **(env or {})})
+        return self.test_setup.sandbox.run(argv, spec, limits or self.test_setup.limits)
 
-    def _set_up(self) -> TestRun | None:
-        ran = self.call(_shell(self.trial.setup))
-        if ran.exit_code == 0:
+    def _run_setup_command(self) -> TestRun | None:
+        process = self.run_command(_shell(self.test_setup.setup_command))
+        if process.exit_code == 0:
             return None
-        log = f"the setup command failed: {self.trial.setup}\n{ran.log}"
+        log = f"the setup command failed: {self.test_setup.setup_command}\n{process.log}"
         return TestRun(
-            exit_code=ran.exit_code, seconds=ran.seconds, stopped_by="setup", passed=0, failed=0,
+            exit_code=process.exit_code,
+            seconds=process.seconds,
+            stopped_by="setup",
+            passed=0,
+            failed=0,
             log=log,
-        )  # fmt: skip
+        )
 
-    def _run(self, argv: tuple[str, ...]) -> TestRun:
-        trial, room = self.trial, self.room
-        runner = trial.runner
-        report = Path(tempfile.mkdtemp(dir=self.scratch.reports)) / "report"
-        results.clear(runner, room.folder)
-        if not trial.network:
+    def _run_tests(self, argv: tuple[str, ...]) -> TestRun:
+        runner, folder = self.test_setup.runner, self.spec.folder
+        file = Path(tempfile.mkdtemp(dir=self.scratch.reports)) / "report"
+        results.clear_reports(runner, folder)
+        if not self.test_setup.network:
             argv = (*argv, *_OFFLINE.get(runner, ()))
-        ran = self.call(results.ask(runner, argv, report), env=results.variables(report))
-        told = results.read(runner, ran.log, report, room.folder, str(self.where))
+        argv = results.with_report(runner, argv, file)
+        process = self.run_command(argv, env=results.report_variables(file))
+        report = results.read_report(runner, process.log, file, folder, str(self.visible_path))
         return TestRun(
-            exit_code=ran.exit_code,
-            seconds=ran.seconds,
-            stopped_by=ran.stopped_by,
-            passed=told.counts.passed,
-            failed=told.counts.failed,
-            skipped=told.counts.skipped,
-            tests=told.tests,
-            log=told.log,
+            exit_code=process.exit_code,
+            seconds=process.seconds,
+            stopped_by=process.stopped_by,
+            passed=report.counts.passed,
+            failed=report.counts.failed,
+            skipped=report.counts.skipped,
+            tests=report.tests,
+            log=report.log,
         )
 
 
 @contextmanager
-def private_folder() -> Iterator[Path]:
-    """Give a folder that is gone afterwards, as far as it can be removed."""
+def temporary_workspace() -> Iterator[Path]:
+    """Yield an empty folder that is gone afterwards, as far as it can be removed."""
     # Tests may leave what cannot be removed; that must not end a run.
     with tempfile.TemporaryDirectory(prefix="codeorch-check-", ignore_cleanup_errors=True) as name:
         yield Path(name).resolve()

@@ -20,23 +20,26 @@ class TestCommand:
 
     argv: tuple[str, ...]
     runner: str
-    why: str  # which sign was found
+    reason: str  # the sign in the project's files that it goes by
 
 
-def find_command(project: Project, configured: str = "") -> TestCommand | None:
-    """Give the configured command, else the one that the project's own files point to."""
+def find_test_command(project: Project, configured: str = "") -> TestCommand | None:
+    """Return the configured command, else the one that the project's own files point to.
+
+    None when they point to none.
+    """
     if configured:
         argv = ("/bin/sh", "-c", configured)
-        return TestCommand(argv=argv, runner="custom", why="configured by the user")
-    return next((found for sign in _SIGNS if (found := sign(project))), None)
+        return TestCommand(argv=argv, runner="custom", reason="configured by the user")
+    return next((command for detect in _DETECTORS if (command := detect(project))), None)
 
 
 # ------------------------------------------------------------------------------- Python
 
 
 def _pytest_by_config(project: Project) -> TestCommand | None:
-    for why in _pytest_signs(project):
-        return _python_tests(project, "pytest", why)
+    for reason in _pytest_signs(project):
+        return _python_tests(project, "pytest", reason)
     return None
 
 
@@ -48,7 +51,7 @@ def _pytest_by_files(project: Project) -> TestCommand | None:
                 for path, file in project.files.items()
                 if language_of(path) == "python"
             )
-            module = "pytest" if uses or project.python().has("pytest") else "unittest"
+            module = "pytest" if uses or project.python().has_module("pytest") else "unittest"
             return _python_tests(project, module, f"{path} looks like tests")
     return None
 
@@ -67,23 +70,23 @@ def _pytest_signs(project: Project) -> Iterator[str]:
             yield f"there is {path}"
 
 
-def _python_tests(project: Project, module: str, why: str) -> TestCommand:
+def _python_tests(project: Project, module: str, reason: str) -> TestCommand:
     python = project.python()
     argv = (str(python.program), "-m", module)
-    return TestCommand(argv=argv, runner=module, why=f"{why}; with {python.why}")
+    return TestCommand(argv=argv, runner=module, reason=f"{reason}; with {python.reason}")
 
 
 def _tox(project: Project) -> TestCommand | None:
-    named = any(path in project.files for path in ("tox.ini", "tox.toml"))
-    if named or "tox" in project.tools():
-        return TestCommand(argv=("tox",), runner="tox", why="the project configures tox")
+    is_configured = any(path in project.files for path in ("tox.ini", "tox.toml"))
+    if is_configured or "tox" in project.tools():
+        return TestCommand(argv=("tox",), runner="tox", reason="the project configures tox")
     return None
 
 
 def _nox(project: Project) -> TestCommand | None:
     if "noxfile.py" in project.files:
         argv = ("nox", "--reuse-existing-virtualenvs", "--no-install")
-        return TestCommand(argv=argv, runner="nox", why="there is noxfile.py")
+        return TestCommand(argv=argv, runner="nox", reason="there is noxfile.py")
     return None
 
 
@@ -96,8 +99,8 @@ def _javascript(project: Project) -> TestCommand | None:
     if not isinstance(script, str) or not script or _PLACEHOLDER in script:
         return None
     manager = _package_manager(project)
-    why = f"package.json has a test script ({script})"
-    return TestCommand(argv=(manager, "test"), runner=_js_runner(script), why=why)
+    reason = f"package.json has a test script ({script})"
+    return TestCommand(argv=(manager, "test"), runner=_js_runner(script), reason=reason)
 
 
 def _package_manager(project: Project) -> str:
@@ -105,8 +108,8 @@ def _package_manager(project: Project) -> str:
     if isinstance(named, str) and (name := named.partition("@")[0]) in ("npm", "pnpm", "yarn"):
         return name
     locks = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
-    found = (name for lock, name in locks.items() if (project.folder / lock).exists())
-    return next(found, "npm")
+    managers = (name for lock, name in locks.items() if (project.folder / lock).exists())
+    return next(managers, "npm")
 
 
 def _js_runner(script: str) -> str:
@@ -130,14 +133,14 @@ def _js_runner(script: str) -> str:
 def _cargo(project: Project) -> TestCommand | None:
     if "Cargo.toml" not in project.files:
         return None
-    whole = ("--workspace",) if "[workspace]" in project.text("Cargo.toml") else ()
-    argv = ("cargo", "test", "--no-fail-fast", *whole)
-    return TestCommand(argv=argv, runner="cargo", why="there is Cargo.toml")
+    workspace_flag = ("--workspace",) if "[workspace]" in project.text("Cargo.toml") else ()
+    argv = ("cargo", "test", "--no-fail-fast", *workspace_flag)
+    return TestCommand(argv=argv, runner="cargo", reason="there is Cargo.toml")
 
 
 def _go(project: Project) -> TestCommand | None:
     if "go.mod" in project.files:
-        return TestCommand(argv=("go", "test", "./..."), runner="go", why="there is go.mod")
+        return TestCommand(argv=("go", "test", "./..."), runner="go", reason="there is go.mod")
     return None
 
 
@@ -146,7 +149,7 @@ def _maven(project: Project) -> TestCommand | None:
         return None
     program = "./mvnw" if "mvnw" in project.files else "mvn"
     argv = (program, "--batch-mode", "--fail-at-end", "test")
-    return TestCommand(argv=argv, runner="maven", why="there is pom.xml")
+    return TestCommand(argv=argv, runner="maven", reason="there is pom.xml")
 
 
 def _gradle(project: Project) -> TestCommand | None:
@@ -155,7 +158,7 @@ def _gradle(project: Project) -> TestCommand | None:
         if name in project.files:
             program = "./gradlew" if "gradlew" in project.files else "gradle"
             argv = (program, "--no-daemon", "--continue", "test")
-            return TestCommand(argv=argv, runner="gradle", why=f"there is {name}")
+            return TestCommand(argv=argv, runner="gradle", reason=f"there is {name}")
     return None
 
 
@@ -163,14 +166,14 @@ def _make(project: Project) -> TestCommand | None:
     for name in ("GNUmakefile", "makefile", "Makefile"):
         for target in ("test", "tests", "check"):
             if re.search(rf"^{target}\s*:(?!=)", project.text(name), re.MULTILINE):
-                why = f"{name} has the target {target}"
-                return TestCommand(argv=("make", target), runner="make", why=why)
+                reason = f"{name} has the target {target}"
+                return TestCommand(argv=("make", target), runner="make", reason=reason)
     return None
 
 
 # Configured tests come before those that only look like some, and what runs tests itself before
 # what builds an environment first.
-_SIGNS: tuple[Callable[[Project], TestCommand | None], ...] = (
+_DETECTORS: tuple[Callable[[Project], TestCommand | None], ...] = (
     _pytest_by_config,
     _javascript,
     _cargo,

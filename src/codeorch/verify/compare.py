@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codeorch.domain import TestRun, Verdict, VerdictStatus
-from codeorch.verify.renamed_tests import Alike, never
+from codeorch.verify.renamed_tests import SameTest, never_same
 
 _SHOWN_NAMES = 3
 
@@ -31,18 +31,18 @@ def compare(
     before: TestRun | None,
     after: TestRun | None,
     flaky: Collection[str] = (),
-    alike: Alike = never,
+    same_test: SameTest = never_same,
 ) -> Verdict:
     """Judge a change by the runs before and after it.
 
-    `flaky` names tests that are known to fail at random: they break nothing. `alike` tells of two
-    tests' own names whether the second is the first one under another name.
+    `flaky` names tests that are known to fail at random: they break nothing. `same_test` tells
+    whether the second of two tests' own names is the first one under another name.
     """
     if before is None or after is None:
         return Verdict(
             status=VerdictStatus.NO_TESTS, reason="no test command was found", after=after
         )
-    classes = _classify(before, after, flaky, alike)
+    classes = _classify(before, after, flaky, same_test)
     status, reason = _judge(before, after, classes)
     return Verdict(
         status=status,
@@ -66,7 +66,7 @@ def suspects(before: TestRun, after: TestRun) -> tuple[str, ...]:
 
 
 def _classify(
-    before: TestRun, after: TestRun, flaky: Collection[str], alike: Alike = never
+    before: TestRun, after: TestRun, flaky: Collection[str], same_test: SameTest = never_same
 ) -> _Classes:
     old, new = before.tests, after.tests
     failing, failing_before = _failing(after), _failing(before)
@@ -83,30 +83,32 @@ def _classify(
         missing=_order(missing),
         flaky=_order(random),
         new=_order(added),
-        lost=_order(_without_heir(missing, added & passed, alike)),
+        lost=_order(_lost_tests(missing, added & passed, same_test)),
     )
 
 
-def _without_heir(missing: Collection[str], added: Collection[str], alike: Alike) -> Iterator[str]:
+def _lost_tests(
+    missing: Collection[str], added: Collection[str], same_test: SameTest
+) -> Iterator[str]:
     """Give the missing tests that are not simply called otherwise now.
 
     A renamed file keeps a test's own name, a renamed test keeps its file and its text; each new
     test can stand in for one old one only.
     """
-    heirs = set(added)
+    unclaimed = set(added)
     by_name, by_place = _group(added, _name), _group(added, _place)
     for test in _order(missing):
-        moved = (other for other in by_name[_name(test)] if other in heirs)
+        moved = (other for other in by_name[_name(test)] if other in unclaimed)
         renamed = (
             other
             for other in by_place[_place(test)]
-            if other in heirs and alike(_name(test), _name(other))
+            if other in unclaimed and same_test(_name(test), _name(other))
         )
-        heir = next(moved, None) or next(renamed, None)
-        if heir is None:
+        successor = next(moved, None) or next(renamed, None)
+        if successor is None:
             yield test
         else:
-            heirs.discard(heir)
+            unclaimed.discard(successor)
 
 
 def _group(tests: Collection[str], key: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
@@ -203,8 +205,8 @@ def _reason_for_verified(before: TestRun, after: TestRun, classes: _Classes) -> 
     count = "the tests pass" if after.passed is None else f"tests passed: {after.passed}"
     by_code = "" if after.passed is not None else ", by the exit code alone"
     missing = classes.missing
-    alike = after.passed == before.passed
-    since = "as before" if alike or before.passed is None else f"{before.passed} before"
+    is_same = after.passed == before.passed
+    since = "as before" if is_same or before.passed is None else f"{before.passed} before"
     names = f"; {_tests(missing)} under another name now: {_names(missing)}" if missing else ""
     return f"{count}, {since}{by_code}{names}"
 

@@ -7,16 +7,16 @@ repository. Of every other failure, a line. Whatever no rule fits stays as it is
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-_ROOM = 6_000  # characters altogether
-_ROOM_FIRST = 4_000
-_ROOM_LINE = 240
-_LONGEST = 1_000  # characters of a line of the log that are looked at
-_OTHERS = 20
+_MAX_CHARS = 6_000  # characters altogether
+_MAX_CHARS_OF_FIRST = 4_000
+_MAX_CHARS_OF_LINE = 240
+_MAX_LOG_LINE = 1_000  # characters of a line of the log that are looked at
+_MOST_OTHERS = 20
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 # How runners begin to tell of one failed test, and where such a part ends at the latest. Rows are
 # tried in order: those of runners before those of languages.
-_PARTS: tuple[tuple[str, str], ...] = (
+_FAILURE_MARKS: tuple[tuple[str, str], ...] = (
     (r"^_{3,} (?:ERROR .*|\S.*) _{3,}$", r"^=+ .* =+$"),  # pytest
     (r"^={70}\n(?:FAIL|ERROR): .*$", r"^-{70}\nRan \d+ test"),  # unittest
     (r"^[ ]*● .*$", r"^Test Suites: "),  # jest
@@ -31,38 +31,38 @@ _PARTS: tuple[tuple[str, str], ...] = (
     (r"^\S.* > \S.* FAILED$", r"^\d+ tests? completed"),  # gradle
     (r"^Traceback \(most recent call last\):$", r"\Z"),  # Python
 )
-_SAYS = re.compile(
+_MESSAGE_LINE = re.compile(
     r"^(?:E  .*|\s*\w*(?:Error|Exception|Failure|Panic)\b.*|panic: .*|.*panicked at.*"
     r"|\s*(?:Expected|Received|expected|actual|left|right)\b.*|\s*\S+_test\.go:\d+: .*"
     r"|error(?:\[E\d+\])?: .*)$"
 )
 
 
-def evidence(log: str, paths: Collection[str], root: str, broken: Sequence[str] = ()) -> str:
-    """Trim a log.
+def failure_excerpt(log: str, paths: Collection[str], root: str, broken: Sequence[str] = ()) -> str:
+    """Return a log without what a repair does not need, at most 6,000 characters.
 
     `paths` are the repository's files, `root` is where the run saw them, and `broken` names the
     tests that the change broke, when they are known.
     """
     plain = _COLOUR.sub("", log).replace("\r\n", "\n").replace(f"{root}/", "")
-    text = "\n".join(line[:_LONGEST] for line in plain.split("\n"))
+    text = "\n".join(line[:_MAX_LOG_LINE] for line in plain.split("\n"))
     parts = _parts(text)
     if not parts:
-        return _own_frames(text, paths)[-_ROOM:].strip()
-    named = [part for part in parts if _is_of(part, broken)] or parts
-    first, *others = named
-    trimmed = [_cut(_own_frames(first, paths).strip(), _ROOM_FIRST)]
-    trimmed += [line for part in others[:_OTHERS] if (line := _in_a_line(part))]
-    if len(others) > _OTHERS:
-        trimmed.append(f"and {len(others) - _OTHERS} more failures")
-    return _cut("\n".join(trimmed), _ROOM)
+        return _own_frames(text, paths)[-_MAX_CHARS:].strip()
+    relevant = [part for part in parts if _is_of(part, broken)] or parts
+    first, *others = relevant
+    excerpt = [_cut(_own_frames(first, paths).strip(), _MAX_CHARS_OF_FIRST)]
+    excerpt += [line for part in others[:_MOST_OTHERS] if (line := _summary_line(part))]
+    if len(others) > _MOST_OTHERS:
+        excerpt.append(f"and {len(others) - _MOST_OTHERS} more failures")
+    return _cut("\n".join(excerpt), _MAX_CHARS)
 
 
 def _parts(text: str) -> list[str]:
-    for start, end in _PARTS:
-        marks = [found.start() for found in re.finditer(start, text, re.MULTILINE)]
+    for start, end in _FAILURE_MARKS:
+        marks = [match.start() for match in re.finditer(start, text, re.MULTILINE)]
         if marks:
-            ends = [found.start() for found in re.finditer(end, text, re.MULTILINE)]
+            ends = [match.start() for match in re.finditer(end, text, re.MULTILINE)]
             return [
                 text[mark : min(stop for stop in (*marks, *ends, len(text)) if stop > mark)]
                 for mark in marks
@@ -71,24 +71,24 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_of(part: str, broken: Sequence[str]) -> bool:
-    """Tell whether a part tells of one of these tests: their own names stand in its head."""
+    """Return whether a part tells of one of these tests: their own names stand in its head."""
     head = "\n".join(part.split("\n", 2)[:2])
     names = (re.split(r"::| > |[ ./](?=[^ ./]*$)", test)[-1] for test in broken)
     return any(name and name in head for name in names)
 
 
-def _in_a_line(part: str) -> str:
+def _summary_line(part: str) -> str:
     lines = [line for line in part.split("\n") if line.strip(" =_-●")]
-    said = next((line for line in lines[1:] if _SAYS.match(line)), "")
-    return _cut(" ".join(f"{lines[0].strip(' =_')}: {said.strip()}".split()), _ROOM_LINE)
+    message = next((line for line in lines[1:] if _MESSAGE_LINE.match(line)), "")
+    return _cut(" ".join(f"{lines[0].strip(' =_')}: {message.strip()}".split()), _MAX_CHARS_OF_LINE)
 
 
-def _cut(text: str, room: int) -> str:
+def _cut(text: str, max_chars: int) -> str:
     """Keep the start, and more of the end: there most runners say what was wrong."""
-    if len(text) <= room:
+    if len(text) <= max_chars:
         return text
-    head = room // 3
-    return f"{text[:head]}\n[...]\n{text[head - room :]}"
+    head = max_chars // 3
+    return f"{text[:head]}\n[...]\n{text[head - max_chars :]}"
 
 
 # ------------------------------------------------------------------------------- frames
@@ -114,27 +114,27 @@ _JAVA = re.compile(r"(?:\S*/)?(?P<package>(?:[\w$]+\.)*)[\w$<>]+\.[\w$<>]+\((?P<
 
 def _own_frames(text: str, paths: Collection[str]) -> str:
     """Leave out the frames of files that are not the repository's."""
-    known = frozenset(paths)
+    own_paths = frozenset(paths)
     for frame in _FRAMES:
-        text = frame.sub(lambda found: found[0] if _is_own(found["file"], known) else "", text)
-    return "".join(_own_sections(text, known))
+        text = frame.sub(lambda match: match[0] if _is_own(match["file"], own_paths) else "", text)
+    return "".join(_own_sections(text, own_paths))
 
 
-def _is_own(file: str, known: Collection[str]) -> bool:
+def _is_own(file: str, own_paths: Collection[str]) -> bool:
     if java := _JAVA.match(file):
         place = java["package"].replace(".", "/") + java["file"]
-        return any(f"/{path}".endswith(f"/{place}") for path in known)
-    return file.removeprefix("./") in known
+        return any(f"/{path}".endswith(f"/{place}") for path in own_paths)
+    return file.removeprefix("./") in own_paths
 
 
-def _own_sections(text: str, known: Collection[str]) -> Iterator[str]:
+def _own_sections(text: str, own_paths: Collection[str]) -> Iterator[str]:
     """Of the sections of pytest that show foreign code, give only what went wrong there.
 
     A section ends with its place, and a ruled line follows.
     """
     for section in _PYTEST_RULE.split(text):
         places = _PYTEST_PLACE.findall(section)
-        if not places or _is_own(places[-1], known):
+        if not places or _is_own(places[-1], own_paths):
             yield section
         else:
             yield from (f"{line}\n" for line in section.split("\n") if line.startswith("E  "))

@@ -1,55 +1,57 @@
-"""A second look at tests that failed on one side only: some of them fail at random."""
+"""Tests that failed on one side only are run again: some of them fail at random."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from codeorch.domain import TestRun
 from codeorch.verify import results
-from codeorch.verify.checkout import Site
+from codeorch.verify.checkout import Checkout
 from codeorch.verify.compare import suspects
 
 _MOST_SUSPECTS = 20  # chance does not break more at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """The two commits, and what is run on both; the base is laid out only when it is needed."""
+class CheckoutPair:
+    """The checkouts of base and result, and what is run in both; the base's is made on demand."""
 
-    base: Callable[[], Site]
-    result: Site
+    base: Callable[[], Checkout]
+    result: Checkout
     argv: tuple[str, ...] | None = None  # None = all tests
 
 
-def look_again(
-    before: TestRun, after: TestRun, sides: Sides
+def rerun_suspects(
+    before: TestRun, after: TestRun, checkouts: CheckoutPair
 ) -> tuple[TestRun, TestRun, tuple[str, ...]]:
-    """Find out which of the tests that failed on one side only do so at random.
+    """Run the tests again that failed on one side only, each commit alone and together.
 
-    Gives the runs to compare, new ones where chance spoiled the old, and the flaky tests.
+    Return the two runs to compare (new ones where a flaky test spoiled the old) and the ids of
+    the flaky tests, sorted.
     """
-    doubtful = suspects(before, after)
-    if not doubtful or len(doubtful) > _MOST_SUSPECTS:
+    candidates = suspects(before, after)
+    if not candidates or len(candidates) > _MOST_SUSPECTS:
         return before, after, ()
-    base, site = sides.base(), sides.result
-    shaky_before = _shaky(base, before, doubtful)
-    shaky = shaky_before | _shaky(site, after, doubtful)
-    if not shaky:
+    base, checkout = checkouts.base(), checkouts.result
+    flaky_before = _flaky_in(base, before, candidates)
+    flaky = flaky_before | _flaky_in(checkout, after, candidates)
+    if not flaky:
         return before, after, ()
-    second = site.run(sides.argv)
+    second = checkout.run_tests(checkouts.argv)
     # What passes alone, but fails with all others each time, and on the base never: that is no
     # chance, but an order or a state that the change spoils.
-    spoiled = {
-        test for test in shaky - shaky_before if _fails(after, test) and _fails(second, test)
+    order_dependent = {
+        test for test in flaky - flaky_before if _fails(after, test) and _fails(second, test)
     }
-    if any(_fails(before, test) for test in shaky):
-        before = min(before, base.run(sides.argv), key=_failures)
-    return before, min(after, second, key=_failures), tuple(sorted(shaky - spoiled))
+    if any(_fails(before, test) for test in flaky):
+        before = min(before, base.run_tests(checkouts.argv), key=_failures)
+    return before, min(after, second, key=_failures), tuple(sorted(flaky - order_dependent))
 
 
-def _shaky(site: Site, first: TestRun, tests: tuple[str, ...]) -> set[str]:
-    """Name the tests that do not always end as they did first."""
-    alone = results.only(site.trial.runner, site.trial.argv, tests)
-    runs = [site.run(alone) for _ in range(site.trial.looks if alone else 1)]
+def _flaky_in(checkout: Checkout, first: TestRun, tests: tuple[str, ...]) -> set[str]:
+    """Return the tests that do not always end as they did first."""
+    setup = checkout.test_setup
+    argv = results.select_tests(setup.runner, setup.argv, tests)
+    runs = [checkout.run_tests(argv) for _ in range(setup.reruns if argv else 1)]
     return {
         test
         for test in tests

@@ -6,53 +6,59 @@ from pathlib import Path
 
 from codeorch.domain import FilePatch
 from codeorch.git import Repo
-from codeorch.verify.checkout import Site, private_folder
+from codeorch.verify.checkout import Checkout, temporary_workspace
 from codeorch.verify.linters import Formatter
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.test_setup import TestSetup
 
 _LIMIT_S = 120.0
 
 
-def tidy(repo: Repo, base: str, result: str, trial: Trial) -> tuple[FilePatch, ...]:
-    """Give the edits that formatters make to the changed files of a commit.
+def format_changed_files(
+    repo: Repo, base: str, result: str, test_setup: TestSetup
+) -> tuple[FilePatch, ...]:
+    """Return the edits that formatters make to the changed files of a commit.
 
     A file that was not formatted on the base stays as it is: whoever reviews the change should
     not have to find it among lines that only moved.
     """
-    if not trial.formatters:
+    if not test_setup.formatters:
         return ()
     changed = set(repo.changed_paths(base, result))
     entries = [entry for entry in repo.tree(result) if entry.path in changed and entry.is_file]
-    old = {entry.path for entry in repo.tree(base) if entry.is_file}
+    base_paths = {entry.path for entry in repo.tree(base) if entry.is_file}
     paths = [entry.path for entry in entries]
     modes = {entry.path: entry.mode for entry in entries}
-    bare = replace(trial, setup="")
+    without_setup_command = replace(test_setup, setup_command="")
     patches: dict[str, FilePatch] = {}
-    with private_folder() as private:
-        site = Site.of(repo, result, bare, private)
-        for formatter in trial.formatters:
-            edits = _edits(site, formatter, formatter.about(paths))
-            known = [path for path in edits if path in old]
-            untidy = _edits(Site.of(repo, base, bare, private), formatter, known) if known else {}
+    with temporary_workspace() as workspace:
+
+        def open_base() -> Checkout:
+            return Checkout.of(repo, base, without_setup_command, workspace)
+
+        checkout = Checkout.of(repo, result, without_setup_command, workspace)
+        for formatter in test_setup.formatters:
+            edits = _run_formatter(checkout, formatter, formatter.select_paths(paths))
+            old = [path for path in edits if path in base_paths]
+            base_edits = _run_formatter(open_base(), formatter, old) if old else {}
             for path, (before, after) in edits.items():
-                if path not in untidy:
+                if path not in base_edits:
                     patches[path] = FilePatch(
                         path=path, before=before, after=after, mode=modes[path]
                     )
     return tuple(patches.values())
 
 
-def _edits(
-    site: Site, formatter: Formatter, paths: Sequence[str]
+def _run_formatter(
+    checkout: Checkout, formatter: Formatter, paths: Sequence[str]
 ) -> dict[str, tuple[bytes, bytes]]:
     """Format files of a checkout; give those that it changed, before and after."""
-    before = {path: data for path in paths if (data := _read(site, path)) is not None}
+    before = {path: data for path in paths if (data := _read(checkout, path)) is not None}
     if not before:
         return {}
-    limits = replace(site.trial.limits, time_s=_LIMIT_S)
-    if site.call((*formatter.argv, *before), limits=limits).exit_code != 0:
+    limits = replace(checkout.test_setup.limits, time_s=_LIMIT_S)
+    if checkout.run_command((*formatter.argv, *before), limits=limits).exit_code != 0:
         return {}  # a file that it cannot read, or it cannot run: that is no edit
-    after = {path: _read(site, path) for path in before}
+    after = {path: _read(checkout, path) for path in before}
     return {
         path: (data, new)
         for path, data in before.items()
@@ -60,9 +66,9 @@ def _edits(
     }
 
 
-def _read(site: Site, path: str) -> bytes | None:
+def _read(checkout: Checkout, path: str) -> bytes | None:
     """Read a file of the checkout, unless what runs there put a link to elsewhere in its place."""
-    folder: Path = site.scratch.folder
+    folder: Path = checkout.scratch.folder
     file = folder / path
     if file.is_file() and file.resolve() == folder.resolve() / path:
         return file.read_bytes()

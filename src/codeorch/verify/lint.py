@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
-from codeorch.sandbox import Ran
-from codeorch.verify.checkout import Site
-from codeorch.verify.flaky import Sides
+from codeorch.sandbox import ProcessResult
+from codeorch.verify.checkout import Checkout
+from codeorch.verify.flaky import CheckoutPair
 from codeorch.verify.linters import Linter
 
-_AT = r"(?::(\d+))(?::\d+)?|\((\d+)(?:,\d+)?\)"
-_LINE = re.compile(rf"^(?:vet: )?(?:\./)?([^\s:(][^:(]*?)(?:{_AT}):?\s*(\S.*)$")
+_POSITION = r"(?::(\d+))(?::\d+)?|\((\d+)(?:,\d+)?\)"
+_LINE = re.compile(rf"^(?:vet: )?(?:\./)?([^\s:(][^:(]*?)(?:{_POSITION}):?\s*(\S.*)$")
 _CODE = re.compile(r"^(?:(?:error|warning|info|note)[: ]+)?([A-Z]{1,5}\d{2,5}):?\s+(.+)$")
 _NAME = re.compile(r"^(.+?)\s+[(\[]([\w./-]+)[)\]]$")
-_Key = tuple[str, ...]
-_PLACES = re.compile(r"\b(line|lines|col|column)\s+\d+|:\d+")
+_FindingKey = tuple[str, ...]
+_LINE_NUMBERS = re.compile(r"\b(line|lines|col|column)\s+\d+|:\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,45 +35,49 @@ class Finding:
 
 
 def new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give the findings that were not there before, whichever line or file they have moved to."""
-    rest = list(before)
-    new = list(after)
+    """Return the findings that were not there before, whichever line or file they have moved to."""
+    old, new = list(before), list(after)
     for key in (_in_its_file, _anywhere):
-        known = Counter(map(key, rest))
-        rest = _without(rest, Counter(map(key, new)), key)
-        new = _without(new, known, key)
-    return tuple(sorted(new, key=lambda one: (one.path, one.line, one.rule, one.message)))
+        old_counts = Counter(map(key, old))
+        old = _without(old, Counter(map(key, new)), key)
+        new = _without(new, old_counts, key)
+    return tuple(sorted(new, key=lambda f: (f.path, f.line, f.rule, f.message)))
 
 
 def _without(
-    findings: Iterable[Finding], taken: Counter[_Key], key: Callable[[Finding], _Key]
+    findings: Iterable[Finding],
+    counts: Counter[_FindingKey],
+    key: Callable[[Finding], _FindingKey],
 ) -> list[Finding]:
-    left = []
+    """Leave out as many findings of each key as are counted."""
+    rest = []
     for finding in findings:
-        if taken[key(finding)] > 0:
-            taken[key(finding)] -= 1
+        if counts[key(finding)] > 0:
+            counts[key(finding)] -= 1
         else:
-            left.append(finding)
-    return left
+            rest.append(finding)
+    return rest
 
 
-def _in_its_file(finding: Finding) -> _Key:
+def _in_its_file(finding: Finding) -> _FindingKey:
     return (finding.path, *_anywhere(finding))
 
 
-def _anywhere(finding: Finding) -> _Key:
-    return finding.rule, _PLACES.sub("", finding.message)
+def _anywhere(finding: Finding) -> _FindingKey:
+    return finding.rule, _LINE_NUMBERS.sub("", finding.message)
 
 
-# ------------------------------------------------------------------------------- forms
+# ------------------------------------------------------------------------------- output formats
 
 
-def read(form: str, output: str, root: str) -> Iterator[Finding]:
-    """Read what a linter printed; `root` is cut off its paths. All of this text is untrusted."""
-    for path, line, rule, message in _FORMS[form](output):
-        place = str(path).removeprefix(f"{root}/").removeprefix("./")
+def read_findings(output_format: str, output: str, root: str) -> Iterator[Finding]:
+    """Read what a linter printed: JSON of ruff, eslint or clippy, or text; it is untrusted.
+
+    `root` is where the linter ran: it is cut off the paths.
+    """
+    for path, line, rule, message in _OUTPUT_FORMATS[output_format](output):
         yield Finding(
-            path=place,
+            path=str(path).removeprefix(f"{root}/").removeprefix("./"),
             line=line if isinstance(line, int) else 0,
             rule=str(rule or ""),
             message=" ".join(str(message).split()),
@@ -84,20 +88,20 @@ _Row = tuple[object, object, object, object]  # path, line, rule, message
 
 
 def _ruff(output: str) -> Iterator[_Row]:
-    for one in _dicts(_json(output)):
-        place = one.get("location")
-        row = place.get("row") if isinstance(place, dict) else 0
-        yield one.get("filename"), row, one.get("code"), one.get("message")
+    for item in _dicts(_json(output)):
+        location = item.get("location")
+        line = location.get("row") if isinstance(location, dict) else 0
+        yield item.get("filename"), line, item.get("code"), item.get("message")
 
 
 def _eslint(output: str) -> Iterator[_Row]:
     for file in _dicts(_json(output)):
-        for one in _dicts(file.get("messages")):
-            yield file.get("filePath"), one.get("line"), one.get("ruleId"), one.get("message")
+        for item in _dicts(file.get("messages")):
+            yield file.get("filePath"), item.get("line"), item.get("ruleId"), item.get("message")
 
 
 def _clippy(output: str) -> Iterator[_Row]:
-    told: set[tuple[object, ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     for line in output.splitlines():
         event = _json(line) if line.startswith("{") else None
         message = event.get("message") if isinstance(event, dict) else None
@@ -106,27 +110,27 @@ def _clippy(output: str) -> Iterator[_Row]:
         code = message.get("code")
         rule = code.get("code") if isinstance(code, dict) else ""
         for span in _dicts(message.get("spans")):
-            place = tuple(str(span.get(key)) for key in ("file_name", "byte_start"))
+            position = tuple(str(span.get(key)) for key in ("file_name", "byte_start"))
             # It looks at a file once for each target that the file is part of.
-            if span.get("is_primary") and (*place, str(rule)) not in told:
-                told.add((*place, str(rule)))
+            if span.get("is_primary") and (*position, str(rule)) not in seen:
+                seen.add((*position, str(rule)))
                 yield span.get("file_name"), span.get("line_start"), rule, message.get("message")
 
 
 def _text(output: str) -> Iterator[_Row]:
     """Read the form that most tools share: `path:line:column: message`, a rule at either end."""
     for line in output.splitlines():
-        if found := _LINE.match(line):
-            path, row, other, said = found.groups()
-            message, rule = said, ""
-            if code := _CODE.match(said):
+        if match := _LINE.match(line):
+            path, line_by_colon, line_in_brackets, text = match.groups()
+            message, rule = text, ""
+            if code := _CODE.match(text):
                 rule, message = code.groups()
-            elif name := _NAME.match(said):
+            elif name := _NAME.match(text):
                 message, rule = name.groups()
-            yield path, int(row or other), rule, message
+            yield path, int(line_by_colon or line_in_brackets), rule, message
 
 
-_FORMS: Mapping[str, Callable[[str], Iterator[_Row]]] = {
+_OUTPUT_FORMATS: Mapping[str, Callable[[str], Iterator[_Row]]] = {
     "ruff": _ruff,
     "eslint": _eslint,
     "clippy": _clippy,
@@ -148,49 +152,57 @@ def _dicts(value: object) -> Iterator[dict[str, Any]]:
 
 _LONGEST_S = 300.0
 # Tools that print more than a line for each finding by default, and colours.
-_BRIEF: Mapping[str, str] = {"RUFF_OUTPUT_FORMAT": "concise", "NO_COLOR": "1", "FORCE_COLOR": "0"}
+_PLAIN_OUTPUT_ENV: Mapping[str, str] = {
+    "RUFF_OUTPUT_FORMAT": "concise",
+    "NO_COLOR": "1",
+    "FORCE_COLOR": "0",
+}
 _ONLY_STDOUT = ("/bin/sh", "-c", 'exec "$@" 2>/dev/null', "sh")
 
 
-def lint(sides: Sides, paths: Collection[str]) -> tuple[str, ...]:
-    """Say what is newly found in the changed files.
+def lint(checkouts: CheckoutPair, paths: Collection[str]) -> tuple[str, ...]:
+    """Run the linters on both commits; return each new finding in the changed files as a line.
 
-    A linter that finds nothing now need not look at the base.
+    A linter that finds nothing in the result is not run on the base.
     """
-    linters = sides.result.trial.linters
-    return tuple(text for linter in linters for text in _compared(sides, linter, paths))
+    linters = checkouts.result.test_setup.linters
+    return tuple(text for linter in linters for text in _new_findings_of(checkouts, linter, paths))
 
 
-def _compared(sides: Sides, linter: Linter, paths: Collection[str]) -> Sequence[str]:
-    now, ran = _look(sides.result, linter, paths)
-    fails = ran is not None and ran.exit_code != 0
-    if not now and not fails:
+def _new_findings_of(
+    checkouts: CheckoutPair, linter: Linter, paths: Collection[str]
+) -> Sequence[str]:
+    after, process = _run_linter(checkouts.result, linter, paths)
+    fails = process is not None and process.exit_code != 0
+    if not after and not fails:
         return ()
-    before, ran_before = _look(sides.base(), linter, paths)
-    if now or before:
-        return [str(finding) for finding in new_findings(before, now)]
+    before, process_before = _run_linter(checkouts.base(), linter, paths)
+    if after or before:
+        return [str(finding) for finding in new_findings(before, after)]
     # Nothing of the output could be read, so only the exit code can speak.
-    if linter.takes == "nothing" and fails and ran_before and ran_before.exit_code == 0:
-        return [f"`{linter.name}` fails now: {_last_line(ran)}"]
+    passed_before = process_before is not None and process_before.exit_code == 0
+    if linter.argument_kind == "nothing" and fails and passed_before:
+        return [f"`{linter.name}` fails now: {_last_line(process)}"]
     return ()
 
 
-def _look(
-    site: Site, linter: Linter, paths: Collection[str]
-) -> tuple[Sequence[Finding], Ran | None]:
-    there = [path for path in sorted(paths) if (site.scratch.folder / path).is_file()]
-    known = linter.about(there)
-    if not known or site.failed:
+def _run_linter(
+    checkout: Checkout, linter: Linter, paths: Collection[str]
+) -> tuple[Sequence[Finding], ProcessResult | None]:
+    existing = [path for path in sorted(paths) if (checkout.scratch.folder / path).is_file()]
+    supported = linter.select_paths(existing)
+    if not supported or checkout.setup_failure:
         return (), None
-    argv = linter.on(known)
-    if linter.form != "text":
+    argv = linter.command_for(supported)
+    if linter.output_format != "text":
         argv = (*_ONLY_STDOUT, *argv)
-    limits = replace(site.trial.limits, time_s=min(_LONGEST_S, site.trial.limits.time_s))
-    ran = site.call(argv, limits=limits, env=_BRIEF)
-    found = read(linter.form, ran.log, str(site.where))
-    return [finding for finding in found if finding.path in paths], ran
+    limits = checkout.test_setup.limits
+    limits = replace(limits, time_s=min(_LONGEST_S, limits.time_s))
+    process = checkout.run_command(argv, limits=limits, env=_PLAIN_OUTPUT_ENV)
+    findings = read_findings(linter.output_format, process.log, str(checkout.visible_path))
+    return [finding for finding in findings if finding.path in paths], process
 
 
-def _last_line(ran: Ran | None) -> str:
-    lines = ran.log.strip().splitlines() if ran else []
+def _last_line(process: ProcessResult | None) -> str:
+    lines = process.log.strip().splitlines() if process else []
     return lines[-1] if lines else "it says nothing"

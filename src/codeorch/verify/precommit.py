@@ -15,13 +15,13 @@ from codeorch.config import Settings
 from codeorch.domain import SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import Limits, Ran, Room, Sandbox, choose
-from codeorch.verify.checkout import lay_out, private_folder
-from codeorch.verify.environment import Host, Scratch, furnish
+from codeorch.sandbox import Limits, ProcessResult, Sandbox, SandboxSpec, choose_sandbox
+from codeorch.verify.checkout import check_out, temporary_workspace
+from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
 
 _CONFIG = ".pre-commit-config.yaml"
 _PROGRAMS = ("pre-commit", "prek")
-_GENERATED = b"pre-commit.com"  # stands in the hooks that `pre-commit install` writes
+_GENERATED_MARK = b"pre-commit.com"  # stands in the hooks that `pre-commit install` writes
 _MOST_HOOKS = 200  # files of a hooks folder
 _STAGE = (
     'export GIT_LITERAL_PATHSPECS=1 && git init -q . && here=$PWD && cd "$HOME/base"'
@@ -30,26 +30,26 @@ _STAGE = (
     " commit -q --no-gpg-sign --allow-empty -m base"
     ' && git add -A -f --pathspec-from-file="$HOME/changed" --pathspec-file-nul'
 )
-_LINE = re.compile(r"^(?P<name>\S.*?)\.{3,}.*?(?P<end>Passed|Failed|Skipped)$", re.MULTILINE)
+_HOOK_LINE = re.compile(r"^(?P<name>\S.*?)\.{3,}.*?(?P<end>Passed|Failed|Skipped)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class PrecommitSetup:
     """How a project's pre-commit is run."""
 
     argv: tuple[str, ...]  # of the framework; empty when a hook of the user runs
     sandbox: Sandbox
     hook: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
-    setup: str = ""
+    setup_command: str = ""
     limits: Limits = field(default_factory=Limits)
     network: bool = False
 
 
-def prepare_inspection(
+def prepare_precommit(
     repo: Repo, files: Mapping[str, SourceFile], settings: Settings, variables: Mapping[str, str]
-) -> Inspection | None:
-    """Find a project's pre-commit; None when nobody asked for it.
+) -> PrecommitSetup | None:
+    """Return how a project's pre-commit is run; None when the settings do not ask for it.
 
     Raises:
         UserError: it was asked for, and there is none, or no sandbox works here.
@@ -57,52 +57,57 @@ def prepare_inspection(
     if not settings.verify:
         return None
     hook = repo.hook("pre-commit")
-    own = hook is not None and _GENERATED not in hook.read_bytes()
-    return Inspection(
-        argv=() if own else _framework(files, variables.get("PATH", "")),
-        hook=hook if own else None,
-        sandbox=choose(variables, container=settings.container, unsafe=settings.unsafe_tests),
+    is_own = hook is not None and _GENERATED_MARK not in hook.read_bytes()
+    return PrecommitSetup(
+        argv=() if is_own else _framework_argv(files, variables.get("PATH", "")),
+        hook=hook if is_own else None,
+        sandbox=choose_sandbox(
+            variables, container=settings.container, unsafe=settings.unsafe_tests
+        ),
         variables=variables,
-        setup=settings.setup_cmd,
+        setup_command=settings.setup_cmd,
         limits=Limits(time_s=settings.test_timeout_s),
         network=settings.test_network,
     )
 
 
-def inspect(
-    repo: Repo, base: str, result: str, inspection: Inspection, verdict: Verdict
+def run_precommit(
+    repo: Repo, base: str, result: str, setup: PrecommitSetup, verdict: Verdict
 ) -> Verdict:
-    """Run pre-commit on a result; what it finds counts like a broken test."""
-    with private_folder() as private:
-        ran, changes = _run(repo, base, result, inspection, private)
-    if ran.exit_code == 0:
+    """Run pre-commit on a result, and return the verdict with what it found.
+
+    A hook that fails counts like a broken test; one that cannot run makes a verified change red.
+    """
+    with temporary_workspace() as workspace:
+        process, changes = _run(repo, base, result, setup, workspace)
+    if process.exit_code == 0:
         return verdict
-    names = tuple(failed_hooks(ran.log)) if inspection.hook is None else ("hook",)
-    log = f"{ran.log}\n{changes}"
-    if not names or ran.exit_code in (None, 126, 127):
-        why = f"pre-commit could not run: {_last_line(ran)}"
+    names = tuple(failed_hooks(process.log)) if setup.hook is None else ("hook",)
+    log = f"{process.log}\n{changes}"
+    if not names or process.exit_code in (None, 126, 127):
+        why = f"pre-commit could not run: {_last_line(process)}"
         proven = verdict.status in (VerdictStatus.VERIFIED, VerdictStatus.NO_WORSE)
         status = VerdictStatus.RED if proven else verdict.status
         return replace(verdict, status=status, reason=f"{why}; {verdict.reason}", precommit=log)
-    found = tuple(f"pre-commit: {name}" for name in names)
+    failures = tuple(f"pre-commit: {name}" for name in names)
     worse = f"; {verdict.reason}" if verdict.status == VerdictStatus.BROKEN else ""
     return replace(
         verdict,
         status=VerdictStatus.BROKEN,
         reason=f"pre-commit fails: {', '.join(names)}{worse}",
-        broken=(*verdict.broken, *found),
+        broken=(*verdict.broken, *failures),
         precommit=log,
     )
 
 
 def failed_hooks(log: str) -> Iterator[str]:
-    """Name the hooks that the output of the framework shows as failed."""
+    """Return the names of the hooks that the framework's output shows as failed, each once."""
     yield from dict.fromkeys(
-        found["name"] for found in _LINE.finditer(log) if found["end"] == "Failed"
+        match["name"] for match in _HOOK_LINE.finditer(log) if match["end"] == "Failed"
     )
 
 
-def _framework(files: Mapping[str, SourceFile], search_path: str) -> tuple[str, ...]:
+def _framework_argv(files: Mapping[str, SourceFile], search_path: str) -> tuple[str, ...]:
     if _CONFIG not in files:
         raise UserError(
             f"--verify was given, but there is neither a pre-commit hook nor {_CONFIG}",
@@ -121,42 +126,42 @@ def _framework(files: Mapping[str, SourceFile], search_path: str) -> tuple[str, 
 
 
 def _run(
-    repo: Repo, base: str, result: str, inspection: Inspection, private: Path
-) -> tuple[Ran, str]:
-    """Stage the result on the base and run pre-commit; give what it says and what it changes."""
-    scratch = Scratch.make(private)
-    lay_out(repo, result, scratch.folder)
+    repo: Repo, base: str, result: str, setup: PrecommitSetup, workspace: Path
+) -> tuple[ProcessResult, str]:
+    """Stage the result on the base and run pre-commit; return how it ended and what it changes."""
+    scratch = ScratchFolders.create(workspace)
+    check_out(repo, result, scratch.folder)
     (scratch.home / "base").mkdir()
-    lay_out(repo, base, scratch.home / "base")
+    check_out(repo, base, scratch.home / "base")
     paths = "".join(f"{path}\0" for path in repo.changed_paths(base, result))
     (scratch.home / "changed").write_bytes(paths.encode("utf-8", "surrogateescape"))
-    argv = inspection.argv
-    if inspection.hook is not None:
-        argv = (str(_bring(inspection.hook, repo.root, scratch)),)
-    room = _room(repo, scratch, inspection)
-    shell, sandbox, limits = ("/bin/sh", "-c"), inspection.sandbox, inspection.limits
-    for step in filter(None, (_STAGE, inspection.setup)):
-        ran = sandbox.run((*shell, step), room, limits)
-        if ran.exit_code != 0:
-            return replace(ran, exit_code=None), ""
-    ran = sandbox.run(argv, room, limits)
-    diff = sandbox.run((*shell, "git diff --no-color --no-ext-diff"), room, limits).log
-    return ran, f"What it would change:\n{diff}" if diff else ""
+    argv = setup.argv
+    if setup.hook is not None:
+        argv = (str(_copy_hooks(setup.hook, repo.root, scratch)),)
+    spec = _sandbox_spec(repo, scratch, setup)
+    shell, sandbox, limits = ("/bin/sh", "-c"), setup.sandbox, setup.limits
+    for step in filter(None, (_STAGE, setup.setup_command)):
+        process = sandbox.run((*shell, step), spec, limits)
+        if process.exit_code != 0:
+            return replace(process, exit_code=None), ""
+    process = sandbox.run(argv, spec, limits)
+    diff = sandbox.run((*shell, "git diff --no-color --no-ext-diff"), spec, limits).log
+    return process, f"What it would change:\n{diff}" if diff else ""
 
 
-def _room(repo: Repo, scratch: Scratch, inspection: Inspection) -> Room:
-    sandbox = inspection.sandbox
-    return furnish(
-        Host(root=repo.root, variables=inspection.variables),
+def _sandbox_spec(repo: Repo, scratch: ScratchFolders, setup: PrecommitSetup) -> SandboxSpec:
+    sandbox = setup.sandbox
+    return prepare_environment(
+        Host(root=repo.root, variables=setup.variables),
         scratch,
-        mounts=sandbox.mounts,
-        network=inspection.network,
-        foreign=sandbox.foreign,
+        can_mount=sandbox.can_mount,
+        network=setup.network,
+        has_own_programs=sandbox.has_own_programs,
     )
 
 
-def _bring(hook: Path, root: Path, scratch: Scratch) -> Path:
-    """Copy the user's hooks to where they find what they call; say where the hook is now."""
+def _copy_hooks(hook: Path, root: Path, scratch: ScratchFolders) -> Path:
+    """Copy the user's hooks to where they find what they call; return where the hook is now."""
     hooks = hook.parent
     inside = hooks.is_relative_to(root) and ".git" not in hooks.relative_to(root).parts
     target = (scratch.folder / hooks.relative_to(root)) if inside else scratch.home / "hooks"
@@ -168,8 +173,8 @@ def _bring(hook: Path, root: Path, scratch: Scratch) -> Path:
     return hook.relative_to(root) if inside else target / hook.name
 
 
-def _last_line(ran: Ran) -> str:
-    if ran.stopped_by:
-        return f"stopped by the limit on {ran.stopped_by}"
-    lines = [line for line in ran.log.splitlines() if line.strip()]
-    return lines[-1].strip()[:200] if lines else f"exit code {ran.exit_code}"
+def _last_line(process: ProcessResult) -> str:
+    if process.stopped_by:
+        return f"stopped by the limit on {process.stopped_by}"
+    lines = [line for line in process.log.splitlines() if line.strip()]
+    return lines[-1].strip()[:200] if lines else f"exit code {process.exit_code}"

@@ -12,36 +12,41 @@ from pathlib import Path
 from codeorch.domain import TestRun, Verdict, VerdictStatus
 from codeorch.git import Repo
 from codeorch.verify import results
-from codeorch.verify.checkout import Changed, Site, private_folder
+from codeorch.verify.checkout import Checkout, CommitDiff, temporary_workspace
 from codeorch.verify.compare import compare
 from codeorch.verify.environment import Host, fingerprint
-from codeorch.verify.failure_excerpt import evidence
-from codeorch.verify.flaky import Sides, look_again
+from codeorch.verify.failure_excerpt import failure_excerpt
+from codeorch.verify.flaky import CheckoutPair, rerun_suspects
 from codeorch.verify.lint import lint
-from codeorch.verify.renamed_tests import alike_in, by_new_places
-from codeorch.verify.review_notes import edited_judges, missing_means, new_complaints, unguarded
-from codeorch.verify.test_selection import related
-from codeorch.verify.test_setup import Trial
+from codeorch.verify.renamed_tests import move_line_ids, renamed_test_matcher
+from codeorch.verify.review_notes import (
+    edited_check_notes,
+    environment_notes,
+    lint_notes,
+    no_sandbox_notes,
+)
+from codeorch.verify.test_selection import closest_tests
+from codeorch.verify.test_setup import TestSetup
 
-_VERSION = "1"  # of the form below; another one makes every kept run a miss
+_VERSION = "1"  # of the stored form; another one makes every stored run a miss
 
 
-def cache_key(commit: str, argv: tuple[str, ...], circumstances: tuple[str, ...]) -> str:
-    """Name a run by all that it depends on."""
+def run_key(commit: str, argv: tuple[str, ...], circumstances: tuple[str, ...]) -> str:
+    """Return the SHA-256, in hex, of all that a run depends on."""
     text = json.dumps([_VERSION, commit, argv, circumstances])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load(folder: Path, key: str) -> TestRun | None:
-    """Give a kept run; what cannot be read was never kept."""
+def load_run(folder: Path, key: str) -> TestRun | None:
+    """Return a stored run; None when there is none, or none that can be read."""
     try:
         return TestRun(**json.loads((folder / f"{key}.json").read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def store(folder: Path, key: str, run: TestRun) -> None:
-    """Keep a run, whole or not at all; that it cannot be kept is no reason to fail."""
+def store_run(folder: Path, key: str, run: TestRun) -> None:
+    """Store a run, whole or not at all; a folder that cannot be written is no reason to fail."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{key}.{os.getpid()}.part"
@@ -49,113 +54,134 @@ def store(folder: Path, key: str, run: TestRun) -> None:
         part.replace(folder / f"{key}.json")
 
 
-def baseline(repo: Repo, base: str, trial: Trial) -> TestRun:
-    """Run the tests on a commit, in a folder outside the user's tree."""
-    with private_folder() as private:
-        return _remembered(repo, base, trial, lambda: Site.of(repo, base, trial, private))
+def baseline(repo: Repo, base: str, test_setup: TestSetup) -> TestRun:
+    """Run the tests on a commit, outside of the user's working tree, or return a stored green run.
+
+    Raises:
+        UnsafeError: the commit holds a path that no checkout may have.
+    """
+    with temporary_workspace() as workspace:
+        return _run_baseline(
+            repo, base, test_setup, lambda: Checkout.of(repo, base, test_setup, workspace)
+        )
 
 
 def verify(
-    repo: Repo, base: str, result: str, trial: Trial, before: TestRun | None = None
+    repo: Repo, base: str, result: str, test_setup: TestSetup, before: TestRun | None = None
 ) -> Verdict:
-    """Run tests and linters on the base, unless `before` is known, and on the result; compare."""
-    with private_folder() as private:
+    """Run tests and linters on two commits, and return what the change did to them.
+
+    `before` is the test run of the base where it is known. The verdict holds both runs, the tests
+    by what became of them, new lint findings, and notes for whoever reviews the change.
+
+    Raises:
+        UnsafeError: a commit holds a path that no checkout may have.
+    """
+    with temporary_workspace() as workspace:
 
         @cache
-        def base_site() -> Site:
-            return Site.of(repo, base, trial, private)
+        def base_checkout() -> Checkout:
+            return Checkout.of(repo, base, test_setup, workspace)
 
-        if before is None and trial.command is not None:
-            before = _remembered(repo, base, trial, base_site)
-        changed = Changed.between(repo, base, result)
-        sides = Sides(base=base_site, result=Site.of(repo, result, trial, private))
-        findings = lint(sides, changed.paths)
-        verdict = _tested(sides, before, changed) if before else compare(None, None)
-        where = str(sides.result.where)
+        if before is None and test_setup.command is not None:
+            before = _run_baseline(repo, base, test_setup, base_checkout)
+        diff = CommitDiff.between(repo, base, result)
+        checkouts = CheckoutPair(
+            base=base_checkout, result=Checkout.of(repo, result, test_setup, workspace)
+        )
+        findings = lint(checkouts, diff.paths)
+        verdict = _run_and_compare(checkouts, before, diff) if before else compare(None, None)
+        root = str(checkouts.result.visible_path)
     return replace(
         verdict,
-        command=trial.argv,
-        protection=trial.sandbox.name,
-        evidence=_evidence(repo, result, verdict, where),
+        command=test_setup.argv,
+        protection=test_setup.sandbox.name,
+        evidence=_failure_excerpt(repo, result, verdict, root),
         findings=findings,
         notices=(
-            *unguarded(trial.sandbox),
-            *edited_judges(repo, base, result),
-            *new_complaints(findings),
-            *missing_means(verdict, network=trial.network),
+            *no_sandbox_notes(test_setup.sandbox),
+            *edited_check_notes(repo, base, result),
+            *lint_notes(findings),
+            *environment_notes(verdict, network=test_setup.network),
         ),
     )
 
 
-def _remembered(repo: Repo, base: str, trial: Trial, site: Callable[[], Site]) -> TestRun:
-    """Run the tests on the base, unless a green run of the same kind is remembered."""
-    key = cache_key(base, trial.argv, _circumstances(repo, trial))
-    if trial.cache and (known := load(trial.cache, key)):
-        return known
-    run = site().run()
+def _run_baseline(
+    repo: Repo, base: str, test_setup: TestSetup, open_checkout: Callable[[], Checkout]
+) -> TestRun:
+    """Run the tests on the base, unless a green run of the same kind is stored."""
+    key = run_key(base, test_setup.argv, _circumstances(repo, test_setup))
+    if test_setup.baseline_folder and (stored := load_run(test_setup.baseline_folder, key)):
+        return stored
+    run = open_checkout().run_tests()
     # A red run may be red by chance, and is worth another try.
-    if trial.cache and run.green:
-        store(trial.cache, key, run)
+    if test_setup.baseline_folder and run.green:
+        store_run(test_setup.baseline_folder, key, run)
     return run
 
 
-def _tested(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
-    nearest = replace(sides, argv=_nearest(sides.result.trial, changed))
-    return _first_look(nearest, before, changed) or _compared(sides, before, changed)
+def _run_and_compare(checkouts: CheckoutPair, before: TestRun, diff: CommitDiff) -> Verdict:
+    closest = replace(checkouts, argv=_closest_tests_argv(checkouts.result.test_setup, diff))
+    return _run_closest_first(closest, before, diff) or _compare_runs(checkouts, before, diff)
 
 
-def _compared(sides: Sides, before: TestRun, changed: Changed) -> Verdict:
-    after = sides.result.run(sides.argv)
-    if sides.argv is not None:
-        before = _part(before, after.tests)
-    before, after, flaky = look_again(before, after, sides)
-    before = by_new_places(before, changed.before, changed.after)
-    return compare(before, after, flaky, alike_in(*changed.texts()))
+def _compare_runs(checkouts: CheckoutPair, before: TestRun, diff: CommitDiff) -> Verdict:
+    after = checkouts.result.run_tests(checkouts.argv)
+    if checkouts.argv is not None:
+        before = _restrict(before, after.tests)
+    before, after, flaky = rerun_suspects(before, after, checkouts)
+    before = move_line_ids(before, diff.before, diff.after)
+    return compare(before, after, flaky, renamed_test_matcher(*diff.texts()))
 
 
-# ------------------------------------------------------------------------------- a first look
+# ------------------------------------------------------------------------------- closest tests
 
 
-def _nearest(trial: Trial, changed: Changed) -> tuple[str, ...] | None:
-    """Give the command that runs the tests closest to the change, if they are to come first."""
-    if trial.first is None:
+def _closest_tests_argv(test_setup: TestSetup, diff: CommitDiff) -> tuple[str, ...] | None:
+    """Return the command that runs the tests closest to the change, if they are to come first."""
+    if test_setup.base_files is None:
         return None
-    paths = related(trial.first, changed.after)
-    return results.within(trial.runner, trial.argv, paths)
+    paths = closest_tests(test_setup.base_files, diff.after)
+    return results.select_files(test_setup.runner, test_setup.argv, paths)
 
 
-def _first_look(sides: Sides, before: TestRun, changed: Changed) -> Verdict | None:
+def _run_closest_first(
+    checkouts: CheckoutPair, before: TestRun, diff: CommitDiff
+) -> Verdict | None:
     """Run a few tests; they can only condemn, and what they pass all tests have to pass, too."""
-    if sides.argv is None or not before.tests:
+    if checkouts.argv is None or not before.tests:
         return None
-    verdict = _compared(sides, before, changed)
-    stopped = verdict.after is not None and verdict.after.stopped_by
-    if verdict.status != VerdictStatus.BROKEN or not (verdict.broken or stopped):
+    verdict = _compare_runs(checkouts, before, diff)
+    is_stopped = verdict.after is not None and verdict.after.stopped_by
+    if verdict.status != VerdictStatus.BROKEN or not (verdict.broken or is_stopped):
         return None
     return replace(
         verdict, before=before, reason=f"{verdict.reason} (only the closest tests were run)"
     )
 
 
-def _part(run: TestRun, tests: Collection[str]) -> TestRun:
-    kept = {test: outcome for test, outcome in run.tests.items() if test in tests}
-    counts = results.Counts.of(kept)
+def _restrict(run: TestRun, tests: Collection[str]) -> TestRun:
+    outcomes = {test: outcome for test, outcome in run.tests.items() if test in tests}
+    counts = results.Counts.of(outcomes)
     return replace(
-        run, tests=kept, passed=counts.passed, failed=counts.failed, skipped=counts.skipped
+        run, tests=outcomes, passed=counts.passed, failed=counts.failed, skipped=counts.skipped
     )
 
 
-# ------------------------------------------------------------------------------- what counts
-
-
-def _evidence(repo: Repo, result: str, verdict: Verdict, where: str) -> str:
+def _failure_excerpt(repo: Repo, result: str, verdict: Verdict, root: str) -> str:
     if verdict.status != VerdictStatus.BROKEN or verdict.after is None:
         return ""
     paths = [entry.path for entry in repo.tree(result)]
-    return evidence(verdict.after.log, paths, where, verdict.broken)
+    return failure_excerpt(verdict.after.log, paths, root, verdict.broken)
 
 
-def _circumstances(repo: Repo, trial: Trial) -> tuple[str, ...]:
-    """Say what else a run depends on."""
-    host = Host(root=repo.root, variables=trial.variables)
-    return (trial.sandbox.name, trial.setup, str(trial.network), *fingerprint(host))
+def _circumstances(repo: Repo, test_setup: TestSetup) -> tuple[str, ...]:
+    """Return what a run depends on beside commit and command."""
+    host = Host(root=repo.root, variables=test_setup.variables)
+    return (
+        test_setup.sandbox.name,
+        test_setup.setup_command,
+        str(test_setup.network),
+        *fingerprint(host),
+    )

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from codeorch.domain import SourceFile
 from codeorch.languages import facts_of, is_test_file, language_of, module_path
 
-_TELLING = 3  # characters; shorter names say little
+_MIN_NAME_LENGTH = 3  # characters; shorter names say little
 
 
-def related(
+def closest_tests(
     files: Mapping[str, SourceFile], changed: Mapping[str, bytes | None]
 ) -> tuple[str, ...]:
-    """Name the test files to run first.
+    """Return the paths of the test files to run first, sorted.
 
     `files` is the state before the change; `changed` gives what is at each changed path after it.
     """
@@ -28,10 +28,10 @@ def related(
         if path in files
         for name in _changed_names(files[path], after or b"")
     )
-    new = (path for path, after in changed.items() if after is not None)
-    near = (path for path, file in files.items() if _notices(file, modules, names))
-    gone = {path for path, after in changed.items() if after is None}
-    return tuple(sorted({*filter(is_test_file, new), *near} - gone))
+    existing = (path for path, after in changed.items() if after is not None)
+    noticing = (path for path, file in files.items() if _notices(file, modules, names))
+    deleted = {path for path, after in changed.items() if after is None}
+    return tuple(sorted({*filter(is_test_file, existing), *noticing} - deleted))
 
 
 def _notices(test: SourceFile, modules: Collection[str], names: Collection[str]) -> bool:
@@ -39,8 +39,12 @@ def _notices(test: SourceFile, modules: Collection[str], names: Collection[str])
         return False
     if facts_of(test.language).folder_is_module and module_path(test.path) in modules:
         return True
-    wanted = [form for one in test.imports for form in _forms(test.path, one.module, one.names)]
-    if any(_leads_to(form, module) for form in wanted for module in modules):
+    forms = [
+        form
+        for statement in test.imports
+        for form in _forms(test.path, statement.module, statement.names)
+    ]
+    if any(_leads_to(form, module) for form in forms for module in modules):
         return True
     return any(reference.name in names for reference in test.references)
 
@@ -61,7 +65,7 @@ def _forms(path: str, module: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _leads_to(form: str, module: str) -> bool:
-    """Tell whether an import may mean a module: their last parts agree, as far as both go."""
+    """Return whether an import may mean a module: their last parts agree, as far as both go."""
     return f"/{module}".endswith(f"/{form}") or f"/{form}".endswith(f"/{module}")
 
 
@@ -72,5 +76,5 @@ def _changed_names(old: SourceFile, after: bytes) -> Iterator[str]:
     """Name the definitions whose text the change did not leave as it was."""
     text = old.text.encode("utf-8", "surrogatepass")
     for symbol in old.symbols:
-        if len(symbol.name) >= _TELLING and text[symbol.start : symbol.end] not in after:
+        if len(symbol.name) >= _MIN_NAME_LENGTH and text[symbol.start : symbol.end] not in after:
             yield symbol.name

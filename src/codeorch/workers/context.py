@@ -7,8 +7,6 @@ from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
 
-Changes = Mapping[str, SourceFile | None]  # by path; None = the file is deleted
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundContext:
@@ -21,16 +19,14 @@ class RoundContext:
     shared_prompt: str = ""  # the part that all prompts of the round begin with
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
-    changes: Mapping[str, Changes] = field(default_factory=dict)  # of `edits`, by task id
 
     def snapshot_after(self, ids: Sequence[str]) -> Snapshot:
         """Return the files with the edits of some tasks in place, one after the other.
 
         Ids of tasks without an edit are passed over.
         """
-        merged: dict[str, SourceFile | None] = {}
-        for name in ids:
-            merged |= self.changes.get(name, {})
+        edits = (self.edits[name] for name in ids if name in self.edits)
+        merged = {path: file for done in edits for path, file in done.files.items()}
         return self.snapshot.with_files(merged) if merged else self.snapshot
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 from codeorch import graph
 from codeorch.analysis.symbol_index import SnapshotIndex
-from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, SourceFile, TaskResult
+from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, TaskResult
 from codeorch.edits import render
 from codeorch.events import TaskFinished, TaskQueued
-from codeorch.workers.context import Changes, ContextBuilder, RoundContext, TaskContext
+from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
 from codeorch.workers.prompt_builder import shared_part
-from codeorch.workers.validate import EditChecks
 from codeorch.workers.worker import WorkerDeps, work
 
 _RunningTasks = dict[asyncio.Task[TaskResult], str]
@@ -94,7 +93,7 @@ class _Progress:
         """Record a result; skip all tasks that wait for one which failed."""
         self._record(result)
         if isinstance(result, Done):
-            self._round = _with_edit(self._round, result, self._deps.checks)
+            self._round = _with_edit(self._round, result)
         elif not isinstance(result, NothingToDo):
             waiting = graph.downstream(self._needs, (result.task.id,)) - self.results.keys()
             for name in filter(waiting.__contains__, self.tasks):
@@ -111,23 +110,11 @@ class _Progress:
         self._deps.listener(TaskFinished(result=result))
 
 
-def _with_edit(round_context: RoundContext, done: Done, checks: EditChecks) -> RoundContext:
+def _with_edit(round_context: RoundContext, done: Done) -> RoundContext:
     """Return the context with an edit in place, so that later tasks see it."""
     name = done.task.id
     return replace(
         round_context,
         edits={**round_context.edits, name: done},
         diffs={**round_context.diffs, name: render(done.patch)},
-        changes={**round_context.changes, name: _changes(done, checks)},
     )
-
-
-def _changes(done: Done, checks: EditChecks) -> Changes:
-    patch = done.patch
-    changes: dict[str, SourceFile | None] = {patch.path: None}
-    if patch.old_path:
-        changes[patch.old_path] = None
-    if patch.after is not None:
-        file = checks.parse(patch.path, patch.after)
-        changes[patch.path] = None if isinstance(file, str) else file
-    return changes

@@ -17,6 +17,7 @@ from codeorch.domain import (
     FilePatch,
     NeedsMore,
     NothingToDo,
+    ParseFile,
     SourceFile,
     Symbol,
     TaskResult,
@@ -34,17 +35,17 @@ _OPENING, _CLOSING = "([{<", ")]}>"
 
 
 def check_contracts(
-    context: TaskContext, file: SourceFile | str, deviations: tuple[Deviation, ...]
+    context: TaskContext, file: SourceFile, deviations: tuple[Deviation, ...]
 ) -> None:
     """Compare the contracts that a file defines with the file, unless it reports a deviation.
 
-    `file` is the file after the edit; a str (it cannot be parsed) and a file without symbols are
-    not compared, nor one that another task of the plan goes on with.
+    `file` is the file after the edit; one without symbols is not compared, nor one that another
+    task of the plan goes on with.
 
     Raises:
         Unusable: with the contract and what the file has instead.
     """
-    if isinstance(file, str) or not file.symbols or _has_later_task(context):
+    if not file.symbols or _has_later_task(context):
         return
     reported = {short_name(deviation.symbol) for deviation in deviations}
     for contract in context.round.plan.contracts:
@@ -135,8 +136,6 @@ def parameters(signature: str, name: str) -> tuple[str, ...] | None:
     return None  # cut off, or written over several lines
 
 
-# Parses the bytes of a path; a str says why they are no text file.
-Parse = Callable[[str, bytes], SourceFile | str]
 ValidResult = Done | NothingToDo | NeedsMore
 _STOPS = {
     "max_tokens": ("truncated", "it was cut off at the length limit."),
@@ -149,7 +148,7 @@ _STOPS = {
 class EditChecks:
     """What an edit is checked against: the grammars, the base commit and the protected paths."""
 
-    parse: Parse
+    parse: ParseFile
     bytes_of: Callable[[str], bytes]  # of a path at the base of this round
     mode_of: Callable[[str], int]  # git's file mode of a path at the base
     allowed: tuple[str, ...] = ()  # protected paths that the user opened
@@ -179,8 +178,8 @@ def validate_reply(reply: Reply, context: TaskContext, checks: EditChecks) -> Va
     if result.status != "done":
         return _needs_more(context, result)
     done = _apply_edit(context, reply.text, checks)
-    if done.patch.after is not None:
-        check_contracts(context, checks.parse(done.patch.path, done.patch.after), result.deviations)
+    if done.parsed is not None:
+        check_contracts(context, done.parsed, result.deviations)
     return replace(
         done,
         summary=result.summary,
@@ -247,15 +246,15 @@ def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
         Unusable: one of them is wrong.
     """
     task = context.task
-    before = None if task.action == "create" else _current_bytes(context, checks)
+    earlier = None if task.action == "create" else _earlier_edit(context)
+    before = _bytes_before(context, earlier, checks)
     try:
         for path in filter(None, (task.path, task.old_path)):
             check_path(path, tree=context.snapshot.files.keys(), allowed=checks.allowed)
-        after, repairs = _new_bytes(context, before, answer)
+        after, repairs = _new_bytes(context, earlier.parsed if earlier else before, answer)
     except Refusal as refusal:
         raise Unusable(refusal.code, str(refusal)) from refusal
-    if after is not None:
-        _check_syntax(context, after, checks)
+    parsed = None if after is None else _parse(context, after, checks)
     patch = FilePatch(
         path=task.path,
         old_path=task.old_path if task.action == "rename" else "",
@@ -263,45 +262,56 @@ def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
         after=after,
         mode=0o100644 if task.action == "create" else checks.mode_of(task.old_path or task.path),
     )
-    return Done(task=task, patch=patch, repairs=repairs)
+    return Done(task=task, patch=patch, parsed=parsed, repairs=repairs)
 
 
-def _current_bytes(context: TaskContext, checks: EditChecks) -> bytes:
-    """Return the file as the tasks before this one left it, else as it is at the base."""
+def _earlier_edit(context: TaskContext) -> Done | None:
+    """Return the edit that this one is made on top of; None = on the file at the base."""
     path = context.task.old_path or context.task.path
-    for done in reversed(context.prerequisites):
-        if done.patch.path == path and done.patch.after is not None:
-            return done.patch.after
-    return checks.bytes_of(path)
+    edits = (done for done in reversed(context.prerequisites) if done.patch.path == path)
+    return next((done for done in edits if done.parsed is not None), None)
+
+
+def _bytes_before(context: TaskContext, earlier: Done | None, checks: EditChecks) -> bytes | None:
+    if context.task.action == "create":
+        return None
+    return (
+        earlier.patch.after
+        if earlier
+        else checks.bytes_of(context.task.old_path or context.task.path)
+    )
 
 
 def _new_bytes(
-    context: TaskContext, before: bytes | None, answer: str
+    context: TaskContext, before: SourceFile | bytes | None, answer: str
 ) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the file with the edit in place, and the repairs; `before` may be decoded already."""
     task = context.task
     if task.action == "delete":
         return None, ()
     if before is None:
         applied = apply("", answer, task.path, action="create")
         return encode(applied.text, "utf-8"), applied.repairs
-    base = decode(before)
+    base = decode(before) if isinstance(before, bytes) else before
     symbols = context.file.symbols if context.file else ()
     applied = apply(base.text, answer, task.path, action=task.action, symbols=symbols)
     return encode(applied.text, base.encoding), applied.repairs
 
 
-def _check_syntax(context: TaskContext, after: bytes, checks: EditChecks) -> None:
+def _parse(context: TaskContext, after: bytes, checks: EditChecks) -> SourceFile:
+    """Parse the new bytes, this once; refuse what does not parse as well as before."""
     task = context.task
-    file = checks.parse(task.path, after)
-    if isinstance(file, str):
-        raise Unusable("not_text", f"the new file cannot be read: {file}.")
+    parsed = checks.parse(task.path, after)
+    if isinstance(parsed, str):
+        raise Unusable("not_text", f"the new file cannot be read: {parsed}.")
     was_clean = task.action == "create" or (
         context.file is not None and not context.file.syntax_errors
     )
-    if facts_of(file.language).is_trusted and was_clean and file.syntax_errors:
+    if facts_of(parsed.language).is_trusted and was_clean and parsed.syntax_errors:
         raise Unusable(
             "syntax",
-            f"with your edit {task.path} does not parse as {file.language} any more "
-            f"({file.syntax_errors} errors). Look for missing or doubled lines, brackets and "
+            f"with your edit {task.path} does not parse as {parsed.language} any more "
+            f"({parsed.syntax_errors} errors). Look for missing or doubled lines, brackets and "
             "wrong indentation.",
         )
+    return parsed

@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.verify.results import Counts, count
+from codeorch.verify.results import Counts, read_counts
 
 _I = "\N{INFORMATION SOURCE}"
 LOGS = {
@@ -42,4 +42,4 @@ LOGS = {
 @pytest.mark.parametrize("runner", LOGS)
 def test_counts_are_read_from_the_summary(runner):
     log, (passed, failed, skipped) = LOGS[runner]
-    assert count(log) == Counts(passed=passed, failed=failed, skipped=skipped)
+    assert read_counts(log) == Counts(passed=passed, failed=failed, skipped=skipped)

@@ -30,7 +30,7 @@ def test_junit_of_others_joins_class_and_name():
 
 def test_a_test_told_twice_keeps_its_worst_outcome():
     rows = [("a", "passed"), ("a", "failed"), ("b", "failed"), ("b", "passed"), ("c", "skipped")]
-    assert formats.worst(rows) == {"a": "failed", "b": "failed", "c": "skipped"}
+    assert formats.worst_outcomes(rows) == {"a": "failed", "b": "failed", "c": "skipped"}
 
 
 def test_a_document_with_entities_is_not_read():

@@ -1,6 +1,6 @@
 import pytest
 
-from codeorch.verify.results import only, within
+from codeorch.verify.results import select_files, select_tests
 
 ANYWAY = " -Dsurefire.failIfNoSpecifiedTests=false -DfailIfNoTests=false"
 NPM = ("npm", "test")
@@ -25,7 +25,7 @@ ONLY = {
 @pytest.mark.parametrize("runner", ONLY)
 def test_single_tests_are_named_in_the_runner_s_own_way(runner):
     argv, tests, wanted = ONLY[runner]
-    assert " ".join(only(runner, argv, tests)) == wanted
+    assert " ".join(select_tests(runner, argv, tests)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_single_tests_are_named_in_the_runner_s_own_way(runner):
     ],
 )
 def test_where_a_test_cannot_be_named_the_command_is_not_narrowed(runner, test):
-    assert only(runner, ("x", "y"), [test]) is None
+    assert select_tests(runner, ("x", "y"), [test]) is None
 
 
 def test_no_test_is_no_narrower_command():
-    assert only("pytest", ("pytest",), []) is None
-    assert within("pytest", ("pytest",), []) is None
+    assert select_tests("pytest", ("pytest",), []) is None
+    assert select_files("pytest", ("pytest",), []) is None
 
 
 WITHIN = {
@@ -65,9 +65,9 @@ WITHIN = {
 @pytest.mark.parametrize("runner", WITHIN)
 def test_files_are_named_in_the_runner_s_own_way(runner):
     argv, paths, wanted = WITHIN[runner]
-    assert " ".join(within(runner, argv, paths)) == wanted
+    assert " ".join(select_files(runner, argv, paths)) == wanted
 
 
 @pytest.mark.parametrize("runner", ["custom", "make", "tox", "cargo", "mocha"])
 def test_a_runner_that_does_not_go_by_files_is_not_narrowed(runner):
-    assert within(runner, ("x",), ["tests/a"]) is None
+    assert select_files(runner, ("x",), ["tests/a"]) is None

@@ -10,12 +10,12 @@ from codeorch.verify import results
 
 
 def run(folder, runner, argv, report, env=None):
-    argv = results.ask(runner, argv, report)
+    argv = results.with_report(runner, argv, report)
     done = subprocess.run(
         argv, cwd=folder, text=True, check=False, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, env={**os.environ, **(env or {})},
     )  # fmt: skip
-    return done.returncode, results.read(runner, done.stdout, report, folder, str(folder))
+    return done.returncode, results.read_report(runner, done.stdout, report, folder, str(folder))
 
 
 def write(folder, files):
@@ -28,8 +28,8 @@ def test_pytest_tells_through_any_command_that_starts_it(tmp_path):
     write(tmp_path, {"p/test_a.py": "class TestX:\n    def test_y(self):\n        assert 0\n"})
     command = ("/bin/sh", "-c", f"cd p && {sys.executable} -m pytest -q")
     report = tmp_path / "report"
-    code, told = run(tmp_path, "custom", command, report, results.variables(report))
-    assert (code, told.tests) == (1, {"test_a.py::TestX::test_y": "failed"})
+    code, report = run(tmp_path, "custom", command, report, results.report_variables(report))
+    assert (code, report.tests) == (1, {"test_a.py::TestX::test_y": "failed"})
 
 
 UNITTEST = """
@@ -62,16 +62,16 @@ class U(unittest.TestCase):
 def test_unittest_tells_of_each_test(tmp_path):
     write(tmp_path, {"test_a.py": UNITTEST, "test_b.py": "import nowhere"})
     command = (sys.executable, "-m", "unittest")
-    code, told = run(tmp_path, "unittest", command, tmp_path / "report")
+    code, report = run(tmp_path, "unittest", command, tmp_path / "report")
     assert code == 1
-    outcomes = {name.removeprefix("test_a.T.test_"): how for name, how in told.tests.items()}
+    outcomes = {name.removeprefix("test_a.T.test_"): how for name, how in report.tests.items()}
     assert outcomes == {
         "good": "passed", "bad": "failed", "error": "failed", "skipped": "skipped",
         "known": "passed", "unknown": "failed", "parts": "failed", "last_words": "failed",
         "setUpClass (test_a.U)": "failed", "unittest.loader._FailedTest.test_b": "failed",
     }  # fmt: skip
-    assert "some <text>" in told.log
-    assert "Ran " in told.log
+    assert "some <text>" in report.log
+    assert "Ran " in report.log
 
 
 def test_the_reports_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path):
@@ -82,7 +82,7 @@ def test_the_reports_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path):
     })  # fmt: skip
     (tmp_path / "checkout/module").mkdir()
     (tmp_path / "checkout/module/target").symlink_to(tmp_path / "elsewhere")
-    results.clear("maven", tmp_path / "checkout")
+    results.clear_reports("maven", tmp_path / "checkout")
     assert not old.exists()
     assert (tmp_path / "elsewhere/surefire-reports/TEST-B.xml").exists()
 
@@ -101,16 +101,16 @@ def test_go_tells_of_each_test_and_keeps_the_log_of_those_that_fail(tmp_path):
     })  # fmt: skip
     env = {"GOCACHE": str(tmp_path / "cache"), "GOFLAGS": "-vet=off", "GOPROXY": "off"}
     report = tmp_path / "report"
-    code, told = run(tmp_path, "go", ("go", "test", "./..."), report, env)
+    code, report = run(tmp_path, "go", ("go", "test", "./..."), report, env)
     assert code == 1
-    assert told.tests == {
+    assert report.tests == {
         "example.org/box.TestGood": "passed",
         "example.org/box.TestBad": "failed",
         "example.org/box.TestBad/one": "failed",
     }
-    assert "loud" in told.log
-    assert "quiet" not in told.log
-    again = results.only("go", ("go", "test", "./..."), ["example.org/box.TestBad/one"])
+    assert "loud" in report.log
+    assert "quiet" not in report.log
+    again = results.select_tests("go", ("go", "test", "./..."), ["example.org/box.TestBad/one"])
     assert again == ("go", "test", "-count=1", "-run", "^(TestBad)$", "example.org/box")
 
 
@@ -124,7 +124,7 @@ def test_go_tells_of_each_test_and_keeps_the_log_of_those_that_fail(tmp_path):
     ],
 )
 def test_runners_are_asked_for_a_report_in_their_own_way(runner, argv, asked):
-    assert results.ask(runner, argv, "/r") == asked
+    assert results.with_report(runner, argv, "/r") == asked
 
 
 def test_reports_of_surefire_are_found_in_every_module(tmp_path):
@@ -133,8 +133,8 @@ def test_reports_of_surefire_are_found_in_every_module(tmp_path):
             f"{module}/target/surefire-reports/TEST-X.xml":
             f'<testsuite><testcase classname="{module}.X" name="t">{outcome}</testcase></testsuite>'
         })  # fmt: skip
-    told = results.read("maven", "", tmp_path / "none", tmp_path, str(tmp_path))
-    assert told.tests == {"a.X.t": "passed", "b.X.t": "failed"}
+    report = results.read_report("maven", "", tmp_path / "none", tmp_path, str(tmp_path))
+    assert report.tests == {"a.X.t": "passed", "b.X.t": "failed"}
 
 
 @pytest.mark.parametrize("kind", ["missing", "a folder", "a pipe", "a link"])
@@ -147,5 +147,5 @@ def test_a_report_that_is_no_plain_file_is_not_read(tmp_path, kind):
     elif kind == "a link":
         (tmp_path / "real").write_text('<testsuite><testcase name="a"/></testsuite>')
         report.symlink_to(tmp_path / "real")
-    told = results.read("pytest", "2 passed in 0.1s", report, tmp_path, str(tmp_path))
-    assert (told.tests, told.counts.passed) == ({}, 2)
+    report = results.read_report("pytest", "2 passed in 0.1s", report, tmp_path, str(tmp_path))
+    assert (report.tests, report.counts.passed) == ({}, 2)

@@ -21,8 +21,8 @@ _WORDS: Mapping[str, TestOutcome] = {
 }  # fmt: skip
 
 
-def worst(rows: Iterable[tuple[str, TestOutcome]]) -> Tests:
-    """Keep the worst outcome of each test: one that fails in its teardown is told twice."""
+def worst_outcomes(rows: Iterable[tuple[str, TestOutcome]]) -> Tests:
+    """Return the worst outcome of each test: one that fails in its teardown is reported twice."""
     tests: Tests = {}
     for name, outcome in rows:
         if _RANK[outcome] >= _RANK[tests.get(name, "skipped")]:
@@ -91,13 +91,13 @@ def mocha(text: str, root: str) -> Iterator[tuple[str, TestOutcome]]:
 
 
 def mocha_log(text: str) -> str:
-    """Write the failures as mocha itself shows them, which it does not while it writes JSON."""
-    told = []
+    """Return the failures as mocha itself shows them, which it does not while it writes JSON."""
+    failures = []
     for number, case in enumerate(_dicts(_object(text).get("failures")), 1):
         error = case.get("err")
-        said = error.get("stack") or error.get("message") if isinstance(error, dict) else ""
-        told.append(f"  {number}) {case.get('fullTitle', '')}:\n{said}\n")
-    return "".join(told)
+        message = error.get("stack") or error.get("message") if isinstance(error, dict) else ""
+        failures.append(f"  {number}) {case.get('fullTitle', '')}:\n{message}\n")
+    return "".join(failures)
 
 
 # ------------------------------------------------------------------------------- Go and Rust
@@ -105,15 +105,15 @@ def mocha_log(text: str) -> str:
 
 def go(text: str) -> Iterator[tuple[str, TestOutcome]]:
     """Read the events of `go test -json`; a package that fails without a test is named itself."""
-    told: set[str] = set()
+    failed_packages: set[str] = set()  # with a test that failed
     for event in go_events(text):
         package, test = str(event.get("Package", "")), event.get("Test")
         outcome = _WORDS.get(str(event.get("Action")))
         if outcome and test:
             if outcome == "failed":
-                told.add(package)
+                failed_packages.add(package)
             yield f"{package}.{test}", outcome
-        elif outcome == "failed" and package not in told:
+        elif outcome == "failed" and package not in failed_packages:
             yield package, "failed"
 
 
@@ -140,10 +140,10 @@ def cargo(text: str) -> Iterator[tuple[str, TestOutcome]]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        read = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return read if isinstance(read, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _dicts(value: object) -> Iterator[dict[str, Any]]:
@@ -212,7 +212,7 @@ class Counts:
 
     @classmethod
     def of(cls, tests: Mapping[str, TestOutcome]) -> Self:
-        """Count outcomes."""
+        """Return the counts of some outcomes."""
         outcomes = tuple(tests.values())
         return cls(
             passed=outcomes.count("passed"),
@@ -221,13 +221,16 @@ class Counts:
         )
 
 
-def count(log: str) -> Counts:
-    """Read the counts from a runner's output."""
+def read_counts(log: str) -> Counts:
+    """Return the counts that a runner's output sums up; None in each where it does not.
+
+    read_counts("=== 2 passed, 1 failed in 0.1s ===") == Counts(passed=2, failed=1, skipped=0)
+    """
     plain = _COLOUR.sub("", log).replace("\r\n", "\n")
     for line, words in _SUMMARIES:
-        found = "\n".join(match.group() for match in re.finditer(line, plain, re.MULTILINE))
-        if found:
-            return _counts({word: _sum(pattern, found) for word, pattern in words.items()})
+        summary = "\n".join(match.group() for match in re.finditer(line, plain, re.MULTILINE))
+        if summary:
+            return _counts({word: _sum(pattern, summary) for word, pattern in words.items()})
     return Counts()
 
 

@@ -1,4 +1,4 @@
-"""How each runner is asked for a report, how that is read, and how it runs only some tests."""
+"""How each runner writes a report, how that is read, and how it runs only some tests."""
 
 import os
 import re
@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from codeorch.domain import TestOutcome
 from codeorch.verify.results import formats
-from codeorch.verify.results.formats import Counts, count
+from codeorch.verify.results.formats import Counts, read_counts
 
 _LARGEST = 256 << 20  # bytes of a report that are read
-# These always tell of the tests they run: when nothing is told, none ran.
-_TALKATIVE = frozenset(
+# These always report the tests they run: when nothing is reported, none ran.
+_ALWAYS_REPORTING = frozenset(
     ("pytest", "unittest", "go", "cargo", "jest", "vitest", "mocha", "maven", "gradle")
 )
 _XML_FOLDERS = {"maven": "target/surefire-reports", "gradle": "build/test-results"}
@@ -21,15 +21,15 @@ _XML_FOLDERS = {"maven": "target/surefire-reports", "gradle": "build/test-result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run told about its tests."""
+    """The outcome of each test of a run, as far as its runner reports it, and the log."""
 
     tests: Mapping[str, TestOutcome]
     counts: Counts
     log: str
 
 
-def ask(runner: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
-    """Extend a command so that it writes a report file."""
+def with_report(runner: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
+    """Return a command extended so that it writes a report to a file, where its runner can."""
     if runner == "go":
         # The events go to the file alone: they are many times what is worth keeping as a log.
         script = 'report=$1; shift; exec "$@" > "$report"'
@@ -38,25 +38,28 @@ def ask(runner: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
     if runner == "unittest" and argv[1:3] == ("-m", "unittest"):
         script = Path(__file__).with_name("unittest_report.py").read_text("utf-8")
         return (argv[0], "-c", script, str(report), *argv[3:])
-    return more(argv, [word.format(report) for word in _ASK.get(runner, ())])
+    return append_words(argv, [word.format(report) for word in _REPORT_OPTIONS.get(runner, ())])
 
 
-def variables(report: Path) -> dict[str, str]:
-    """Give the variables that make pytest write a report, whoever starts it.
+def report_variables(report: Path) -> dict[str, str]:
+    """Return the variables that make pytest write a report, whoever starts it.
 
     The older form of JUnit XML is the one that names each test's file.
     """
     return {"PYTEST_ADDOPTS": f"--junitxml={report} -o junit_family=xunit1"}
 
 
-def clear(runner: str, folder: Path) -> None:
-    """Take away the reports of an earlier run, or they would pass for those of the next."""
+def clear_reports(runner: str, folder: Path) -> None:
+    """Delete the reports of an earlier run, or they would pass for those of the next."""
     for file in _xml_files(runner, folder):
         file.unlink(missing_ok=True)
 
 
-def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Report:
-    """Read what a run told. `where` is the path at which it saw its folder."""
+def read_report(runner: str, log: str, report: Path, folder: Path, root: str) -> Report:
+    """Return the outcomes of a run, by its report where there is one, else by its log.
+
+    `folder` is the checkout, and `root` the path at which the run saw it.
+    """
     text = "" if runner in _XML_FOLDERS else _text(report)
     rows: Iterator[tuple[str, TestOutcome]]
     if runner in _XML_FOLDERS:
@@ -64,14 +67,14 @@ def read(runner: str, log: str, report: Path, folder: Path, where: str) -> Repor
     elif runner == "cargo":
         rows = formats.cargo(log)
     else:
-        rows = _READ.get(runner, _junit)(text, where)
-    tests = formats.worst(rows)
+        rows = _REPORT_READERS.get(runner, _junit)(text, root)
+    tests = formats.worst_outcomes(rows)
     if runner == "go" and text:
         log = _go_log(text, log)
     if runner == "mocha":
         log += formats.mocha_log(text)
-    counts = Counts.of(tests) if tests else count(log)
-    if counts == Counts() and runner in _TALKATIVE:
+    counts = Counts.of(tests) if tests else read_counts(log)
+    if counts == Counts() and runner in _ALWAYS_REPORTING:
         counts = Counts.of({})
     return Report(tests=tests, counts=counts, log=log)
 
@@ -80,25 +83,25 @@ def _xml_files(runner: str, folder: Path) -> list[Path]:
     if runner not in _XML_FOLDERS:
         return []
     inside = folder.resolve()
-    found = folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml")
+    files = folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml")
     # A test may have put a link to the user's files in the place of a folder.
-    return sorted(file for file in found if file.resolve().is_relative_to(inside))
+    return sorted(file for file in files if file.resolve().is_relative_to(inside))
 
 
-def _junit(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:
+def _junit(text: str, _root: str) -> Iterator[tuple[str, TestOutcome]]:
     return formats.junit(text)
 
 
-def _go(text: str, _where: str) -> Iterator[tuple[str, TestOutcome]]:
+def _go(text: str, _root: str) -> Iterator[tuple[str, TestOutcome]]:
     return formats.go(text)
 
 
-_ASK: Mapping[str, tuple[str, ...]] = {
+_REPORT_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "vitest": ("--reporter=default", "--reporter=json", "--outputFile.json={}"),
     "jest": ("--json", "--outputFile={}"),
     "mocha": ("--reporter", "json", "--reporter-option", "output={}"),
 }
-_READ: Mapping[str, Callable[[str, str], Iterator[tuple[str, TestOutcome]]]] = {
+_REPORT_READERS: Mapping[str, Callable[[str, str], Iterator[tuple[str, TestOutcome]]]] = {
     "vitest": formats.jest,
     "jest": formats.jest,
     "mocha": formats.mocha,
@@ -107,17 +110,17 @@ _READ: Mapping[str, Callable[[str, str], Iterator[tuple[str, TestOutcome]]]] = {
 
 
 def _go_log(events: str, log: str) -> str:
-    """Put together the output of what failed; of the rest, the lines that sum up a package."""
-    failed = {name for name, outcome in formats.worst(formats.go(events)).items()
-              if outcome == "failed"}  # fmt: skip
-    kept = []
+    """Return the output of what failed; of the rest, the lines that sum up a package."""
+    outcomes = formats.worst_outcomes(formats.go(events))
+    failed_tests = {name for name, outcome in outcomes.items() if outcome == "failed"}
+    output = []
     for event in formats.go_events(events):
         package, test = event.get("Package", ""), event.get("Test")
         if event.get("Action") in ("output", "build-output") and (
-            not test or f"{package}.{test}" in failed
+            not test or f"{package}.{test}" in failed_tests
         ):
-            kept.append(str(event.get("Output", "")))
-    return log + "".join(kept)
+            output.append(str(event.get("Output", "")))
+    return log + "".join(output)
 
 
 def _text(path: Path) -> str:
@@ -136,25 +139,25 @@ def _text(path: Path) -> str:
 
 
 Argv = tuple[str, ...]
-_BEFORE_WORDS_FOR_THE_SCRIPT = ("npm", "bun")  # these want `--` before words that they pass on
+_NEED_DASHES = ("npm", "bun")  # these want `--` before words that they pass on
 
 
-def only(runner: str, argv: Argv, tests: Sequence[str]) -> Argv | None:
-    """Run these tests alone; None where the runner cannot be told so."""
-    narrow = _ONLY.get(runner)
-    return narrow(argv, tests) if narrow and tests else None
+def select_tests(runner: str, argv: Argv, tests: Sequence[str]) -> Argv | None:
+    """Return the command that runs these tests alone; None where the runner has none."""
+    select = _TEST_SELECTORS.get(runner)
+    return select(argv, tests) if select and tests else None
 
 
-def within(runner: str, argv: Argv, paths: Sequence[str]) -> Argv | None:
-    """Run the tests of these files; None where the runner does not go by files."""
-    narrow = _WITHIN.get(runner)
-    return narrow(argv, paths) if narrow and paths else None
+def select_files(runner: str, argv: Argv, paths: Sequence[str]) -> Argv | None:
+    """Return the command that runs the tests of these files; None where the runner has none."""
+    select = _FILE_SELECTORS.get(runner)
+    return select(argv, paths) if select and paths else None
 
 
-def more(argv: Argv, words: Sequence[str]) -> Argv:
-    """Append words for the runner, through whatever starts it."""
-    wanted = words and argv[0] in _BEFORE_WORDS_FOR_THE_SCRIPT and "--" not in argv
-    return (*argv, *(("--",) if wanted else ()), *words)
+def append_words(argv: Argv, words: Sequence[str]) -> Argv:
+    """Return a command with more words for the runner, through whatever starts it."""
+    needs_dashes = words and argv[0] in _NEED_DASHES and "--" not in argv
+    return (*argv, *(("--",) if needs_dashes else ()), *words)
 
 
 # ------------------------------------------------------------------------------- some tests
@@ -170,15 +173,17 @@ def _unittest(argv: Argv, tests: Sequence[str]) -> Argv | None:
 
 
 def _jest(argv: Argv, tests: Sequence[str]) -> Argv | None:
-    return more(argv, ("--testNamePattern", _titles(tests), "--runTestsByPath", *_files(tests)))
+    return append_words(
+        argv, ("--testNamePattern", _titles(tests), "--runTestsByPath", *_files(tests))
+    )
 
 
 def _vitest(argv: Argv, tests: Sequence[str]) -> Argv | None:
-    return more(argv, ("--testNamePattern", _titles(tests), *_files(tests)))
+    return append_words(argv, ("--testNamePattern", _titles(tests), *_files(tests)))
 
 
 def _mocha(argv: Argv, tests: Sequence[str]) -> Argv | None:
-    return more(argv, ("--grep", _titles(tests)))
+    return append_words(argv, ("--grep", _titles(tests)))
 
 
 def _files(tests: Sequence[str]) -> Iterator[str]:
@@ -190,7 +195,7 @@ def _titles(tests: Sequence[str]) -> str:
     return f"^({'|'.join(sorted({re.escape(title) for title in titles}))})$"
 
 
-def _narrow_go(argv: Argv, tests: Sequence[str]) -> Argv | None:  # noqa: ARG001 - the whole of it is new
+def _go_tests(argv: Argv, tests: Sequence[str]) -> Argv | None:  # noqa: ARG001 - the whole of it is new
     rows = [re.match(r"(.*?[^/]*)\.(Test[^/]*)", test) for test in tests]
     if not all(rows):
         return None
@@ -210,8 +215,8 @@ def _maven(argv: Argv, tests: Sequence[str]) -> Argv | None:
     methods: dict[str, dict[str, None]] = {}
     for owner, method in _java(tests):
         methods.setdefault(owner, {})[method] = None
-    chosen = ",".join(f"{owner}#{'+'.join(names)}" for owner, names in methods.items())
-    return _surefire(argv, chosen)
+    test_filter = ",".join(f"{owner}#{'+'.join(names)}" for owner, names in methods.items())
+    return _surefire(argv, test_filter)
 
 
 def _gradle(argv: Argv, tests: Sequence[str]) -> Argv | None:
@@ -225,9 +230,9 @@ def _java(tests: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield owner, method
 
 
-def _surefire(argv: Argv, chosen: str) -> Argv:
-    anyway = ("-Dsurefire.failIfNoSpecifiedTests=false", "-DfailIfNoTests=false")
-    return (*argv, f"-Dtest={chosen}", *anyway)
+def _surefire(argv: Argv, test_filter: str) -> Argv:
+    no_test_is_no_failure = ("-Dsurefire.failIfNoSpecifiedTests=false", "-DfailIfNoTests=false")
+    return (*argv, f"-Dtest={test_filter}", *no_test_is_no_failure)
 
 
 def _gradle_filter(argv: Argv, names: Iterator[str] | Mapping[str, None]) -> Argv:
@@ -239,11 +244,11 @@ def _gradle_filter(argv: Argv, names: Iterator[str] | Mapping[str, None]) -> Arg
 
 
 def _by_path(argv: Argv, paths: Sequence[str]) -> Argv:
-    return more(argv, paths)
+    return append_words(argv, paths)
 
 
 def _jest_files(argv: Argv, paths: Sequence[str]) -> Argv:
-    return more(argv, ("--runTestsByPath", *paths))
+    return append_words(argv, ("--runTestsByPath", *paths))
 
 
 def _go_packages(argv: Argv, paths: Sequence[str]) -> Argv:
@@ -259,18 +264,18 @@ def _gradle_classes(argv: Argv, paths: Sequence[str]) -> Argv:
     return _gradle_filter(argv, (f"*{PurePosixPath(path).stem}" for path in paths))
 
 
-_ONLY: Mapping[str, Callable[[Argv, Sequence[str]], Argv | None]] = {
+_TEST_SELECTORS: Mapping[str, Callable[[Argv, Sequence[str]], Argv | None]] = {
     "pytest": _pytest,
     "unittest": _unittest,
     "jest": _jest,
     "vitest": _vitest,
     "mocha": _mocha,
-    "go": _narrow_go,
+    "go": _go_tests,
     "cargo": _cargo,
     "maven": _maven,
     "gradle": _gradle,
 }
-_WITHIN: Mapping[str, Callable[[Argv, Sequence[str]], Argv | None]] = {
+_FILE_SELECTORS: Mapping[str, Callable[[Argv, Sequence[str]], Argv | None]] = {
     "pytest": _by_path,
     "unittest": _by_path,
     "jest": _jest_files,

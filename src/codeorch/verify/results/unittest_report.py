@@ -21,7 +21,7 @@ class _Result(unittest.TextTestResult):
         self.started.append(test.id())
 
     def rows(self) -> "dict[str, str]":
-        """Give each test with what it holds in the report; a part of a test counts for it."""
+        """Return each test with what it holds in the report; a part of a test counts for it."""
         rows = dict.fromkeys(self.started, "")
         for tests, mark in (
             (self.skipped, "<skipped/>"),
