@@ -133,7 +133,7 @@ def main():
             text = page(rows, misses, sandbox.name, options)
             options.out.write_text(text, encoding="utf-8")
         print(f"{right.total()} of {len(rows)} right, {escaped} regressions called verified or "
-              f"{seconds:.0f} s")  # fmt: skip
+              f"no worse, {seconds:.0f} s")  # fmt: skip
     return 0 if right.total() >= 0.99 * len(rows) and not escaped else 1
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from codeorch.cli import main
-from codeorch.cli.apply import command as apply_command
+from codeorch.cli.apply import apply as apply_command
 from codeorch.cli.failure import report
 from codeorch.config import Settings
 from codeorch.domain import (

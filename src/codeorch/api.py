@@ -1,22 +1,16 @@
 """codeorch from Python: an orchestrator with workers of your own, and a callback for each event."""
 
-import os
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from codeorch import pipeline
-from codeorch.answers import AnswerStore, RecordedModel, RunFolder, RunLog, RunSpec, StoredModel
-from codeorch.config import load_settings
 from codeorch.domain import Effort, Outcome, Request, Task, TaskResult, WorkerKind
-from codeorch.events import Event, Notice
-from codeorch.git import Repo
-from codeorch.keys import keys_in_environment
+from codeorch.events import Event
 from codeorch.llm import Model
 from codeorch.report import markdown, record
+from codeorch.session import Session
 
 # Hears each event, and when it happened: seconds since the run began.
 OnEvent = Callable[[Event, float], None]
@@ -83,11 +77,11 @@ class Orchestrator:
         Raises:
             UserError: there is no repository, or a setting is unknown or wrong.
         """
-        self._repo = Repo.open(Path(repository))
+        self._session = Session.open(Path(repository))
         self._model = model
         self._on_event = on_event
-        loaded = load_settings(self._repo.root, Path(os.devnull), settings)
-        self._settings = replace(loaded, workers={**loaded.workers, **_kinds(workers)})
+        given = self._session.settings(settings)
+        self._settings = replace(given, workers={**given.workers, **_kinds(workers)})
 
     async def run(
         self, request: str, *, base: str = "HEAD", branch: str = "", dry_run: bool = False
@@ -97,53 +91,21 @@ class Orchestrator:
         Raises:
             CodeorchError: nothing was changed; see `codeorch.errors` for what to do.
         """
-        spec = RunSpec(
-            run_id=secrets.token_hex(4),
-            request=Request(text=request, base=self._repo.resolve(base), origin="api"),
-            settings=self._settings,
+        start = time.monotonic()
+        commit = self._session.repo.resolve(base)
+        folder = self._session.create_run(
+            Request(text=request, base=commit, origin="api"),
+            self._settings,
             branch=branch,
             dry_run=dry_run,
         )
-        store = self._repo.git_dir / "codeorch"
-        folder = RunFolder.create(store / "runs", spec)
-        with folder.lock():
-            outcome = await self._carried_out(spec, folder.log(), store)
-            record.save(record.record(outcome), folder.path)
-        return Result(outcome)
-
-    async def _carried_out(self, spec: RunSpec, log: RunLog, store: Path) -> Outcome:
-        begun = time.monotonic()
-
-        def listen(event: Event) -> None:
-            log.add_event(event)
-            self._on_event(event, time.monotonic() - begun)
-
-        model = self._recorded_model(store, log, lambda text: listen(Notice(text=text)))
-        job = pipeline.Job(
-            repo=self._repo,
-            request=spec.request,
-            settings=spec.settings,
-            run_id=spec.run_id,
-            model=model,
-            variables=dict(os.environ),
-            branch=spec.branch,
-            dry_run=spec.dry_run,
-            listener=listen,
-            log=log,
+        return Result(
+            await self._session.carry_out(
+                folder,
+                listener=lambda event: self._on_event(event, time.monotonic() - start),
+                model=self._model,
+            )
         )
-        try:
-            return await pipeline.run(job)
-        finally:
-            if model is not None:
-                await model.aclose()
-
-    def _recorded_model(
-        self, store: Path, log: RunLog, alert: Callable[[str], None]
-    ) -> RecordedModel | None:
-        if self._model is not None:
-            answers = AnswerStore(None)
-            return RecordedModel(StoredModel(self._model, answers, log.run_id), answers, log)
-        return pipeline.open_model(self._settings, keys_in_environment(), store, log, alert)
 
 
 def _kinds(workers: Sequence[Worker]) -> dict[str, WorkerKind]:

@@ -38,7 +38,7 @@ def plan_of(make_repo, run_git):
         model = ReplayModel(answers)
         request = Request(text=REQUEST, base=repo.resolve("HEAD"))
         job = pipeline.Job(repo=repo, request=request, settings=Settings(), run_id="r", model=model)
-        drafted = asyncio.run(pipeline.draft(job))
+        drafted = asyncio.run(pipeline.draft_plan(job))
         return [task.path for task in drafted.draft.plan.tasks], model.asked
 
     return plan

@@ -14,21 +14,21 @@ import click
 from codeorch import __version__
 from codeorch.hardening import forbid_memory_access
 
-# command -> what it is for; the module codeorch.cli.<command> holds it as `command`.
+# command -> where it stands, and what it is for.
 COMMANDS = {
-    "apply": "Carry out a change request on a new branch.",
-    "plan": "Write the plan for a request as a file to edit.",
-    "take": "Bring a finished run into the working tree.",
-    "resume": "Go on with an interrupted run; nothing is paid twice.",
-    "retry": "Give the failed tasks of a run another chance.",
-    "dead": "List the tasks that failed for good.",
-    "runs": "List the runs of this repository.",
-    "show": "Show the report of a run.",
-    "replay": "Carry out a run again from what was kept, and compare.",
-    "gc": "Drop old runs and kept answers.",
-    "rank": "Rank the files that a request is about.",
-    "map": "Show the definitions of the repository's files.",
-    "demo": "Change a small example repository; needs no key.",
+    "apply": ("apply:apply", "Carry out a change request on a new branch."),
+    "plan": ("plan:plan", "Write the plan for a request as a file to edit."),
+    "take": ("runs:take", "Bring a finished run into the working tree."),
+    "resume": ("rerun:resume", "Go on with an interrupted run; nothing is paid twice."),
+    "retry": ("rerun:retry", "Give the failed tasks of a run another chance."),
+    "dead": ("runs:dead", "List the tasks that failed for good."),
+    "runs": ("runs:runs", "List the runs of this repository."),
+    "show": ("runs:show", "Show the report of a run."),
+    "replay": ("rerun:replay", "Carry out a run again from what was kept, and compare."),
+    "gc": ("gc:gc", "Drop old runs and kept answers."),
+    "rank": ("inspect:rank", "Rank the files that a request is about."),
+    "map": ("inspect:show_map", "Show the definitions of the repository's files."),
+    "demo": ("demo:demo", "Change a small example repository; needs no key."),
 }
 
 _SECRETS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")  # how names of what is secret end
@@ -43,12 +43,15 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"codeorch.cli.{name}").command
+        module, _, function = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(
+            importlib.import_module(f"codeorch.cli.{module}"), function
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, purpose) for name, (_, purpose) in COMMANDS.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         from codeorch.domain import STATUSES  # it makes many classes: only for who asks for help

@@ -6,10 +6,9 @@ from typing import Any
 import click
 
 from codeorch import planning
-from codeorch.answers import RunFolder, RunSpec
-from codeorch.cli import approval, options, running, session
+from codeorch.cli import approval, options, terminal
 from codeorch.domain import Request
-from codeorch.errors import CodeorchError, UserError
+from codeorch.errors import UserError
 
 
 @click.command("apply")
@@ -28,7 +27,7 @@ from codeorch.errors import CodeorchError, UserError
               help="Write the report as Markdown to this file.")  # fmt: skip
 @options.settings_options
 @options.test_options
-def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was typed
+def apply(**given: Any) -> int:  # noqa: ANN401 - click hands over what was typed
     r"""Carry out REQUEST on a new branch; `-` reads it from standard input.
 
     Renames and pattern replacements need no model:
@@ -38,31 +37,26 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over what was ty
       codeorch apply 'replace `assertEquals($A, $B)` with `assertEqual($A, $B)`'
     """
     own = {name: given.pop(name) for name in _OWN}
-    repo = session.open_repo()
-    settings = session.settings_for(repo.root, options.given(given))
+    session = terminal.open_session()
+    settings = session.settings(options.given(given), terminal.user_settings_file())
     text = options.request_of(own["request_text"], own["request_file"])
     if own["plan_file"] and not text:
         text = planning.request_in(own["plan_file"])
     request = Request(
         text=text or "carry out the plan file" if own["plan_file"] else _needed(text),
-        base=options.base_of(repo, own["base"], include_dirty=own["include_dirty"]),
+        base=options.base_of(session.repo, own["base"], include_dirty=own["include_dirty"]),
         paths=own["include"],
     )
-    spec = RunSpec(
-        run_id=session.new_run_id(), request=request, settings=settings, branch=own["branch"],
-        dry_run=own["dry_run"], fresh=own["fresh"],
+    folder = session.create_run(
+        request, settings, branch=own["branch"], dry_run=own["dry_run"], fresh=own["fresh"],
+        plan_file=own["plan_file"],
     )  # fmt: skip
-    folder = RunFolder.create(session.runs_folder(repo), spec, own["plan_file"])
-    talk = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
-    try:
-        outcome = running.carry_out(repo, folder, talk=talk)
-    except CodeorchError:
-        folder.drop_if_empty()
-        raise
-    shown = own["diffs"] or own["dry_run"]
-    return running.tell(
-        outcome, folder, as_json=own["as_json"], diffs=shown, report=own["report_file"]
-    )
+    is_attended = not own["yes"] and not own["as_json"] and approval.somebody_is_there()
+    outcome = terminal.carry_out(session, folder, is_attended=is_attended)
+    return terminal.report(
+        outcome, as_json=own["as_json"], shows_diffs=own["diffs"] or own["dry_run"],
+        report_file=own["report_file"],
+    )  # fmt: skip
 
 
 _OWN = (

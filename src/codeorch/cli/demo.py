@@ -9,19 +9,19 @@ from pathlib import Path
 
 import click
 
-from codeorch.answers import RunFolder, RunSpec
-from codeorch.cli import running, session
+from codeorch.cli import terminal
 from codeorch.config import Settings
 from codeorch.domain import Request
 from codeorch.errors import UserError
 from codeorch.git import Repo
+from codeorch.session import Session
 
 REQUEST = "rename function `format_money` to `format_price`"
 _NAMES = ("AUTHOR", "COMMITTER")
 
 
 @click.command("demo")
-def command() -> int:
+def demo() -> int:
     """Change an example repository on a branch, with its tests before and after.
 
     The example is copied to a temporary folder. The request is one that needs no model.
@@ -37,10 +37,9 @@ def command() -> int:
     # The tests are the example's own, so they may run where no sandbox works.
     settings = replace(Settings(), unsafe_tests=True)
     request = Request(text=REQUEST, base=repo.resolve("HEAD"))
-    spec = RunSpec(run_id=session.new_run_id(), request=request, settings=settings)
-    folder = RunFolder.create(session.runs_folder(repo), spec)
-    outcome = running.carry_out(repo, folder)
-    code = running.tell(outcome, folder, as_json=False, diffs=True)
+    session = Session.open(example)
+    folder = session.create_run(request, settings)
+    code = terminal.report(terminal.carry_out(session, folder), as_json=False, shows_diffs=True)
     click.echo(f"\nYour turn: cd {example} && codeorch take && git log -1 --stat")
     return code
 

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import click
 
-from codeorch import pipeline
 from codeorch.answers import RunFolder, all_runs
-from codeorch.cli import session
-from codeorch.git import Repo
+from codeorch.cli import terminal
+from codeorch.session import Session
 
 _STRAY_S = 86_400
 
@@ -23,14 +22,14 @@ _STRAY_S = 86_400
 @click.option("--days", type=click.IntRange(0), default=30, show_default=True,
               help="Keep what is younger.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would be dropped.")
-def command(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
+def gc(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
     """Drop records of old runs, and the answers kept for them. Branches stay.
 
     What killed runs left in the temporary folder goes after a day.
     """
-    repo = session.open_repo()
+    session = terminal.open_session()
     before = time.time() - days * 86_400
-    old = [run for run in all_runs(session.runs_folder(repo)) if _age(run) < before]
+    old = [run for run in all_runs(session.runs_folder) if _age(run) < before]
     answers = 0
     if not dry_run:
         for run in old:
@@ -38,14 +37,14 @@ def command(days: int, dry_run: bool) -> int:  # noqa: FBT001 - a click flag
                 shutil.rmtree(run.path)
         for folder in _strays():
             shutil.rmtree(folder, ignore_errors=True)
-        answers = _drop_answers(repo, before)
+        answers = _drop_answers(session, before)
     said = "would be dropped" if dry_run else f"and {answers} answers dropped"
     click.echo(f"{len(old)} run{'s' if len(old) != 1 else ''} {said}")
     return 0
 
 
-def _drop_answers(repo: Repo, before_s: float) -> int:
-    with contextlib.closing(pipeline.open_store(session.store(repo))) as store:
+def _drop_answers(session: Session, before_s: float) -> int:
+    with contextlib.closing(session.open_store()) as store:
         return store.drop_before(before_s)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from codeorch import pipeline, planning
-from codeorch.answers import RunLog
-from codeorch.cli import approval, options, session
+from codeorch import planning
+from codeorch.cli import approval, options, terminal
 from codeorch.domain import Request
 from codeorch.errors import UserError
 from codeorch.report.console import Progress
 from codeorch.report.document import many
 from codeorch.report.sections.costs import usage_text
+from codeorch.session import run_to_end
 
 
 @click.command("plan")
@@ -22,7 +22,7 @@ from codeorch.report.sections.costs import usage_text
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
               help="Write to this file instead of standard output.")  # fmt: skip
 @options.settings_options
-def command(
+def plan(
     request_text: str,
     request_file: Any,  # noqa: ANN401 - an open text file or None
     base: str,
@@ -35,25 +35,16 @@ def command(
     The file is commented TOML, or JSON when its name ends in .json. Without a model, it holds what
     the request names, to be finished by hand.
     """
-    repo = session.open_repo()
-    settings = session.settings_for(repo.root, options.given(given))
+    session = terminal.open_session()
+    settings = session.settings(options.given(given), terminal.user_settings_file())
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
-    commit = options.base_of(repo, base, include_dirty=include_dirty)
-    model = pipeline.open_model(settings, session.keys(), session.store(repo), RunLog())
+    commit = options.base_of(session.repo, base, include_dirty=include_dirty)
     with Progress(Console(stderr=True)) as progress:
-        somebody = approval.somebody_is_there()
-        job = pipeline.Job(
-            repo=repo,
-            request=Request(text=text, base=commit),
-            settings=settings,
-            run_id=session.new_run_id(),
-            model=model,
-            listener=progress,
-            ask=approval.Dialogue(progress, text).ask if somebody else None,
-        )
-        drafted = session.finish(pipeline.draft(job), model)
+        ask = approval.Dialogue(progress, text).ask if approval.somebody_is_there() else None
+        request = Request(text=text, base=commit)
+        drafted = run_to_end(session.draft_plan(request, settings, listener=progress, ask=ask))
     draft = drafted.draft
     written = planning.write(draft, text, output.name if output else "")
     if output is None:

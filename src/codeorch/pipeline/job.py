@@ -1,4 +1,4 @@
-"""What one run is: the job, its clock, and its part of the record."""
+"""What one run is given, and the clock that times its stages."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeorch import planning
-from codeorch.answers import RecordedModel, RunLog, Tally
+from codeorch.answers import RunLog
 from codeorch.config import Settings
 from codeorch.domain import ParseFile, Request, SourceFile, Task, Timing
 from codeorch.edits import apply, encode
@@ -88,19 +88,8 @@ class Clock:
         self.timings.append(Timing(stage=name, start_s=start, end_s=end))
 
 
-def part(job: Job, number: int) -> Model:
-    """Give the model for one round, so that its questions can be told apart."""
-    assert job.model is not None, "checked before there is a plan"
-    return job.model.at(f"{number}/") if isinstance(job.model, RecordedModel) else job.model
-
-
-def tally(job: Job) -> Tally:
-    """Count the answers of the run that were there already, and those that were asked for."""
-    return job.model.tally if isinstance(job.model, RecordedModel) else Tally()
-
-
 def no_model() -> UserError:
-    """Say what to do about a request that needs a model where there is none."""
+    """Return what to tell the user whose request needs a model where there is none."""
     return UserError(
         "this request needs a model, and there is no key for one",
         "set ANTHROPIC_API_KEY; or name an OpenAI-compatible server with --openai-base-url; "

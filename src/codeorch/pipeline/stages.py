@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
+from itertools import chain
 
 from codeorch import merge, planning, verify, workers
 from codeorch.domain import (
@@ -26,28 +27,18 @@ from codeorch.domain import (
 from codeorch.edits import render
 from codeorch.errors import PlanInvalid, UserDeclined, UserError
 from codeorch.events import Notice
-from codeorch.pipeline.job import Job, no_model, part
+from codeorch.pipeline.job import Clock, Job, no_model
+from codeorch.pipeline.state import RunState
 from codeorch.retrieval import CodeNames, find_lines, rank_files, read_snapshot, tests_of, widen
 from codeorch.source import is_test
 from codeorch.source.syntax import strings_and_comments
 
-_SMALL = (
-    30  # files; a planner sees as many, and a short history says little of what changes together
-)
+# Files that a planner sees; a history of no more says little of what changes together.
+_SMALL = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What every round is checked and landed with."""
-
-    trial: verify.TestSetup | None  # None = there are no tests, or none are wanted
-    inspection: verify.PrecommitSetup | None  # None = pre-commit is not wanted
-    landing: merge.Landing
-    base: Snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
+class PlanDraft:
     """A plan to be edited, what it cost, and what carrying it out will probably cost."""
 
     draft: planning.Draft
@@ -55,33 +46,36 @@ class Drafted:
     estimate: Estimate | None = None
 
 
-async def draft(job: Job) -> Drafted:
-    """Only plan; codemods stay sentences, so that the plan can be edited as a file.
+def open_run(job: Job, *, plans_only: bool = False) -> RunState:
+    """Return the state that a run begins with: the files read, and known how it will be checked.
 
-    Raises what `run` raises before there is a plan.
+    How the project is tested is found out here, before money is spent; not when it `plans_only`.
+
+    Raises:
+        UserError: the branch cannot be made, or a named tool or sandbox is missing.
     """
-    snapshot = read(job)
-    if planning.parse_rule(job.request.text) is not None:
-        empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
-        return Drafted(draft=planning.Draft(plan=empty, codemods=(job.request.text,)))
-    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
-    findings = replace(_findings(job, snapshot, reading), direct=False)
-    if job.model is None:
-        return _by_hand(job, findings, "no model was asked: there is no key for one")
-    found = await planning.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
-    if isinstance(found, planning.Unplanned):
-        by_hand = _by_hand(job, findings, f"no valid plan came from the model: {found.faults[0]}")
-        return replace(by_hand, usage=found.usage)
-    joined = planning.join(found.draft, snapshot, reading)
-    return Drafted(draft=found.draft, usage=found.usage, estimate=estimate(job, joined, snapshot))
+    settings = job.settings
+    landing = merge.prepare_landing(
+        job.repo, job.request, job.run_id, name=job.branch, squash=settings.squash
+    )
+    clock = Clock(job.listener)
+    with clock.stage("read"):
+        base = _read(job)
+        tests = precommit = None
+        if not (plans_only or settings.no_test or job.dry_run):
+            tests = verify.prepare_tests(
+                job.repo, base.files, settings, job.variables,
+                lambda text: job.listener(Notice(text=text)),
+            )  # fmt: skip
+        if not (plans_only or job.dry_run or job.replayed):
+            precommit = verify.prepare_precommit(job.repo, base.files, settings, job.variables)
+    return RunState(
+        job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
+        base=base, snapshot=base,
+    )  # fmt: skip
 
 
-def _by_hand(job: Job, findings: planning.Findings, why: str) -> Drafted:
-    limits = _limits(job, findings.snapshot)
-    return Drafted(draft=planning.by_hand(job.request, findings, limits, why))
-
-
-def read(job: Job) -> Snapshot:
+def _read(job: Job) -> Snapshot:
     """Read the files of the base that the user did not leave out."""
     snapshot = read_snapshot(job.repo, job.request.base)
     hidden: dict[str, SourceFile | None] = {
@@ -92,226 +86,147 @@ def read(job: Job) -> Snapshot:
     return snapshot.with_files(hidden) if hidden else snapshot
 
 
-async def first_plan(job: Job, snapshot: Snapshot) -> tuple[Plan | None, Usage]:
-    """Give the plan of the first round: kept, written by hand, by rule, or by the model."""
-    if (kept := job.log.plan(1)) is not None:
-        return kept
-    found, usage = await _plan(job, snapshot)
-    job.log.add_plan(1, found, usage)
-    return found, usage
+# ------------------------------------------------------------------------------- planning
 
 
-async def _plan(job: Job, snapshot: Snapshot) -> tuple[Plan, Usage]:
-    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
+async def draft_plan(job: Job) -> PlanDraft:
+    """Only plan; codemods stay sentences, so that the plan can be edited as a file.
+
+    Raises what `run` raises before there is a plan.
+    """
+    state = open_run(job, plans_only=True)
+    if planning.parse_rule(job.request.text) is not None:
+        empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
+        return PlanDraft(draft=planning.Draft(plan=empty, codemods=(job.request.text,)))
+    findings = replace(_findings(state), direct=False)
+    if state.model is None:
+        return _draft_by_hand(state, findings, "no model was asked: there is no key for one")
+    answer = await planning.decompose(job.request, findings, state.model, job.settings, job.ask)
+    if isinstance(answer, planning.Unplanned):
+        why = f"no valid plan came from the model: {answer.faults[0]}"
+        return replace(_draft_by_hand(state, findings, why), usage=answer.usage)
+    plan = planning.join(answer.draft, state.snapshot, findings.reading)
+    return PlanDraft(draft=answer.draft, usage=answer.usage, estimate=estimate(state, plan))
+
+
+def _draft_by_hand(state: RunState, findings: planning.Findings, why: str) -> PlanDraft:
+    request, limits = state.job.request, _limits(state)
+    return PlanDraft(draft=planning.by_hand(request, findings, limits, why))
+
+
+async def first_plan(state: RunState) -> tuple[Plan | None, Usage]:
+    """Return the plan of the first round and what it cost; the log's, if it has one.
+
+    Raises:
+        UserError, PlanInvalid, UserDeclined, ServiceError: there is none.
+    """
+    log = state.job.log
+    if (answer := log.plan(1)) is not None:
+        return answer
+    plan, usage = await _plan(state)
+    log.add_plan(1, plan, usage)
+    return plan, usage
+
+
+async def _plan(state: RunState) -> tuple[Plan, Usage]:
+    """Plan by hand, by rule, or by the model."""
+    job, reading = state.job, _reading(state.job)
     if job.plan_file is not None:
-        written = planning.read_file(job.plan_file, _limits(job, snapshot))
-        return _doable(job, planning.join(written, snapshot, reading)), Usage()
+        draft = planning.read_file(job.plan_file, _limits(state))
+        return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = planning.parse_rule(job.request.text)
     if rule is not None:
-        return _doable(job, planning.plan_rule(rule, snapshot, reading.mask)), Usage()
-    if job.model is None:
+        plan = planning.plan_rule(rule, state.snapshot, reading.mask)
+        return _require_doable(job, plan), Usage()
+    if state.model is None:
         raise no_model()
-    findings = _findings(job, snapshot, reading)
-    found = await planning.decompose(job.request, findings, part(job, 1), job.settings, job.ask)
-    if isinstance(found, planning.Unplanned):
-        raise PlanInvalid(found.faults)
-    return _approved(job, found.draft, snapshot, reading), found.usage
+    findings = _findings(state)
+    answer = await planning.decompose(job.request, findings, state.model, job.settings, job.ask)
+    if isinstance(answer, planning.Unplanned):
+        raise PlanInvalid(answer.faults)
+    return _approve(state, answer.draft, reading), answer.usage
 
 
-def _approved(
-    job: Job, draft: planning.Draft, snapshot: Snapshot, reading: planning.Reading
-) -> Plan:
+def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:
     """Let the user look at a plan, edit or reject it, before workers are paid for it."""
+    job = state.job
     proposal = planning.Proposal.of(
         draft,
-        _limits(job, snapshot),
-        lambda draft: _doable(job, planning.join(draft, snapshot, reading)),
+        _limits(state),
+        lambda draft: _require_doable(job, planning.join(draft, state.snapshot, reading)),
     )
     if job.approve is None or all(task.answer for task in proposal.plan.tasks):
         return proposal.plan
-    approved = job.approve(proposal, lambda found: estimate(job, found, snapshot))
-    if approved is None:
+    plan = job.approve(proposal, lambda plan: estimate(state, plan))
+    if plan is None:
         raise UserDeclined("the plan was rejected")
-    return approved
+    return plan
 
 
-def estimate(job: Job, found: Plan, snapshot: Snapshot) -> Estimate | None:
-    """Say what the workers of a plan will probably cost; None when none will be asked."""
-    if all(task.answer for task in found.tasks):
+def estimate(state: RunState, plan: Plan) -> Estimate | None:
+    """Return what the workers of a plan will probably cost; None when none will be asked."""
+    if all(task.answer for task in plan.tasks):
         return None
-    names = CodeNames(job.repo, snapshot)
-    context = workers.RoundContext(request=job.request, plan=found, snapshot=snapshot, names=names)
-    return workers.estimate(context, job.settings)
+    names = CodeNames(state.job.repo, state.snapshot)
+    return workers.estimate(_round_context(state, plan, names), state.job.settings)
 
 
-def _findings(job: Job, snapshot: Snapshot, reading: planning.Reading) -> planning.Findings:
-    names = CodeNames(job.repo, snapshot)
-    ranked = _ranked(job, snapshot)
-    whole = len(snapshot.files) <= _SMALL
-    expand = None if whole else partial(widen, job.repo, snapshot, ranked)
+async def revise(state: RunState) -> tuple[Plan | None, Usage]:
+    """Plan what is missing; when that fails, what is done stands as it is: None."""
+    job, rounds, reading = state.job, state.rounds, _reading(state.job)
+    assert state.model is not None, "without a model there is no second plan"
+    diffs = {patch.path: render(patch) for patch in state.change.patches}
+    evidence = planning.Evidence(
+        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading
+    )
+    answer = await planning.revise(job.request, evidence, state.model, job.settings)
+    if isinstance(answer, planning.Unplanned):
+        job.listener(Notice(text=f"no further plan: {answer.faults[0]}"))
+        return None, answer.usage
+    try:
+        plan = _require_doable(job, planning.join(answer.draft, state.snapshot, reading))
+    except (PlanInvalid, UserError) as error:
+        job.listener(Notice(text=f"no further plan: {error}"))
+        return None, answer.usage
+    return plan, answer.usage
+
+
+def _findings(state: RunState) -> planning.Findings:
+    job, snapshot = state.job, state.snapshot
+    ranked = _ranking(state)
+    is_small = len(snapshot.files) <= _SMALL
     return planning.Findings(
         snapshot=snapshot,
         ranked=ranked,
-        names=names,
+        names=CodeNames(job.repo, snapshot),
         lines=partial(find_lines, job.repo, snapshot),
-        reading=reading,
-        expand=expand,
+        reading=_reading(job),
+        expand=None if is_small else partial(widen, job.repo, snapshot, ranked),
     )
 
 
-def _ranked(job: Job, snapshot: Snapshot) -> tuple[RankedFile, ...]:
+def _ranking(state: RunState) -> tuple[RankedFile, ...]:
     """Rank the files for the planner: sources, and among them the tests of the best ones."""
-    ranked = rank_files(job.repo, snapshot, job.request.text)
-    tests = tests_of([entry.path for entry in ranked[:10]], snapshot.files)
+    ranked = rank_files(state.job.repo, state.snapshot, state.job.request.text)
+    tests = tests_of([entry.path for entry in ranked[:10]], state.snapshot.files)
     return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
 
 
-async def do_work(
-    job: Job, current: Plan, snapshot: Snapshot, rounds: list[Round]
-) -> tuple[tuple[TaskResult, ...], Snapshot]:
-    """Have the workers carry out a plan."""
-    if not current.tasks:
-        return (), snapshot
-    own = [task.old_path or task.path for task in current.tasks]
-    landed = merge.ChangedFiles(job.repo, change(job, rounds), own)
-    checks = workers.EditChecks(
-        parse=job.parser,
-        bytes_of=landed.bytes_of,
-        mode_of=landed.mode_of,
-        allowed=job.settings.allow,
-    )
-    model = part(job, len(rounds) + 1) if job.model else None
-    deps = workers.WorkerDeps(
-        model=model, settings=job.settings, checks=checks, listener=job.listener
-    )
-    changed = [patch.path for patch in change(job, rounds).patches]
-    names = CodeNames(job.repo, snapshot, changed)
-    context = workers.RoundContext(
-        request=job.request, plan=current, snapshot=snapshot, names=names
-    )
-    return await workers.run(context, deps)
+def _reading(job: Job) -> planning.Reading:
+    return planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
 
 
-async def settle(
-    job: Job, current: Plan, worked: tuple[TaskResult, ...], rounds: list[Round]
-) -> tuple[TaskResult, ...]:
-    """Fit edits of one file on each other, with the model's help where nothing else does."""
-    model = part(job, len(rounds) + 1) if job.model else None
-    bench = merge.MergeDeps(job.repo, job.settings, job.parser, model, job.listener)
-    return await merge.resolve(change(job, rounds), current, worked, bench)
+def _limits(state: RunState) -> planning.Limits:
+    return planning.Limits.of(state.job.request, state.snapshot, state.job.settings)
 
 
-def waivers(
-    rounds: Sequence[Round], current: Plan, results: Iterable[TaskResult]
-) -> tuple[Waiver, ...]:
-    """Give the reasons that plans and workers wrote down for uses of changed names."""
-    said = [*(result for one in rounds for result in one.results), *results]
-    plans = [*(one.plan for one in rounds), current]
-    by_workers = (each.waivers for each in said if isinstance(each, Done | NothingToDo))
-    return tuple(each for part in (*(p.waivers for p in plans), *by_workers) for each in part)
-
-
-def change(job: Job, rounds: list[Round]) -> ChangeSet:
-    """Give what earlier rounds changed."""
-    return rounds[-1].change if rounds else ChangeSet(base=job.request.base, patches=())
-
-
-def unreached(job: Job, after: Snapshot, change: ChangeSet) -> tuple[str, ...]:
-    """Name the changed sources that no test names."""
-    changed = [patch.path for patch in change.patches]
-    tests = [path for path in after.files if is_test(path)]
-    return verify.untested_files(after, changed, tests, CodeNames(job.repo, after, changed).users)
-
-
-def means(job: Job, snapshot: Snapshot, landing: merge.Landing) -> Means:
-    """Find out how results are checked, before money is spent."""
-    inspected = not (job.dry_run or job.replayed)
-    return Means(
-        trial=_trial(job, snapshot),
-        inspection=verify.prepare_precommit(job.repo, snapshot.files, job.settings, job.variables)
-        if inspected
-        else None,
-        landing=landing,
-        base=snapshot,
-    )
-
-
-def _trial(job: Job, snapshot: Snapshot) -> verify.TestSetup | None:
-    settings = job.settings
-    if settings.no_test or job.dry_run:
-        return None
-    return verify.prepare_tests(
-        job.repo,
-        snapshot.files,
-        settings,
-        job.variables,
-        lambda text: job.listener(Notice(text=text)),
-    )
-
-
-def tidied(job: Job, commit: str, means: Means) -> tuple[str, tuple[FilePatch, ...]]:
-    """Put what the project's formatters change into a commit on top, if the user wants that."""
-    if not commit or means.trial is None:
-        return commit, ()
-    patches = verify.format_changed_files(job.repo, job.request.base, commit, means.trial)
-    return merge.write_formatting(job.repo, commit, patches, means.landing), patches
-
-
-def judge(job: Job, commit: str, means: Means, rounds: list[Round]) -> Verdict:
-    """Run the tests on a commit, if it was not judged before, and pre-commit if it is wanted."""
-    verdict = _tested(job, commit, means.trial, rounds)
-    if means.inspection is None or not commit:
-        return verdict
-    return verify.run_precommit(job.repo, job.request.base, commit, means.inspection, verdict)
-
-
-def _tested(job: Job, commit: str, trial: verify.TestSetup | None, rounds: list[Round]) -> Verdict:
-    if job.settings.no_test or job.dry_run:
-        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests were switched off")
-    if not commit:
-        return Verdict(status=VerdictStatus.NO_TESTS, reason="nothing was changed")
-    if trial is None:
-        return Verdict(status=VerdictStatus.NO_TESTS, reason="no test command was found")
-    tree = job.repo.tree_of(commit)  # a commit's own id tells its time, too
-    if (kept := job.log.verdict(tree)) is not None:
-        return kept
-    if job.replayed:
-        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests are not run again")
-    before = next((one.verdict.before for one in rounds if one.verdict.before), None)
-    verdict = verify.verify(job.repo, job.request.base, commit, trial, before)
-    job.log.add_verdict(tree, verdict)
-    return verdict
-
-
-async def revise(job: Job, rounds: list[Round], snapshot: Snapshot) -> tuple[Plan | None, Usage]:
-    """Plan what is missing; when that fails, what is done stands as it is."""
-    model = part(job, len(rounds) + 1)
-    diffs = {patch.path: render(patch) for patch in rounds[-1].change.patches}
-    reading = planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
-    evidence = planning.Evidence(rounds=rounds, snapshot=snapshot, diffs=diffs, reading=reading)
-    found = await planning.revise(job.request, evidence, model, job.settings)
-    if isinstance(found, planning.Unplanned):
-        job.listener(Notice(text=f"no further plan: {found.faults[0]}"))
-        return None, found.usage
-    try:
-        following = _doable(job, planning.join(found.draft, snapshot, reading))
-    except (PlanInvalid, UserError) as error:
-        job.listener(Notice(text=f"no further plan: {error}"))
-        return None, found.usage
-    return following, found.usage
-
-
-def _limits(job: Job, snapshot: Snapshot) -> planning.Limits:
-    return planning.Limits.of(job.request, snapshot, job.settings)
-
-
-def _doable(job: Job, found: Plan) -> Plan:
+def _require_doable(job: Job, plan: Plan) -> Plan:
     """Hold a plan to the paths that the user named, and to what can be asked."""
-    if job.model is None and any(not task.answer for task in found.tasks):
+    if job.model is None and any(not task.answer for task in plan.tasks):
         raise no_model()
     scope = job.request.paths
     outside = [
-        task.path for task in found.tasks
+        task.path for task in plan.tasks
         if scope and not any(fnmatch(task.path, glob) for glob in scope)
     ]  # fmt: skip
     if outside:
@@ -321,4 +236,100 @@ def _doable(job: Job, found: Plan) -> Plan:
             + ", which --include leaves out",
             "widen --include, or narrow the request down",
         )
-    return found
+    return plan
+
+
+# ------------------------------------------------------------------------------- work and merge
+
+
+async def do_work(state: RunState, plan: Plan) -> tuple[tuple[TaskResult, ...], Snapshot]:
+    """Have the workers carry out a plan; return their results, and the files afterwards."""
+    if not plan.tasks:
+        return (), state.snapshot
+    job, change = state.job, state.change
+    paths = [task.old_path or task.path for task in plan.tasks]
+    files = merge.ChangedFiles(job.repo, change, paths)
+    checks = workers.EditChecks(
+        parse=job.parser,
+        bytes_of=files.bytes_of,
+        mode_of=files.mode_of,
+        allowed=job.settings.allow,
+    )
+    deps = workers.WorkerDeps(
+        model=state.model, settings=job.settings, checks=checks, listener=job.listener
+    )
+    names = CodeNames(job.repo, state.snapshot, [patch.path for patch in change.patches])
+    return await workers.run(_round_context(state, plan, names), deps)
+
+
+def _round_context(state: RunState, plan: Plan, names: CodeNames) -> workers.RoundContext:
+    request, snapshot = state.job.request, state.snapshot
+    return workers.RoundContext(request=request, plan=plan, snapshot=snapshot, names=names)
+
+
+async def resolve_conflicts(
+    state: RunState, plan: Plan, results: tuple[TaskResult, ...]
+) -> tuple[TaskResult, ...]:
+    """Fit edits of one file on each other, with the model's help where nothing else does."""
+    job = state.job
+    deps = merge.MergeDeps(job.repo, job.settings, job.parser, state.model, job.listener)
+    return await merge.resolve(state.change, plan, results, deps)
+
+
+def waivers(
+    rounds: Sequence[Round], plan: Plan, results: Iterable[TaskResult]
+) -> tuple[Waiver, ...]:
+    """Return the reasons that plans and workers wrote down for uses of changed names."""
+    plans = [*(past.plan for past in rounds), plan]
+    all_results = [*(result for past in rounds for result in past.results), *results]
+    by_workers = (r.waivers for r in all_results if isinstance(r, Done | NothingToDo))
+    return tuple(chain.from_iterable((*(p.waivers for p in plans), *by_workers)))
+
+
+# ------------------------------------------------------------------------------- check
+
+
+def untested_files(state: RunState, change: ChangeSet) -> tuple[str, ...]:
+    """Return the changed sources that no test names."""
+    after = state.snapshot
+    paths = [patch.path for patch in change.patches]
+    tests = [path for path in after.files if is_test(path)]
+    users = CodeNames(state.job.repo, after, paths).users
+    return verify.untested_files(after, paths, tests, users)
+
+
+def format_commit(state: RunState, commit: str) -> tuple[str, tuple[FilePatch, ...]]:
+    """Put what the project's formatters change into a commit on top, if the user wants that."""
+    if not commit or state.tests is None:
+        return commit, ()
+    repo = state.job.repo
+    patches = verify.format_changed_files(repo, state.job.request.base, commit, state.tests)
+    return merge.write_formatting(repo, commit, patches, state.landing), patches
+
+
+def judge(state: RunState, commit: str, rounds: Sequence[Round]) -> Verdict:
+    """Run the tests on a commit, if it was not judged before, and pre-commit if it is wanted."""
+    verdict = _test(state, commit, rounds)
+    if state.precommit is None or not commit:
+        return verdict
+    job = state.job
+    return verify.run_precommit(job.repo, job.request.base, commit, state.precommit, verdict)
+
+
+def _test(state: RunState, commit: str, rounds: Sequence[Round]) -> Verdict:
+    job = state.job
+    if job.settings.no_test or job.dry_run:
+        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests were switched off")
+    if not commit:
+        return Verdict(status=VerdictStatus.NO_TESTS, reason="nothing was changed")
+    if state.tests is None:
+        return Verdict(status=VerdictStatus.NO_TESTS, reason="no test command was found")
+    tree = job.repo.tree_of(commit)  # a commit's own id tells its time, too
+    if (verdict := job.log.verdict(tree)) is not None:
+        return verdict
+    if job.replayed:
+        return Verdict(status=VerdictStatus.NOT_RUN, reason="tests are not run again")
+    before = next((past.verdict.before for past in rounds if past.verdict.before), None)
+    verdict = verify.verify(job.repo, job.request.base, commit, state.tests, before)
+    job.log.add_verdict(tree, verdict)
+    return verdict

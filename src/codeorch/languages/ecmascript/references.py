@@ -14,14 +14,7 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names, Occurrence
 from codeorch.analysis.signatures import call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseSite
-from codeorch.languages.ecmascript.facts import (
-    CALLS,
-    CLASSES,
-    EVERY,
-    GLOBALS,
-    JAVASCRIPT,
-    STANDARD,
-)
+from codeorch.languages.ecmascript.facts import CALLS, CLASSES, EVERY, GLOBALS, JAVASCRIPT, STANDARD
 from codeorch.languages.ecmascript.imports import ScriptNames, import_source
 from codeorch.languages.ecmascript.nodes import (
     FUNCTIONS,

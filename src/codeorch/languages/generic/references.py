@@ -16,13 +16,7 @@ from codeorch.analysis.class_hierarchy import class_around, member_kind
 from codeorch.analysis.class_index import ClassIndex, ClassReader
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Names, Occurrence
-from codeorch.analysis.signatures import (
-    CallArguments,
-    CallSyntax,
-    Signature,
-    call_of,
-    signature_of,
-)
+from codeorch.analysis.signatures import CallArguments, CallSyntax, Signature, call_of, signature_of
 from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseRole, UseSite
 from codeorch.languages.generic.sources import (

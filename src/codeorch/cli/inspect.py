@@ -1,7 +1,9 @@
-"""`codeorch map`: the definitions of the repository's files."""
+"""`codeorch rank` and `map`: what codeorch sees in the repository; no model is asked."""
 
 import json
 import os.path
+import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
@@ -12,11 +14,55 @@ from typing import Any
 import click
 
 from codeorch.cli import options
-from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.retrieval import read_snapshot
+from codeorch.retrieval import rank_commit, read_snapshot
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def echo_row(row: str, *, err: bool = False) -> None:
+    """Print one line; what a repository holds neither breaks it nor steers the terminal."""
+    click.echo(_CONTROL.sub("?", row), err=err)
+
+
+@click.command("rank")
+@options.request_options
+@click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Files.")
+@options.base_options("Revision to read.")
+@click.option("--explain", is_flag=True, help="Show what each signal adds.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def rank(request_text: str, request_file: Any, **given: Any) -> int:  # noqa: ANN401 - from click
+    """Rank the files that REQUEST is about, best first.
+
+    The request is an argument, a file, or standard input when neither is given.
+    """
+    if not request_text and request_file is None and not sys.stdin.isatty():
+        request_text = "-"
+    text = options.request_of(request_text, request_file)
+    if not text:
+        raise UserError("no request was given", "codeorch rank 'what to change'")
+    repo = Repo.open(Path.cwd())
+    base = options.base_of(repo, given["base"], include_dirty=given["include_dirty"])
+    ranked, tests = rank_commit(repo, base, text)
+    ranked = ranked[: given["count"]]
+    if given["as_json"]:
+        files = [
+            {"path": one.path, "score": round(one.score, 4), "why": dict(one.why)} for one in ranked
+        ]
+        click.echo(json.dumps({"files": files, "tests": list(tests)}, ensure_ascii=False))
+        return 0
+    for one in ranked:
+        echo_row(f"{one.score:7.3f}  {one.path}")
+        if given["explain"]:
+            click.echo("         " + ", ".join(f"{name} {part:.2f}" for name, part in one.why))
+    for path in tests:
+        echo_row(f"   test  {path}")
+    if not ranked:
+        click.echo("no source file fits the request", err=True)
+    return 0
+
 
 _LONG = 60  # characters of a variable's definition
 
@@ -26,7 +72,7 @@ _LONG = 60  # characters of a variable's definition
 @options.base_options("Revision to read.")
 @click.option("--tests/--no-tests", default=True, help="Show tests, too.  [default: yes]")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(globs: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - from click
+def show_map(globs: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - from click
     """Show the definitions of all files, or of those that match a GLOB, with their signatures.
 
     A GLOB is relative to the current folder; one that is a folder stands for all that is in it.

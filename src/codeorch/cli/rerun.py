@@ -1,4 +1,4 @@
-"""`codeorch retry`: give the failed tasks of a run another chance."""
+"""`codeorch resume`, `retry`, `replay`: a run carried out again, and nothing paid twice."""
 
 import contextlib
 from dataclasses import replace
@@ -6,11 +6,33 @@ from typing import Any
 
 import click
 
-from codeorch import pipeline
 from codeorch.answers import RunFolder, RunLog
-from codeorch.cli import running, session
+from codeorch.cli import terminal
+from codeorch.domain import ExitCode
 from codeorch.errors import UserError
-from codeorch.git import Repo
+from codeorch.session import Session
+
+
+@click.command("resume")
+@click.argument("run", required=False, default="")
+@click.option("--last", is_flag=True, help="The newest run, also when it is finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def resume(run: str, last: bool, as_json: bool) -> int:  # noqa: FBT001 - click flags
+    """Go on with RUN, the newest unfinished one if left out.
+
+    What was answered before is not asked again, and nothing is paid twice.
+    """
+    session = terminal.open_session()
+    folder = session.find_run(run, lambda record: last or record is None)
+    done = folder.record()
+    if done is not None:
+        raise UserError(
+            f"run {folder.run_id} is finished: {done['status']}",
+            f"codeorch show {folder.run_id}; failed tasks: codeorch retry {folder.run_id}",
+        )
+    outcome = terminal.carry_out(session, folder)
+    return terminal.report(outcome, as_json=as_json, shows_diffs=False)
+
 
 OPEN = ("DeadLetter", "Skipped", "NeedsMore")
 
@@ -24,23 +46,23 @@ OPEN = ("DeadLetter", "Skipped", "NeedsMore")
 @click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
               help="New ceiling, what the run has cost so far included.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(run: str, tasks: tuple[str, ...], as_json: bool, **changes: Any) -> int:  # noqa: ANN401, FBT001 - click
+def retry(run: str, tasks: tuple[str, ...], as_json: bool, **changes: Any) -> int:  # noqa: ANN401, FBT001 - click
     """Ask anew for the failed tasks of RUN, the newest with any if left out.
 
     What is done stands and is not asked again. The result is a new branch; the old one stays.
     """
-    repo = session.open_repo()
-    folder = running.folder_of(repo, run, lambda record: bool(record and failed(record)))
+    session = terminal.open_session()
+    folder = session.find_run(run, lambda record: bool(record and failed(record)))
     record = folder.record()
     if record is None:
         raise UserError(f"run {folder.run_id} is not finished", f"codeorch resume {folder.run_id}")
     wanted = _wanted(folder, failed(record), tasks)
     with folder.lock():
-        _drop(repo, folder.log(), wanted)
+        _drop(session, folder.log(), wanted)
         _change(folder, changes)
     branch = record["branch"]["name"] + "-retry" if record["branch"] else ""
-    outcome = running.carry_out(repo, folder, branch=branch)
-    return running.tell(outcome, folder, as_json=as_json, diffs=False)
+    outcome = terminal.carry_out(session, folder, branch=branch)
+    return terminal.report(outcome, as_json=as_json, shows_diffs=False)
 
 
 def failed(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,10 +82,10 @@ def _wanted(
     return frozenset(tasks or names)
 
 
-def _drop(repo: Repo, log: RunLog, tasks: frozenset[str]) -> None:
+def _drop(session: Session, log: RunLog, tasks: frozenset[str]) -> None:
     """Drop the answers that the tasks failed with, then what the log knows of them."""
     places = [place for task in tasks for place in log.places(task)]
-    with contextlib.closing(pipeline.open_store(session.store(repo))) as store:
+    with contextlib.closing(session.open_store()) as store:
         store.drop(log.question(place) or "" for place in places)
     log.drop_tasks(tasks)
 
@@ -80,3 +102,26 @@ def _change(folder: RunFolder, changes: dict[str, Any]) -> None:
         settings = replace(settings, max_cost=changes["max_cost"])
     if settings != spec.settings:
         folder.save(replace(spec, settings=settings))
+
+
+@click.command("replay")
+@click.argument("run", required=False, default="")
+@click.option("-B", "--branch", default="", help="Also make this branch.")
+def replay(run: str, branch: str) -> int:
+    """Carry out RUN again without asking a model or running a test, and compare the trees.
+
+    Exit code 0 when the files come out byte by byte as they did, 1 when not.
+    """
+    session = terminal.open_session()
+    folder = session.find_run(run, lambda record: bool(record and record["commit"]))
+    record = folder.record()
+    if record is None or not record["commit"]:
+        raise UserError(f"run {folder.run_id} has no result to compare with", "see `codeorch runs`")
+    outcome = terminal.carry_out(session, folder, offline=True, branch=branch)
+    tree_of = session.repo.tree_of
+    old, new = tree_of(record["commit"]), tree_of(outcome.last.commit)
+    same = old == new
+    click.echo(f"run {folder.run_id}: {'the same' if same else 'another'} tree {new}")
+    if not same:
+        click.echo(f"it was {old}", err=True)
+    return ExitCode.OK if same else ExitCode.FAILED

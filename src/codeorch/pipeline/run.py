@@ -1,0 +1,208 @@
+"""The whole tool on one page: read, plan, {work, merge, check, revise}, land."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from codeorch import merge, planning, references, workers
+from codeorch.domain import (
+    ChangeSet,
+    Completeness,
+    DeadLetter,
+    FilePatch,
+    NeedsMore,
+    Outcome,
+    Plan,
+    Round,
+    Skipped,
+    TaskResult,
+    Usage,
+    Verdict,
+    VerdictStatus,
+    Waiver,
+)
+from codeorch.events import CommitReady, PlanReady, VerdictReady
+from codeorch.git import dirty_paths, is_working_tree_commit
+from codeorch.pipeline import stages
+from codeorch.pipeline.job import Job
+from codeorch.pipeline.state import RunState
+
+# Better ones first; a later round stands only if it is no worse than the one before.
+_VERDICTS = tuple(VerdictStatus)
+
+
+async def run(job: Job) -> Outcome:
+    """Carry out one request.
+
+    Raises:
+        UserError: the user has to put something right; nothing was changed.
+        PlanInvalid: no valid plan came about; nothing was changed.
+        UserDeclined: the user rejected the plan; nothing was changed.
+        ServiceError: a service failed for good before there was a plan; nothing was changed.
+    """
+    state = stages.open_run(job)
+    plan = await _first_plan(state)
+    while plan is not None:
+        state.rounds.append(await _carry_out(state, plan))
+        plan = await _next_plan(state)
+    rounds = _standing_rounds(state.rounds)
+    if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
+        rounds = (*rounds[:-1], _green_part(state, rounds[-1]))
+    return _land(state, rounds)
+
+
+async def _first_plan(state: RunState) -> Plan | None:
+    with state.clock.stage("plan"):
+        plan, state.usage = await stages.first_plan(state)
+    return plan
+
+
+async def _carry_out(state: RunState, plan: Plan) -> Round:
+    """Work, merge, check: one round."""
+    job = state.job
+    before = state.snapshot
+    estimate = stages.estimate(state, plan)
+    job.listener(PlanReady(plan=plan, estimate=estimate))
+    with state.clock.stage("work"):
+        answers, state.snapshot = await stages.do_work(state, plan)
+    with state.clock.stage("merge"):
+        results = await stages.resolve_conflicts(state, plan, answers)
+        change = merge.combine(state.change, plan, results, job.settings.allow)
+        if results != answers or change.rejected:
+            state.snapshot = state.base.with_files(change.files)
+    state.usage = sum(
+        (_usage_of(result) for result in results if result.task in plan.tasks), state.usage
+    )
+    checks = _check(state, change, stages.waivers(state.rounds, plan, results), state.rounds)
+    return Round(
+        plan=plan,
+        results=(*results, *_open_results(state.rounds, results)),
+        change=change,
+        commit=checks.commit,
+        verdict=checks.verdict,
+        completeness=checks.completeness,
+        format_patches=checks.format_patches,
+        conventions=workers.convention_paths(plan, before),
+        untested_files=stages.untested_files(state, change),
+        estimate=estimate,
+    )
+
+
+class _Checks(NamedTuple):
+    """What became of a change: the commit that holds it, and what is proven of that."""
+
+    commit: str
+    completeness: Completeness
+    format_patches: tuple[FilePatch, ...]
+    verdict: Verdict
+
+
+def _check(
+    state: RunState,
+    change: ChangeSet,
+    waivers: Sequence[Waiver],
+    rounds: Sequence[Round],
+    detail: str = "",
+) -> _Checks:
+    """Write, complete, tidy, judge: the same for a round and for a part of one."""
+    job = state.job
+    command = " ".join(state.tests.argv) if state.tests else ""
+    with state.clock.stage("check", detail or command):
+        commit = merge.write_change(job.repo, change, state.landing)
+        job.listener(CommitReady(commit=commit, files=len(change.patches)))
+        completeness = references.complete(state.base, change, waivers)
+        commit, format_patches = stages.format_commit(state, commit)
+        verdict = stages.judge(state, commit, rounds)
+        job.listener(VerdictReady(verdict=verdict))
+    return _Checks(commit, completeness, format_patches, verdict)
+
+
+async def _next_plan(state: RunState) -> Plan | None:
+    """Return the plan of the next stage, or of a repair if one may help; None ends the run."""
+    job = state.job
+    is_over = job.dry_run or job.model is None
+    if is_over or planning.next_step(state.rounds, job.settings) == "none":
+        return None
+    number = state.number
+    answer = job.log.plan(number)
+    if answer is None:
+        with state.clock.stage("revise"):
+            answer = await stages.revise(state)
+        job.log.add_plan(number, *answer)
+    plan, usage = answer
+    state.usage += usage
+    if plan is not None:
+        state.rounds[-1] = planning.settled(state.rounds[-1], plan)
+    return plan if plan is not None and plan.tasks else None
+
+
+def _standing_rounds(rounds: list[Round]) -> tuple[Round, ...]:
+    """Drop the rounds after the one that stands: the last that is no worse than those before."""
+    best = max(range(len(rounds)), key=lambda i: (_worth(rounds[i]), i))
+    return tuple(rounds[: best + 1])
+
+
+def _green_part(state: RunState, broken: Round) -> Round:
+    """Reduce a change that breaks tests to what does not."""
+
+    def check(change: ChangeSet) -> Round:
+        waivers = stages.waivers((), broken.plan, broken.results)
+        detail = f"{len(change.steps)} of {len(broken.change.steps)} tasks"
+        checks = _check(state, change, waivers, [broken], detail)
+        return replace(broken, change=change, **checks._asdict())
+
+    return merge.green_subset(broken, check)
+
+
+def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
+    """Make the branch."""
+    job, tally = state.job, state.tally
+    worse = f"round {len(state.rounds)} made it worse and was dropped"
+    dropped = (worse,) if len(rounds) < len(state.rounds) else ()
+    outcome = Outcome(
+        run_id=job.run_id, request=job.request, rounds=rounds, usage=state.usage,
+        reused_answers=tally.kept, new_answers=tally.asked, timings=tuple(state.clock.timings),
+        notices=(*_notices(job), *dropped), require_green=job.settings.require_green,
+    )  # fmt: skip
+    if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
+        return outcome
+    branch = merge.land(job.repo, outcome.last.commit, state.landing)
+    other = f"branch {state.landing.name} was taken meanwhile; this is {branch.name}"
+    more = (other,) if branch.name != state.landing.name else ()
+    return replace(outcome, branch=branch, notices=(*outcome.notices, *more))
+
+
+def _open_results(rounds: list[Round], results: Iterable[TaskResult]) -> tuple[TaskResult, ...]:
+    """Return what an earlier round left undone and this one did not touch."""
+    if not rounds:
+        return ()
+    paths = {result.task.path for result in results}
+    return tuple(
+        result
+        for result in rounds[-1].results
+        if isinstance(result, DeadLetter | NeedsMore | Skipped) and result.task.path not in paths
+    )
+
+
+def _worth(checked: Round) -> tuple[int, int, int]:
+    flaws = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in checked.results)
+    flaws += len(checked.completeness.open)
+    flaws += len(checked.verdict.findings)
+    return -_VERDICTS.index(checked.verdict.status), checked.plan.stage, -flaws
+
+
+def _usage_of(result: TaskResult) -> Usage:
+    attempts = () if isinstance(result, Skipped) else result.attempts
+    return sum((attempt.usage for attempt in attempts), Usage())
+
+
+def _notices(job: Job) -> Iterator[str]:
+    yield from job.notices
+    dirty = dirty_paths(job.repo)
+    if is_working_tree_commit(job.repo, job.request.base):
+        yield "the branch begins with your uncommitted changes, as a commit of their own"
+    elif dirty:
+        yield (
+            f"{len(dirty)} uncommitted change{'s' if len(dirty) != 1 else ''} in your working "
+            "tree: not part of this run, and left as they are"
+        )

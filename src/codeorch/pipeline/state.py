@@ -1,0 +1,47 @@
+"""One value along the pipeline: what a run is given, and what has become of it so far."""
+
+from dataclasses import dataclass, field
+
+from codeorch import merge, verify
+from codeorch.answers import RecordedModel, Tally
+from codeorch.domain import ChangeSet, Round, Snapshot, Usage
+from codeorch.llm import Model
+from codeorch.pipeline.job import Clock, Job
+
+
+@dataclass(slots=True, kw_only=True)
+class RunState:
+    """A run on its way. What `open_run` fills in stays; `snapshot`, `rounds`, `usage` grow."""
+
+    job: Job
+    clock: Clock
+    landing: merge.Landing  # how commits and branch are made
+    tests: verify.TestSetup | None  # None = there are none, or none are wanted
+    precommit: verify.PrecommitSetup | None  # None = pre-commit is not wanted
+    base: Snapshot  # the files that the request is about
+    snapshot: Snapshot  # the same with the edits of all rounds
+    rounds: list[Round] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)  # of plans and workers
+
+    @property
+    def number(self) -> int:
+        """The number of the round that comes next, from 1."""
+        return len(self.rounds) + 1
+
+    @property
+    def change(self) -> ChangeSet:
+        """What the rounds so far have changed."""
+        if self.rounds:
+            return self.rounds[-1].change
+        return ChangeSet(base=self.job.request.base, patches=())
+
+    @property
+    def model(self) -> Model | None:
+        """The model for the next round, so that its questions can be told apart."""
+        model = self.job.model
+        return model.at(f"{self.number}/") if isinstance(model, RecordedModel) else model
+
+    @property
+    def tally(self) -> Tally:
+        """The answers that were there already, and those that were asked for."""
+        return self.job.model.tally if isinstance(self.job.model, RecordedModel) else Tally()

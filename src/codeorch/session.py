@@ -1,0 +1,328 @@
+"""The one lifecycle of a run, for the command line and for Python.
+
+settings, keys -> run folder -> model -> Job -> pipeline -> record -> close
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal, TypeVar
+
+from codeorch import pipeline, planning
+from codeorch.answers import (
+    AnswerStore,
+    ProcessModel,
+    RecordedModel,
+    RunFolder,
+    RunLog,
+    RunSpec,
+    StoredModel,
+    all_runs,
+)
+from codeorch.config import Settings, load_settings
+from codeorch.domain import Outcome, Request
+from codeorch.errors import CodeorchError, UserError
+from codeorch.events import Event, Listener, Notice, ignore
+from codeorch.git import Repo
+from codeorch.keys import Keys, keys_in_environment, start_model_process
+from codeorch.llm import Budget, BudgetedModel, Model, RetryingModel, Service, open_service
+from codeorch.report import record
+
+T = TypeVar("T")
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
+_Answers = Literal["all", "own", "stored"]  # of all runs, of this run alone, or nothing is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """Somebody who is there to answer questions and to approve the plan."""
+
+    ask: planning.Ask
+    approve: planning.Approve
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A repository and the user's environment: all that runs are started from."""
+
+    repo: Repo
+    variables: Mapping[str, str]  # of the user's shell; tests get only harmless ones
+
+    @classmethod
+    def open(cls, folder: Path) -> "Session":
+        """Open the repository that a folder belongs to, with the environment of this process.
+
+        Raises:
+            UserError: there is none, or git refuses it.
+        """
+        return cls(Repo.open(folder), dict(os.environ))
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of runs stands, inside the git directory."""
+        return self.repo.git_dir / "codeorch"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where the folders of the runs stand."""
+        return self.folder / "runs"
+
+    def open_store(self) -> AnswerStore:
+        """Return the store of answers; its file is made when it is first used."""
+        return AnswerStore(_store_file(self.folder))
+
+    def settings(self, flags: Mapping[str, Any], user_file: Path | None = None) -> Settings:
+        """Merge the user's and the project's files, the environment's base URL, and flags.
+
+        Raises:
+            UserError: a setting is unknown, wrong, or not the project's to set.
+        """
+        settings = load_settings(self.repo.root, user_file or Path(os.devnull), flags)
+        url = self.variables.get("ANTHROPIC_BASE_URL", "")
+        return replace(settings, base_url=url) if url and not settings.base_url else settings
+
+    def find_run(self, name: str, fits: Callable[[dict[str, Any] | None], bool]) -> RunFolder:
+        """Return a run by id, or the newest whose record fits when no name is given.
+
+        Raises:
+            UserError: there is none.
+        """
+        for folder in all_runs(self.runs_folder):
+            if folder.run_id == name or (not name and fits(folder.record())):
+                return folder
+        raise UserError(f"no run {name}" if name else "no such run", "see `codeorch runs`")
+
+    # --------------------------------------------------------------------------- runs
+
+    def create_run(
+        self,
+        request: Request,
+        settings: Settings,
+        *,
+        branch: str = "",
+        dry_run: bool = False,
+        fresh: bool = False,
+        plan_file: Path | None = None,
+    ) -> RunFolder:
+        """Make the folder of a new run; from here on it can be carried out, or resumed.
+
+        `fresh` leaves the answers of other runs aside; `plan_file` takes the place of planning.
+
+        Raises:
+            UserError: the folder cannot be written, or the plan file cannot be read.
+        """
+        spec = RunSpec(
+            run_id=secrets.token_hex(4), request=request, settings=settings,
+            branch=branch, dry_run=dry_run, fresh=fresh,
+        )  # fmt: skip
+        return RunFolder.create(self.runs_folder, spec, plan_file)
+
+    async def carry_out(
+        self,
+        folder: RunFolder,
+        *,
+        listener: Listener = ignore,
+        dialogue: Dialogue | None = None,
+        model: Model | None = None,
+        offline: bool = False,
+        branch: str = "",
+    ) -> Outcome:
+        """Carry out a run, the first time or again, and save its record.
+
+        What is stored is not paid again. Offline, nothing is asked, saved or tested, and without
+        a name no branch is made. A `model` of the caller's takes the place of the configured one;
+        its answers are kept in memory only. A run that fails before anything was asked or planned
+        leaves no folder.
+
+        Raises:
+            CodeorchError: nothing was changed; `UserError` also when another process carries the
+                run out.
+        """
+        spec, log = folder.spec(), folder.log()
+
+        def listen(event: Event) -> None:
+            listener(event)
+            if not offline:
+                log.add_event(event)
+
+        with folder.lock():
+            answers: _Answers = "stored" if offline else "own" if spec.fresh else "all"
+            asked = self._open_model(spec.settings, log, listen, model, answers)
+            url = spec.settings.openai_base_url or spec.settings.base_url
+            job = pipeline.Job(
+                repo=self.repo,
+                request=spec.request,
+                settings=spec.settings,
+                run_id=spec.run_id,
+                model=asked,
+                plan_file=folder.plan_file,
+                variables=self.variables,
+                branch=branch or ("" if offline else spec.branch),
+                dry_run=spec.dry_run,
+                replayed=offline,
+                listener=listen,
+                log=log,
+                ask=dialogue.ask if dialogue else None,
+                approve=dialogue.approve if dialogue else None,
+                notices=(f"the model is asked at {url}",) if url and asked else (),
+            )
+            try:
+                outcome = await _run_and_close(pipeline.run(job), asked)
+            except CodeorchError:
+                folder.drop_if_empty()
+                raise
+            if not offline:
+                record.save(record.record(outcome), folder.path)
+        return outcome
+
+    async def draft_plan(
+        self,
+        request: Request,
+        settings: Settings,
+        *,
+        listener: Listener = ignore,
+        ask: planning.Ask | None = None,
+    ) -> pipeline.PlanDraft:
+        """Only plan; there is no run to resume, but answers are stored.
+
+        Raises:
+            CodeorchError: there is no plan.
+        """
+        model = self._open_model(settings, RunLog(), listener, None, "all")
+        job = pipeline.Job(
+            repo=self.repo,
+            request=request,
+            settings=settings,
+            run_id=secrets.token_hex(4),
+            model=model,
+            listener=listener,
+            ask=ask,
+        )
+        return await _run_and_close(pipeline.draft_plan(job), model)
+
+    def _open_model(
+        self,
+        settings: Settings,
+        log: RunLog,
+        listener: Listener,
+        model: Model | None,
+        answers: _Answers,
+    ) -> RecordedModel | None:
+        if model is not None:
+            memory = AnswerStore(None)
+            return RecordedModel(StoredModel(model, memory, log.run_id), memory, log)
+        return open_model(
+            settings, keys_in_environment(), self.folder, log,
+            lambda text: listener(Notice(text=text)), answers=answers,
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- the model
+
+
+def open_model(
+    settings: Settings,
+    keys: Keys,
+    folder: Path,
+    log: RunLog,
+    alert: Callable[[str], None] = lambda _: None,
+    *,
+    answers: _Answers = "all",
+) -> RecordedModel | None:
+    """Open the model that is configured; None when there is neither a key nor a server.
+
+        RecordedModel -> RetryingModel -> BudgetedModel -> ProcessModel => StoredModel -> service
+
+    What stands behind the double arrow is in the model process. Without a store, and with keys
+    that are in this process anyway, no other is needed. `folder` is that of the stored answers.
+    With `own`, other runs' answers are not used; with `stored`, nothing is asked, and no key is
+    needed.
+    """
+    url = settings.openai_base_url or settings.base_url
+    salt = f"{url}~{log.run_id if answers == 'own' else ''}"
+    store = AnswerStore(None if settings.no_store else _store_file(folder))
+    if answers == "stored":
+        return RecordedModel(None, store, log, salt=salt)
+    service = _open_service(settings, keys, folder, log.run_id)
+    if service is None:
+        return None
+    budget = Budget(
+        max_cost_usd=settings.max_cost,
+        max_tokens=settings.max_tokens,
+        alert_share=settings.budget_alert,
+        alert=alert,
+    )
+    model = RetryingModel(BudgetedModel(service, budget))
+    return RecordedModel(model, store, log, salt=salt, book=budget.book)
+
+
+def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> Model | None:
+    service: Service = "openai" if settings.openai_base_url else "anthropic"
+    url = settings.openai_base_url or settings.base_url
+    if service == "anthropic" and not keys.has(service):
+        return None
+    if settings.no_store and keys.process is None:
+        model = open_service(service, url=url, key=keys.by_service.get(service, ""))
+        return StoredModel(model, AnswerStore(None), run_id)
+    opening = {
+        "service": service,
+        "url": url,
+        "store": "" if settings.no_store else str(_store_file(folder)),
+        "run_id": run_id,
+    }
+    return ProcessModel(keys.process or start_model_process(keys), opening)
+
+
+def _store_file(folder: Path) -> Path:
+    return folder / "answers.sqlite"
+
+
+# ------------------------------------------------------------------------------- to the end
+
+
+async def _run_and_close(run: Coroutine[Any, Any, T], model: RecordedModel | None) -> T:
+    try:
+        return await run
+    finally:
+        if model is not None:
+            await model.aclose()
+
+
+def run_to_end(run: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, however it ends.
+
+    Ctrl-C and SIGTERM end the run wherever it is. While answers are awaited the run is cancelled,
+    which ends all calls in good order, and some seconds are given to those that have begun to
+    arrive; while the repository is read or tests run there is nothing to cancel, and the interrupt
+    is raised on the spot. So it is at a second signal.
+    """
+    tasks: list[asyncio.Task[Any]] = []
+
+    async def whole() -> T:
+        tasks.extend(filter(None, [asyncio.current_task()]))
+        return await run
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if not tasks or asyncio.current_task(loop) is not None:
+            signal.default_int_handler(number, frame)
+        loop.call_soon_threadsafe(tasks.pop().cancel)
+
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        if threading.current_thread() is not threading.main_thread():
+            return runner.run(whole())
+        before = {number: signal.signal(number, interrupt) for number in _ENDINGS}
+        try:
+            return runner.run(whole())
+        except asyncio.CancelledError as error:
+            raise KeyboardInterrupt from error
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
