@@ -29,7 +29,9 @@ SIGNS = {
     ),
     "a package file": re.compile(r"__init__"),
     "a receiver": re.compile(r"^\W*(?:(?:self|Self|cls|this|super)\b\W*)+$"),
-    "a test file": re.compile(r"_test\b(?!_)|\.spec\b|test\|spec|tests\?\||\btest_\W|__tests__"),
+    "a test file": re.compile(
+        r"(?<![A-Za-z])_test\b(?!_)|\.spec\b|test\|spec|tests\?\||\btest_\W|__tests__"
+    ),
 }
 
 

@@ -539,3 +539,12 @@ def test_code_that_cannot_be_read_is_listed(plan_for):
     texts = {"a.py": "def f(): ...\nf()\n", "b.py": "import a\nclass ( f f:\n"}
     plan = plan_for("rename function `f` to `g`", texts)
     assert "b.py:" in plan.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("mark", "noted"), [("fixture(scope='module')", True), ("mark.usefixtures('cart')", False)]
+)
+def test_what_uses_fixtures_is_no_fixture(plan_for, mark, noted):
+    text = f"import pytest\n\n\n@pytest.{mark}\ndef shop():\n    return 1\n"
+    plan = plan_for("rename function shop to store", {"test_shop.py": text})
+    assert any("is a fixture of pytest" in note for note in plan.notes) is noted

@@ -67,6 +67,7 @@ TSX: Final = replace(
 )
 CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:package|tsconfig[\w.-]*|jsconfig)\.json$")
 CALLS: Final = CallSyntax(receiver="this")
+BUILT: Final = "dist|build|lib|out"  # folders that a build fills, as a pattern
 
 
 def _role_of(node: "Node") -> Role | None:

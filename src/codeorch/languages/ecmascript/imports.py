@@ -11,19 +11,19 @@ from codeorch.analysis.ast_grep import TOP, Key
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
-from codeorch.languages.ecmascript.facts import SCOPES
+from codeorch.languages.ecmascript.facts import BUILT, JAVASCRIPT, SCOPES, TSX, TYPESCRIPT
 from codeorch.languages.ecmascript.specifiers import module_specifier, pattern_specifier
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 
-_ENDS: Final = (
-    "", ".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs",
-    "/index.ts", "/index.tsx", "/index.d.ts", "/index.js", "/index.jsx", "/index.mjs",
+_SUFFIXES: Final = (
+    *TYPESCRIPT.suffixes, *TSX.suffixes, *TYPESCRIPT.stubs, *JAVASCRIPT.suffixes,
 )  # fmt: skip
+_ENDS: Final = ("", *_SUFFIXES, *(f"/index{suffix}" for suffix in _SUFFIXES))
 _SCRIPT_END: Final = re.compile(r"\.(?:[cm]?js|jsx|ts|tsx)$")  # `./a.js` may be written for a.ts
-_BUILT: Final = re.compile(r"(?:dist|build|lib|out)/")
+_BUILT: Final = re.compile(rf"(?:{BUILT})/")
 _STRING_OR_COMMENT: Final = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 

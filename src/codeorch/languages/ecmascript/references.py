@@ -14,7 +14,15 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names, Occurrence
 from codeorch.analysis.signatures import call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseSite
-from codeorch.languages.ecmascript.facts import CALLS, CLASSES, EVERY, GLOBALS, JAVASCRIPT, STANDARD
+from codeorch.languages.ecmascript.facts import (
+    BUILT,
+    CALLS,
+    CLASSES,
+    EVERY,
+    GLOBALS,
+    JAVASCRIPT,
+    STANDARD,
+)
 from codeorch.languages.ecmascript.imports import ScriptNames, import_source
 from codeorch.languages.ecmascript.nodes import (
     FUNCTIONS,
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
 
 _STATEMENTS: Final = ("import_statement", "export_statement")
 _CALLS: Final = ("call_expression", "new_expression")
-_BUILT: Final = re.compile(r"(^|/)(dist|build|out|lib|generated|__generated__|\.\w+)/")
+_BUILT: Final = re.compile(rf"(^|/)({BUILT}|generated|__generated__|\.\w+)/")
 # What a module may give that its text does not list.
 _OPEN: Final = re.compile(
     r"module\.exports\s*=(?!\s*\{)|export\s*=|Object\.assign\((module\.)?exports"

@@ -39,6 +39,9 @@ LANGUAGE: Final = Language(
 # Files that name entry points and plugins by their paths.
 CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
 CALLS: Final = CallSyntax(named=True)
+# Bases that lend no members which a use would mean; and those that call none of what derives.
+PLAIN_BASES: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
+SILENT_BASES: Final = PLAIN_BASES | words("Enum IntEnum StrEnum Flag")
 # Bare names that mean something in every file.
 BUILTINS: Final = frozenset(dir(builtins)) | words(
     """__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import words
 from codeorch.analysis.scopes import Occurrence
 from codeorch.domain import Certainty
+from codeorch.languages.python.facts import PLAIN_BASES
 from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
 from codeorch.languages.python.types import ClassRef, Types
 
@@ -74,8 +74,6 @@ def standard_members() -> frozenset[str]:
     return frozenset(name for each in common for name in dir(each))
 
 
-# Bases whose attributes are known, or none that a use would mean.
-_HARMLESS: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
 _OPEN_CLASS: Final = re.compile(r"__getattr|__setattr__|metaclass\s*=|setattr\(self|__dict__")
 # What a module may be filled with while it runs.
 _FILLED: Final = re.compile(
@@ -124,7 +122,7 @@ class MemberLookup:
         """Name what a class derives from elsewhere, and may get any member of."""
         around = {ref, *self.types.ancestors(ref)}
         foreign = {base for one in around for base in self.types.foreign_bases(one)}
-        return frozenset(base for base in foreign if base.rpartition(".")[2] not in _HARMLESS)
+        return frozenset(base for base in foreign if base.rpartition(".")[2] not in PLAIN_BASES)
 
     def is_left_to(self, ref: ClassRef, name: str) -> bool:
         """Whether the bases of a class declare a method without a body, and it can be made."""

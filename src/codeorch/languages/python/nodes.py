@@ -50,19 +50,19 @@ def _is_test(function: "Node") -> bool:
 
 def is_fixture(function: "Node") -> bool:
     """Whether a function is a fixture of pytest: tests ask for it by a parameter's name."""
-    return any("fixture" in each for each in _decorators(function))
+    return any(each.endswith("fixture") for each in decorators(function))
 
 
 def is_static(function: "Node") -> bool:
     """Whether a method gets no receiver."""
-    return "staticmethod" in _decorators(function)
+    return "staticmethod" in decorators(function)
 
 
 def is_class_method(function: "Node") -> bool:
     """Whether a method's first parameter is its class."""
     name = function.field("name")
     implicit = name is not None and name.text() in ("__new__", "__init_subclass__")
-    return implicit or "classmethod" in _decorators(function)
+    return implicit or "classmethod" in decorators(function)
 
 
 def decorators(node: "Node") -> frozenset[str]:
@@ -72,14 +72,6 @@ def decorators(node: "Node") -> frozenset[str]:
         return frozenset()
     marks = (each.text() for each in parent.named_children() if each.kind() == "decorator")
     return frozenset(mark.strip("@ ").partition("(")[0].rpartition(".")[2] for mark in marks)
-
-
-def _decorators(function: "Node") -> list[str]:
-    parent = function.parent()
-    if parent is None or parent.kind() != "decorated_definition":
-        return []
-    found = [each.text() for each in parent.named_children() if each.kind() == "decorator"]
-    return [text.lstrip("@").strip() for text in found]
 
 
 def is_listed(content: "Node") -> bool:

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from codeorch.analysis.ast_grep import span, words
+from codeorch.analysis.ast_grep import span
 from codeorch.analysis.renaming import Place, Rename, RenameResult, conflict, place_of
 from codeorch.analysis.scopes import Definition, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
+from codeorch.languages.python.facts import SILENT_BASES
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.members import member_bindings, standard_members
 from codeorch.languages.python.string_paths import Step
 from codeorch.languages.python.types import ClassRef, Types
-
-# Bases that call no method of their subclasses by name, as far as a rename is concerned.
-_HARMLESS: Final = words(
-    """object ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag Exception"""
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +179,7 @@ class PythonMemberRename:
             for ref in self.family
             for one in (ref, *self.types.ancestors(ref))
             for name in self.types.foreign_bases(one)
-            if name.rpartition(".")[2] not in _HARMLESS
+            if name.rpartition(".")[2] not in SILENT_BASES
         }
 
 
