@@ -11,7 +11,7 @@ from typing import Any
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm.model import Call, Prompt, Reply, Stop, Tool, Turn
-from codeorch.llm.openings import Openings
+from codeorch.llm.prompt_cache_gate import Openings
 from codeorch.llm.retry import deadline
 
 _STOPS: dict[str, Stop] = {

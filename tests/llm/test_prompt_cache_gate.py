@@ -1,7 +1,7 @@
 import asyncio
 
 from codeorch.llm import Prompt
-from codeorch.llm.openings import Openings
+from codeorch.llm.prompt_cache_gate import Openings
 
 
 def prompt(number, shared="s" * 5_000):
