@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from verdict_projects import COUNTED, EXIT_CODE, GO, PYTEST, UNITTEST, Check, model
 
-from codeorch.sandbox import Limits
+from codeorch.sandbox import ResourceLimits
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Case:
     before: dict[str, str]
     after: dict[str, str]
     truth: Truth
-    limits: Limits = field(default_factory=lambda: Limits(time_s=300))
+    limits: ResourceLimits = field(default_factory=lambda: ResourceLimits(time_s=300))
     setup: str = ""
     fast: bool = False
 
@@ -231,8 +231,13 @@ BROKEN = Truth(("broken",), regression=True)
 
 
 def hangs(rng):
-    return _special("a test that hangs now", rng, "    import time; time.sleep(600)\n",
-                    replace(BROKEN, text="limit on time"), limits=Limits(time_s=4))  # fmt: skip
+    return _special(
+        "a test that hangs now",
+        rng,
+        "    import time; time.sleep(600)\n",
+        replace(BROKEN, text="limit on time"),
+        limits=ResourceLimits(time_s=4),
+    )
 
 
 def hangs_and_ignores(rng):
@@ -241,15 +246,26 @@ def hangs_and_ignores(rng):
         "            signal.signal(n, signal.SIG_IGN)\n        except (OSError, ValueError):\n"
         "            pass\n    os.fork()\n    while True:\n        time.sleep(1)\n"
     )
-    return _special("a test that hangs and ignores signals", rng, change,
-                    replace(BROKEN, text="limit on time"), limits=Limits(time_s=4))  # fmt: skip
+    return _special(
+        "a test that hangs and ignores signals",
+        rng,
+        change,
+        replace(BROKEN, text="limit on time"),
+        limits=ResourceLimits(time_s=4),
+    )
 
 
 def always_hangs(rng):
     m, flavour = _with_lines(model(rng), "import time; time.sleep(600)"), UNITTEST
     before = flavour.files(m)
-    return Case("tests that always hang", flavour, before, before | {"x.txt": ""},
-                Truth(("no_tests",), text="limit on time"), limits=Limits(time_s=2))  # fmt: skip
+    return Case(
+        "tests that always hang",
+        flavour,
+        before,
+        before | {"x.txt": ""},
+        Truth(("no_tests",), text="limit on time"),
+        limits=ResourceLimits(time_s=2),
+    )
 
 
 _DAEMON = (
@@ -273,7 +289,7 @@ def fork_bomb(rng):
     change = ("    import os, time\n    for n in range(4000):\n        if os.fork() == 0:\n"
               "            time.sleep(600)\n    time.sleep(600)\n")  # fmt: skip
     return _special("a crowd of processes", rng, change, BROKEN,
-                    limits=Limits(time_s=30, processes=150))  # fmt: skip
+                    limits=ResourceLimits(time_s=30, processes=150))  # fmt: skip
 
 
 def gigabyte(rng):
@@ -292,7 +308,7 @@ def greedy(rng):
     change = ("    import time\n    hoard = []\n    while True:\n"
               "        hoard.append(b'x' * 20_000_000)\n        time.sleep(0.02)\n")  # fmt: skip
     return _special("greed for memory", rng, change, replace(BROKEN, text="limit on memory"),
-                    limits=Limits(time_s=30, memory_bytes=400 << 20))  # fmt: skip
+                    limits=ResourceLimits(time_s=30, memory_bytes=400 << 20))  # fmt: skip
 
 
 def crash(rng):

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import Bind, Limits, SandboxSpec
+from codeorch.sandbox import Bind, ResourceLimits, SandboxSpec
 from codeorch.sandbox import landlock as landlock_calls
 from codeorch.sandbox.bubblewrap import BubblewrapSandbox
 from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
@@ -183,6 +183,6 @@ def run_python(tmp_path):
     def run(sandbox, script, *args, limits=None, **fields):
         spec = SandboxSpec(**{"folder": folder, "binds": binds, "env": {"PATH": PATH}, **fields})
         argv = (sys.executable, "-I", "-S", "-c", script, *map(str, args))
-        return sandbox.run(argv, spec, limits or Limits(time_s=60))
+        return sandbox.run(argv, spec, limits or ResourceLimits(time_s=60))
 
     return run

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from codeorch.keys import restart_without_keys
+from codeorch.api_keys import restart_without_keys
 
 _ASKING = frozenset({"apply", "plan", "resume", "retry"})  # commands that may ask a model
 _HELP = frozenset({"-h", "--help"})

@@ -9,7 +9,7 @@ CodeorchError
 `-- ServiceError     a provider, git or a process failed; says whether trying again can help
     `-- BudgetReached    a ceiling set by the user would be passed
 
-What the process ends with for each of them is said in domain/status.py and cli/failure.py.
+What the process ends with for each of them is said in domain/exit_status.py and cli/failure.py.
 """
 
 

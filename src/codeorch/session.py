@@ -25,12 +25,12 @@ from codeorch.answers import (
     StoredModel,
     all_runs,
 )
+from codeorch.api_keys import Keys, keys_in_environment, start_model_process
 from codeorch.config import Settings, load_settings
 from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import Event, Listener, Notice, ignore
 from codeorch.git import Repo
-from codeorch.keys import Keys, keys_in_environment, start_model_process
 from codeorch.llm import Budget, BudgetedModel, Model, RetryingModel, Service, open_service
 from codeorch.report import record
 
@@ -41,7 +41,7 @@ _Answers = Literal["all", "own", "stored"]  # of all runs, of this run alone, or
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialogue:
+class UserInput:
     """Somebody who is there to answer questions and to approve the plan."""
 
     ask: planning.Ask
@@ -129,7 +129,7 @@ class Session:
         folder: RunFolder,
         *,
         listener: Listener = ignore,
-        dialogue: Dialogue | None = None,
+        dialogue: UserInput | None = None,
         model: Model | None = None,
         offline: bool = False,
         branch: str = "",

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 
 from codeorch.answers import AnswerStore, ProcessModel, question_id
+from codeorch.api_keys import Keys, start_model_process
 from codeorch.errors import ServiceError
-from codeorch.keys import Keys, start_model_process
 from codeorch.llm import Prompt
 
 

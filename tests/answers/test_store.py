@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import codeorch
-from codeorch.answers import Answer, AnswerStore, question_id
+from codeorch.answers import AnswerStore, StoredAnswer, question_id
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, Prompt, Reply, Returned, Tool, Turn
 
 PROMPT = Prompt(key="work/t1/1", model="m", user="hello")
-ANSWER = Answer(PROMPT, Reply(text="hi", stop="end_turn"), "run1")
+ANSWER = StoredAnswer(PROMPT, Reply(text="hi", stop="end_turn"), "run1")
 ID = question_id(PROMPT)
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
@@ -65,7 +65,7 @@ def store(tmp_path):
 def test_an_answer_comes_back_as_it_was(tmp_path_factory, prompt, reply, run):
     file = tmp_path_factory.mktemp("store") / "answers.sqlite"
     writer, reader = AnswerStore(file), AnswerStore(file)
-    answer = Answer(prompt, reply, run)
+    answer = StoredAnswer(prompt, reply, run)
     writer.add(question_id(prompt), answer)
     assert reader.answer(question_id(prompt)) == answer
     writer.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import codeorch
-from codeorch.answers import Answer, AnswerStore, StoredModel, question_id
+from codeorch.answers import AnswerStore, StoredAnswer, StoredModel, question_id
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Prompt, Reply
@@ -93,7 +93,7 @@ def test_a_stored_answer_costs_the_run_that_paid_for_it_and_no_other(
 ):
     store = AnswerStore(tmp_path / "answers.sqlite")
     reply = Reply(text="stored", stop="end_turn", usage=Usage(calls=1))
-    store.add(question_id(PROMPT), Answer(PROMPT, reply, "run1"))
+    store.add(question_id(PROMPT), StoredAnswer(PROMPT, reply, "run1"))
     store.close()
     replies = ask(open_model(run_id), "hello", "hello")
     assert [one.text for one in replies] == ["stored", "stored"]

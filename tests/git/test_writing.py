@@ -6,7 +6,7 @@ import pytest
 from codeorch.domain import FilePatch
 from codeorch.errors import ServiceError, UserError
 from codeorch.git import (
-    Draft,
+    CommitDraft,
     NameTaken,
     check_branch_name,
     check_identity,
@@ -34,7 +34,7 @@ def edit(path, before, after, **more):
 
 def written(repo, *patches, message="m"):
     base = repo.resolve("HEAD")
-    return write_commits(repo, base, [Draft(message=message, patches=patches)])[-1]
+    return write_commits(repo, base, [CommitDraft(message=message, patches=patches)])[-1]
 
 
 def files(repo, commit):
@@ -66,9 +66,9 @@ def test_a_commit_is_written_without_touching_anything_of_the_user(make_repo, ru
 def test_commits_stand_one_on_the_other_and_each_holds_the_edits_so_far(make_repo, run_git):
     repo = make_repo({"a.txt": "1\n", "b.txt": "x\n"})
     drafts = [
-        Draft(message="first", patches=(edit("a.txt", b"1\n", b"2\n"),)),
-        Draft(message="second", patches=(edit("b.txt", b"x\n", b"y\n"),)),
-        Draft(message="third", patches=(edit("a.txt", b"2\n", b"3\n"),)),
+        CommitDraft(message="first", patches=(edit("a.txt", b"1\n", b"2\n"),)),
+        CommitDraft(message="second", patches=(edit("b.txt", b"x\n", b"y\n"),)),
+        CommitDraft(message="third", patches=(edit("a.txt", b"2\n", b"3\n"),)),
     ]
     base = repo.resolve("HEAD")
     commits = write_commits(repo, base, drafts)

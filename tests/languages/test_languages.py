@@ -21,7 +21,7 @@ def test_each_value_stands_under_its_own_name():
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 def test_what_a_language_names_is_there(language):
-    queries = resources.files("codeorch") / "languages" / "queries"
+    queries = resources.files("codeorch") / "languages"
     assert util.find_spec(language.grammar)
     assert all((queries / f"{name}.scm").is_file() for name in language.queries)
     assert {language.ast_grep} <= {*GRAMMARS, ""}

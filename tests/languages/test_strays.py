@@ -14,7 +14,7 @@ ALLOWED = {
     "edits/paths.py": "files that Python's start-up and package managers execute are protected",
     "retrieval/test_files.py": "what all frameworks add to a source's name, whatever the language",
     "source/roles.py": "folders of tests, and tests in languages that no grammar is at hand for",
-    "verify/environment.py": "packages of a checkout, in which an installation may build files",
+    "verify/test_sandbox.py": "packages of a checkout, in which an installation may build files",
     "verify/failure_excerpt.py": "what runners of tests print",
     "verify/linters.py": "which files a linter or formatter takes: a fact of the tool",
     "verify/results/formats.py": "what runners of tests print",

@@ -16,7 +16,7 @@ import pytest
 from codeorch.config import Settings
 from codeorch.errors import UserError
 from codeorch.retrieval import read_snapshot
-from codeorch.sandbox import Bind, Limits, SandboxSpec, choose_sandbox
+from codeorch.sandbox import Bind, ResourceLimits, SandboxSpec, choose_sandbox
 from codeorch.sandbox.container import ContainerSandbox
 from codeorch.verify.run_tests import verify
 from codeorch.verify.test_setup import prepare_tests
@@ -83,7 +83,7 @@ def spec(tmp_path):
 
 
 def shell(sandbox, script, spec, limits=None):
-    return sandbox.run(("/bin/sh", "-c", script), spec, limits or Limits(time_s=60))
+    return sandbox.run(("/bin/sh", "-c", script), spec, limits or ResourceLimits(time_s=60))
 
 
 @pytest.mark.parametrize("engine", ["docker", "podman"])
@@ -127,7 +127,7 @@ def test_a_container_is_removed_however_it_ends(engines, spec, tmp_path):
         str(tmp_path / "engines/docker"), "tools:1", engines("docker")
     )
     marker = f"sleep 600.{uuid.uuid4().int}"
-    result = shell(sandbox, f"{marker} & {marker}", spec, Limits(time_s=0.3))
+    result = shell(sandbox, f"{marker} & {marker}", spec, ResourceLimits(time_s=0.3))
     assert result.stopped_by == "time"
     assert not _alive(marker)
     started, removed = (tmp_path / "engines/calls").read_text().splitlines()
@@ -142,9 +142,9 @@ def test_a_container_ends_when_codeorch_is_killed(engines, spec, tmp_path):
     marker = f"sleep 600.{uuid.uuid4().int}"
     script = f"""
 from pathlib import PosixPath
-from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox import ResourceLimits, SandboxSpec
 from codeorch.sandbox.container import ContainerSandbox
-{sandbox!r}.run(("/bin/sh", "-c", "touch up; {marker} & {marker}"), {spec!r}, Limits())
+{sandbox!r}.run(("/bin/sh", "-c", "touch up; {marker} & {marker}"), {spec!r}, ResourceLimits())
 """
     source = Path(__file__).parents[2] / "src"
     parent = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(source)})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from codeorch.sandbox import Limits, SandboxSpec, landlock
+from codeorch.sandbox import ResourceLimits, SandboxSpec, landlock
 
 _READ_ALL_ENVIRONMENTS = """
 import glob, sys
@@ -96,10 +96,10 @@ from codeorch.hardening import forbid_memory_access
 if {concealed}:
     forbid_memory_access()
 from pathlib import Path
-from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox import ResourceLimits, SandboxSpec
 from codeorch.sandbox.landlock_sandbox import NoSandbox
 print(NoSandbox().run((sys.executable, "-ISc", {_PARENT_S_ENVIRONMENT!r}), SandboxSpec(
-    folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}}), Limits()))
+    folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}}), ResourceLimits()))
 """
     source = Path(__file__).parents[2] / "src"
     env = {"PYTHONPATH": str(source), "ANTHROPIC_API_KEY": key}
@@ -223,7 +223,7 @@ def test_no_daemon_outlives_the_tests(any_sandbox, run_python):
 def test_what_ignores_signals_and_hangs_is_stopped_with_its_children(any_sandbox, run_python):
     marker = uuid.uuid4().hex
     script = _DAEMON + "\nimport threading; threading.Event().wait()"
-    result = run_python(any_sandbox, script, marker, limits=Limits(time_s=0.6))
+    result = run_python(any_sandbox, script, marker, limits=ResourceLimits(time_s=0.6))
     assert (result.exit_code, result.stopped_by) == (None, "time")
     assert "the daemon stays" in result.log
     assert not alive(marker)
@@ -235,7 +235,7 @@ print("the very start")
 while True:
     print("x" * 9999)
 """
-    limits = Limits(time_s=60, output_bytes=8 << 20, log_bytes=1 << 16)
+    limits = ResourceLimits(time_s=60, output_bytes=8 << 20, log_bytes=1 << 16)
     result = run_python(any_sandbox, script, limits=limits)
     assert (result.exit_code, result.stopped_by) == (None, "output")
     assert result.log.startswith("the very start\n")
@@ -251,7 +251,7 @@ for _ in range(400):
         time.sleep(600)
 time.sleep(600)
 """
-    result = run_python(any_sandbox, script, limits=Limits(time_s=60, processes=100))
+    result = run_python(any_sandbox, script, limits=ResourceLimits(time_s=60, processes=100))
     # Where the kernel itself counts, the script dies of it first.
     assert result.stopped_by == "processes" or "Resource temporarily unavailable" in result.log
 
@@ -264,7 +264,9 @@ while True:
     hoard.append(b"x" * 20_000_000)
     time.sleep(0.01)
 """
-    result = run_python(any_sandbox, script, limits=Limits(time_s=60, memory_bytes=300 << 20))
+    result = run_python(
+        any_sandbox, script, limits=ResourceLimits(time_s=60, memory_bytes=300 << 20)
+    )
     assert (result.exit_code, result.stopped_by) == (None, "memory")
 
 
@@ -274,7 +276,7 @@ with open("huge", "wb") as file:
     while True:
         file.write(b"x" * (1 << 20))
 """
-    result = run_python(any_sandbox, script, limits=Limits(time_s=60, file_bytes=4 << 20))
+    result = run_python(any_sandbox, script, limits=ResourceLimits(time_s=60, file_bytes=4 << 20))
     assert result.exit_code not in (0, None)
     assert (tmp_path / "scratch/huge").stat().st_size <= 4 << 20
 
@@ -307,7 +309,9 @@ def test_the_exit_code_is_the_command_s_own(any_sandbox, run_python, script, cod
 
 def test_a_command_that_is_not_there_ends_with_127(any_sandbox, tmp_path):
     result = any_sandbox.run(
-        ("no-such-command",), SandboxSpec(folder=tmp_path, env={"PATH": "/usr/bin"}), Limits()
+        ("no-such-command",),
+        SandboxSpec(folder=tmp_path, env={"PATH": "/usr/bin"}),
+        ResourceLimits(),
     )
     assert result.exit_code == 127
     assert "not found" in result.log
@@ -318,12 +322,12 @@ def test_tests_end_when_codeorch_is_killed(any_sandbox, tmp_path):
     script = f"""
 import sys
 from pathlib import Path
-from codeorch.sandbox import Limits, SandboxSpec
+from codeorch.sandbox import ResourceLimits, SandboxSpec
 from codeorch.sandbox.bubblewrap import BubblewrapSandbox
 from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
 spec = SandboxSpec(folder=Path({str(tmp_path)!r}), env={{"PATH": "/usr/bin:/bin"}})
 shell = "(setsid sh -c 'sleep 600; : {marker}' &) ; touch up; sleep 600; : {marker}"
-{any_sandbox!r}.run(("/bin/sh", "-c", shell), spec, Limits())
+{any_sandbox!r}.run(("/bin/sh", "-c", shell), spec, ResourceLimits())
 """
     source = Path(__file__).parents[2] / "src"
     parent = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(source)})

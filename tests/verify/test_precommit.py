@@ -9,8 +9,8 @@ import pytest
 from codeorch.config import Settings
 from codeorch.domain import FilePatch, SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
-from codeorch.git import Draft, write_commits
-from codeorch.sandbox import Limits
+from codeorch.git import CommitDraft, write_commits
+from codeorch.sandbox import ResourceLimits
 from codeorch.verify import prepare_precommit, run_precommit
 from codeorch.verify.precommit import PrecommitSetup, failed_hooks
 
@@ -41,7 +41,7 @@ def changed(repo, **texts):
                   after=after.encode() if after is not None else None)
         for name, after in texts.items() for before in (FILES.get(f"{name}.py"),)
     )  # fmt: skip
-    return base, write_commits(repo, base, [Draft(message="m", patches=patches)])[-1]
+    return base, write_commits(repo, base, [CommitDraft(message="m", patches=patches)])[-1]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def inspected(make_repo):
             hook=repo.hook("pre-commit"),
             sandbox=sandbox,
             variables={"PATH": PATH},
-            limits=limits or Limits(time_s=60),
+            limits=limits or ResourceLimits(time_s=60),
         )
         return run_precommit(repo, base, commit, inspection, verdict)
 
@@ -104,7 +104,7 @@ def test_where_a_hook_cannot_run_no_worse_is_not_enough(bubblewrap, inspected):
 
 
 def test_a_hook_that_does_not_end_is_stopped(bubblewrap, inspected):
-    verdict = inspected(bubblewrap, "sleep 60", limits=Limits(time_s=1))
+    verdict = inspected(bubblewrap, "sleep 60", limits=ResourceLimits(time_s=1))
     assert "stopped by the limit on time" in verdict.reason
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codeorch.domain import SourceFile
-from codeorch.sandbox import Limits, NoSandbox
+from codeorch.sandbox import NoSandbox, ResourceLimits
 from codeorch.source import parse_file
 from codeorch.verify.command import TestCommand, find_test_command
 from codeorch.verify.project import Project
@@ -148,7 +148,7 @@ def test_a_change_that_hangs_is_stopped_and_broken(quick, project):
     repo, base, change = project({"calc.py": GOOD, "test_calc.py": TESTS})
     result = change(calc="import time\ntime.sleep(600)\n" + GOOD)
     before = baseline(repo, base, setup_of(quick))
-    verdict = verify(repo, base, result, setup_of(quick, limits=Limits(time_s=1)), before)
+    verdict = verify(repo, base, result, setup_of(quick, limits=ResourceLimits(time_s=1)), before)
     assert verdict.status == "broken"
     assert "limit on time" in verdict.reason
     assert verdict.after.stopped_by == "time"

@@ -28,7 +28,7 @@ class Language:
     # Its grammars.
     grammar: str = ""  # the module of its tree-sitter grammar
     grammar_function: str = "language"  # what that module calls it
-    queries: tuple[str, ...] = ()  # files of queries/, when not the one of the language's own name
+    queries: tuple[str, ...] = ()  # .scm files, when not the one of the language's own name
     refused: str = ""  # texts on which the grammar is known to crash the process, as a pattern
     outer_levels: int = 10  # of a tree: methods of nested types are there, and most leaves below
     ast_grep: str = ""  # what ast-grep calls its grammar; empty = it has none

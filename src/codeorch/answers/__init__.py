@@ -5,22 +5,22 @@ looks into the `AnswerStore`. `ProcessModel` asks through the process that holds
 `StoredModel` puts each answer into the store before anything else is done with it.
 """
 
-from codeorch.answers.encoding import question_id
 from codeorch.answers.process_model import ProcessModel
+from codeorch.answers.question_id import question_id
 from codeorch.answers.recorded_model import RecordedModel, Tally
 from codeorch.answers.run_folder import RunFolder, RunSpec, all_runs
 from codeorch.answers.run_log import RunLog
-from codeorch.answers.store import Answer, AnswerStore
+from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.answers.stored_model import StoredModel
 
 __all__ = [
-    "Answer",
     "AnswerStore",
     "ProcessModel",
     "RecordedModel",
     "RunFolder",
     "RunLog",
     "RunSpec",
+    "StoredAnswer",
     "StoredModel",
     "Tally",
     "all_runs",

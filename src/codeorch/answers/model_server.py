@@ -15,8 +15,8 @@ import traceback
 from pathlib import Path
 from typing import Any, cast
 
-from codeorch.answers.encoding import LONGEST_LINE, load, receive, send
 from codeorch.answers.process_model import GRACE_S
+from codeorch.answers.question_id import LONGEST_LINE, load, receive, send
 from codeorch.answers.store import AnswerStore
 from codeorch.answers.stored_model import StoredModel
 from codeorch.errors import ServiceError

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from codeorch.answers.encoding import LONGEST_LINE, load, receive, send
+from codeorch.answers.question_id import LONGEST_LINE, load, receive, send
+from codeorch.api_keys import ModelProcess
 from codeorch.errors import ServiceError
-from codeorch.keys import ModelProcess
 from codeorch.llm import Prompt, Reply
 
 GRACE_S = 5.0  # for answers whose body has begun to arrive when a run ends early

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 
-from codeorch.answers.encoding import question_id
+from codeorch.answers.question_id import question_id
 from codeorch.answers.run_log import RunLog
-from codeorch.answers.store import Answer, AnswerStore
+from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, Reply
@@ -92,7 +92,7 @@ class RecordedModel:
             await self._model.aclose()
         self._store.close()
 
-    def _stored(self, name: str, answer: Answer, model: str) -> Reply:
+    def _stored(self, name: str, answer: StoredAnswer, model: str) -> Reply:
         """Return a stored answer: this run's own keeps its cost, another run's costs nothing."""
         self.tally.kept += 1
         usage = Usage()

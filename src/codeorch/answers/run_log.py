@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from codeorch.answers.encoding import fields, load
+from codeorch.answers.question_id import fields, load
 from codeorch.domain import Plan, Usage, Verdict
 from codeorch.errors import ServiceError
 from codeorch.events import Event

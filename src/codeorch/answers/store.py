@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from codeorch.answers.encoding import dump, fields, load
+from codeorch.answers.question_id import dump, fields, load
 from codeorch.errors import ServiceError
 from codeorch.llm import Prompt, Reply
 
@@ -34,7 +34,7 @@ _OPENING = 0  # the byte of the lock file that stands for opening the store; oth
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """A question as it was sent, what came back, and the run that paid for it."""
 
     prompt: Prompt
@@ -58,7 +58,7 @@ class AnswerStore:
         self._database: sqlite3.Connection | None = None
         self._locks: IO[bytes] | None = None
 
-    def answer(self, question_id: str) -> Answer | None:
+    def answer(self, question_id: str) -> StoredAnswer | None:
         """Return the answer to a question, None when none is stored."""
         query = "SELECT prompt, reply, usage, run FROM answers WHERE question = ?"
         with self._connection() as database:
@@ -66,9 +66,9 @@ class AnswerStore:
         if row is None:
             return None
         prompt, reply, usage = (json.loads(column) for column in row[:3])
-        return Answer(load(Prompt, prompt), load(Reply, {**reply, "usage": usage}), row[3])
+        return StoredAnswer(load(Prompt, prompt), load(Reply, {**reply, "usage": usage}), row[3])
 
-    def add(self, question_id: str, answer: Answer) -> None:
+    def add(self, question_id: str, answer: StoredAnswer) -> None:
         """Store an answer; it is committed when this returns, and outlives the process."""
         reply = fields(answer.reply)
         usage = reply.pop("usage")

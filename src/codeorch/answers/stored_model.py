@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from codeorch.answers.encoding import question_id
-from codeorch.answers.store import Answer, AnswerStore
+from codeorch.answers.question_id import question_id
+from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.domain import Usage
 from codeorch.llm import Model, Prompt, Reply
 
@@ -33,7 +33,7 @@ class StoredModel:
             answer = self._store.answer(name)
             if answer is None:
                 reply = await self._model.ask(prompt)
-                self._store.add(name, Answer(prompt, reply, self._run_id))
+                self._store.add(name, StoredAnswer(prompt, reply, self._run_id))
             elif answer.was_paid_by(self._run_id) and name not in self._paid:
                 reply = answer.reply  # it came after the run's process was gone
             else:

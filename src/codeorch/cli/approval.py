@@ -21,7 +21,7 @@ def somebody_is_there() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-class Dialogue:
+class TerminalDialogue:
     """Asks on the terminal, with the progress display out of the way."""
 
     def __init__(self, progress: Progress, request: str) -> None:

@@ -42,7 +42,9 @@ def plan(
         raise UserError("no request was given", "codeorch plan 'what to change'")
     commit = options.base_of(session.repo, base, include_dirty=include_dirty)
     with Progress(Console(stderr=True)) as progress:
-        ask = approval.Dialogue(progress, text).ask if approval.somebody_is_there() else None
+        ask = (
+            approval.TerminalDialogue(progress, text).ask if approval.somebody_is_there() else None
+        )
         request = Request(text=text, base=commit)
         drafted = run_to_end(session.draft_plan(request, settings, listener=progress, ask=ask))
     draft = drafted.draft

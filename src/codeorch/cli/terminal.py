@@ -9,7 +9,7 @@ from codeorch.answers import RunFolder
 from codeorch.cli import approval
 from codeorch.domain import Outcome
 from codeorch.report import console, markdown, record
-from codeorch.session import Dialogue, Session, run_to_end
+from codeorch.session import Session, UserInput, run_to_end
 
 
 def open_session() -> Session:
@@ -45,8 +45,8 @@ def carry_out(
         CodeorchError: nothing was changed.
     """
     with console.Progress(Console(stderr=True)) as progress:
-        prompts = approval.Dialogue(progress, folder.spec().request.text)
-        dialogue = Dialogue(ask=prompts.ask, approve=prompts.approve) if is_attended else None
+        prompts = approval.TerminalDialogue(progress, folder.spec().request.text)
+        dialogue = UserInput(ask=prompts.ask, approve=prompts.approve) if is_attended else None
         return run_to_end(
             session.carry_out(
                 folder, listener=progress, dialogue=dialogue, offline=offline, branch=branch

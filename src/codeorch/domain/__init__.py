@@ -8,11 +8,20 @@ from codeorch.domain.completeness import (
     SymbolChange,
     WaivedUse,
 )
+from codeorch.domain.exit_status import (
+    SCHEMA_VERSION,
+    STATUSES,
+    ExitCode,
+    OutcomeStatus,
+    StatusEntry,
+    Tone,
+    VerdictStatus,
+    require_schema_version,
+)
 from codeorch.domain.files import (
     FileRole,
     Files,
     Import,
-    Line,
     Origin,
     RankedFile,
     Reference,
@@ -20,6 +29,7 @@ from codeorch.domain.files import (
     Request,
     Snapshot,
     SourceFile,
+    SourceLine,
     Symbol,
     SymbolKind,
 )
@@ -59,16 +69,6 @@ from codeorch.domain.results import (
     TaskResult,
     Usage,
 )
-from codeorch.domain.status import (
-    SCHEMA_VERSION,
-    STATUSES,
-    ExitCode,
-    OutcomeStatus,
-    StatusEntry,
-    Tone,
-    VerdictStatus,
-    require_schema_version,
-)
 from codeorch.domain.verdicts import Outcome, Round, TestOutcome, TestRun, Timing, Verdict
 
 __all__ = [
@@ -94,7 +94,6 @@ __all__ = [
     "FileRole",
     "Files",
     "Import",
-    "Line",
     "LookUp",
     "Mention",
     "MissedUse",
@@ -118,6 +117,7 @@ __all__ = [
     "Skipped",
     "Snapshot",
     "SourceFile",
+    "SourceLine",
     "StatusEntry",
     "Strategy",
     "Symbol",

@@ -160,7 +160,7 @@ class _Overlay(Files):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class SourceLine:
     """One line of a file."""
 
     path: str

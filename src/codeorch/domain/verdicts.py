@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from codeorch.domain.completeness import Completeness
+from codeorch.domain.exit_status import ExitCode, OutcomeStatus, VerdictStatus, exit_code_of
 from codeorch.domain.files import Request
 from codeorch.domain.plans import Estimate, Plan
 from codeorch.domain.results import (
@@ -17,7 +18,6 @@ from codeorch.domain.results import (
     TaskResult,
     Usage,
 )
-from codeorch.domain.status import ExitCode, OutcomeStatus, VerdictStatus, exit_code_of
 
 TestOutcome = Literal["passed", "failed", "skipped"]
 

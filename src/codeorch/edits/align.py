@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from codeorch.edits.hunks import Hunk, Line, Placement, Refusal
+from codeorch.edits.hunks import Hunk, HunkLine, Placement, Refusal
 from codeorch.edits.lines import Lines, bare, weight
 from codeorch.edits.placeholders import comment_text
 from codeorch.edits.suggestions import not_found
@@ -38,7 +38,7 @@ class _Cell:
 class _Aligner:
     def __init__(self, hunk: Hunk, file: Lines) -> None:
         self.file = file
-        self.old: Sequence[Line] = [line for line in hunk.lines if line.mark != "+"]
+        self.old: Sequence[HunkLine] = [line for line in hunk.lines if line.mark != "+"]
         self.weights = [weight(line.text) for line in self.old]
         self.perfect = sum(self.weights)
         self.joined = _joined(hunk)
@@ -165,7 +165,7 @@ def _joined(hunk: Hunk) -> list[bool]:
     return joined
 
 
-def _comparer(line: Line) -> Callable[[str], float]:
+def _comparer(line: HunkLine) -> Callable[[str], float]:
     """Return a function from a line of the file to its similarity, 0 below the least."""
     wanted = bare(line.text)
     least = _LIKE[line.mark]

@@ -29,7 +29,7 @@ Dialect = Literal["unified", "v4a", "blocks", "whole", "definition"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class HunkLine:
     """One line of a hunk. `raw` is the line as answered: a kept line may have lost its mark."""
 
     mark: Mark
@@ -41,7 +41,7 @@ class Line:
 class Hunk:
     """Lines that belong together, and hints about where. Numbers are hints: models miscount."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[HunkLine, ...]
     section: str = ""  # text behind `@@`: the line of an enclosing definition
     stated: int = 0  # the line number in the header; 0 = none
     counts: tuple[int, int] | None = None  # old and new lines, by the header
@@ -119,22 +119,22 @@ class Placement:
         return next((at + 1 for at in reversed(self.at) if at is not None), 0)
 
 
-def between(old: Sequence[str], new: Sequence[str]) -> tuple[Line, ...]:
+def between(old: Sequence[str], new: Sequence[str]) -> tuple[HunkLine, ...]:
     """Mark the lines of two versions, so that only what differs is written."""
     head = _common(old, new)
     rest, fresh = old[head:], new[head:]
     tail = _common(rest[::-1], fresh[::-1])
     rest, fresh = rest[: len(rest) - tail], fresh[: len(fresh) - tail]
-    lines = [Line(mark=" ", text=text) for text in old[:head]]
+    lines = [HunkLine(mark=" ", text=text) for text in old[:head]]
     # Beyond a few thousand lines frequent ones are ignored as anchors: a longer diff, found fast.
     matcher = SequenceMatcher(None, rest, fresh, autojunk=len(rest) > 2000)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
-            lines += [Line(mark=" ", text=text) for text in rest[a:b]]
+            lines += [HunkLine(mark=" ", text=text) for text in rest[a:b]]
             continue
-        lines += [Line(mark="-", text=text) for text in rest[a:b]]
-        lines += [Line(mark="+", text=text) for text in fresh[c:d]]
-    lines += [Line(mark=" ", text=text) for text in old[len(old) - tail :]]
+        lines += [HunkLine(mark="-", text=text) for text in rest[a:b]]
+        lines += [HunkLine(mark="+", text=text) for text in fresh[c:d]]
+    lines += [HunkLine(mark=" ", text=text) for text in old[len(old) - tail :]]
     return tuple(lines)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from codeorch.edits.hunks import Hunk, Line
+from codeorch.edits.hunks import Hunk, HunkLine
 from codeorch.edits.lines import Lines
 
 _COMMENT = re.compile(
@@ -162,11 +162,11 @@ def _inner_comment(new: Sequence[str], file: Lines) -> str:
     )
 
 
-def _runs(lines: Sequence[Line]) -> Iterator[tuple[list[str], list[str]]]:
+def _runs(lines: Sequence[HunkLine]) -> Iterator[tuple[list[str], list[str]]]:
     """Return the deleted and the new lines of each stretch without kept lines."""
     old: list[str] = []
     new: list[str] = []
-    for line in (*lines, Line(mark=" ", text="")):
+    for line in (*lines, HunkLine(mark=" ", text="")):
         if line.mark == "-":
             old.append(line.text.rstrip())
         elif line.mark == "+":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from codeorch.domain import FilePatch
 from codeorch.edits.encoding import decode
-from codeorch.edits.hunks import Line, Refusal, between
+from codeorch.edits.hunks import HunkLine, Refusal, between
 
 _CONTEXT = 3
 _ESCAPES = {
@@ -64,7 +64,7 @@ def _lines(text: str) -> list[str]:
     return [part + "\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
-def _hunks(lines: Sequence[Line]) -> Iterator[str]:
+def _hunks(lines: Sequence[HunkLine]) -> Iterator[str]:
     """Write the changes, those that are no more than twice the context apart in one hunk."""
     changed = [at for at, line in enumerate(lines) if line.mark != " "]
     spans: list[tuple[int, int]] = []
@@ -85,7 +85,7 @@ def _hunks(lines: Sequence[Line]) -> Iterator[str]:
         done, old, new = end, old + sizes[0], new + sizes[1]
 
 
-def _count(lines: Sequence[Line], other: str) -> int:
+def _count(lines: Sequence[HunkLine], other: str) -> int:
     """Count the lines of one side: all but those that only the other one has."""
     return sum(line.mark != other for line in lines)
 
@@ -96,7 +96,7 @@ def _range(before: int, length: int) -> str:
     return f"{before + 1 if length else before},{length}"
 
 
-def _line(line: Line) -> str:
+def _line(line: HunkLine) -> str:
     if line.text.endswith("\n"):
         return line.mark + line.text
     return f"{line.mark}{line.text}\n\\ No newline at end of file\n"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 
-from codeorch.edits.hunks import Answer, Hunk, Line
+from codeorch.edits.hunks import Answer, Hunk, HunkLine
 from codeorch.edits.lines import Lines, bare
 from codeorch.edits.placeholders import elides
 
@@ -44,7 +44,7 @@ def mend(answer: Answer, file: Lines) -> tuple[tuple[Hunk, ...], tuple[str, ...]
 
 def parts_at_gaps(hunk: Hunk, file: Lines) -> Iterator[Hunk]:
     """Part a hunk where a kept line stands for lines left out, e.g. `...`."""
-    part: list[Line] = []
+    part: list[HunkLine] = []
     for line in hunk.lines:
         if line.mark == " " and elides(line.text) and not file.holds(line.text):
             yield from _kept_part(hunk, part)
@@ -54,7 +54,7 @@ def parts_at_gaps(hunk: Hunk, file: Lines) -> Iterator[Hunk]:
     yield from _kept_part(hunk, part)
 
 
-def _kept_part(hunk: Hunk, part: Sequence[Line]) -> Iterator[Hunk]:
+def _kept_part(hunk: Hunk, part: Sequence[HunkLine]) -> Iterator[Hunk]:
     if len(part) == len(hunk.lines):
         yield hunk
     elif any(line.mark != " " for line in part):
@@ -70,7 +70,7 @@ def _without_prose(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
     return tuple(replace(hunk, lines=_before_prose(hunk, file)) for hunk in hunks)
 
 
-def _before_prose(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
+def _before_prose(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
     """Cut at the first empty line behind which there is nothing but prose."""
     cut = len(hunk.lines)
     for at in range(len(hunk.lines) - 1, -1, -1):
@@ -86,7 +86,7 @@ def _before_prose(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
     return hunk.lines[:cut]
 
 
-def _is_prose(line: Line, file: Lines) -> bool:
+def _is_prose(line: HunkLine, file: Lines) -> bool:
     if line.raw[:1] in ("+", " ", "\t") or file.holds(line.raw) or file.holds(line.text):
         return False
     return line.mark == " " or bool(re.match(r"- [A-Za-z0-9`*\"']", line.raw))
@@ -143,7 +143,7 @@ def _with_marks(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
     return tuple(replace(hunk, lines=_new_between(_kept(hunk, file), file)) for hunk in hunks)
 
 
-def _kept(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
+def _kept(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
     """Take kept lines with or without their first character, as the file has them.
 
     That a line is in the file with it may be chance, so it counts when nearly all lines fit so.
@@ -157,7 +157,7 @@ def _kept(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
     if not none_marked and not (either > marked and either * 5 >= len(kept) * 4):
         return hunk.lines
 
-    def as_file(line: Line) -> Line:
+    def as_file(line: HunkLine) -> HunkLine:
         if line.mark == "-" and none_marked:
             lost = not file.holds(line.text) and file.holds(line.raw)
             return replace(line, mark=" ", text=line.raw) if lost else line
@@ -168,7 +168,7 @@ def _kept(hunk: Hunk, file: Lines) -> tuple[Line, ...]:
     return tuple(as_file(line) for line in hunk.lines)
 
 
-def _new_between(lines: tuple[Line, ...], file: Lines) -> tuple[Line, ...]:
+def _new_between(lines: tuple[HunkLine, ...], file: Lines) -> tuple[HunkLine, ...]:
     """Take kept lines between new ones as new when the file has nothing like them."""
     inner = enclosed(lines)
     if len(inner) * len(file.index(3)) > _MOST_COMPARED:
@@ -177,7 +177,7 @@ def _new_between(lines: tuple[Line, ...], file: Lines) -> tuple[Line, ...]:
     return tuple(replace(line, mark="+") if at in new else line for at, line in enumerate(lines))
 
 
-def enclosed(lines: Sequence[Line]) -> list[int]:
+def enclosed(lines: Sequence[HunkLine]) -> list[int]:
     """Return the kept lines that have a new line before and behind them."""
     return [
         at

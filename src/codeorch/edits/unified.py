@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codeorch.edits.headers import is_extended, is_pair, is_start, read_header, v4a_name
-from codeorch.edits.hunks import Answer, FileHeader, Hunk, Line, Refusal
+from codeorch.edits.hunks import Answer, FileHeader, Hunk, HunkLine, Refusal
 
 _NUMBERS = re.compile(r"@@+\s*-(\d+)(?:,(\d+))?\s+\+(\d+)(?:,(\d+))?\s*(?:@@+)?\s?(.*)$")
 _DOTS = re.compile(r"[-+.,\sxX?0-9…]*$")  # headers that say nothing: `@@ ... @@`, `@@ -XX +XX @@`
@@ -162,7 +162,7 @@ def _check_extended(line: str) -> None:
 
 def _hunk(title: str, body: Sequence[str]) -> Hunk:
     numbers = _NUMBERS.match(title)
-    lines: list[Line] = []
+    lines: list[HunkLine] = []
     unended = {"-": False, "+": False}
     for line in body:
         if line.startswith("\\"):
@@ -181,7 +181,7 @@ def _hunk(title: str, body: Sequence[str]) -> Hunk:
     )
 
 
-def _sides(lines: Sequence[Line]) -> str:
+def _sides(lines: Sequence[HunkLine]) -> str:
     """Say which sides a note about a missing newline speaks of: those of the line above it."""
     mark = lines[-1].mark if lines else " "
     return "-+" if mark == " " else mark
@@ -192,25 +192,25 @@ def _section(title: str) -> str:
     return "" if _DOTS.match(text) else text
 
 
-def _trimmed(lines: list[Line], counts: tuple[int, int] | None) -> list[Line]:
+def _trimmed(lines: list[HunkLine], counts: tuple[int, int] | None) -> list[HunkLine]:
     """Leave out empty lines behind a hunk, which part it from what follows."""
     while lines and not lines[-1].raw and not (counts and _measure(lines) == counts):
         lines = lines[:-1]
     return lines
 
 
-def _measure(lines: Sequence[Line]) -> tuple[int, int]:
+def _measure(lines: Sequence[HunkLine]) -> tuple[int, int]:
     new = sum(line.mark != "-" for line in lines)
     return sum(line.mark != "+" for line in lines), new
 
 
-def _marked(line: str) -> Line:
+def _marked(line: str) -> HunkLine:
     match line[:1]:
         case "+":
-            return Line(mark="+", text=line[1:], raw=line)
+            return HunkLine(mark="+", text=line[1:], raw=line)
         case "-":
-            return Line(mark="-", text=line[1:], raw=line)
+            return HunkLine(mark="-", text=line[1:], raw=line)
         case " ":
-            return Line(mark=" ", text=line[1:], raw=line)
+            return HunkLine(mark=" ", text=line[1:], raw=line)
         case _:
-            return Line(mark=" ", text=line, raw=line)  # the mark was forgotten
+            return HunkLine(mark=" ", text=line, raw=line)  # the mark was forgotten

@@ -6,7 +6,7 @@ What takes a result over, when the user asks, is the one exception.
 """
 
 from codeorch.git.commits import (
-    Draft,
+    CommitDraft,
     Signer,
     check_identity,
     find_signer,
@@ -25,8 +25,8 @@ from codeorch.git.worktree import (
 )
 
 __all__ = [
+    "CommitDraft",
     "ConfigEntry",
-    "Draft",
     "LogEntry",
     "NameTaken",
     "Repo",

@@ -74,7 +74,7 @@ def _program_settings(repo: Repo) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class CommitDraft:
     """A commit to be made: its message and its changes."""
 
     message: str
@@ -109,7 +109,7 @@ def check_identity(repo: Repo) -> None:
 
 
 def write_commits(
-    repo: Repo, base: str, drafts: Sequence[Draft], signer: Signer | None = None
+    repo: Repo, base: str, drafts: Sequence[CommitDraft], signer: Signer | None = None
 ) -> tuple[str, ...]:
     """Write commits one on top of the other, the first on `base`, and return their ids.
 

@@ -1,4 +1,7 @@
-"""Bash: its facts, and how it writes scopes."""
+"""Bash: its facts, and how it writes scopes.
+
+Definitions, imports and uses are read by the patterns of `bash.scm`.
+"""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,4 +1,7 @@
-"""C: its facts, and how it and C++ write scopes and classes; headers may be of both."""
+"""C: its facts, and how it and C++ write scopes and classes; headers may be of both.
+
+Definitions, imports and uses are read by the patterns of `c.scm`.
+"""
 
 import re
 from typing import TYPE_CHECKING, Final

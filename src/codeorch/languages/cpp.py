@@ -1,4 +1,7 @@
-"""C++: what sets it apart from C, whose scopes and classes it shares."""
+"""C++: what sets it apart from C, whose scopes and classes it shares.
+
+Definitions, imports and uses are read by the patterns of `cpp.scm`.
+"""
 
 import re
 from dataclasses import replace

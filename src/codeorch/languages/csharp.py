@@ -1,4 +1,7 @@
-"""C#: its facts, and how it writes scopes and classes."""
+"""C#: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `csharp.scm`.
+"""
 
 import re
 from typing import Final

@@ -1,4 +1,7 @@
-"""Java: its facts, and how it writes scopes and classes."""
+"""Java: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `java.scm`.
+"""
 
 import re
 from typing import TYPE_CHECKING, Final

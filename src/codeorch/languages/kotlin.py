@@ -1,4 +1,7 @@
-"""Kotlin: its facts, and how it writes scopes and classes."""
+"""Kotlin: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `kotlin.scm`.
+"""
 
 import re
 from typing import Final

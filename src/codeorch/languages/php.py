@@ -1,4 +1,7 @@
-"""PHP: its facts, and how it writes scopes and classes."""
+"""PHP: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `php.scm`.
+"""
 
 import re
 from typing import TYPE_CHECKING, Final

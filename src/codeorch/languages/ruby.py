@@ -1,4 +1,7 @@
-"""Ruby: its facts, and how it writes scopes and classes."""
+"""Ruby: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `ruby.scm`.
+"""
 
 import re
 from typing import Final

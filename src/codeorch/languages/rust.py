@@ -1,4 +1,7 @@
-"""Rust: its facts, and how it writes scopes and types."""
+"""Rust: its facts, and how it writes scopes and types.
+
+Definitions, imports and uses are read by the patterns of `rust.scm`.
+"""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,4 +1,7 @@
-"""Scala: its facts, and how it writes scopes and classes."""
+"""Scala: its facts, and how it writes scopes and classes.
+
+Definitions, imports and uses are read by the patterns of `scala.scm`.
+"""
 
 import re
 from typing import Final

@@ -9,7 +9,7 @@ from itertools import groupby, islice, product
 from codeorch.domain import Branch, ChangeSet, Done, FilePatch, Request
 from codeorch.errors import UserError
 from codeorch.git import (
-    Draft,
+    CommitDraft,
     NameTaken,
     Repo,
     Signer,
@@ -81,7 +81,7 @@ def write_formatting(
     if not patches:
         return commit
     message = formatting_message(landing.run_id, landing.style)
-    draft = Draft(message=message, patches=patches)
+    draft = CommitDraft(message=message, patches=patches)
     return write_commits(repo, commit, [draft], landing.signer)[-1]
 
 
@@ -128,18 +128,18 @@ def _branch_names(name: str) -> Iterator[str]:
     yield from (f"{base}-{n}" for n, base in product(range(2, _NAMES), dict.fromkeys((name, flat))))
 
 
-def _draft_squashed(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
+def _draft_squashed(change: ChangeSet, landing: Landing) -> Sequence[CommitDraft]:
     message = squash_message(change.steps, landing.request, landing.run_id, landing.style)
-    return [Draft(message=message, patches=change.patches)]
+    return [CommitDraft(message=message, patches=change.patches)]
 
 
-def _draft_steps(change: ChangeSet, landing: Landing) -> Sequence[Draft]:
+def _draft_steps(change: ChangeSet, landing: Landing) -> Sequence[CommitDraft]:
     """Draft a commit for each task; the files of one codemod are one step, whole or not at all."""
     drafts = []
     for _, group in groupby(change.steps, key=_commit_key):
         steps = tuple(group)
         message = task_message(steps, landing.request, landing.run_id, landing.style)
-        drafts.append(Draft(message=message, patches=tuple(step.patch for step in steps)))
+        drafts.append(CommitDraft(message=message, patches=tuple(step.patch for step in steps)))
     return drafts
 
 

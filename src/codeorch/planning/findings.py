@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from codeorch.analysis.symbol_index import SymbolIndex, names_in
-from codeorch.domain import Line, RankedFile, Snapshot, SourceFile, Task
+from codeorch.domain import RankedFile, Snapshot, SourceFile, SourceLine, Task
 from codeorch.refactoring import Masker
 
 _COMMON, _COMMON_PLAIN = 20, 6  # files that hold a name, and one that may be an ordinary word
@@ -16,7 +16,7 @@ Preview = Callable[[SourceFile, Task], SourceFile]
 # Finds files that probably change together with confirmed ones.
 Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
 # Finds the lines that hold one of some texts, in any case, and in files of all kinds.
-FindLines = Callable[[Sequence[str]], Sequence[Line]]
+FindLines = Callable[[Sequence[str]], Sequence[SourceLine]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from codeorch.domain import FileRole, Line
+from codeorch.domain import FileRole, SourceLine
 from codeorch.planning.findings import Findings
 
 _SHORTEST, _LONGEST = 3, 200  # characters of a text that is looked for
@@ -99,10 +99,10 @@ def places(request: str, findings: Findings) -> str:
     return "\n".join(_told(asked, standing, common, findings))
 
 
-def _standing(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[Line]]:
+def _standing(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[SourceLine]]:
     """Find the lines of each form of each text."""
     wholes = {form: (form.casefold(), _whole(form)) for each in asked for form in each.forms}
-    found: defaultdict[str, list[Line]] = defaultdict(list)
+    found: defaultdict[str, list[SourceLine]] = defaultdict(list)
     for line in findings.lines(list(wholes)):
         folded = line.text.casefold()
         for form, (plain, whole) in wholes.items():
@@ -121,7 +121,7 @@ def _whole(text: str) -> re.Pattern[str]:
 
 def _told(
     asked: Iterable[Literal],
-    standing: Mapping[str, Sequence[Line]],
+    standing: Mapping[str, Sequence[SourceLine]],
     common: Mapping[str, int],
     findings: Findings,
 ) -> Iterator[str]:
@@ -150,7 +150,9 @@ def _told(
         yield "Nowhere in the repository: " + ", ".join(f"`{text}`" for text in nowhere)
 
 
-def _found(each: Literal, standing: Mapping[str, Sequence[Line]], findings: Findings) -> list[str]:
+def _found(
+    each: Literal, standing: Mapping[str, Sequence[SourceLine]], findings: Findings
+) -> list[str]:
     """Choose the forms of a text to show: the whole, and a part if no source has the whole.
 
     A program fills values into its messages, while its tests have them whole.
@@ -170,7 +172,7 @@ def _of(each: Literal, form: str) -> str:
     return "" if form == each.text else f", a part of `{each.text}`"
 
 
-def _listed(text: str, lines: Sequence[Line], findings: Findings) -> Iterator[str]:
+def _listed(text: str, lines: Sequence[SourceLine], findings: Findings) -> Iterator[str]:
     """List the lines of one text: definitions, sources, tests, settings, docs."""
     shown = list(_chosen(text, lines, findings))
     yield from (f"- {one.path}:{one.number}: {_cut(one.text, text)}" for one in shown)
@@ -182,12 +184,12 @@ def _listed(text: str, lines: Sequence[Line], findings: Findings) -> Iterator[st
         yield f"- and {left.total()} more {noun}, in {', '.join(named)}{more}"
 
 
-def _chosen(text: str, lines: Sequence[Line], findings: Findings) -> Iterator[Line]:
+def _chosen(text: str, lines: Sequence[SourceLine], findings: Findings) -> Iterator[SourceLine]:
     rank = {entry.path: place for place, entry in enumerate(findings.ranked)}
     files = findings.snapshot.files
     defining = set(_definitions(text, findings))
 
-    def order(line: Line) -> tuple[object, ...]:
+    def order(line: SourceLine) -> tuple[object, ...]:
         near = rank.get(line.path, len(rank))
         return (line.path, line.number) not in defining, near, line.path, line.number
 

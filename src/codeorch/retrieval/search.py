@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Literal, TypeVar
 
-from codeorch.domain import Line, RankedFile, Snapshot
+from codeorch.domain import RankedFile, Snapshot, SourceLine
 from codeorch.git import Repo
 from codeorch.retrieval.corpus import Corpus, Past
 from codeorch.retrieval.expansion import expand
@@ -55,7 +55,7 @@ def widen(
     return _query(repo, snapshot, partial(expand, confirmed, ranked))
 
 
-def find_lines(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[Line, ...]:
+def find_lines(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[SourceLine, ...]:
     """Return the lines of a snapshot's commit that hold one of some texts, in any case.
 
     Raises:
@@ -63,7 +63,7 @@ def find_lines(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[Li
     """
     matches = repo.grep(snapshot.commit, texts, _MAX_LINE_BYTES) if texts else ()
     return tuple(
-        Line(path=path, number=number, text=line)
+        SourceLine(path=path, number=number, text=line)
         for path, number, line in islice(matches, _MAX_LINES)
         if path in snapshot.files and snapshot.bare(path).role in _OWN_ROLES
     )

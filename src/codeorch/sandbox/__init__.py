@@ -8,13 +8,13 @@ result.exit_code, result.log
 
 from codeorch.sandbox.landlock_sandbox import NoSandbox
 from codeorch.sandbox.selection import choose_sandbox
-from codeorch.sandbox.spec import Bind, Limits, ProcessResult, Sandbox, SandboxSpec
+from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 
 __all__ = [
     "Bind",
-    "Limits",
     "NoSandbox",
     "ProcessResult",
+    "ResourceLimits",
     "Sandbox",
     "SandboxSpec",
     "choose_sandbox",

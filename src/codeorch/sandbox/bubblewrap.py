@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codeorch.sandbox import seccomp
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import Limits, ProcessResult, SandboxSpec
+from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
 
 # Of /etc only what programs need to start: the rest may hold secrets.
 _ETC_PATTERNS = (
@@ -60,7 +60,7 @@ class BubblewrapSandbox:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; its process space dies with it."""
         with _filter_fd() as fds:
             # Nothing here names a secret: the spec's variables are all that bubblewrap has, too,
@@ -110,7 +110,7 @@ def _mount_args(spec: SandboxSpec) -> Iterator[str]:
         yield from (kind, str(source), str(target))
 
 
-def _with_limits(argv: Sequence[str], limits: Limits) -> tuple[str, ...]:
+def _with_limits(argv: Sequence[str], limits: ResourceLimits) -> tuple[str, ...]:
     script = _LIMIT_AND_RUN.format(blocks=limits.file_bytes // 512, processes=limits.processes)
     return ("/bin/sh", "-c", script, "sh", *argv)
 

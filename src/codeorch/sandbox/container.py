@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import Limits, ProcessResult, SandboxSpec
+from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
 
 # What the programs that start containers need of the user's shell to find their service.
 _CLIENT_VARIABLES = (
@@ -21,7 +21,7 @@ _EXIT_WITH_PARENT = (
     "exec 3<&0; (cat <&3 >/dev/null; [ $$ = 1 ] && kill -KILL -1) &"
     ' "$@" </dev/null 3<&-; exit "$?"'  # not the last command: a shell may become that
 )
-_REMOVAL_LIMITS = Limits(time_s=60)
+_REMOVAL_LIMITS = ResourceLimits(time_s=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class ContainerSandbox:
         """Whether it has programs of its own instead of the machine's."""
         return True
 
-    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; its container ends with it."""
         name = f"codeorch-{secrets.token_hex(8)}"
         read_end, write_end = os.pipe()  # nothing is ever written; it closes when codeorch ends
@@ -103,7 +103,7 @@ def _isolation_args(spec: SandboxSpec) -> Iterator[str]:
     yield from ("--security-opt", "label=disable")  # else SELinux hides what is mounted
 
 
-def _limit_args(limits: Limits) -> Iterator[str]:
+def _limit_args(limits: ResourceLimits) -> Iterator[str]:
     memory = str(limits.memory_bytes)
     yield from ("--memory", memory, "--memory-swap", memory)
     yield from ("--pids-limit", str(limits.processes))

@@ -9,7 +9,7 @@ from pathlib import Path
 from codeorch.sandbox import init_process, landlock, seccomp
 from codeorch.sandbox.bubblewrap import SYSTEM_FOLDERS, etc_paths
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import Limits, ProcessResult, SandboxSpec
+from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
 
 _READABLE_PATHS = ("/usr", "/proc", *SYSTEM_FOLDERS)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -40,7 +40,7 @@ class LandlockSandbox:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; the init process ends what it leaves behind."""
         readable = [*_READABLE_PATHS, *map(str, etc_paths(network=spec.network))]
         readable += [str(bind.source) for bind in spec.binds]
@@ -89,7 +89,7 @@ class NoSandbox:
         """Whether it has programs of its own instead of the machine's."""
         return False
 
-    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; the init process ends what it leaves behind."""
         launch = init_process.LaunchSpec(
             argv=tuple(argv),
@@ -102,7 +102,7 @@ class NoSandbox:
 
 
 def _run_under_init(
-    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: Limits
+    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: ResourceLimits
 ) -> ProcessResult:
     folder: Path = spec.folder
     return supervise(init_process.launch_command(launch), cwd=folder, env=spec.env, limits=limits)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codeorch.errors import ServiceError
 from codeorch.sandbox.process_tree import PROC, descendants, end_descendants
-from codeorch.sandbox.spec import Limit, Limits, ProcessResult
+from codeorch.sandbox.spec import Limit, ProcessResult, ResourceLimits
 
 _TICK_MS = 20
 _CENSUS_PERIOD_S = 0.25  # how often memory and processes are counted
@@ -55,7 +55,7 @@ def supervise(
     *,
     cwd: Path,
     env: Mapping[str, str],
-    limits: Limits,
+    limits: ResourceLimits,
     pass_fds: tuple[int, ...] = (),
     stdin: int = subprocess.DEVNULL,
 ) -> ProcessResult:
@@ -100,7 +100,9 @@ def supervise(
     )
 
 
-def _watch(process: subprocess.Popen[bytes], pipe: int, output: _Output, limits: Limits) -> Limit:
+def _watch(
+    process: subprocess.Popen[bytes], pipe: int, output: _Output, limits: ResourceLimits
+) -> Limit:
     """Read until the process ends; return the limit it passed, if any."""
     now = time.monotonic()
     deadline, next_census = now + limits.time_s, now + _CENSUS_PERIOD_S
@@ -142,7 +144,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # ------------------------------------------------------------------------------- the census
 
 
-def _exceeded_limit(root: int, limits: Limits) -> Limit:
+def _exceeded_limit(root: int, limits: ResourceLimits) -> Limit:
     pids = descendants(root)
     if len(pids) > limits.processes:
         return "processes"

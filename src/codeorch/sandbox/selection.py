@@ -10,13 +10,13 @@ from codeorch.sandbox import landlock, seccomp
 from codeorch.sandbox.bubblewrap import BubblewrapSandbox
 from codeorch.sandbox.container import ContainerSandbox
 from codeorch.sandbox.landlock_sandbox import LandlockSandbox, NoSandbox
-from codeorch.sandbox.spec import Limits, ProcessResult, Sandbox, SandboxSpec
+from codeorch.sandbox.spec import ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 
 # The distribution's own comes first: on Ubuntu, leave to make name spaces is tied to this path.
 _SYSTEM_BWRAP = "/usr/bin/bwrap"
 _CONTAINER_ENGINES = ("docker", "podman")
-_TRIAL_LIMITS = Limits(time_s=20)
-_TRIAL_LIMITS_WITH_PULL = Limits(time_s=600)
+_TRIAL_LIMITS = ResourceLimits(time_s=20)
+_TRIAL_LIMITS_WITH_PULL = ResourceLimits(time_s=600)
 
 
 def choose_sandbox(
@@ -85,7 +85,7 @@ def _container(image: str, variables: Mapping[str, str]) -> Sandbox:
     )
 
 
-def _trial_failure(sandbox: Sandbox, env: Mapping[str, str], limits: Limits) -> str:
+def _trial_failure(sandbox: Sandbox, env: Mapping[str, str], limits: ResourceLimits) -> str:
     """Return what keeps a sandbox from running a command in a folder of ours; empty = nothing."""
     with tempfile.TemporaryDirectory(prefix="codeorch-trial-") as folder:
         Path(folder, "mark").touch()

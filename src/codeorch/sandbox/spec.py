@@ -9,7 +9,7 @@ Limit = Literal["", "time", "output", "memory", "processes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ResourceLimits:
     """What a command may use before it is stopped."""
 
     time_s: float = 600.0
@@ -78,7 +78,7 @@ class Sandbox(Protocol):
     def has_own_programs(self) -> bool:
         """Whether it has programs of its own instead of the machine's."""
 
-    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: Limits) -> ProcessResult:
+    def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end, leave none of its processes behind, return how it ended.
 
         Raises:

@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from codeorch.domain import TestRun
 from codeorch.errors import UnsafeError
 from codeorch.git import Repo, TreeEntry
-from codeorch.sandbox import Limits, ProcessResult, SandboxSpec
+from codeorch.sandbox import ProcessResult, ResourceLimits, SandboxSpec
 from codeorch.verify import results
-from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
+from codeorch.verify.test_sandbox import Host, ScratchFolders, prepare_environment
 from codeorch.verify.test_setup import TestSetup
 
 _LINK, _SUBMODULE, _EXECUTABLE = 0o120000, 0o160000, 0o100755
@@ -114,7 +114,7 @@ _INIT_OWN_GIT = (
     "git init -q . && git add -A -f . && git -c user.name=sandbox -c user.email=sandbox@localhost"
     " -c gc.auto=0 commit -q --no-gpg-sign -m checkout"
 )
-_GIT_LIMITS = Limits(time_s=120)
+_GIT_LIMITS = ResourceLimits(time_s=120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class Checkout:
         self,
         argv: tuple[str, ...],
         *,
-        limits: Limits | None = None,
+        limits: ResourceLimits | None = None,
         env: Mapping[str, str] | None = None,
     ) -> ProcessResult:
         """Run any command in the checkout; `env` is added to the variables of the tests."""

@@ -15,9 +15,9 @@ from codeorch.config import Settings
 from codeorch.domain import SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import Limits, ProcessResult, Sandbox, SandboxSpec, choose_sandbox
+from codeorch.sandbox import ProcessResult, ResourceLimits, Sandbox, SandboxSpec, choose_sandbox
 from codeorch.verify.checkout import check_out, temporary_workspace
-from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
+from codeorch.verify.test_sandbox import Host, ScratchFolders, prepare_environment
 
 _CONFIG = ".pre-commit-config.yaml"
 _PROGRAMS = ("pre-commit", "prek")
@@ -42,7 +42,7 @@ class PrecommitSetup:
     hook: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
     setup_command: str = ""
-    limits: Limits = field(default_factory=Limits)
+    limits: ResourceLimits = field(default_factory=ResourceLimits)
     network: bool = False
 
 
@@ -66,7 +66,7 @@ def prepare_precommit(
         ),
         variables=variables,
         setup_command=settings.setup_cmd,
-        limits=Limits(time_s=settings.test_timeout_s),
+        limits=ResourceLimits(time_s=settings.test_timeout_s),
         network=settings.test_network,
     )
 

@@ -14,7 +14,6 @@ from codeorch.git import Repo
 from codeorch.verify import results
 from codeorch.verify.checkout import Checkout, CommitDiff, temporary_workspace
 from codeorch.verify.compare import compare
-from codeorch.verify.environment import Host, fingerprint
 from codeorch.verify.failure_excerpt import failure_excerpt
 from codeorch.verify.flaky import CheckoutPair, rerun_suspects
 from codeorch.verify.lint import lint
@@ -25,6 +24,7 @@ from codeorch.verify.review_notes import (
     lint_notes,
     no_sandbox_notes,
 )
+from codeorch.verify.test_sandbox import Host, fingerprint
 from codeorch.verify.test_selection import closest_tests
 from codeorch.verify.test_setup import TestSetup
 

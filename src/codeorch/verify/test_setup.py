@@ -8,7 +8,7 @@ from codeorch.config import Settings
 from codeorch.domain import SourceFile
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import Limits, Sandbox, choose_sandbox
+from codeorch.sandbox import ResourceLimits, Sandbox, choose_sandbox
 from codeorch.verify.command import TestCommand, find_test_command
 from codeorch.verify.linters import Formatter, Linter, find_formatters, find_linters
 from codeorch.verify.project import Project
@@ -24,7 +24,7 @@ class TestSetup:
     sandbox: Sandbox
     variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell
     setup_command: str = ""  # a shell command that prepares the checkout
-    limits: Limits = field(default_factory=Limits)
+    limits: ResourceLimits = field(default_factory=ResourceLimits)
     network: bool = False
     baseline_folder: Path | None = None  # where green baselines stay from run to run
     # The files of the base: the tests closest to the change are run first. None = all at once.
@@ -84,7 +84,7 @@ def prepare_tests(
         sandbox=sandbox,
         variables=variables,
         setup_command=settings.setup_cmd,
-        limits=Limits(time_s=settings.test_timeout_s),
+        limits=ResourceLimits(time_s=settings.test_timeout_s),
         network=settings.test_network,
         baseline_folder=repo.git_dir / "codeorch" / "baselines",
         base_files=files if settings.fast else None,

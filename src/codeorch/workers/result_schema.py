@@ -68,7 +68,7 @@ class Unusable(ReplyError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class ResultForm:
     """The form, filled in."""
 
     status: str = "done"
@@ -80,7 +80,7 @@ class Result:
     excuses: tuple[tuple[str, str], ...] = ()  # name, why
 
 
-def read_form(form: Mapping[str, Any]) -> Result:
+def read_form(form: Mapping[str, Any]) -> ResultForm:
     """Read a form strictly.
 
     Raises:
@@ -100,7 +100,7 @@ def read_form(form: Mapping[str, Any]) -> Result:
     if status != "done" and not texts[1].strip():
         raise Unusable("form", f"{status} needs a `reason`.")
     summary, reason, notes = map(_on_one_line, texts)
-    return Result(
+    return ResultForm(
         status=status,
         summary=summary,
         reason=reason,

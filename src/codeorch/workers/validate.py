@@ -27,7 +27,7 @@ from codeorch.edits import Refusal, apply, check_path, decode, encode
 from codeorch.languages import all_receivers, facts_of
 from codeorch.llm import Reply
 from codeorch.workers.context import TaskContext
-from codeorch.workers.result_schema import Result, Unusable, read_form
+from codeorch.workers.result_schema import ResultForm, Unusable, read_form
 
 _NOISE = re.compile(r"[-=]>|\b(?:mut|ref)\s+")  # would be taken for brackets, or for names
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -189,12 +189,12 @@ def validate_reply(reply: Reply, context: TaskContext, checks: EditChecks) -> Va
     )
 
 
-def _waivers(context: TaskContext, result: Result) -> tuple[Waiver, ...]:
+def _waivers(context: TaskContext, result: ResultForm) -> tuple[Waiver, ...]:
     """Return the worker's reasons for uses that stay; they hold for its own file only."""
     return tuple(Waiver(name=name, path=context.task.path, why=why) for name, why in result.excuses)
 
 
-def _read_result(reply: Reply) -> Result:
+def _read_result(reply: Reply) -> ResultForm:
     """Read the form; a plain edit without it counts as done."""
     answer = reply.text.strip()
     if reply.form is not None:
@@ -208,10 +208,10 @@ def _read_result(reply: Reply) -> Result:
         raise Unusable("no_answer", "no look-ups are left. Give the edit, then call `result`.")
     if not answer:
         raise Unusable("empty", "it is empty. Give the edit, then call the tool `result`.")
-    return Result()
+    return ResultForm()
 
 
-def _no_change(context: TaskContext, result: Result) -> NothingToDo:
+def _no_change(context: TaskContext, result: ResultForm) -> NothingToDo:
     if context.file is None:
         raise Unusable(
             "nothing_made",
@@ -223,7 +223,7 @@ def _no_change(context: TaskContext, result: Result) -> NothingToDo:
     return NothingToDo(task=context.task, reason=result.reason, waivers=waivers)
 
 
-def _needs_more(context: TaskContext, result: Result) -> NeedsMore:
+def _needs_more(context: TaskContext, result: ResultForm) -> NeedsMore:
     task_paths = {task.path for task in context.round.plan.tasks}
     paths = tuple(path for path in dict.fromkeys(result.paths) if path not in task_paths)
     if not result.paths:

@@ -8,8 +8,8 @@ from typing import Final
 from codeorch.analysis.ast_grep import line, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.analysis.text_edits import TextEdit

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around, member_kind
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.member_rename import MemberRename
 from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import (
     Place,
     Rename,

@@ -23,8 +23,8 @@ from codeorch.retrieval.index.batch import (
     unpack_outline,
     unpack_references,
 )
-from codeorch.retrieval.index.corpus import FileTable, IndexCorpus
 from codeorch.retrieval.index.history import past_of_index
+from codeorch.retrieval.index.index_corpus import FileTable, IndexCorpus
 from codeorch.retrieval.index.store import Damaged, Store
 from codeorch.source.syntax import ParseResult, parse
 
@@ -201,7 +201,6 @@ def _edition() -> str:
         "source",
         "source/syntax",
         "languages",
-        "languages/queries",
         "retrieval",
         "retrieval/index",
     )

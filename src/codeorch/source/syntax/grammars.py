@@ -145,7 +145,7 @@ def names_query(language: str) -> "Query | None":
 
 def _patterns(language: str) -> tuple[str, str]:
     """Read the query files of a language: patterns of definitions, and of references."""
-    folder = resources.files("codeorch") / "languages" / "queries"
+    folder = resources.files("codeorch") / "languages"
     files = [folder / f"{name}.scm" for name in LANGUAGES[language].queries or (language,)]
     if not files[0].is_file():
         return "", ""

@@ -1,4 +1,4 @@
-"""Text -> what is defined, used and imported in it, by the queries in queries/.
+"""Text -> what is defined, used and imported in it, by the queries in languages/*.scm.
 
 A query file holds, above the line `;;; references`, patterns for definitions: a node captured as
 a symbol's kind, its `@name`, and the `@owner` when that is not around it; `@scope` around members

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from codeorch.verify.environment import Host, ScratchFolders, prepare_environment
+from codeorch.verify.test_sandbox import Host, ScratchFolders, prepare_environment
 
 
 @pytest.fixture
@@ -100,10 +100,10 @@ def test_node_finds_the_user_s_packages_and_the_checkout_s_workspaces(places, sa
         "packages/shared/index.js": "module.exports = 'as committed'",
         "main.js": _NODE_TEST,
     })  # fmt: skip
-    from codeorch.sandbox import Limits
+    from codeorch.sandbox import ResourceLimits
 
     spec = prepare_environment(host(root), scratch, can_mount=safe_sandbox.can_mount, network=False)
-    process = safe_sandbox.run(("node", "main.js"), spec, Limits())
+    process = safe_sandbox.run(("node", "main.js"), spec, ResourceLimits())
     assert process.log == "tool as committed \n"
     assert not (root / "node_modules/tool/evil").exists()
 

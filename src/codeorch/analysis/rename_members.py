@@ -107,7 +107,7 @@ class MemberMatch:
     rule: Rename
     family: frozenset[str]  # the names of the classes that share the member
     definers: frozenset[tuple[str, Key]]  # where they define it
-    units: frozenset[str]  # the only ones that are match; empty = all
+    units: frozenset[str]  # the only ones that can be meant; empty = all
     alone: bool  # whether a receiver of unknown type can only be of the family
 
     @property

@@ -1,4 +1,4 @@
-"""The index -> the files that are wanted, and answers to what a ranking asks (`read.corpus`)."""
+"""The index -> the files that are wanted, and its answers to a ranking (`retrieval.corpus`)."""
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
