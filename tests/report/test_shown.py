@@ -50,7 +50,7 @@ def test_a_diff_on_a_terminal_shows_what_would_move_the_cursor(call, monkeypatch
     value = json.loads(call("show", "--json")[1])
     told = record.load(value)
     odd = replace(told.files[0], diff=told.files[0].diff.replace("sum(items)", "sum(\x1b[2J)"))
-    monkeypatch.setattr(record, "load", lambda value: replace(told, files=(odd,)))
+    monkeypatch.setattr("codeorch.cli.runs.load_record", lambda _: replace(told, files=(odd,)))
     assert "\x1b[2J" in call("show", "--diff")[1]
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("FORCE_COLOR", "1")
