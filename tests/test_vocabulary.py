@@ -253,11 +253,11 @@ def test_a_run_after_which_the_same_test_fails_is_no_worse(make_repo, monkeypatc
     code = main([*request, "--json"])
     record = json.loads(capsys.readouterr().out)
     assert (code, record["status"]) == (0, "no_worse"), record["reason"]
-    test = "test_shop.ShopTest.test_of_old"
+    (test,) = record["rounds"][0]["verdict"]["still_failing"]
+    assert test.endswith("test_of_old")  # each runner has its own way of writing the rest
     assert record["reason"] == (
         f"Complete, no worse: 1 test failed before and the same after: {test}"
     )
-    assert record["rounds"][0]["verdict"]["still_failing"] == [test]
     assert main([*request, "--require-green", "--json"]) == 4
     strict = json.loads(capsys.readouterr().out)
     assert (strict["status"], strict["exit_code"]) == ("no_worse", 4)

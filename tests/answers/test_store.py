@@ -184,11 +184,12 @@ asyncio.run(hold())
 WRITER = """
 import sys
 from pathlib import Path
-from codeorch.answers import Answer, AnswerStore
+from codeorch.answers import AnswerStore, StoredAnswer
 from codeorch.llm import Prompt, Reply
 
 store = AnswerStore(Path(sys.argv[1]) / "answers.sqlite")
-answer = Answer(Prompt(key="k", model="m", user="u"), Reply(text="hi", stop="end_turn"), "run")
+reply = Reply(text="hi", stop="end_turn")
+answer = StoredAnswer(Prompt(key="k", model="m", user="u"), reply, "run")
 for number in range(10):
     store.add(f"{10 * int(sys.argv[2]) + number:040x}", answer)
 store.close()
