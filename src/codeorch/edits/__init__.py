@@ -3,6 +3,7 @@
 from codeorch.edits.answer import paths_in
 from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
 from codeorch.edits.encoding import Decoded, decode, encode
+from codeorch.edits.fences import closes_fence, opening_fence
 from codeorch.edits.hunks import Refusal
 from codeorch.edits.paths import check_path
 from codeorch.edits.render import render
@@ -15,8 +16,10 @@ __all__ = [
     "apply",
     "apply_answer",
     "check_path",
+    "closes_fence",
     "decode",
     "encode",
+    "opening_fence",
     "paths_in",
     "render",
 ]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codeorch.edits.fences import closes_fence, opening_fence
 from codeorch.edits.headers import is_start
 from codeorch.edits.hunks import Refusal
 
@@ -11,9 +12,6 @@ SEARCH = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)?:?\s*$")
 DIVIDE = re.compile(r"={5,9}\s*$")
 REPLACE = re.compile(r">{5,9} ?(?:REPLACE|UPDATED)?\s*$")
 
-# An opening fence may stand behind prose when it says what it holds.
-_OPEN = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)$")
-_GLUED = re.compile(r"[^`\s][^`]*?(`{3,})(diff|patch|udiff)\s*$")
 _DIFF_INFO = frozenset({"diff", "patch", "udiff"})
 
 
@@ -41,7 +39,7 @@ def extract(lines: Sequence[str]) -> Extract:
         Refusal: a fence is open at the end.
     """
     first = next((at for at in range(len(lines)) if starts_edit(lines, at)), len(lines))
-    opening = next((at for at, line in enumerate(lines) if _opening(line)), len(lines))
+    opening = next((at for at, line in enumerate(lines) if opening_fence(line)), len(lines))
     if first < opening:
         return Extract(bodies=(lines[first:],))
     fences = _fences(lines)
@@ -80,28 +78,15 @@ def _all_marked(lines: Sequence[str]) -> bool:
     return bool(changed and kept) and changed + kept == len(full)
 
 
-def _opening(line: str) -> tuple[str, str, str] | None:
-    """Return indentation, fence and first word of an opening fence."""
-    if match := _OPEN.match(line):
-        words = match[3].split()
-        return match[1], match[2], words[0].lower() if words else ""
-    if match := _GLUED.match(line):
-        return "", match[1], match[2]
-    return None
-
-
 def _fences(lines: Sequence[str]) -> list[Fence]:
-    """Return the fenced texts. Only a fence at the same indentation closes one, so that fences in
-    a hunk of a Markdown file, which stand behind a mark, do not.
-    """  # noqa: D205 - one thought
     fences: list[Fence] = []
     opened: tuple[str, str, str] | None = None
     body: list[str] = []
     for line in lines:
-        match = _opening(line)
+        match = opening_fence(line)
         if opened is None:
             opened, body = match, []
-        elif _closes(line, opened):
+        elif closes_fence(line, opened):
             fences.append(Fence(info=opened[2], lines=tuple(_outdented(body, opened[0]))))
             opened = None
         else:
@@ -112,12 +97,6 @@ def _fences(lines: Sequence[str]) -> list[Fence]:
             detail="Give the whole edit, and close the fence. Use smaller hunks if it is long.",
         )  # fmt: skip
     return fences
-
-
-def _closes(line: str, opened: tuple[str, str, str]) -> bool:
-    indent, fence, _ = opened
-    text = line.rstrip()
-    return text.startswith(indent + fence) and not text[len(indent) :].strip(fence[0])
 
 
 def _outdented(body: Sequence[str], indent: str) -> Sequence[str]:
