@@ -50,6 +50,19 @@ def test_a_plan_that_was_cut_off_gets_more_room(plan_for):
     assert asked[1].max_tokens == 2 * asked[0].max_tokens
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (Reply(text="", stop="end_turn", reasoning="Hm."), "holds reasoning alone"),
+        (Reply(text="", stop="end_turn", fault="The JSON is cut off."), "The JSON is cut off."),
+        (Reply(text="no", stop="end_turn"), "did not call the tool `plan`"),
+    ],
+)
+def test_an_answer_without_a_plan_is_told_what_it_lacks(plan_for, wrong, words):
+    _, asked = plan_for({"plan/1": wrong, "plan/1/mended": said(PLAN)})
+    assert words in asked[1].user
+
+
 def test_plans_that_stay_invalid_are_replaced_by_references(plan_for):
     found, _ = plan_for({"plan/1": said(BAD), "plan/1/mended": said(BAD)}, "mend `area`")
     plan = found.draft.plan

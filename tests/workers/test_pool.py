@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,21 @@ def test_an_empty_answer_is_asked_again():
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
     assert "it is empty" in model.prompts[1].user
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"text": "", "reasoning": "Hm."}, "holds reasoning alone"),
+        ({"text": diff("a.py", "x = 1", "x = 2"), "fault": "The JSON is cut off."}, "is cut off"),
+    ],
+)
+def test_reasoning_alone_and_a_form_that_cannot_be_read_are_asked_again(said, words):
+    plan = plan_of(a=[])
+    model = Script({"work/a/1": Reply(stop="end_turn", **said), "work/a/2": done("a.py")})
+    (result,), _, _ = run(plan, files_of(plan), model)
+    assert isinstance(result, Done)
+    assert words in model.prompts[1].user
 
 
 def test_nothing_to_do_needs_a_reason():

@@ -80,12 +80,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer: free text, the filled-in form if there is one, and what it cost."""
+    """One answer: free text, the filled-in form if there is one, and what it cost.
 
-    text: str
+    `fault` says for the model why a form or call that came cannot be read.
+    """
+
+    text: str  # without reasoning
     stop: Stop
     form: Mapping[str, Any] | None = None
     calls: tuple[Call, ...] = ()  # of the prompt's `tools`, in the order of calling
+    fault: str = ""
+    reasoning: str = ""  # never an edit, a form or a plan
     usage: Usage = field(default_factory=Usage)
     model: str = ""
 

@@ -92,7 +92,8 @@ def read_reply(
     if reply.stop == "refusal":
         raise PlanInvalid(("The model declined to plan this request.",))
     if reply.form is None:
-        raise PlanInvalid(("The answer did not call the tool `plan`.",))
+        only = "holds reasoning alone and " if reply.reasoning and not reply.text.strip() else ""
+        raise PlanInvalid((reply.fault or f"The answer {only}did not call the tool `plan`.",))
     draft = plan_schema.read(_added(base, reply.form) if base else reply.form, limits, "model")
     if not draft.plan.tasks and not draft.codemods and not draft.plan.rationale.strip():
         raise PlanInvalid(("The plan is empty and gives no reason.",))

@@ -204,8 +204,15 @@ def _read_result(reply: Reply) -> ResultForm:
                 "empty", "it says done but holds no edit. Write the edit before calling `result`."
             )
         return result
+    if reply.fault:
+        raise Unusable("form", reply.fault)
     if reply.calls:
         raise Unusable("no_answer", "no look-ups are left. Give the edit, then call `result`.")
+    if not answer and reply.reasoning.strip():
+        raise Unusable(
+            "empty",
+            "it holds reasoning alone. Give the edit outside of it, then call the tool `result`.",
+        )
     if not answer:
         raise Unusable("empty", "it is empty. Give the edit, then call the tool `result`.")
     return ResultForm()

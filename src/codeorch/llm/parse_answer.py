@@ -1,0 +1,73 @@
+"""A message as a service gave it -> text, form and calls of an answer, whatever it was put in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from codeorch.llm.answer_form import MalformedForm, read_arguments, split_form
+from codeorch.llm.answer_text import text_of
+from codeorch.llm.model import Call, Prompt, Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawCall:
+    """A call as the service gave it; nothing of it is read yet."""
+
+    id: str
+    name: str
+    arguments: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedAnswer:
+    """What an answer says; the fields are those of `Reply`."""
+
+    text: str
+    reasoning: str = ""
+    form: dict[str, Any] | None = None
+    calls: tuple[Call, ...] = ()
+    fault: str = ""
+
+
+def parse_answer(
+    prompt: Prompt, content: object, calls: Sequence[RawCall] = (), reasoning: str = ""
+) -> ParsedAnswer:
+    """Read a message: its content in any form, its calls, and reasoning that came beside it.
+
+    Names of tools are told whatever their case. Of several forms the last one counts; without any
+    call the form may stand in the text. What cannot be read is a fault, in words for the model.
+    """
+    split = text_of(content)
+    form: dict[str, Any] | None = None
+    known: list[Call] = []
+    fault = ""
+    for number, raw in enumerate(calls):
+        tool = _tool_of(raw, prompt)
+        try:
+            read = read_arguments(raw.arguments, tool.schema if tool else None)
+        except MalformedForm as error:
+            fault = f"The call of `{tool.name if tool else raw.name}` cannot be read. {error}"
+            continue
+        if tool is not None and tool in prompt.tools:
+            known.append(Call(id=raw.id or f"call{number}", name=tool.name, input=read))
+        else:
+            form, fault = read, ""
+    text = split.text
+    if not calls and prompt.tool is not None:
+        found = split_form(text, prompt.tool.name, prompt.tool.schema)
+        text, fault = found.text, found.fault
+        form = dict(found.form) if found.form is not None else None
+    return ParsedAnswer(
+        text=text,
+        reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
+        form=form,
+        calls=tuple(known),
+        fault=fault,
+    )
+
+
+def _tool_of(raw: RawCall, prompt: Prompt) -> Tool | None:
+    """Return the tool that a call means; a name that no tool has can only mean the form."""
+    name = raw.name.rpartition(".")[2].casefold()
+    tools = (*prompt.tools, *filter(None, [prompt.tool]))
+    return next((tool for tool in tools if tool.name.casefold() == name), prompt.tool)

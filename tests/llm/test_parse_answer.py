@@ -1,0 +1,56 @@
+"""One message in each of the ways in which services give it."""
+
+import json
+
+import pytest
+
+from codeorch.llm import Prompt, Tool
+from codeorch.llm.parse_answer import RawCall, parse_answer
+
+EDIT = "```diff\n--- a/f.py\n+++ b/f.py\n@@\n-old = 1\n+new = 1\n```"
+FORM = {"status": "done", "summary": "so"}
+SCHEMA = {"properties": {"status": {}, "summary": {}}, "required": ["status"]}
+RESULT = Tool(name="result", description="", schema=SCHEMA)
+SHOW = Tool(name="show_lines", description="", schema={"properties": {"path": {}}})
+PROMPT = Prompt(key="k", model="m", user="u", tool=RESULT, tools=(SHOW,))
+
+
+def call(name, arguments):
+    return RawCall(id="c1", name=name, arguments=arguments)
+
+
+@pytest.mark.parametrize("name", ["result", "Result", "functions.result", "reslt"])
+@pytest.mark.parametrize("arguments", [FORM, json.dumps(FORM), json.dumps(FORM)[:-1] + ",}"])
+def test_a_form_as_a_call(name, arguments):
+    found = parse_answer(PROMPT, EDIT, [call(name, arguments)])
+    assert (found.text, found.form, found.fault) == (EDIT, FORM, "")
+
+
+def test_a_form_in_the_text_with_reasoning_around():
+    content = (
+        f"<think>\nresult:\n{json.dumps(FORM)}\n</think>\n{EDIT}\n\nresult:\n{json.dumps(FORM)}"
+    )
+    found = parse_answer(PROMPT, [{"type": "text", "text": content}], reasoning="before")
+    assert (found.text, found.form) == (EDIT, FORM)
+    assert found.reasoning.startswith("before\n\nresult:")
+
+
+def test_calls_of_both_kinds_and_twice():
+    calls = [call("show_lines", '{"path": "a"}'), call("result", "{}"), call("result", FORM)]
+    found = parse_answer(PROMPT, None, calls)
+    assert [(one.name, one.input) for one in found.calls] == [("show_lines", {"path": "a"})]
+    assert found.form == FORM
+
+
+def test_arguments_that_cannot_be_read_say_why():
+    found = parse_answer(PROMPT, EDIT, [call("result", '{"status": "done", "summary": "a')])
+    assert found.form is None
+    assert "`result`" in found.fault
+    assert "cut off within a text" in found.fault
+    again = parse_answer(PROMPT, EDIT, [call("result", "{"), call("result", FORM)])
+    assert (again.form, again.fault) == (FORM, "")
+
+
+def test_without_a_form_to_fill_in_the_text_stays():
+    plain = Prompt(key="k", model="m", user="u")
+    assert parse_answer(plain, json.dumps(FORM)).text == json.dumps(FORM)
