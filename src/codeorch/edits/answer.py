@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from codeorch.edits.blocks import block_names, read_blocks
+from codeorch.edits.entities import with_plain_markers
 from codeorch.edits.extract import SEARCH, extract
 from codeorch.edits.headers import is_extended, is_start, read_header
 from codeorch.edits.hunks import Answer, Refusal
@@ -16,7 +17,7 @@ def read_answer(answer: str, file: Lines) -> Answer:
     Raises:
         Refusal: there is none, or it is cut off.
     """
-    lines = _lines(answer)
+    lines = _lines(with_plain_markers(answer))
     if any(SEARCH.match(line) for line in lines):
         return read_blocks(lines, file)
     content = extract(lines)
@@ -37,7 +38,7 @@ def read_answer(answer: str, file: Lines) -> Answer:
 
 def paths_in(answer: str) -> tuple[str, ...]:
     """Name every path that the headers of an answer name, unquoted and without a/ and b/."""
-    lines = _lines(answer)
+    lines = _lines(with_plain_markers(answer))
     heads = [read_header([line]) for at, line in enumerate(lines) if _is_header(lines, at)]
     named = [name for head in heads for name in (head.old, head.new) if name]
     return tuple(dict.fromkeys([*named, *block_names(lines)]))

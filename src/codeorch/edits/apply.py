@@ -7,6 +7,7 @@ from codeorch.domain import Action, Symbol
 from codeorch.edits.answer import read_answer
 from codeorch.edits.build import build
 from codeorch.edits.checks import check_cut, check_hunks, check_names, no_change, placeholder
+from codeorch.edits.entities import are_escaped, unescaped
 from codeorch.edits.full_file import new_file, replaced
 from codeorch.edits.hunks import Answer, Dialect, Placement, Refusal
 from codeorch.edits.lines import Lines
@@ -60,9 +61,7 @@ def apply(
     if not file.texts:
         return _created(read)
     if read.dialect == "whole":
-        placements = replaced(file, read.texts, symbols)
-        dialect: Dialect = "whole" if len(placements[0].at) == len(file.texts) else "definition"
-        return _applied(base, build(file, placements), dialect, placements, ())
+        return _replaced(base, file, read.texts, symbols)
     return _edited(base, file, read, action)
 
 
@@ -80,6 +79,16 @@ def _created(read: Answer) -> Applied:
         raise placeholder(elided)
     end = "" if read.hunks[-1].new_unended else "\n"
     return Applied(text="\n".join(line.text for line in lines) + end, dialect=read.dialect)
+
+
+def _replaced(base: str, file: Lines, texts: Sequence[str], symbols: tuple[Symbol, ...]) -> Applied:
+    """Put whole definitions, or the whole file, in place."""
+    escaped = are_escaped(texts, file)
+    texts = [unescaped(text) for text in texts] if escaped else texts
+    placements = replaced(file, texts, symbols)
+    dialect: Dialect = "whole" if len(placements[0].at) == len(file.texts) else "definition"
+    repairs = ("HTML escapes undone",) if escaped else ()
+    return _applied(base, build(file, placements), dialect, placements, repairs)
 
 
 def _edited(base: str, file: Lines, read: Answer, action: Action) -> Applied:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 
+from codeorch.edits.entities import is_escaped, unescaped
 from codeorch.edits.hunks import Answer, Hunk, HunkLine
 from codeorch.edits.lines import Lines, bare
 from codeorch.edits.placeholders import elides
@@ -15,16 +16,16 @@ _GUTTERS = tuple(
     for pattern in (r"\s*\d+(?:\t|$)", r"\s*\d+:(?: |$|(?=\t))", r"\s*\d+ ?[|│](?: |$|(?=\t))",
                     r"\s*\d+→", r"\s*L?\d+[:.)]? ?(?=\s|$)")
 )  # fmt: skip
-_ENTITY = re.compile(r"&(lt|gt|amp|quot|apos|#39|#x27|#34);")
-_PLAIN = {
-    "lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#34": '"',
-}  # fmt: skip
 _MOST_COMPARED = 300_000  # pairs of lines
 _LIKE = 0.8  # a kept line that is at least this similar to one of the file is meant to be it
 
 
 def mend(answer: Answer, file: Lines) -> tuple[tuple[Hunk, ...], tuple[str, ...]]:
-    """Undo copied line numbers, HTML escapes, prose behind hunks and forgotten marks."""
+    """Undo copied line numbers, HTML escapes, prose behind hunks and forgotten marks.
+
+    Raises:
+        Refusal: a part of it is HTML-escaped, and it is not clear which.
+    """
     hunks = answer.hunks
     repairs: list[str] = []
     steps: tuple[tuple[str, Callable[[Sequence[Hunk], Lines], tuple[Hunk, ...]]], ...] = (
@@ -125,15 +126,7 @@ def _without_gutter(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
 
 
 def _without_entities(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
-    """Undo HTML escapes when a line of the file is only found without them."""
-    escaped = [text for hunk in hunks for text in hunk.old if _ENTITY.search(text)]
-    if any(not file.holds(text) and file.holds(_unescaped(text)) for text in escaped):
-        return _map(hunks, _unescaped)
-    return tuple(hunks)
-
-
-def _unescaped(text: str) -> str:
-    return _ENTITY.sub(lambda m: _PLAIN[m[1]], text)
+    return _map(hunks, unescaped) if is_escaped(hunks, file) else tuple(hunks)
 
 
 # ------------------------------------------------------------------------------- marks
