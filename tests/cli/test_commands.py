@@ -263,7 +263,7 @@ def test_map_names_what_it_leaves_out(shop, call, run_git):
     run_git(shop.root, "commit", "-q", "-m", "odd ones")
     assert "left out: 1 symbolic link, 1 binary; --json names them" in call("map")[2]
     assert json.loads(call("map", "--json")[1])["left_out"] == {
-        "link": "symbolic link", "logo.png": "binary",
+        "link": "symbolic link to shop", "logo.png": "binary",
     }  # fmt: skip
     assert call("map", "shop")[2] == ""
 

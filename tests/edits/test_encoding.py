@@ -16,7 +16,9 @@ from codeorch.edits import Refusal, decode, encode
         (codecs.BOM_UTF8 + b"a", "a", "utf-8-sig"),
         (codecs.BOM_UTF16_LE + "a\n".encode("utf-16-le"), "\ufeffa\n", "utf-16-le"),
         (codecs.BOM_UTF16_BE + "é".encode("utf-16-be"), "\ufeffé", "utf-16-be"),
-        (b"caf\xe9", "café", "latin-1"),
+        (b"caf\xe9", "café", "cp1252"),
+        (b"5 \x80 \x93so\x94", "5 € \u201cso\u201d", "cp1252"),
+        (b"caf\xe9 \x81", "café \x81", "latin-1"),  # a byte that cp1252 has not
     ],
 )
 def test_a_text_is_decoded_and_comes_back_byte_for_byte(data, text, encoding):

@@ -61,7 +61,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(snapshot):
         "bytes\udcff\udcfe.py": "its path is not UTF-8",
         "sub": "submodule",
         "vendor/sub": "submodule",
-        **dict.fromkeys(LINKS, "symbolic link"),
+        **{path: f"symbolic link to {goal}" for path, goal in LINKS.items()},
     }
     assert set(snapshot.files) == FILES.keys() - snapshot.skipped.keys()
     assert snapshot.files["pointer.py"].role == "lfs"

@@ -96,7 +96,8 @@ def show_map(globs: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - fro
         raise UserError(f"nothing is defined in {' '.join(globs)}", "see `git ls-files`")
     _echo_tree(chain(filter(None, [first]), shown))
     if left_out:
-        counts = ", ".join(f"{n} {why}" for why, n in Counter(left_out.values()).most_common())
+        kinds = Counter(why.partition(" to ")[0] for why in left_out.values())
+        counts = ", ".join(f"{n} {why}" for why, n in kinds.most_common())
         echo_row(f"left out: {counts}; --json names them", err=True)
     return 0
 

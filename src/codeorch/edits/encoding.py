@@ -34,11 +34,13 @@ def decode(data: bytes) -> Decoded:
             return _marked(data, encoding)
     if b"\0" in data:
         raise Refusal(code="binary", brief="it is binary")
-    try:
-        return Decoded(text=data.decode("utf-8"), encoding="utf-8")
-    except UnicodeDecodeError:
-        # Any byte is a character in Latin-1, so nothing is lost, whatever it really was.
-        return Decoded(text=data.decode("latin-1"), encoding="latin-1")
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return Decoded(text=data.decode(encoding), encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+    # Any byte is a character in Latin-1, so nothing is lost, whatever it really was.
+    return Decoded(text=data.decode("latin-1"), encoding="latin-1")
 
 
 def encode(text: str, encoding: str) -> bytes:

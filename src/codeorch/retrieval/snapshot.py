@@ -20,6 +20,7 @@ _SYMBOLS = 30_000  # of the latest files, that stay in memory
 _REFERENCES = 200_000  # likewise
 _OPEN = WeakValueDictionary[tuple[Path, str], Index]()  # by git directory and commit
 _SYMLINK, _SUBMODULE = 0o120000, 0o160000
+_LONGEST_TARGET = 4096  # bytes, of a link
 
 
 def read_snapshot(repo: Repo, commit: str) -> Snapshot:
@@ -58,11 +59,17 @@ def _partition(repo: Repo, commit: str) -> tuple[dict[str, str], dict[str, str]]
     """Return the blobs of a commit's files by path, and why the others are left out, by path."""
     blobs: dict[str, str] = {}
     skipped: dict[str, str] = {}
+    links: dict[str, str] = {}
     for entry in repo.tree(commit):
         if reason := _exclusion_reason(entry.path, entry.mode, entry.size):
             skipped[entry.path] = reason
+            if entry.mode == _SYMLINK and 0 <= entry.size <= _LONGEST_TARGET:
+                links[entry.path] = entry.blob
         else:
             blobs[entry.path] = entry.blob
+    targets = repo.blobs(links.values(), ahead=64)
+    for path, (_, target) in zip(links, targets, strict=True):
+        skipped[path] += f" to {target.decode('utf-8', 'replace')}"
     return blobs, skipped
 
 

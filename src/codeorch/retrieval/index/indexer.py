@@ -198,6 +198,7 @@ def _edition() -> str:
     found = sha256(byteorder.encode())
     code = resources.files("codeorch")
     folders = (
+        "edits",
         "source",
         "source/syntax",
         "languages",
