@@ -4,7 +4,7 @@
 import pytest
 
 from codeorch.domain import Symbol
-from codeorch.edits import Refusal, apply, apply_answer
+from codeorch.edits import Refusal, apply, apply_answer, check_not_emptied
 
 BASE = """\
 import os
@@ -261,3 +261,48 @@ def test_an_unknown_definition_is_refused(head):
     with pytest.raises(Refusal) as refused:
         apply(BASE, f"```python\n{head}\n    return 1\n```", "cart.py", symbols=SYMBOLS)
     assert refused.value.code == "not_found"
+
+
+# ------------------------------------------------------------------------------- a worker's task
+
+OTHERS = {
+    "two files": "--- a/src/x.py\n+++ b/src/cart.py\n",
+    "another file first": "--- a/src/cart.py\n+++ b/lib/y.py\n",
+    "a rename": "diff --git a/src/cart.py b/lib/cart.py\nrename from src/cart.py\nrename to lib/cart.py\n",
+    "a move in V4A": "*** Begin Patch\n*** Update File: src/cart.py\n*** Move to: lib/z.py\n",
+}
+OURS = {
+    "plain": "--- a/src/cart.py\n+++ b/src/cart.py\n",
+    "no sides": "--- src/cart.py\n+++ src/cart.py\n",
+    "the name alone": "--- cart.py\n+++ cart.py\n",
+    "a copy kept": "--- src/cart.py.orig\n+++ src/cart.py\n",
+    "backslashes": "--- a\\src\\cart.py\n+++ b\\src\\cart.py\n",
+    "doubled": "--- ./src//cart.py\n+++ ./src//cart.py\n",
+    "none": "",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_task_is_not_done_by_an_edit_that_names_a_second_file(name):
+    with pytest.raises(Refusal) as refused:
+        apply(BASE, f"{OTHERS[name]}@@\n{HUNK}", "src/cart.py", task_names=("src/cart.py",))
+    assert refused.value.code in ("path", "truncated")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_task_takes_its_own_name_as_models_write_it(name):
+    answer = f"{OURS[name]}@@\n{HUNK}"
+    assert apply(BASE, answer, "src/cart.py", task_names=("src/cart.py",)).text == WANTED
+
+
+def test_a_move_may_name_both_paths():
+    names = ("new/cart.py", "src/cart.py")
+    answer = f"--- a/src/cart.py\n+++ b/new/cart.py\n@@\n{HUNK}"
+    assert apply(BASE, answer, names[0], action="rename", task_names=names).text == WANTED
+
+
+@pytest.mark.parametrize("after", ["", "\n", "  \n\t\n"])
+def test_an_edit_leaves_something_of_its_file(after):
+    with pytest.raises(Refusal, match=r"nothing of cart\.py is left"):
+        check_not_emptied(BASE, after, "cart.py")
+    check_not_emptied(after, after, "cart.py")

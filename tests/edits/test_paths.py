@@ -2,8 +2,10 @@
 # ruff: noqa: E501 - a row of a table is one line
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from codeorch.edits import Refusal, check_path, paths_in
+from codeorch.edits import Refusal, check_path, paths_in, plain_path, resolve_path
 
 HOSTILE = [
     "", " ", " a.py", "a.py ", "/etc/passwd", "//server/share", "~/.bashrc", "~root/x",
@@ -90,6 +92,45 @@ def test_a_new_name_beside_its_twin_is_refused(path, other):
 
 def test_an_existing_name_may_have_a_twin():
     check_path("a.py", tree=["A.py", "a.py"])
+
+
+# ------------------------------------------------------------------------------- slips
+
+
+TREE = ("src/new.py", "a.py", "a/only.py", "odd\\name.py", "b/c.py")
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("src/new.py", "src/new.py"),
+        ("./src/new.py", "src/new.py"),
+        ("src//new.py", "src/new.py"),
+        ("src\\new.py", "src/new.py"),
+        (".\\src\\.\\new.py", "src/new.py"),
+        (" `src/new.py` ", "src/new.py"),
+        ("/src/new.py", "src/new.py"),
+        ("b/src/new.py", "src/new.py"),
+        ("b/c.py", "b/c.py"),
+        ("odd\\name.py", "odd\\name.py"),
+        ("lib/a.py", "lib/a.py"),
+        ("src/", "src"),
+        ("../a.py", "../a.py"),
+        ("src/../a.py", "src/../a.py"),
+        ("/etc/passwd", "/etc/passwd"),
+        ("C:\\a.py", "C:/a.py"),
+        ("", ""),
+    ],
+)
+def test_a_slip_is_undone_and_nothing_else(path, meant):
+    assert resolve_path(path, TREE) == meant
+
+
+@given(st.text("ab./\\ `~:", max_size=12))
+def test_what_is_resolved_stays_so_and_no_gate_is_passed(path):
+    plain = plain_path(path)
+    assert plain_path(plain) == plain
+    assert ".." not in path.replace("\\", "/").split("/") or ".." in plain.split("/")
 
 
 # ------------------------------------------------------------------------------- names in answers

@@ -2,10 +2,11 @@
 
 from codeorch.edits.answer import paths_in
 from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
+from codeorch.edits.checks import check_not_emptied
 from codeorch.edits.encoding import Decoded, decode, encode
 from codeorch.edits.fences import closes_fence, opening_fence
 from codeorch.edits.hunks import Refusal
-from codeorch.edits.paths import check_path
+from codeorch.edits.paths import check_path, plain_path, resolve_path
 from codeorch.edits.render import render
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "Refusal",
     "apply",
     "apply_answer",
+    "check_not_emptied",
     "check_path",
     "closes_fence",
     "decode",
     "encode",
     "opening_fence",
     "paths_in",
+    "plain_path",
     "render",
+    "resolve_path",
 ]

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from codeorch.domain import Action, Symbol
 from codeorch.edits.answer import read_answer
 from codeorch.edits.build import build
-from codeorch.edits.checks import check_cut, check_hunks, check_names, no_change, placeholder
+from codeorch.edits.checks import (
+    check_cut,
+    check_hunks,
+    check_names,
+    check_task_names,
+    no_change,
+    placeholder,
+)
 from codeorch.edits.entities import are_escaped, unescaped
 from codeorch.edits.full_file import new_file, replaced
 from codeorch.edits.hunks import Answer, Dialect, Placement, Refusal
@@ -45,9 +52,18 @@ def apply_answer(base: str, answer: str, path: str) -> str:
 
 
 def apply(
-    base: str, answer: str, path: str, *, action: Action = "edit", symbols: tuple[Symbol, ...] = ()
+    base: str,
+    answer: str,
+    path: str,
+    *,
+    action: Action = "edit",
+    symbols: tuple[Symbol, ...] = (),
+    task_names: tuple[str, ...] = (),
 ) -> Applied:
     """Apply an answer to the text of its file. Untouched lines stay byte for byte.
+
+    `task_names` are all names of a task's file, the old one before a move last: with them, an
+    answer that names a second file is refused.
 
     Raises:
         Refusal: with the reason and the nearest place; nothing of the answer is used.
@@ -58,6 +74,8 @@ def apply(
     read = read_answer(answer, file)
     if action != "rename":
         check_names(read, path)
+    if task_names and action != "create":
+        check_task_names(read, *task_names)
     if not file.texts:
         return _created(read)
     if read.dialect == "whole":

@@ -1,10 +1,12 @@
 """Reasons to refuse an answer before any of it is placed."""
 
+import re
 from collections.abc import Sequence
 from posixpath import basename
 
 from codeorch.edits.hunks import Answer, Hunk, Refusal
 from codeorch.edits.lines import Lines
+from codeorch.edits.paths import plain_path
 from codeorch.edits.placeholders import depth, placeholder_in
 
 
@@ -16,13 +18,50 @@ def check_names(answer: Answer, path: str) -> None:
     """
     for header in answer.headers:
         names = [name for name in (header.old, header.new) if name]
-        hostile = next((name for name in names if ".." in name.split("/")), "")
-        if hostile or (names and not any(_same(name, path) for name in names)):
-            raise Refusal(
-                code="path",
-                brief=f"it is for {hostile or names[-1]!r}, but your file is {path!r}",
-                detail=f"Change nothing but {path}.",
-            )
+        hostile = next((name for name in names if ".." in plain_path(name).split("/")), "")
+        if hostile or (names and not any(_is_one_of(name, (path,)) for name in names)):
+            raise _for_another(hostile or names[-1], path)
+
+
+def check_task_names(answer: Answer, path: str, old_path: str = "") -> None:
+    """Refuse an answer that names a second file; `old_path` is where the file was before a move.
+
+    Raises:
+        Refusal: code `path`.
+    """
+    ours = tuple(filter(None, (path, old_path)))
+    for header in answer.headers:
+        for name in filter(None, (header.old, header.new)):
+            if not _is_one_of(name, ours):
+                raise _for_another(name, path)
+        if header.renames and not old_path and plain_path(header.old) != plain_path(header.new):
+            raise _for_another(header.new, path)
+
+
+def _for_another(name: str, path: str) -> Refusal:
+    return Refusal(
+        code="path", brief=f"it is for {name!r}, but your file is {path!r}",
+        detail=f"Change nothing but {path}, and move no file.",
+    )  # fmt: skip
+
+
+def check_not_emptied(before: str, after: str, path: str) -> None:
+    """Refuse an edit that leaves nothing of its file: to delete one is a task of its own.
+
+    Raises:
+        Refusal: code `contradiction`.
+    """
+    if before.strip() and not after.strip():
+        raise Refusal(
+            code="contradiction",
+            brief=f"with it nothing of {path} is left, but the task is to edit it",
+            detail="Keep the lines that the goal does not name.",
+        )
+
+
+def _is_one_of(name: str, paths: Sequence[str]) -> bool:
+    name = _BACKUP.sub("", plain_path(name))
+    return any(_same(name, path) for path in paths)
 
 
 def _same(name: str, path: str) -> bool:
@@ -32,6 +71,9 @@ def _same(name: str, path: str) -> bool:
         or name.endswith("/" + path)
         or basename(path) == basename(name)
     )
+
+
+_BACKUP = re.compile(r"(?<=.)(?:\.(?:orig|original|old|new|bak|before|after|modified)|~)$")
 
 
 def check_cut(answer: Answer) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codeorch.edits.fences import closes_fence, opening_fence
-from codeorch.edits.headers import is_start
+from codeorch.edits.headers import is_extended, is_start
 from codeorch.edits.hunks import Refusal
 
 SEARCH = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)?:?\s*$")
@@ -65,7 +65,8 @@ def starts_edit(lines: Sequence[str], at: int) -> bool:
 
 def _holds_edit(fence: Fence) -> bool:
     return any(starts_edit(fence.lines, at) for at in range(len(fence.lines))) or (
-        fence.info in _DIFF_INFO and any(line[:1] in ("+", "-") for line in fence.lines)
+        fence.info in _DIFF_INFO
+        and any(line[:1] in ("+", "-") or is_extended(line) for line in fence.lines)
     )
 
 

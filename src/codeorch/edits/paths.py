@@ -14,6 +14,7 @@ _DEVICE = re.compile(
 )
 _SHORT_NAME = re.compile(r"git~\d+|gi[0-9a-f]{4}~\d+|\.?gitmod~\d+", re.IGNORECASE)
 _INSIDE = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})
+_AROUND = " \t\r\n`'\""  # what is put around paths in prose
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LONGEST = 255  # bytes, in a component
 
@@ -61,6 +62,31 @@ def check_path(path: str, *, tree: Collection[str] = (), allowed: Collection[str
         raise Refusal(
             code="protected", brief=f"{path} is protected; the user can open it: --allow {path}"
         )
+
+
+def plain_path(path: str) -> str:
+    r"""Undo the slips that leave no doubt about a path: `./x`, `a//b`, `src\new.py`, quotes.
+
+    What leads elsewhere, e.g. `..` or a drive, stays for the gate.
+    """
+    plain = path.strip(_AROUND).replace("\\", "/")
+    root = "/" if plain.startswith("/") else ""
+    parts = [part for part in plain.split("/") if part not in ("", ".")]
+    plain = root + "/".join(parts)
+    return plain if plain == path else plain_path(plain)
+
+
+def resolve_path(path: str, tree: Collection[str]) -> str:
+    """Return the path that is meant, with the slips of whoever wrote it undone.
+
+    `tree` holds the paths that exist: none of them is ever changed, and what has a slash or the
+    side of a diff in front of one of them, as in `a/src/x.py`, is that one.
+    """
+    if path in tree:
+        return path
+    plain = plain_path(path)
+    first, _, rest = plain.partition("/")
+    return rest if plain not in tree and rest in tree and first in ("", "a", "b") else plain
 
 
 def _fault(path: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from codeorch.analysis.renaming import Rename
 from codeorch.analysis.scopes import DefinedKind
+from codeorch.edits import plain_path
 from codeorch.errors import UserError
 
 
@@ -88,5 +89,5 @@ def _within(rest: str) -> tuple[str, ...] | None:
     found = _WITHIN.fullmatch(rest)
     if not found:
         return None
-    globs = tuple(_plain(glob).removeprefix("./") for glob in _GLOBS.split(found["globs"]))
+    globs = tuple(plain_path(_plain(glob)) for glob in _GLOBS.split(found["globs"]))
     return globs if all(glob and " " not in glob for glob in globs) else None
