@@ -2,8 +2,8 @@ import pytest
 
 from codeorch.domain import Contract, Deviation, Task
 from codeorch.source import parse_file
+from codeorch.workers.contracts import check_contracts, parameters, short_name
 from codeorch.workers.result_schema import Unusable
-from codeorch.workers.validate import check_contracts, parameters, short_name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch import workers
 from codeorch.config import Settings
-from codeorch.domain import Done, Task
+from codeorch.domain import Done, Estimate, Task
 
 LONG = "".join(f"value_{n} = {n}  # of some use\n" for n in range(2_000))
 
@@ -28,15 +28,18 @@ def estimated(stage):
         (LONG, {}, 500),  # a long file is not edited in proportion
         (LONG, {"weight": 2.0}, 928),
         (LONG, {"weight": 90.0}, 1_785),
-        (LONG, {"action": "delete"}, 72),
         (LONG, {"action": "create", "path": "b.py"}, 637),
     ],
-    ids=["short", "middle", "long", "heavy", "heaviest", "deleted", "new"],
+    ids=["short", "middle", "long", "heavy", "heaviest", "new"],
 )
 def test_an_edit_is_a_part_of_its_file_and_weighs_what_the_plan_says(estimated, text, task, tokens):
     found = estimated(text, **task)
     assert found.output_tokens.likely == tokens
     assert found.output_tokens.low <= tokens < found.output_tokens.high
+
+
+def test_what_the_program_does_itself_costs_nothing(estimated):
+    assert estimated(LONG, action="delete") == Estimate()
 
 
 def test_the_least_is_one_small_edit_and_a_bad_case_is_every_attempt_with_long_answers(estimated):

@@ -259,10 +259,65 @@ def test_the_most_urgent_task_starts_first():
 
 def test_a_deleted_file_needs_no_diff():
     task = Task(id="a", path="a.py", goal="g", action="delete")
-    model = Script({"work/a/1": Reply(text="gone", stop="tool_use", form=DONE)})
+    model = Script({})
     (result,), snapshot, _ = run(Plan(tasks=(task,)), {"a.py": b"x = 1\n"}, model)
     assert result.patch.after is None
     assert "a.py" not in snapshot.files
+
+
+MOVE = {"id": "a", "path": "b.py", "old_path": "a.py", "action": "rename", "goal": "move it so"}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(text="", stop="tool_use", form=DONE),
+        Reply(text="", stop="tool_use", form={**DONE, "status": "nothing_to_do", "reason": "r"}),
+        Reply(text="```diff\nrename from a.py\nrename to b.py\n```", stop="tool_use", form=DONE),
+    ],
+)
+def test_a_move_without_a_diff_is_a_move(reply):
+    (result,), snapshot, _ = run(
+        Plan(tasks=(Task(**MOVE),)), {"a.py": b"x = 1\n"}, Script({"work/a/1": reply})
+    )
+    assert (result.patch.before, result.patch.after) == (b"x = 1\n", b"x = 1\n")
+    assert set(snapshot.files) == {"b.py"}
+
+
+def test_a_move_that_changes_nothing_asks_no_model_and_any_bytes_go_along():
+    task = Task(**MOVE, moves_only=True)
+    (result,), _, _ = run(Plan(tasks=(task,)), {"a.py": b"x = 1\r\n"}, Script({}))
+    assert (result.patch.old_path, result.patch.after) == ("a.py", b"x = 1\r\n")
+    assert result.parsed.text == "x = 1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("```diff\n--- a/a.py\n+++ /dev/null\n@@\n-x = 1\n```", "nothing of a.py is left"),
+        ("```diff\n--- a/a.py\n+++ b/a.py\n@@\n-x = 1\n+\n```", "nothing of a.py is left"),
+        (diff("a.py", "x = 1", "x = 2").replace("a/a.py", "a/z.py"), "it is for 'z.py'"),
+    ],
+)
+def test_an_edit_that_empties_its_file_or_names_another_goes_back(text, words):
+    plan = plan_of(a=[])
+    wrong = Reply(text=text, stop="tool_use", form=DONE)
+    model = Script({"work/a/1": wrong, "work/a/2": done("a.py")})
+    (result,), _, _ = run(plan, files_of(plan), model)
+    assert isinstance(result, Done)
+    assert words in model.prompts[1].user
+
+
+@pytest.mark.parametrize("path", ["./b.py", "b//../b.py", ".\\b.py"])
+def test_slips_in_the_paths_that_a_worker_names_are_undone(path):
+    plan = plan_of(a=[], b=[])
+    need = {**DONE, "status": "needs_other_files", "reason": "r", "paths": [path, "./z.py"]}
+    model = Script(
+        {"work/a/1": Reply(text="", stop="tool_use", form=need), "work/b/1": done("b.py")}
+    )
+    results, _, _ = run(plan, files_of(plan), model)
+    assert results[0].paths[-1] == "z.py"
+    assert (len(results[0].paths) == 1) is (".." not in path)
 
 
 names = st.sampled_from("abcdefg")

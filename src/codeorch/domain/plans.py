@@ -64,6 +64,12 @@ class Task:
     weight: float = 1.0  # expected effort, relative to the other tasks
     worker: WorkerSpec = WorkerSpec()
     answer: str = ""  # a ready edit made by a codemod: no model is asked
+    moves_only: bool = False  # a rename that leaves the content as it is
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether a worker has to be asked; the rest the program does."""
+        return not (self.answer or self.moves_only or self.action == "delete")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import LOOK_UPS, Snapshot, SourceFile, Usage
+from codeorch.edits import resolve_path
 from codeorch.llm import Call, Model, Prompt, Reply, Returned, Tool, Turn
 from codeorch.llm.prompts import look_ups
+from codeorch.workers.contracts import short_name
 from codeorch.workers.related_code import lines_of, source_of
-from codeorch.workers.validate import short_name
 
 CALLS: Final = 12  # of one attempt
 ROOM: Final = 40_000  # characters that all look-ups of one attempt may show
@@ -69,7 +70,7 @@ class LookUps:
     def _symbol(self, wanted: str, path: str) -> str:
         name = short_name(wanted)
         paths = list(self._names.definers(name))
-        given = [p for p in paths if p == path]
+        given = [p for p in paths if p == resolve_path(path, paths)]
         files = (file for p in given or paths if (file := self._file(p)) is not None)
         found = (
             f"{file.path}, lines {symbol.line} to {symbol.end_line}:\n{source_of(file, symbol)}"
@@ -112,7 +113,8 @@ class LookUps:
         return _listed(places, f"Nothing in the repository is called {wanted!r}.")
 
     def _file(self, path: str) -> SourceFile | None:
-        return self._snapshot.files.get(path)
+        files = self._snapshot.files
+        return files.get(resolve_path(path, files.keys()))
 
     def _no_file(self, path: str) -> str:
         name = path.rpartition("/")[2]

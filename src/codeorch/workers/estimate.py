@@ -40,7 +40,7 @@ def estimate(round_context: RoundContext, settings: Settings) -> Estimate:
     contexts = ContextBuilder(round_context.plan, names)
     total = Estimate()
     for task in round_context.plan.tasks:
-        if not task.answer:
+        if task.needs_model:
             context = contexts.context_of(task, round_context)
             total += _of_task(context, settings, first=not total.calls.likely)
     return replace(total, calls=replace(total.calls, likely=round(total.calls.likely, 1)))
@@ -69,8 +69,6 @@ def _of_task(context: TaskContext, settings: Settings, *, first: bool) -> Estima
 def _answer(context: TaskContext) -> int:
     """Return how long a task's answer is as a rule, in tokens."""
     task = context.task
-    if task.action == "delete":
-        return _FORM
     edit = min(_LONG_EDIT, _EDIT + _OF_FILE * len(context.text)) if context.file else _NEW_FILE
     least, greatest = _WEIGHTS
     return int(edit / CHARS_A_TOKEN * min(greatest, max(least, task.weight))) + _FORM

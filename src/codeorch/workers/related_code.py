@@ -10,8 +10,8 @@ from codeorch.analysis.symbol_index import is_rare, sure_words
 from codeorch.domain import Contract, Import, Reference, SourceFile, Symbol
 from codeorch.languages import facts_of, import_stem, module_name
 from codeorch.workers.context import TaskContext
+from codeorch.workers.contracts import short_name
 from codeorch.workers.receiver_match import fit_score, may_refer_to
-from codeorch.workers.validate import short_name
 
 T = TypeVar("T")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\w")

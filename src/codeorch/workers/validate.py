@@ -4,137 +4,34 @@ Nothing of a reply is believed: the edit must apply to the task's own file, keep
 parse as well as before and keep the contracts, or say which it does not keep.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from codeorch import graph
 from codeorch.domain import (
-    Contract,
     DeadLetter,
-    Deviation,
     Done,
     FilePatch,
     NeedsMore,
     NothingToDo,
     ParseFile,
     SourceFile,
-    Symbol,
     TaskResult,
     Waiver,
 )
-from codeorch.edits import Refusal, apply, check_path, decode, encode
-from codeorch.languages import all_receivers, facts_of
+from codeorch.edits import (
+    Refusal,
+    apply,
+    check_not_emptied,
+    check_path,
+    decode,
+    encode,
+    resolve_path,
+)
+from codeorch.languages import facts_of
 from codeorch.llm import Reply
 from codeorch.workers.context import TaskContext
+from codeorch.workers.contracts import actual_deviations, check_contracts
 from codeorch.workers.result_schema import ResultForm, Unusable, read_form
-
-_NOISE = re.compile(r"[-=]>|\b(?:mut|ref)\s+")  # would be taken for brackets, or for names
-_NAME = re.compile(r"[^\W\d]\w*")
-_OPENING, _CLOSING = "([{<", ")]}>"
-
-
-def check_contracts(
-    context: TaskContext, file: SourceFile, deviations: tuple[Deviation, ...]
-) -> None:
-    """Compare the contracts that a file defines with the file, unless it reports a deviation.
-
-    `file` is the file after the edit; one without symbols is not compared, nor one that another
-    task of the plan goes on with.
-
-    Raises:
-        Unusable: with the contract and what the file has instead.
-    """
-    if not file.symbols or _has_later_task(context):
-        return
-    reported = {short_name(deviation.symbol) for deviation in deviations}
-    for contract in context.round.plan.contracts:
-        if contract.defined_in == context.task.path and short_name(contract.symbol) not in reported:
-            _check_contract(contract, file)
-
-
-def actual_deviations(
-    deviations: tuple[Deviation, ...], contracts: tuple[Contract, ...]
-) -> Iterator[Deviation]:
-    """Yield the deviations that say something else than their contract."""
-    contract_keys = {(short_name(row.symbol), _compact(row.signature)) for row in contracts}
-    for deviation in deviations:
-        if (short_name(deviation.symbol), _compact(deviation.signature)) not in contract_keys:
-            yield deviation
-
-
-def _compact(signature: str) -> str:
-    return "".join(signature.split()).rstrip(":{;").replace(",)", ")")
-
-
-def _has_later_task(context: TaskContext) -> bool:
-    """Whether another task may still bring in what the contracts of this file want."""
-    task, tasks = context.task, context.round.plan.tasks
-    others = {other.id for other in tasks if other.path == task.path and other.id != task.id}
-    needs = {other.id: other.needs for other in tasks}
-    return bool(others) and not others <= graph.upstream(needs, task.id)
-
-
-def short_name(symbol: str) -> str:
-    """Return the last part of a symbol's name: `total` of `Cart.total()`."""
-    return re.split(r"\.|::|#", symbol.strip("`").partition("(")[0])[-1].strip()
-
-
-def _check_contract(contract: Contract, file: SourceFile) -> None:
-    name = short_name(contract.symbol)
-    # Options, routes and style sheets write the same name with other marks between its words.
-    loose = "[-_]?".join(map(re.escape, filter(None, re.split(r"[-_]+", name))))
-    if not re.search(rf"(?<!\w)_*{loose}_*(?!\w)", file.text, re.IGNORECASE):
-        raise Unusable(
-            "contract", f"{_expectation(contract)}, but the name does not occur in it. {_OR}"
-        )
-    expected = parameters(contract.signature, name)
-    symbols = [symbol for symbol in file.symbols if symbol.name == name]
-    if expected is None or not facts_of(file.language).names_parameters_first or not symbols:
-        return
-    lists = [parameters(symbol.signature, name) for symbol in symbols if _is_callable(symbol)]
-    if lists and None not in lists and expected not in lists:
-        raise Unusable(
-            "contract", f"{_expectation(contract)}, but you wrote `{symbols[0].signature}`. {_OR}"
-        )
-
-
-_OR = "Other workers rely on it: keep it, or report it in `deviations` and say why."
-
-
-def _expectation(contract: Contract) -> str:
-    return f"the contract says that {contract.defined_in} defines `{contract.signature}`"
-
-
-def _is_callable(symbol: Symbol) -> bool:
-    return symbol.kind in ("function", "method")
-
-
-def parameters(signature: str, name: str) -> tuple[str, ...] | None:
-    """Return the names of the parameters in a signature of `name`, without the receiver.
-
-    None when there is nothing to compare: no parameter list, or one that is cut off.
-
-    >>> parameters("def total(self, rate: float = 0.2) -> int", "total")
-    ('rate',)
-    """
-    match = re.search(rf"(?<!\w){re.escape(name)}\s*(?:<[^()]*>)?\s*\(", signature)
-    if match is None:
-        return None
-    depth, part = 0, ""
-    parts: list[str] = []
-    for char in _NOISE.sub("", signature[match.end() :]):
-        if depth == 0 and char == ")":
-            words = (_NAME.search(part) for part in (*parts, part))
-            return tuple(word[0] for word in words if word and word[0] not in all_receivers())
-        depth += (char in _OPENING) - (char in _CLOSING)
-        if depth == 0 and char == ",":
-            parts.append(part)
-            part = ""
-        else:
-            part += char
-    return None  # cut off, or written over several lines
-
 
 ValidResult = Done | NothingToDo | NeedsMore
 _STOPS = {
@@ -155,7 +52,10 @@ class EditChecks:
 
 
 def apply_ready_edit(context: TaskContext, checks: EditChecks) -> TaskResult:
-    """Return the result of a codemod's ready edit, after the same checks as a model's."""
+    """Return the result of a task that needs no model, after the same checks as a model's.
+
+    That is a codemod's ready edit, a deletion, or a move that leaves the content as it is.
+    """
     try:
         return replace(_apply_edit(context, context.task.answer, checks), summary=context.task.goal)
     except Unusable as fault:
@@ -170,9 +70,9 @@ def validate_reply(reply: Reply, context: TaskContext, checks: EditChecks) -> Va
     """
     if reply.stop in _STOPS:
         raise Unusable(*_STOPS[reply.stop])
-    result = _read_result(reply)
+    result = _read_result(reply, context)
     if result.status == "nothing_to_do":
-        return _no_change(context, result)
+        return _no_change(context, result, checks)
     if result.status == "needs_lines" and context.file is not None:
         raise Unusable("unseen", result.reason)
     if result.status != "done":
@@ -194,12 +94,12 @@ def _waivers(context: TaskContext, result: ResultForm) -> tuple[Waiver, ...]:
     return tuple(Waiver(name=name, path=context.task.path, why=why) for name, why in result.excuses)
 
 
-def _read_result(reply: Reply) -> ResultForm:
+def _read_result(reply: Reply, context: TaskContext) -> ResultForm:
     """Read the form; a plain edit without it counts as done."""
     answer = reply.text.strip()
     if reply.form is not None:
         result = read_form(reply.form)
-        if result.status == "done" and not answer:
+        if result.status == "done" and not answer and context.task.action != "rename":
             raise Unusable(
                 "empty", "it says done but holds no edit. Write the edit before calling `result`."
             )
@@ -218,7 +118,8 @@ def _read_result(reply: Reply) -> ResultForm:
     return ResultForm()
 
 
-def _no_change(context: TaskContext, result: ResultForm) -> NothingToDo:
+def _no_change(context: TaskContext, result: ResultForm, checks: EditChecks) -> NothingToDo | Done:
+    """Return that nothing changes; a file that is to be moved is moved as it is."""
     if context.file is None:
         raise Unusable(
             "nothing_made",
@@ -227,21 +128,25 @@ def _no_change(context: TaskContext, result: ResultForm) -> NothingToDo:
     if context.task.action == "edit":
         check_contracts(context, context.file, result.deviations)
     waivers = _waivers(context, result)
+    if context.task.action == "rename":
+        return replace(_apply_edit(context, "", checks), summary=result.reason, waivers=waivers)
     return NothingToDo(task=context.task, reason=result.reason, waivers=waivers)
 
 
 def _needs_more(context: TaskContext, result: ResultForm) -> NeedsMore:
     task_paths = {task.path for task in context.round.plan.tasks}
-    paths = tuple(path for path in dict.fromkeys(result.paths) if path not in task_paths)
-    if not result.paths:
+    tree = {*context.snapshot.files, *context.snapshot.skipped, *task_paths}
+    named = tuple(dict.fromkeys(resolve_path(path, tree) for path in result.paths if path.strip()))
+    paths = tuple(path for path in named if path not in task_paths)
+    if not named:
         raise Unusable("form", f"{result.status} must name the files in `paths`.")
-    if context.file is not None and set(result.paths) == {context.task.path}:
+    if context.file is not None and named == (context.task.path,):
         raise Unusable("unseen", result.reason)
     if not paths:
         raise Unusable(
             "planned_already",
             "it asks for files that other workers of this plan change already: "
-            f"{', '.join(result.paths)}. Count on their tasks being done as listed, and do yours.",
+            f"{', '.join(named)}. Count on their tasks being done as listed, and do yours.",
         )
     return NeedsMore(task=context.task, paths=paths, why=result.reason)
 
@@ -258,6 +163,8 @@ def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
     try:
         for path in filter(None, (task.path, task.old_path)):
             check_path(path, tree=context.snapshot.files.keys(), allowed=checks.allowed)
+        if task.action == "rename" and not answer.strip():
+            return _moved(context, before, checks)
         after, repairs = _new_bytes(context, earlier.parsed if earlier else before, answer)
     except Refusal as refusal:
         raise Unusable(refusal.code, str(refusal)) from refusal
@@ -301,8 +208,30 @@ def _new_bytes(
         return encode(applied.text, "utf-8"), applied.repairs
     base = decode(before) if isinstance(before, bytes) else before
     symbols = context.file.symbols if context.file else ()
-    applied = apply(base.text, answer, task.path, action=task.action, symbols=symbols)
+    names = () if task.answer else tuple(filter(None, (task.path, task.old_path)))
+    applied = apply(
+        base.text, answer, task.path, action=task.action, symbols=symbols, task_names=names
+    )
+    if not task.answer:
+        check_not_emptied(base.text, applied.text, task.path)
     return encode(applied.text, base.encoding), applied.repairs
+
+
+def _moved(context: TaskContext, data: bytes | None, checks: EditChecks) -> Done:
+    """Return a move that leaves the content as it is; what is no text is moved, too."""
+    task = context.task
+    parsed = checks.parse(task.path, data or b"")  # the new name may be one of another language
+    return Done(
+        task=task,
+        patch=FilePatch(
+            path=task.path,
+            old_path=task.old_path,
+            before=data,
+            after=data,
+            mode=checks.mode_of(task.old_path),
+        ),
+        parsed=parsed if isinstance(parsed, SourceFile) else None,
+    )
 
 
 def _parse(context: TaskContext, after: bytes, checks: EditChecks) -> SourceFile:

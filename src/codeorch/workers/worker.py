@@ -34,7 +34,7 @@ async def work(context: TaskContext, deps: WorkerDeps) -> TaskResult:
     that fails for good is a DeadLetter with the last error; nothing is raised for it.
     """
     task = context.task
-    if task.answer:
+    if not task.needs_model:
         return apply_ready_edit(context, deps.checks)
     approach: Approach | None = first_approach(context, deps.settings)
     attempts: list[Attempt] = []
