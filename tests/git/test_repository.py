@@ -109,6 +109,14 @@ def test_dirty_paths_are_named_and_no_filter_of_the_repository_runs(make_repo, r
     assert not mark.exists()
 
 
+def test_git_says_what_it_ignores(make_repo):
+    repo = make_repo({"a.txt": "", ".gitignore": "build/\n*.local\n!keep.local\n\\:odd\n"})
+    for path in ("build/x.py", "build/deep/y", "sub/b.local", ":odd"):
+        assert repo.is_ignored(path)
+    for path in ("a.txt", "new.py", "keep.local", "../out", "*.x", "a\0b", "\ud800", "x" * 300_000):
+        assert not repo.is_ignored(path)
+
+
 def test_the_log_gives_messages_and_paths(make_repo, run_git):
     repo = make_repo({"a.txt": "one\n"})
     (repo.root / "b c.txt").write_text("x")

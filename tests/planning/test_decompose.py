@@ -263,6 +263,15 @@ def test_an_unusable_answer_leads_to_the_usual_plan(plan_for, change):
     assert found.draft.plan.source == "model"
 
 
+def test_a_direct_change_that_would_delete_a_file_is_planned(plan_for, snapshot_of):
+    whole = {**EDIT, "old": snapshot_of().files[EDIT["path"]].text, "new": ""}
+    change = {"status": "done", "summary": "s", "reason": "", "edits": [whole]}
+    answers = {"plan/direct": said(change), "plan/1": said(PLAN)}
+    found, asked = plan_for(answers, "give `area` types", direct=True)
+    assert found.draft.plan.source == "model"
+    assert "is to be deleted" in asked[1].shared
+
+
 def test_a_new_file_may_be_part_of_a_direct_change(plan_for):
     new = {"path": "calc/units.py", "old": "", "new": "METRE = 1\n"}
     answers = {"plan/direct": said({**CHANGE, "edits": [EDIT, new]})}

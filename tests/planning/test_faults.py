@@ -176,15 +176,6 @@ def test_the_users_strategy_is_enforced():
     assert faults_of(Plan(tasks=(), strategy="dependency"), limits) == ()
 
 
-@pytest.mark.parametrize("action", ["create", "edit", "delete"])
-def test_a_file_that_is_not_read_is_neither_edited_nor_made_anew(action):
-    limits = replace(LIMITS, left_out={"big.py": "larger than 1 MB"})
-    plan = Plan(tasks=(Task(id="t1", path="big.py", goal="g", action=action),))
-    assert faults_of(plan, limits) == (
-        "big.py is in the repository, but no worker can change it: larger than 1 MB.",
-    )
-
-
 def test_nothing_is_made_inside_of_a_link_or_a_submodule():
     limits = replace(LIMITS, left_out={"link": "symbolic link"})
     plan = Plan(tasks=(Task(id="t1", path="link/new.py", goal="g", action="create"),))
@@ -192,12 +183,13 @@ def test_nothing_is_made_inside_of_a_link_or_a_submodule():
     assert "'link/new.py' cannot exist beside 'link'" in fault
 
 
-def test_limits_are_those_of_the_user_and_the_settings(snapshot_of):
+def test_limits_are_those_of_the_user_and_the_settings(snapshot_of, reading):
     request = Request(text="r", base="0", paths=("calc/*",))
     settings = Settings(max_tasks=7, task_timeout_s=9.0, allow=("x",), strategy="dependency")
-    limits = Limits.of(request, snapshot_of(), settings)
+    limits = Limits.of(request, snapshot_of(), settings, reading)
     assert limits == Limits(
-        paths=limits.paths, links=limits.links, max_tasks=7, timeout_s=9.0, scope=("calc/*",),
+        paths=limits.paths, links=limits.links, against_editing=limits.against_editing,
+        against_moving=limits.against_moving, max_tasks=7, timeout_s=9.0, scope=("calc/*",),
         allowed=("x",), strategy="dependency",
     )  # fmt: skip
     assert limits.links("calc/room.py", "calc/core.py") == 1

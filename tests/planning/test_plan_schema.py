@@ -80,6 +80,40 @@ def test_only_a_user_can_name_a_model_that_is_no_class(source, model, kept):
     assert draft.plan.tasks[0].worker.model == kept
 
 
+@pytest.mark.parametrize("source", ["model", "manual"])
+def test_slips_in_paths_are_undone_wherever_a_plan_names_one(source):
+    limits = Limits(max_tasks=9, paths=("src/a.py", "b.py"))
+    data = {
+        "rationale": "r",
+        "tasks": [
+            {"id": "1", "path": "./src//a.py", "goal": "g", "context": ["src\\a.py", "./b.py"]},
+            {"id": "2", "path": "src\\new.py", "action": "create", "goal": "g"},
+            {"id": "3", "path": "b/b.py", "action": "rename", "old_path": "./b.py", "goal": "g"},
+        ],
+        "contracts": [
+            {"symbol": "f", "signature": "f()", "defined_in": ".\\src\\new.py",
+             "used_in": ["a/src/a.py"]}
+        ],
+    }  # fmt: skip
+    found = plan_schema.read(data, limits, source).plan
+    assert [task.path for task in found.tasks] == ["src/a.py", "src/new.py", "b/b.py"]
+    assert found.tasks[0].context == ("src/a.py", "b.py")
+    assert found.tasks[2].old_path == "b.py"
+    assert found.contracts[0].defined_in == "src/new.py"
+    assert found.contracts[0].used_in == ("src/a.py",)
+
+
+def test_a_deletion_and_a_move_need_no_goal():
+    tasks = [
+        {"id": "1", "path": "a.py", "action": "delete"},
+        {"id": "2", "path": "c.py", "action": "rename", "old_path": "b.py"},
+    ]
+    limits = Limits(max_tasks=9, paths=("a.py", "b.py"))
+    found = plan_schema.read({"rationale": "", "tasks": tasks}, limits, "manual").plan
+    assert [task.goal for task in found.tasks] == ["Delete a.py.", "Move b.py to c.py."]
+    assert not any(task.needs_model for task in found.tasks)
+
+
 def test_a_cycle_is_broken_where_the_fewest_contracts_are():
     contract = {"symbol": "f", "signature": "f()", "defined_in": "a.py", "used_in": ["b.py"]}
     draft = plan_schema.read(

@@ -210,6 +210,15 @@ class Repo:
             finally:
                 process.stdin.close()
 
+    def is_ignored(self, path: str) -> bool:
+        """Return whether git ignores a path, by the ignore files of the working tree."""
+        # It knows no literal paths, and takes each for one; `./` keeps a colon from being magic.
+        args = ("--no-literal-pathspecs", "check-ignore", "--quiet", "--no-index", "--")
+        try:
+            return self.git.run(*args, f"./{path}", check=False).returncode == 0
+        except (ValueError, OSError):  # what no process can be given is no path, either
+            return False
+
     # ------------------------------------------------------------------------------- history
 
     def log(self, commit: str, limit: int) -> Iterator[LogEntry]:

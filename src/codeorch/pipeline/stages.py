@@ -155,7 +155,7 @@ def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) 
         _limits(state),
         lambda draft: _require_doable(job, planning.join(draft, state.snapshot, reading)),
     )
-    if job.approve is None or all(task.answer for task in proposal.plan.tasks):
+    if job.approve is None or not any(task.needs_model for task in proposal.plan.tasks):
         return proposal.plan
     plan = job.approve(proposal, lambda plan: estimate(state, plan))
     if plan is None:
@@ -165,7 +165,7 @@ def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) 
 
 def estimate(state: RunState, plan: Plan) -> Estimate | None:
     """Return what the workers of a plan will probably cost; None when none will be asked."""
-    if all(task.answer for task in plan.tasks):
+    if not any(task.needs_model for task in plan.tasks):
         return None
     names = CodeNames(state.job.repo, state.snapshot)
     return workers.estimate(_round_context(state, plan, names), state.job.settings)
@@ -213,16 +213,19 @@ def _ranking(state: RunState) -> tuple[RankedFile, ...]:
 
 
 def _reading(job: Job) -> planning.Reading:
-    return planning.Reading(mask=strings_and_comments, preview=job.parser.preview)
+    return planning.Reading(
+        mask=strings_and_comments, preview=job.parser.preview, is_ignored=job.repo.is_ignored
+    )
 
 
 def _limits(state: RunState) -> planning.Limits:
-    return planning.Limits.of(state.job.request, state.snapshot, state.job.settings)
+    job = state.job
+    return planning.Limits.of(job.request, state.snapshot, job.settings, _reading(job))
 
 
 def _require_doable(job: Job, plan: Plan) -> Plan:
     """Hold a plan to the paths that the user named, and to what can be asked."""
-    if job.model is None and any(not task.answer for task in plan.tasks):
+    if job.model is None and any(task.needs_model for task in plan.tasks):
         raise no_model()
     scope = job.request.paths
     outside = [

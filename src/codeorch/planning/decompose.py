@@ -38,7 +38,7 @@ async def decompose(
             return Decomposition(draft=first.draft, usage=first.usage)
         look = first
     limits = replace(
-        Limits.of(request, findings.snapshot, settings),
+        Limits.of(request, findings.snapshot, settings, findings.reading),
         prove=lambda rules: check_codemods(rules, findings.snapshot, findings.reading),
     )
     found = await ask_for_plan(_prompt(request, findings, look.why, settings), model, limits)

@@ -22,9 +22,15 @@ def fall_back(request: Request, findings: Findings, limits: Limits) -> Draft:
         PlanInvalid: the request names none, or a rule is in the way, e.g. the user's own limits.
     """
     snapshot = findings.snapshot
-    paths = _chosen(request, findings)[: min(_MOST, limits.max_tasks)]
+    chosen = _chosen(request, findings)
+    reasons = {path: limits.against_editing(path) for path in chosen}
+    left_out = tuple(
+        f"{path} {reason}: it is left out" for path, reason in reasons.items() if reason
+    )
+    paths = [path for path in chosen if not reasons[path]][: min(_MOST, limits.max_tasks)]
     if not paths:
-        raise PlanInvalid(("The request names no file and no definition of the repository.",))
+        nothing = "The request names no file and no definition of the repository."
+        raise PlanInvalid(left_out or (nothing,))
     ids = {path: f"f{number}" for number, path in enumerate(paths, start=1)}
     tasks = tuple(
         Task(
@@ -43,6 +49,7 @@ def fall_back(request: Request, findings: Findings, limits: Limits) -> Draft:
         source="fallback",
         rationale="No valid plan came from the model, so this one was made without it: the files "
         "that the request names and those that use what it names, in the order of their uses.",
+        notes=left_out,
     )
     if faults := faults_of(plan, limits):
         raise PlanInvalid(faults)

@@ -10,6 +10,8 @@ from codeorch.config import Settings
 from codeorch.domain import Contract, Plan, Request, Snapshot, Task
 from codeorch.edits import Refusal, check_path
 from codeorch.planning.dependencies import used
+from codeorch.planning.findings import Reading
+from codeorch.planning.uneditable import reason_against, reason_against_moving
 
 
 def _unproven(_codemods: Sequence[str]) -> None:
@@ -20,12 +22,18 @@ def _unlinked(_user: str, _definer: str) -> int:
     return 0
 
 
+def _unopposed(_path: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a plan may contain."""
 
     paths: Collection[str]  # all files as they are now
     left_out: Mapping[str, str] = field(default_factory=dict)  # files that are not read, and why
+    against_editing: Callable[[str], str] = _unopposed  # why no model can edit a path, or make it
+    against_moving: Callable[[str], str] = _unopposed  # why it can be neither moved nor deleted
     max_tasks: int
     timeout_s: float = 30.0
     scope: tuple[str, ...] = ()  # globs that the user named; empty = all files
@@ -38,11 +46,13 @@ class Limits:
     merging: bool = False  # edits of one file need no order: they are merged once they are made
 
     @classmethod
-    def of(cls, request: Request, snapshot: Snapshot, settings: Settings) -> Self:
+    def of(cls, request: Request, snapshot: Snapshot, settings: Settings, reading: Reading) -> Self:
         """Gather the limits of a run's first plan."""
         return cls(
             paths=snapshot.files.keys(),
             left_out=snapshot.skipped,
+            against_editing=lambda path: reason_against(path, snapshot, reading.is_ignored),
+            against_moving=lambda path: reason_against_moving(path, snapshot),
             max_tasks=settings.max_tasks,
             timeout_s=settings.task_timeout_s,
             scope=request.paths,
@@ -153,7 +163,7 @@ def _ordered(needs: graph.Needs, one: Task, other: Task) -> bool:
 
 
 def _of_task(task: Task, tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
-    if not task.goal:
+    if not task.goal and task.needs_model:
         yield f"Task {task.id!r} has no goal."
     yield from _of_paths(task, limits)
     ids = {other.id for other in tasks}
@@ -163,25 +173,47 @@ def _of_task(task: Task, tasks: Sequence[Task], limits: Limits) -> Iterator[str]
 
 
 def _of_paths(task: Task, limits: Limits) -> Iterator[str]:
+    source = task.old_path or task.path
+    reasons = tuple(_of_content(task, source, limits))
+    yield from reasons
     if task.action == "rename" and not task.old_path:
         yield f"Task {task.id!r} is a rename and needs `old_path`, the path before."
-    elif task.action != "create":
-        yield from _of_missing(task, task.old_path or task.path, limits)
-    if task.action in ("create", "rename") and task.path in limits.paths:
+    elif task.action != "create" and not reasons:
+        yield from _of_missing(task, source, limits)
+    is_made = task.action == "rename" or (task.action == "create" and not reasons)
+    if is_made and task.path in limits.paths:
         hint = " Use action edit." if task.action == "create" else ""
         yield f"Task {task.id!r} creates {task.path}, which exists.{hint}"
     for path in filter(None, (task.path, task.old_path)):
-        yield from _of_path(path, limits)
+        yield from _of_path(
+            path, (limits.paths,) if reasons else (limits.paths, limits.left_out), limits
+        )
 
 
-def _of_path(path: str, limits: Limits) -> Iterator[str]:
-    """Find out beforehand what no worker could change."""
-    if reason := limits.left_out.get(path):
-        yield f"{path} is in the repository, but no worker can change it: {reason}."
+def _of_content(task: Task, source: str, limits: Limits) -> Iterator[str]:
+    """Find out beforehand what no worker could change, and what cannot be moved or deleted."""
+    if task.action in ("delete", "rename") and (reason := limits.against_moving(source)):
+        verb = "deleted" if task.action == "delete" else "moved"
+        yield f"{source} {reason}, so it cannot be {verb}."
+    elif task.needs_model and (reason := _against_editing(source, limits)):
+        yield f"{source} {reason}. No worker can edit it: leave it out."
+    is_new = bool(task.old_path) and task.path not in limits.paths
+    if is_new and (reason := _against_editing(task.path, limits)):
+        yield f"{task.path} {reason}. Nothing can be moved there."
+
+
+def _against_editing(path: str, limits: Limits) -> str:
+    """Say why a file cannot be edited or made; what the user opened may be ignored by git."""
+    is_open = path in limits.allowed and path not in limits.left_out
+    return "" if is_open and path not in limits.paths else limits.against_editing(path)
+
+
+def _of_path(path: str, trees: Sequence[Collection[str]], limits: Limits) -> Iterator[str]:
+    """Find a path that must not be written."""
     if limits.scope and not any(fnmatch(path, glob) for glob in limits.scope):
         yield f"{path} may not change: the user allows only {', '.join(limits.scope)}."
     try:
-        for tree in (limits.paths, limits.left_out):
+        for tree in trees:
             check_path(path, tree=tree, allowed=limits.allowed)
     except Refusal as refusal:
         yield f"{refusal.brief}. Leave it out, and name it in `rationale` if the request needs it."

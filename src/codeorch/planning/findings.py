@@ -19,12 +19,20 @@ Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
 FindLines = Callable[[Sequence[str]], Sequence[SourceLine]]
 
 
+def _ignores_nothing(_path: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What planning needs to know about languages, handed in because plan does not parse."""
+    """What planning needs to know of languages and of git, handed in: it neither parses nor asks.
+
+    `is_ignored` says of a path that no commit holds whether git ignores it.
+    """
 
     mask: Masker
     preview: Preview
+    is_ignored: Callable[[str], bool] = _ignores_nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,10 @@ from codeorch.domain import (
     Waiver,
     WorkerSpec,
 )
+from codeorch.edits import plain_path, resolve_path
 from codeorch.errors import PlanInvalid
 from codeorch.planning.faults import Limits, faults_of, rivals, without_cycles
+from codeorch.planning.pure_moves import is_pure_move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def forms() -> tuple[type[Any], type[Any]]:
         path: str = Field(min_length=1)
         action: Action = "edit"
         old_path: str = Field("", description="for a rename: the path before")
-        goal: str
+        goal: str = Field(description="empty for a deletion, and for a move that changes nothing")
         needs: list[str] = Field(default_factory=list)
         context: list[str] = Field(default_factory=list)
         weight: float = Field(1.0, gt=0, le=100)
@@ -111,7 +113,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     Raises:
         PlanInvalid: with one sentence for each fault.
     """
-    filled = _filled(data)
+    filled = _filled(_with_paths_resolved(data, limits))
     if source == "manual":  # who writes two tasks of a file means them
         limits = replace(limits, merging=True)
     plan = Plan(
@@ -136,6 +138,42 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         plan = _waiting_for_contracts(plan)
     plan = _with_rivals_named(without_cycles(plan, limits))
     return Draft(plan=plan, codemods=tuple(filled.codemods))
+
+
+def _with_paths_resolved(data: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
+    """Undo slips in each path that a plan names; what has another shape than a plan stays.
+
+    A deletion and a move may leave their goal out.
+    """
+    new = set(map(plain_path, _new_paths(data)))
+    tree = {*limits.paths, *limits.left_out, *new}
+
+    def resolved(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, str):
+            return resolve_path(value, tree) if key in _PATHS and value.strip() else value
+        if isinstance(value, list):
+            return [resolved(inner, key) for inner in value]
+        if not isinstance(value, Mapping):
+            return value
+        fields = {name: resolved(inner, name) for name, inner in value.items()}
+        if value.get("action") in _MAKING and isinstance(value.get("path"), str):
+            fields["path"] = plain_path(value["path"])
+        return {"goal": "", **fields} if fields.get("action") in ("delete", "rename") else fields
+
+    found: Mapping[str, Any] = resolved(data)
+    return found
+
+
+_PATHS = frozenset({"path", "old_path", "context", "defined_in", "used_in"})
+_MAKING = ("create", "rename")
+
+
+def _new_paths(data: Mapping[str, Any]) -> Iterator[str]:
+    """Name the paths that a plan makes, whatever shape it has."""
+    tasks = data.get("tasks")
+    for task in tasks if isinstance(tasks, list) else ():
+        if isinstance(task, Mapping) and task.get("action") in _MAKING:
+            yield from filter(lambda path: isinstance(path, str), [task.get("path")])
 
 
 def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
@@ -169,16 +207,21 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
         tools=tuple(task.worker.tools),
         timeout_s=limits.timeout_s,
     )
+    old_path = task.old_path if task.action == "rename" else ""
+    goal = task.goal.strip()
+    if not goal and task.action == "delete":
+        goal = f"Delete {task.path}."
     return Task(
         id=task.id,
         path=task.path,
-        goal=task.goal.strip(),
+        goal=goal or (f"Move {old_path} to {task.path}." if old_path else ""),
         action=task.action,
         needs=tuple(dict.fromkeys(task.needs)),
         context=tuple(path for path in task.context if path in limits.paths),
-        old_path=task.old_path if task.action == "rename" else "",
+        old_path=old_path,
         weight=task.weight,
         worker=spec,
+        moves_only=bool(old_path) and is_pure_move(goal, old_path, task.path),
     )
 
 

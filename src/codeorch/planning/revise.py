@@ -99,7 +99,7 @@ async def revise(
         timeout_s=settings.plan_timeout_s,
     )
     limits = replace(
-        Limits.of(request, evidence.snapshot, settings),
+        Limits.of(request, evidence.snapshot, settings, evidence.reading),
         taken=_taken(evidence.rounds),
         open_tasks=evidence.open_tasks,
         strategy="auto",

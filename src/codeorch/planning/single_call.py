@@ -14,13 +14,14 @@ from typing import Any
 from codeorch.analysis.outline import tree
 from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot, SourceFile, Task, Usage, WorkerSpec
-from codeorch.edits import Refusal, check_path
+from codeorch.edits import Refusal, check_path, resolve_path
 from codeorch.errors import ReplyError, ServiceError
 from codeorch.llm import Model, Prompt, Reply, Tool
 from codeorch.llm.prompts import fence, text
 from codeorch.planning.dependencies import Uses, named, users
 from codeorch.planning.findings import Findings
 from codeorch.planning.plan_schema import Draft
+from codeorch.planning.uneditable import reason_against
 
 _MOST = 2  # files that the request may name, and tests of theirs that are shown
 _SMALL = 9_000  # characters of a file
@@ -76,7 +77,9 @@ class _Scene:
     def may_change(self, path: str) -> bool:
         """Whether an edit of the path is in sight of the model and allowed by the user."""
         in_sight = path in self.shown or path not in self.snapshot.files
-        return in_sight and _is_open(path, self.request, self.settings)
+        is_ignored = self.findings.reading.is_ignored
+        can_be = in_sight and not reason_against(path, self.snapshot, is_ignored)
+        return can_be and _is_open(path, self.request, self.settings)
 
 
 async def change_directly(
@@ -109,6 +112,8 @@ async def change_directly(
     tasks = tuple(_tasks(answer, scene))
     if not tasks:
         return NeedsPlan(usage=reply.usage)
+    if emptied := next((task.path for task in tasks if _empties(task, scene)), ""):
+        return NeedsPlan(why=f"{emptied} is to be deleted", usage=reply.usage)
     plan = Plan(
         tasks=tasks,
         source="direct",
@@ -130,8 +135,11 @@ def obvious_files(request: Request, findings: Findings, settings: Settings) -> t
     if found.vague or (found.unknown and not found.files):
         return ()
     paths = dict.fromkeys((*found.files, *(p for owners in found.symbols.values() for p in owners)))
+    is_ignored = findings.reading.is_ignored
     plain = 0 < len(paths) <= _MOST and all(
-        len(findings.snapshot.bare(path).text) <= _SMALL and _is_open(path, request, settings)
+        len(findings.snapshot.bare(path).text) <= _SMALL
+        and _is_open(path, request, settings)
+        and not reason_against(path, findings.snapshot, is_ignored)
         for path in paths
     )
     return tuple(paths) if plain else ()
@@ -218,7 +226,8 @@ def _tasks(answer: Any, scene: _Scene) -> Iterator[Task]:  # noqa: ANN401 - as a
     """Make a task of each file's edits; none when one of the files may not change."""
     edits: dict[str, str] = {}
     for edit in answer.edits:
-        edits[edit.path] = edits.get(edit.path, "") + _block(edit.old, edit.new)
+        path = resolve_path(edit.path, scene.snapshot.files.keys())
+        edits[path] = edits.get(path, "") + _block(edit.old, edit.new)
     if not all(scene.may_change(path) for path in edits):
         return
     for number, (path, blocks) in enumerate(edits.items(), start=1):
@@ -235,6 +244,14 @@ def _tasks(answer: Any, scene: _Scene) -> Iterator[Task]:  # noqa: ANN401 - as a
 def _block(old: str, new: str) -> str:
     sides = [side if not side or side.endswith("\n") else f"{side}\n" for side in (old, new)]
     return f"<<<<<<< SEARCH\n{sides[0]}=======\n{sides[1]}>>>>>>> REPLACE\n"
+
+
+def _empties(task: Task, scene: _Scene) -> bool:
+    """Whether nothing of a file is left: to delete one is a task of its own."""
+    file = scene.snapshot.files.get(task.path)
+    if file is None or not task.answer:
+        return False
+    return bool(file.text.strip()) and not scene.findings.reading.preview(file, task).text.strip()
 
 
 def _proven(task: Task, scene: _Scene) -> Task:
