@@ -184,6 +184,21 @@ def test_a_name_that_a_module_makes_when_asked_is_likely_lost(gaps):
     assert "use.py:2 likely" in gaps(before, changed)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("\"'total' is old\"", ["use.py:2 likely"]), ("'total'", [])]
+)
+def test_a_module_makes_a_name_that_a_string_of_it_is_and_not_one_that_it_speaks_of(
+    gaps, text, found
+):
+    init = f"from shop.cart import total\n\n\ndef __getattr__(name):\n    return {text}\n"
+    before = {**SHOP, "shop/__init__.py": init, "use.py": "import shop\nshop.total([1])\n"}
+    changed = {
+        **cart(("def total", "def whole")),
+        "shop/__init__.py": init.replace("import total", "import whole"),
+    }
+    assert [gap for gap in gaps(before, changed) if gap.startswith("use.py")] == found
+
+
 SPELLED = """\
 from unittest import mock
 

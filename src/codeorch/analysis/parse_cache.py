@@ -118,7 +118,7 @@ class ParsedFiles:
 def paths_with(texts: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
     """Give the paths, in order, whose texts hold a name as a word."""
     whole = word(name)
-    return tuple(sorted(path for path, text in texts if whole.search(text)))
+    return tuple(sorted(path for path, text in texts if name in text and whole.search(text)))
 
 
 def _by_text(nodes: Iterable["Node"]) -> Mapping[str, list["Node"]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from codeorch.analysis.ast_grep import of_kind
 from codeorch.analysis.scopes import Occurrence
 from codeorch.domain import Certainty
 from codeorch.languages.python.facts import PLAIN_BASES
@@ -102,7 +103,8 @@ class MemberLookup:
             return "maybe"
         if "def __getattr__" not in text:
             return "sure"
-        return None if re.search(rf"[\"']{re.escape(name)}[\"']", text) else "likely"
+        strings = of_kind(self.types.names.tree(path), "string_content")
+        return None if any(each.text() == name for each in strings) else "likely"
 
     def has(self, ref: ClassRef, name: str) -> bool | None:
         """Whether a class has a member; None when it may get it from elsewhere."""
