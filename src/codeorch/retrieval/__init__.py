@@ -7,6 +7,7 @@ signals, proximity   what a ranking looks at: words, names, past commits, refere
 query      request -> words, names and paths that it mentions
 test_files sources -> their tests, by paths alone
 corpus     what a ranking asks of a repository, and answers from memory; index/: from disk
+look_ups/  what a model may ask of the commit: read, search, references, outline, related
 """
 
 from codeorch.retrieval.fusion import rank_in_memory

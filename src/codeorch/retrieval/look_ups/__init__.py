@@ -1,0 +1,23 @@
+"""Look-ups: what a model may ask of the commit before it answers. Read-only and bounded.
+
+tools         calls -> what they give back, within limits
+read_code     places -> lines; definitions: name -> definitions and their lines; shown_lines
+search_lines  text -> lines; line_pattern: a pattern whose time is bounded
+references    name -> uses by form; name_uses: which of them surely mean a definition
+file_outline  file or folder -> its parts; related: file -> files that it has to do with
+places        paths and counts as they are written and shown
+"""
+
+from codeorch.retrieval.look_ups.related import Companions, companions_of
+from codeorch.retrieval.look_ups.shown_lines import ShownLines
+from codeorch.retrieval.look_ups.tools import LOOK_UPS, Codebase, LookUps, look_up_tools
+
+__all__ = [
+    "LOOK_UPS",
+    "Codebase",
+    "Companions",
+    "LookUps",
+    "ShownLines",
+    "companions_of",
+    "look_up_tools",
+]
