@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import codeorch
+from codeorch.api_keys import read_keys
 
 KEY = "sk-ant-test-0123456789-secret"
 PROC = Path("/proc")
@@ -67,6 +68,79 @@ def test_the_process_that_reads_the_repository_has_no_key(make_repo, serve, answ
     assert KEY in " ".join(server.headers[0].values())
     assert seen.pop("reading") == (False, False)
     assert seen in ({}, {"asking": (False, True)})
+
+
+@pytest.mark.parametrize(
+    "raw", [KEY, f"{KEY}\n", f" {KEY}\r\n", f'"{KEY}"', f"'{KEY}' ", f"\n\t{KEY}"]
+)
+def test_what_was_copied_with_a_key_is_left_out(raw):
+    assert read_keys({"ANTHROPIC_API_KEY": raw}).by_service == {"anthropic": KEY}
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("sk-ant\n-0123456789", "ANTHROPIC_API_KEY holds a line break"),
+        ("sk-ant\r-0123456789", "ANTHROPIC_API_KEY holds a line break"),
+        ("Bearer sk-ant-1", "ANTHROPIC_API_KEY holds a blank"),
+        ("sk-ant…", "ANTHROPIC_API_KEY holds a character that no key has '…'"),
+        ("sk-ant\x1b", "ANTHROPIC_API_KEY holds a character that no key has"),
+    ],
+)
+def test_what_cannot_be_a_key_is_named(raw, words):
+    keys = read_keys({"ANTHROPIC_API_KEY": raw})
+    assert (keys.faults, keys.by_service) == ({"anthropic": words}, {})
+    assert not keys.has("anthropic")
+
+
+@pytest.mark.parametrize("raw", ["", " ", "\n", '""'])
+def test_an_empty_key_is_none(raw):
+    keys = read_keys({"ANTHROPIC_API_KEY": raw})
+    assert (keys.by_service, keys.faults) == ({}, {})
+
+
+def test_a_key_with_a_line_break_is_refused_in_one_line_where_it_is_needed(make_repo):
+    repo = make_repo({"a.py": "def f(x):\n    return x\n"})
+    arguments = ("apply", "add units", "-y", "--json", "--base-url", "http://127.0.0.1:9")
+    process = start(repo.root, *arguments, ANTHROPIC_API_KEY="sk-ant-01234\n56789")
+    out, err = process.communicate()
+    assert process.returncode == 2
+    assert "ANTHROPIC_API_KEY holds a line break" in json.loads(out)["error"]["message"]
+    assert "56789" not in out + err
+    rule = ("apply", "rename function f to g", "-y", "--json", "--no-test")
+    process = start(repo.root, *rule, ANTHROPIC_API_KEY="sk-ant-01234\n56789")
+    assert json.loads(process.communicate()[0])["status"] == "unchecked"
+
+
+def test_a_key_with_a_line_end_works(make_repo, serve, answer):
+    repo = make_repo({"a.py": "def f(x):\n    return x\n"})
+    form = {"rationale": "r", "tasks": []}
+    with serve(lambda *_: answer(tool={"name": "plan", "input": form})) as server:
+        arguments = ("plan", "add units", "--base-url", server.url)
+        start(repo.root, *arguments, ANTHROPIC_API_KEY=f"{KEY}\n").communicate()
+    assert f"Bearer {KEY}" in server.headers[0].values()
+
+
+def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(make_repo, serve, answer):
+    repo = make_repo({"a.py": "x = 1\n"})
+    plan = {"rationale": "r", "tasks": [{"id": "t", "path": "a.py", "goal": "say the key"}]}
+    edit = f"```diff\n--- a/a.py\n+++ b/a.py\n@@\n-x = 1\n+x = '{KEY}'\n```"
+    result = {"status": "done", "summary": f"it is {KEY} now", "reason": "", "paths": []}
+
+    def think(request, _):
+        if request["tools"][0]["name"] == "plan":
+            return answer(tool={"name": "plan", "input": plan})
+        return answer(text=edit, tool={"name": "result", "input": result})
+
+    with serve(think) as server:
+        arguments = ("apply", "say it", "-y", "--json", "--no-test", "--base-url", server.url)
+        process = start(repo.root, *arguments, ANTHROPIC_API_KEY=KEY)
+        out, err = process.communicate()
+    assert json.loads(out)["status"] == "failed"
+    assert "holds the API key" in out
+    assert KEY not in out + err
+    kept = b"".join(file.read_bytes() for file in repo.git_dir.rglob("*") if file.is_file())
+    assert KEY.encode() not in kept
 
 
 def is_server(pid):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 VARIABLES: Mapping[str, str] = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
 _LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
+_FAULTS = "CODEORCH_KEY_FAULTS"  # what is wrong with keys, by service, as JSON
 _SERVER = "codeorch.answers.model_server"
 
 
@@ -32,10 +33,14 @@ class ModelProcess:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who pays: keys by service, or a process that holds them. Never shown, stored or tested."""
+    """Who pays: keys by service, or a process that holds them. Never shown, stored or tested.
+
+    `faults` says of services why their key cannot be one, e.g. `OPENAI_API_KEY holds a line break`.
+    """
 
     by_service: Mapping[str, str] = field(default_factory=dict, repr=False)
     process: ModelProcess | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, service: str) -> bool:
         """Tell whether there is a key for a service."""
@@ -44,13 +49,37 @@ class Keys:
 
 def keys_in_environment() -> Keys:
     """Return the keys that this process was started with, or the process that took them over."""
-    line = os.environ.pop(_LINE, "")
+    line, faults = os.environ.pop(_LINE, ""), json.loads(os.environ.pop(_FAULTS, "{}"))
     if line:
         pid, descriptor, *services = line.split()
         os.set_inheritable(int(descriptor), False)  # noqa: FBT003 - the standard library's
         ours = socket.socket(fileno=int(descriptor))
-        return Keys(process=ModelProcess(int(pid), ours, frozenset(services)))
-    return Keys(_variables())
+        return Keys(process=ModelProcess(int(pid), ours, frozenset(services)), faults=faults)
+    found = read_keys(os.environ)
+    return Keys(found.by_service, faults={**faults, **found.faults})
+
+
+def read_keys(variables: Mapping[str, str]) -> Keys:
+    r"""Read the keys in an environment, without the space and quotes that were copied with them.
+
+    >>> read_keys({"OPENAI_API_KEY": '"sk-1234" ', "ANTHROPIC_API_KEY": "sk-1\n2"}).faults
+    {'anthropic': 'ANTHROPIC_API_KEY holds a line break'}
+    """
+    keys: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    for service, name in VARIABLES.items():
+        key = variables.get(name, "").strip().strip("\"'").strip()
+        if odd := next((char for char in key if not "!" <= char <= "~"), ""):
+            what = "a line break" if odd in "\r\n" else "a blank" if odd.isspace() else _named(odd)
+            faults[service] = f"{name} holds {what}"
+        elif key:
+            keys[service] = key
+    return Keys(keys, faults=faults)
+
+
+def _named(char: str) -> str:
+    shown = f" {char!r}" if char.isprintable() else ""
+    return f"a character that no key has{shown}"
 
 
 def restart_without_keys(*, asks: bool) -> None:
@@ -59,11 +88,11 @@ def restart_without_keys(*, asks: bool) -> None:
     When it `asks` a model, a model process is started first. It loads its packages, which takes
     about a second, while the repository is read.
     """
-    keys = Keys(_variables())
-    if not keys.by_service:
+    keys = read_keys(os.environ)
+    if not keys.by_service and not keys.faults:
         return
-    environment = _environment()
-    if asks:
+    environment = _environment() | {_FAULTS: json.dumps(dict(keys.faults))}
+    if asks and keys.by_service:
         process = start_model_process(keys)
         descriptor = process.line.fileno()
         os.set_inheritable(descriptor, True)  # noqa: FBT003 - as above
@@ -91,11 +120,6 @@ def start_model_process(keys: Keys) -> ModelProcess:
         )
     ours.sendall(json.dumps(dict(keys.by_service)).encode() + b"\n")
     return ModelProcess(pid, ours, frozenset(keys.by_service))
-
-
-def _variables() -> dict[str, str]:
-    keys = {service: os.environ.get(name, "") for service, name in VARIABLES.items()}
-    return {service: key for service, key in keys.items() if key}
 
 
 def _environment() -> dict[str, str]:

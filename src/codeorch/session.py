@@ -31,7 +31,15 @@ from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import Event, Listener, Notice, ignore
 from codeorch.git import Repo
-from codeorch.llm import Budget, BudgetedModel, Model, RetryingModel, Service, open_service
+from codeorch.llm import (
+    Budget,
+    BudgetedModel,
+    Model,
+    RetryingModel,
+    Service,
+    UnpaidModel,
+    open_service,
+)
 from codeorch.report import record
 
 T = TypeVar("T")
@@ -266,6 +274,8 @@ def open_model(
 def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> Model | None:
     service: Service = "openai" if settings.openai_base_url else "anthropic"
     url = settings.openai_base_url or settings.base_url
+    if fault := keys.faults.get(service):
+        return UnpaidModel(fault)
     if service == "anthropic" and not keys.has(service):
         return None
     if settings.no_store and keys.process is None:

@@ -2,6 +2,7 @@
 
 from codeorch.llm.anthropic_model import AnthropicModel
 from codeorch.llm.budget import Budget, BudgetedModel
+from codeorch.llm.key_guard import UnpaidModel
 from codeorch.llm.model import Call, Model, Prompt, Reply, Returned, Stop, Tool, Turn
 from codeorch.llm.openai_model import OpenAIModel
 from codeorch.llm.replay import ReplayModel
@@ -24,6 +25,7 @@ __all__ = [
     "Stop",
     "Tool",
     "Turn",
+    "UnpaidModel",
     "load_service",
     "open_service",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from codeorch.llm.anthropic_model import AnthropicModel
+from codeorch.llm.key_guard import GuardedModel
 from codeorch.llm.model import Model, Prompt
 from codeorch.llm.openai_model import OpenAIModel
 
@@ -31,7 +32,7 @@ def open_service(
     `on_arrival` hears of each prompt whose answer has begun to arrive, where the service tells.
     """
     if service == "openai":
-        return OpenAIModel(base_url=url, api_key=key)
+        return GuardedModel(OpenAIModel(base_url=url, api_key=key), key)
     model = AnthropicModel(api_key=key, base_url=url or None, on_arrival=on_arrival)
     model.warm()
-    return model
+    return GuardedModel(model, key)
