@@ -9,7 +9,7 @@ from codeorch.llm.parse_answer import RawCall, parse_answer
 
 EDIT = "```diff\n--- a/f.py\n+++ b/f.py\n@@\n-old = 1\n+new = 1\n```"
 FORM = {"status": "done", "summary": "so"}
-SCHEMA = {"properties": {"status": {}, "summary": {}}, "required": ["status"]}
+SCHEMA = {"properties": {"status": {"enum": ["done"]}, "summary": {}}, "required": ["status"]}
 RESULT = Tool(name="result", description="", schema=SCHEMA)
 SHOW = Tool(name="show_lines", description="", schema={"properties": {"path": {}}})
 PROMPT = Prompt(key="k", model="m", user="u", tool=RESULT, tools=(SHOW,))
@@ -49,6 +49,46 @@ def test_arguments_that_cannot_be_read_say_why():
     assert "cut off within a text" in found.fault
     again = parse_answer(PROMPT, EDIT, [call("result", "{"), call("result", FORM)])
     assert (again.form, again.fault) == (FORM, "")
+
+
+TAGGED = [
+    (
+        "<tool_call>\n<function=result>\n<parameter=status>\ndone\n</parameter>\n"
+        "<parameter=summary>\nso\n</parameter>\n</function>\n</tool_call>"
+    ),
+    (
+        '<function_calls>\n<invoke name="result">\n<parameter name="status">done</parameter>\n'
+        '<parameter name="summary">so</parameter>\n</invoke>\n</function_calls>'
+    ),
+    (
+        "<tool_call>result\n<arg_key>status</arg_key>\n<arg_value>done</arg_value>\n"
+        "<arg_key>summary</arg_key>\n<arg_value>so</arg_value>\n</tool_call>"
+    ),
+    "<function=Result><parameter=status>Done</parameter><parameter=summary>so</parameter></tool_call>",
+]
+
+
+@pytest.mark.parametrize("call_text", TAGGED)
+def test_a_form_in_the_tags_of_a_model(call_text):
+    found = parse_answer(PROMPT, f"{EDIT}\n\n{call_text}\n")
+    assert (found.text, found.form) == (EDIT, FORM)
+
+
+@pytest.mark.parametrize("call_text", TAGGED[:3])
+def test_tags_in_an_edit_are_no_form(call_text):
+    marked = "".join(f"+{line}\n" for line in call_text.split("\n"))
+    for text in (f"```diff\n@@\n-a\n{marked}```", f"```xml\n{call_text}\n```"):
+        found = parse_answer(PROMPT, text)
+        assert (found.text, found.form) == (text, None)
+
+
+def test_fields_that_are_written_as_texts_are_read():
+    schema = {"properties": {"status": {"enum": ["done"]}, "paths": {"type": "array"}}}
+    prompt = Prompt(
+        key="k", model="m", user="u", tool=Tool(name="r", description="", schema=schema)
+    )
+    found = parse_answer(prompt, "", [call("r", {"status": "Done", "paths": '["a"]'})])
+    assert found.form == {"status": "done", "paths": ["a"]}
 
 
 def test_without_a_form_to_fill_in_the_text_stays():

@@ -41,6 +41,17 @@ def read_object(text: str, keys: Collection[str] = ()) -> tuple[dict[str, Any], 
     return found, reader.at
 
 
+def read_array(text: str) -> tuple[list[Any], int]:
+    """Read the array that a text begins with; return it and the place behind it.
+
+    Raises:
+        NotJson: it is none, or could be meant in several ways.
+    """
+    reader = _Reader(text, ())
+    found = reader.array(1)
+    return found, reader.at
+
+
 class _Reader:
     """A place in a text, and what is read from there."""
 
@@ -66,7 +77,8 @@ class _Reader:
             self._comma("}")
         return found
 
-    def _array(self, depth: int) -> list[Any]:
+    def array(self, depth: int) -> list[Any]:
+        """Read an array, and go behind it."""
         self._expect("[")
         found: list[Any] = []
         while not self._passes("]"):
@@ -82,7 +94,7 @@ class _Reader:
         if char == "{":
             return self.object(depth + 1)
         if char == "[":
-            return self._array(depth + 1)
+            return self.array(depth + 1)
         if char in _QUOTES:
             return self._string(is_last=depth == 0, in_array=in_array)
         return self._scalar()

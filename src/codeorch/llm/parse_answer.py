@@ -1,12 +1,14 @@
 """A message as a service gave it -> text, form and calls of an answer, whatever it was put in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from codeorch.llm.answer_form import MalformedForm, read_arguments, split_form
+from codeorch.llm.answer_form import FormText, MalformedForm, read_arguments, split_form
 from codeorch.llm.answer_text import text_of
+from codeorch.llm.form_values import fit_values
 from codeorch.llm.model import Call, Prompt, Tool
+from codeorch.llm.tagged_form import split_tagged_form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class ParsedAnswer:
 
     text: str
     reasoning: str = ""
-    form: dict[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
     calls: tuple[Call, ...] = ()
     fault: str = ""
 
@@ -38,7 +40,7 @@ def parse_answer(
     call the form may stand in the text. What cannot be read is a fault, in words for the model.
     """
     split = text_of(content)
-    form: dict[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
     known: list[Call] = []
     fault = ""
     for number, raw in enumerate(calls):
@@ -54,9 +56,10 @@ def parse_answer(
             form, fault = read, ""
     text = split.text
     if not calls and prompt.tool is not None:
-        found = split_form(text, prompt.tool.name, prompt.tool.schema)
-        text, fault = found.text, found.fault
-        form = dict(found.form) if found.form is not None else None
+        found = _form_in_text(text, prompt.tool)
+        text, form, fault = found.text, found.form, found.fault
+    if form is not None and prompt.tool is not None:
+        form = fit_values(form, prompt.tool.schema)
     return ParsedAnswer(
         text=text,
         reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
@@ -64,6 +67,13 @@ def parse_answer(
         calls=tuple(known),
         fault=fault,
     )
+
+
+def _form_in_text(text: str, tool: Tool) -> FormText:
+    tagged, form = split_tagged_form(text, tool.name)
+    if form is not None:
+        return FormText(text=tagged, form=form)
+    return split_form(text, tool.name, tool.schema)
 
 
 def _tool_of(raw: RawCall, prompt: Prompt) -> Tool | None:
