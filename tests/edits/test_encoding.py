@@ -45,6 +45,12 @@ def test_what_cannot_be_kept_is_refused_by_name(data, code):
     assert refused.value.code == code
 
 
+def test_utf16_without_a_mark_is_named():
+    for encoding in ("utf-16-le", "utf-16-be"):
+        with pytest.raises(Refusal, match="UTF-16 without a byte order mark"):
+            decode("x = 1  # größer\n".encode(encoding))
+
+
 def test_a_character_that_the_encoding_has_not_is_named():
     with pytest.raises(Refusal, match="'→'") as refused:
         encode("a → b", "latin-1")

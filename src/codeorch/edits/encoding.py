@@ -13,6 +13,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SAMPLE = 4_000  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,9 @@ def decode(data: bytes) -> Decoded:
         if data.startswith(mark):
             return _marked(data, encoding)
     if b"\0" in data:
-        raise Refusal(code="binary", brief="it is binary")
+        unmarked = _is_unmarked_utf16(data[:_SAMPLE])
+        why = "it is in UTF-16 without a byte order mark" if unmarked else "it is binary"
+        raise Refusal(code="binary", brief=why)
     for encoding in ("utf-8", "cp1252"):
         try:
             return Decoded(text=data.decode(encoding), encoding=encoding)
@@ -58,6 +61,12 @@ def encode(text: str, encoding: str) -> bytes:
             brief=f"the file is in {encoding}, which cannot hold {odd!r}",
             detail="Use only characters that the file's encoding has, e.g. escapes.",
         ) from error
+
+
+def _is_unmarked_utf16(data: bytes) -> bool:
+    """Whether nearly every second byte is zero, and none of the others: Latin text in UTF-16."""
+    zeros = [half.count(0) for half in (data[::2], data[1::2])]
+    return min(zeros) == 0 and max(zeros) >= len(data) * 0.4
 
 
 def _marked(data: bytes, encoding: str) -> Decoded:

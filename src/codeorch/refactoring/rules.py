@@ -89,5 +89,10 @@ def _within(rest: str) -> tuple[str, ...] | None:
     found = _WITHIN.fullmatch(rest)
     if not found:
         return None
-    globs = tuple(plain_path(_plain(glob)) for glob in _GLOBS.split(found["globs"]))
+    globs = tuple(_glob(_plain(glob)) for glob in _GLOBS.split(found["globs"]))
     return globs if all(glob and " " not in glob for glob in globs) else None
+
+
+def _glob(word: str) -> str:
+    """Undo slips in a path; a slash at its end stays, as it makes it a folder."""
+    return plain_path(word) + ("/" if word.endswith("/") else "")

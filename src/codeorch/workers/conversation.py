@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import LOOK_UPS, Snapshot, SourceFile, Usage
-from codeorch.edits import resolve_path
+from codeorch.edits import plain_path, resolve_path
 from codeorch.llm import Call, Model, Prompt, Reply, Returned, Tool, Turn
 from codeorch.llm.prompts import look_ups
 from codeorch.workers.contracts import short_name
@@ -94,7 +94,9 @@ class LookUps:
     def _search(self, text: str, within: str) -> str:
         if not text.strip():
             return "Give a text to search for."
-        files = (self._snapshot.bare(p) for p in self._snapshot.files if fnmatch(p, within))
+        files = (
+            self._snapshot.bare(p) for p in self._snapshot.files if fnmatch(p, plain_path(within))
+        )
         found = (
             _place(file.path, number, line)
             for file in files if text in file.text
