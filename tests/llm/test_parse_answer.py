@@ -91,6 +91,12 @@ def test_fields_that_are_written_as_texts_are_read():
     assert found.form == {"status": "done", "paths": ["a"]}
 
 
+def test_a_call_of_a_tool_that_is_not_there_is_told_which_are():
+    found = parse_answer(PROMPT, "", [call("read_file", {"path": "a"})])
+    assert found.form is None
+    assert found.fault == "There is no tool `read_file`; there are `show_lines`, `result`."
+
+
 def test_without_a_form_to_fill_in_the_text_stays():
     plain = Prompt(key="k", model="m", user="u")
     assert parse_answer(plain, json.dumps(FORM)).text == json.dumps(FORM)

@@ -52,6 +52,8 @@ def parse_answer(
             continue
         if tool is not None and tool in prompt.tools:
             known.append(Call(id=raw.id or f"call{number}", name=tool.name, input=read))
+        elif _is_of_no_tool(raw, read, tool):
+            fault = f"There is no tool `{raw.name}`; there are {_names_of(prompt)}."
         else:
             form, fault = read, ""
     text = split.text
@@ -74,6 +76,19 @@ def _form_in_text(text: str, tool: Tool) -> FormText:
     if form is not None:
         return FormText(text=tagged, form=form)
     return split_form(text, tool.name, tool.schema)
+
+
+def _names_of(prompt: Prompt) -> str:
+    tools = (*prompt.tools, *filter(None, [prompt.tool]))
+    return ", ".join(f"`{tool.name}`" for tool in tools)
+
+
+def _is_of_no_tool(raw: RawCall, read: Mapping[str, Any], tool: Tool | None) -> bool:
+    """Whether a call of a name that no tool has holds other fields than the form, too."""
+    if tool is None or raw.name.rpartition(".")[2].casefold() == tool.name.casefold():
+        return False
+    named = tool.schema.get("properties")
+    return isinstance(named, Mapping) and not read.keys() <= named.keys()
 
 
 def _tool_of(raw: RawCall, prompt: Prompt) -> Tool | None:

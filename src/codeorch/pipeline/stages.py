@@ -155,7 +155,7 @@ def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) 
         _limits(state),
         lambda draft: _require_doable(job, planning.join(draft, state.snapshot, reading)),
     )
-    if job.approve is None or not any(task.needs_model for task in proposal.plan.tasks):
+    if job.approve is None or all(task.answer for task in proposal.plan.tasks):
         return proposal.plan
     plan = job.approve(proposal, lambda plan: estimate(state, plan))
     if plan is None:
