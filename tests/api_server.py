@@ -36,6 +36,10 @@ class Answer:
     message: str = "as the test wants"
     kind: str = "api_error"
     pace_s: float = 0.0  # between the events of the body
+    reasoning: str = ""  # of chat completions, beside the content
+    spoil: object = None  # body of a chat completion -> what is sent instead
+    prefix: bytes = b""  # before the body
+    is_whole: bool = False  # never streamed
 
     @property
     def called(self):
@@ -99,8 +103,9 @@ class PromptCache:
 class ApiServer:
     """Runs in threads of its own; use it as a context manager."""
 
-    def __init__(self, brain, *, counting=False):
+    def __init__(self, brain, *, counting=False, models=()):
         self.brain = brain
+        self.models = models
         self.cache = PromptCache() if counting else None
         self.requests = []
         self.headers = []
@@ -142,6 +147,15 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def do_GET(self):
+        listed = [{"id": name, "object": "model"} for name in self.api.models]
+        body = json.dumps({"object": "list", "data": listed, "has_more": False}).encode()
+        self.close_connection = True
+        if self.api.models:
+            self._whole(200, body, "application/json", {})
+        else:
+            self._whole(404, b"{}", "application/json", {})
+
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         request = json.loads(raw)
@@ -182,10 +196,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _completion(self, request, answer):
         message = {"role": "assistant", "content": answer.text or None}
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
         if answer.called:
             message["tool_calls"] = [
                 {"id": call["id"], "type": "function",
-                 "function": {"name": call["name"], "arguments": json.dumps(call["input"])}}
+                 "function": {"name": call["name"], "arguments": _raw(call["input"])}}
                 for call in answer.called
             ]  # fmt: skip
         stop = answer.stop or ("tool_calls" if answer.called else "stop")
@@ -193,14 +209,23 @@ class _Handler(BaseHTTPRequestHandler):
             "model": request["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": stop}],
         }
-        self._whole(200, json.dumps(body).encode(), "application/json", {})
+        if answer.spoil:
+            body = answer.spoil(body)
+        if request.get("stream") and not answer.is_whole and "choices" in body:
+            self._send_events(_chunks(body), answer)
+        else:
+            self._whole(200, answer.prefix + json.dumps(body).encode(), "application/json", {})
 
     def _stream(self, request, answer):
+        self._send_events(_events(request, answer, self.usage), answer)
+
+    def _send_events(self, events, answer):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
-        for number, (event, data) in enumerate(_events(request, answer, self.usage)):
+        self.wfile.write(answer.prefix)
+        for number, (event, data) in enumerate(events):
             if number == 3 and answer.fault in _MIDWAY:
                 return _MIDWAY[answer.fault](self)
             if number == 0 and self.api.cache:
@@ -212,7 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def event(self, event, data):
         body = data if isinstance(data, str) else json.dumps(data)
-        self.wfile.write(f"event: {event}\ndata: {body}\n\n".encode())
+        head = f"event: {event}\n" if event else ""
+        self.wfile.write(f"{head}data: {body}\n\n".encode())
         self.wfile.flush()
 
     def pings(self):
@@ -239,6 +265,44 @@ _MIDWAY = {
 }
 
 
+def _raw(given):
+    """Arguments as they are sent: a text is sent as it is, however wrong."""
+    return given if isinstance(given, str) else json.dumps(given)
+
+
+def _pieces(text, size=40):
+    return [text[i : i + size] for i in range(0, len(text), size)]
+
+
+def _chunks(body):
+    """A chat completion as the chunks of a stream; what was spoilt in it stays spoilt."""
+
+    def chunk(delta, stop=None):
+        choice = {"index": 0, "delta": delta, "finish_reason": stop}
+        return "", {"model": body.get("model"), "choices": [choice]}
+
+    for choice in body["choices"]:
+        message = choice.get("message") or {}
+        yield chunk({"role": "assistant", "content": ""})
+        for key in ("reasoning_content", "content"):
+            value = message.get(key)
+            for piece in _pieces(value) if isinstance(value, str) else [value]:
+                yield chunk({key: piece})
+        for index, call in enumerate(message.get("tool_calls") or ()):
+            function = call["function"]
+            arguments = function["arguments"]
+            begin = {**call, "index": index, "function": {**function, "arguments": ""}}
+            yield chunk({"tool_calls": [begin]})
+            for piece in _pieces(arguments) if isinstance(arguments, str) else [arguments]:
+                yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+        yield chunk({}, choice.get("finish_reason"))
+    if not body["choices"]:
+        yield "", {"model": body.get("model"), "choices": []}
+    if "usage" in body:
+        yield "", {"choices": [], "usage": body["usage"]}
+    yield "", "[DONE]"
+
+
 def _events(request, answer, usage):
     stop = answer.stop or ("tool_use" if answer.called else "end_turn")
     message = {
@@ -252,7 +316,7 @@ def _events(request, answer, usage):
         deltas = [{"type": "text_delta", "text": piece} for piece in pieces]
         blocks.append(({"type": "text", "text": ""}, deltas))
     for call in answer.called:
-        raw = json.dumps(call["input"])
+        raw = _raw(call["input"])
         pieces = [raw[i : i + 40] for i in range(0, len(raw), 40)]
         start = {"type": "tool_use", "id": call["id"], "name": call["name"], "input": {}}
         blocks.append(

@@ -12,11 +12,17 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VARIABLES: Mapping[str, str] = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
+VARIABLES: Mapping[str, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
+}
+_MESSAGES = frozenset({"anthropic", "bedrock", "vertex"})  # providers that speak the Messages API
+_OTHERS = frozenset({"openai", "openrouter", "ollama", "lmstudio", "llama-cpp", "vllm"})
 _LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
 _FAULTS = "CODEORCH_KEY_FAULTS"  # what is wrong with keys, by service, as JSON
 _SERVER = "codeorch.answers.model_server"
@@ -91,17 +97,20 @@ def restart_without_keys(*, asks: bool) -> None:
     keys = read_keys(os.environ)
     if not keys.by_service and not keys.faults:
         return
-    environment = _environment() | {_FAULTS: json.dumps(dict(keys.faults))}
-    if asks and keys.by_service:
-        process = start_model_process(keys)
+    environment = _environment()
+    if asks:
+        process = start_model_process(keys, _package(sys.argv[1:]))
         descriptor = process.line.fileno()
         os.set_inheritable(descriptor, True)  # noqa: FBT003 - as above
         environment[_LINE] = " ".join([str(process.pid), str(descriptor), *sorted(keys.by_service)])
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
 
 
-def start_model_process(keys: Keys) -> ModelProcess:
-    """Start a process that holds the keys; its standard input is the line to it."""
+def start_model_process(keys: Keys, package: str = "") -> ModelProcess:
+    """Start a process that holds the keys; its standard input is the line to it.
+
+    It loads the `package` of a provider at once, so that it is there when it is needed.
+    """
     ours, theirs = socket.socketpair()
     package = str(Path(__file__).parents[1])
     environment = _environment()
@@ -118,8 +127,29 @@ def start_model_process(keys: Keys) -> ModelProcess:
                 (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
             ],
         )
-    ours.sendall(json.dumps(dict(keys.by_service)).encode() + b"\n")
+    first = {"keys": dict(keys.by_service), "package": package}
+    ours.sendall(json.dumps(first).encode() + b"\n")
     return ModelProcess(pid, ours, frozenset(keys.by_service))
+
+
+def _package(args: Sequence[str]) -> str:
+    """Guess from the arguments which package will ask; a wrong guess costs a second, no more."""
+    for name, following in zip(args, [*args[1:], ""], strict=True):
+        option, _, value = name.partition("=")
+        value = (value or following).partition("/")[0].casefold()
+        if option == "--openai-base-url":
+            return "openai"
+        if option == "--provider" or (option == "--model" and value in _OTHERS):
+            return "anthropic" if value in _MESSAGES else "openai"
+    by_variable = os.environ.get("CODEORCH_PROVIDER", "anthropic").casefold()
+    is_other = "CODEORCH_OPENAI_BASE_URL" in os.environ or by_variable not in _MESSAGES
+    has_key = bool(os.environ.get(VARIABLES["anthropic"])) or by_variable != "anthropic"
+    return "openai" if is_other else "anthropic" if has_key else ""
+
+
+def _variables() -> dict[str, str]:
+    keys = {service: os.environ.get(name, "") for service, name in VARIABLES.items()}
+    return {service: key for service, key in keys.items() if key}
 
 
 def _environment() -> dict[str, str]:

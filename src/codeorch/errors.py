@@ -14,7 +14,12 @@ What the process ends with for each of them is said in domain/exit_status.py and
 
 
 class CodeorchError(Exception):
-    """Base of everything that codeorch raises on purpose."""
+    """Base of everything that codeorch raises on purpose.
+
+    `usage_of_run` is what the calls of the run used that ended with it (`domain.Usage`).
+    """
+
+    usage_of_run: object = None
 
 
 class UserError(CodeorchError):
@@ -46,16 +51,24 @@ class ServiceError(CodeorchError):
     """A service failed.
 
     `kind` is a short code, e.g. `overloaded`, `timeout`, `auth`; `retry_after_s` is how long the
-    service asks to wait, None when it does not say.
+    service asks to wait, None when it does not say. `context_tokens` is what question and answer
+    together may have, where they have more; 0 when it is not known.
     """
 
     def __init__(
-        self, message: str, *, kind: str, retryable: bool, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        kind: str,
+        retryable: bool,
+        retry_after_s: float | None = None,
+        context_tokens: int = 0,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+        self.context_tokens = context_tokens
 
 
 class UserDeclined(CodeorchError):

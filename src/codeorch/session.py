@@ -25,7 +25,7 @@ from codeorch.answers import (
     StoredModel,
     all_runs,
 )
-from codeorch.api_keys import Keys, keys_in_environment, start_model_process
+from codeorch.api_keys import VARIABLES, Keys, keys_in_environment, start_model_process
 from codeorch.config import Settings, load_settings
 from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
@@ -37,7 +37,7 @@ from codeorch.llm import (
     Model,
     RetryingModel,
     Service,
-    UnpaidModel,
+    choose_service,
     open_service,
 )
 from codeorch.report import record
@@ -183,8 +183,9 @@ class Session:
             )
             try:
                 outcome = await _run_and_close(pipeline.run(job), asked)
-            except CodeorchError:
+            except CodeorchError as error:
                 folder.drop_if_empty()
+                error.usage_of_run = asked.tally.usage if asked else None
                 raise
             if not offline:
                 record.save(record.record(outcome), folder.path)
@@ -235,6 +236,17 @@ class Session:
 # ------------------------------------------------------------------------------- the model
 
 
+def service_of(settings: Settings) -> Service:
+    """Return the service that settings mean.
+
+    Raises:
+        UserError: there is no such provider, or it needs a base URL.
+    """
+    return choose_service(
+        base_url=settings.base_url, openai_base_url=settings.openai_base_url,
+    )  # fmt: skip
+
+
 def open_model(
     settings: Settings,
     keys: Keys,
@@ -253,12 +265,17 @@ def open_model(
     With `own`, other runs' answers are not used; with `stored`, nothing is asked, and no key is
     needed.
     """
-    url = settings.openai_base_url or settings.base_url
+    chosen = service_of(settings)
+    url = (
+        settings.openai_base_url
+        or settings.base_url
+        or ("" if chosen.provider.name == "anthropic" else chosen.url)
+    )
     salt = f"{url}~{log.run_id if answers == 'own' else ''}"
     store = AnswerStore(None if settings.no_store else _store_file(folder))
     if answers == "stored":
         return RecordedModel(None, store, log, salt=salt)
-    service = _open_service(settings, keys, folder, log.run_id)
+    service = _open_service(chosen, settings, keys, folder, log.run_id)
     if service is None:
         return None
     budget = Budget(
@@ -271,23 +288,28 @@ def open_model(
     return RecordedModel(model, store, log, salt=salt, book=budget.book)
 
 
-def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> Model | None:
-    service: Service = "openai" if settings.openai_base_url else "anthropic"
-    url = settings.openai_base_url or settings.base_url
-    if fault := keys.faults.get(service):
-        return UnpaidModel(fault)
-    if service == "anthropic" and not keys.has(service):
+def _open_service(
+    chosen: Service, settings: Settings, keys: Keys, folder: Path, run_id: str
+) -> Model | None:
+    provider = chosen.provider
+    if provider.needs_key and not keys.has(provider.key):
         return None
     if settings.no_store and keys.process is None:
-        model = open_service(service, url=url, key=keys.by_service.get(service, ""))
+        model = open_service(
+            provider.name,
+            url=chosen.url,
+            key=keys.by_service.get(provider.key, ""),
+            key_name=VARIABLES.get(provider.key, ""),
+        )
         return StoredModel(model, AnswerStore(None), run_id)
     opening = {
-        "service": service,
-        "url": url,
+        "provider": provider.name,
+        "url": chosen.url,
+        "key": provider.key,
         "store": "" if settings.no_store else str(_store_file(folder)),
         "run_id": run_id,
     }
-    return ProcessModel(keys.process or start_model_process(keys), opening)
+    return ProcessModel(keys.process or start_model_process(keys, provider.package), opening)
 
 
 def _store_file(folder: Path) -> Path:

@@ -26,7 +26,7 @@ def open_model(tmp_path):
     def open_it(server, run_id="run1"):
         process = start_model_process(Keys({"anthropic": "sk-test"}))
         opening = {
-            "service": "anthropic", "url": server.url, "run_id": run_id,
+            "provider": "anthropic", "url": server.url, "key": "anthropic", "run_id": run_id,
             "store": str(tmp_path / "answers.sqlite"),
         }  # fmt: skip
         return ProcessModel(process, opening)

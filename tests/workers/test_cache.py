@@ -6,7 +6,7 @@ import time
 import pytest
 
 from codeorch.domain import Contract, Task
-from codeorch.llm import AnthropicModel
+from codeorch.llm import open_service
 
 PATHS = [f"shop/area{n % 7}/module_number_{n}.py" for n in range(60)]
 FILES = {
@@ -39,7 +39,7 @@ def counted(stage, serve, answer):
             return answer(text=f"```diff\n{diff}```", tool={"name": "result", "input": form})
 
         with serve(brain, counting=True) as api:
-            model = AnthropicModel(api_key="sk-ant-test", base_url=api.url)
+            model = open_service("anthropic", url=api.url, key="sk-ant-test")
             results, _ = stage(FILES, *TASKS, contracts=CONTRACTS).run(
                 model, max_parallel=max_parallel, **settings
             )

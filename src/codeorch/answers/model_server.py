@@ -13,15 +13,16 @@ import signal
 import socket
 import traceback
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from codeorch.answers.process_model import GRACE_S
 from codeorch.answers.question_id import LONGEST_LINE, load, receive, send
 from codeorch.answers.store import AnswerStore
 from codeorch.answers.stored_model import StoredModel
+from codeorch.api_keys import VARIABLES
 from codeorch.errors import ServiceError
 from codeorch.hardening import forbid_memory_access
-from codeorch.llm import Model, Prompt, Service, load_service, open_service
+from codeorch.llm import Model, Prompt, load_package, open_service
 
 
 class ModelServer:
@@ -74,38 +75,40 @@ class ModelServer:
 async def serve(line: socket.socket) -> None:
     """Serve one run, until the other end of the line is closed."""
     reader, writer = await asyncio.open_connection(sock=line, limit=LONGEST_LINE)
-    keys = await receive(reader)
-    if keys is None:
+    first = await receive(reader)
+    if first is None:
         return
-    _load("anthropic" if "anthropic" in keys else "openai")
+    _load(first["package"])
     opening = await receive(reader)
     if opening is None:
         return
     server = ModelServer(writer)
-    model = _open(opening, keys, server)
+    model = _open(opening, first["keys"], server)
     while (message := await receive(reader)) is not None:
         server.handle(model, message)
     await server.finish()
 
 
-def _load(service: str) -> None:
+def _load(package: str) -> None:
     """Load what takes long, with nothing to collect meanwhile, and much to look through."""
     gc.disable()
-    load_service(service)
+    load_package(package)
     gc.freeze()
     gc.enable()
 
 
 def _open(opening: dict[str, str], keys: dict[str, str], server: ModelServer) -> Model:
     """Open the service, and the store if there is one: without it no answer is worth a wait."""
-    service, file = cast("Service", opening["service"]), opening["store"]
+    file = Path(opening["store"]) if opening["store"] else None
     model = open_service(
-        service,
+        opening["provider"],
         url=opening["url"],
-        key=keys.get(service, ""),
+        key=keys.get(opening["key"], ""),
+        key_name=VARIABLES.get(opening["key"], ""),
+        servers_file=file.with_name("servers.json") if file else None,
         on_arrival=server.note_arrival if file else lambda _: None,
     )
-    return StoredModel(model, AnswerStore(Path(file) if file else None), opening["run_id"])
+    return StoredModel(model, AnswerStore(file), opening["run_id"])
 
 
 def main() -> None:

@@ -15,8 +15,9 @@ from typing import Any
 
 from codeorch.answers.question_id import LONGEST_LINE, load, receive, send
 from codeorch.api_keys import ModelProcess
+from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import Prompt, Reply
+from codeorch.llm import CallFailed, Prompt, Reply
 
 GRACE_S = 5.0  # for answers whose body has begun to arrive when a run ends early
 _CLOSING_S = GRACE_S + 1.0
@@ -58,6 +59,8 @@ class ProcessModel:
                 return whole
             case {"fault": fault}:
                 raise RuntimeError(f"in the model process:\n{fault}")
+            case {"usage": usage}:
+                raise CallFailed(message.pop("error"), **{**message, "usage": load(Usage, usage)})
             case _:
                 raise ServiceError(message.pop("error"), **message)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codeorch.answers.question_id import question_id
 from codeorch.answers.run_log import RunLog
 from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import Model, Prompt, Reply
+from codeorch.llm import Model, Prompt, Reply, usage_of
 from codeorch.llm.prices import priced
 
 # Failures that end an attempt, so that a resumed run goes on with the next one. After all others
@@ -23,6 +23,7 @@ class Tally:
 
     kept: int = 0
     asked: int = 0
+    usage: Usage = field(default_factory=Usage)  # of all calls of this process, of failed ones, too
 
 
 class RecordedModel:
@@ -73,11 +74,13 @@ class RecordedModel:
         try:
             reply = await self._model.ask(replace(prompt, key=place, question_id=name))
         except ServiceError as error:
+            self.tally.usage += usage_of(error)
             if error.kind in _ENDS_ATTEMPT:
                 self._log.add_failure(place, error)
             raise
         self._paid.add(name)
         self.tally.asked += 1
+        self.tally.usage += reply.usage
         return reply
 
     def at(self, prefix: str) -> "RecordedModel":

@@ -72,6 +72,7 @@ class RunLog:
                 "error": str(error),
                 "of": error.kind,
                 "retryable": error.retryable,
+                "context_tokens": error.context_tokens,
             }
         )
 
@@ -132,7 +133,10 @@ class RunLog:
                 self._failures.pop(line["place"], None)
             case "failed":
                 self._failures[line["place"]] = ServiceError(
-                    line["error"], kind=line["of"], retryable=line["retryable"]
+                    line["error"],
+                    kind=line["of"],
+                    retryable=line["retryable"],
+                    context_tokens=line.get("context_tokens", 0),
                 )
             case "plan":
                 plan, usage = load(Plan, line["plan"]), load(Usage, line["usage"])

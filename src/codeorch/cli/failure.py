@@ -5,12 +5,12 @@ import os
 import sys
 import tempfile
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import click
 
 from codeorch import __version__
-from codeorch.domain import SCHEMA_VERSION, STATUSES, ExitCode, OutcomeStatus
+from codeorch.domain import SCHEMA_VERSION, STATUSES, ExitCode, OutcomeStatus, Usage
 from codeorch.errors import (
     BudgetReached,
     CodeorchError,
@@ -19,6 +19,12 @@ from codeorch.errors import (
     UnsafeError,
     UserError,
 )
+
+# What to do about a service that will not answer, by the kind of its error.
+_HINTS = {
+    "unknown_model": "name models that it has: --model for all, or --planner-model, "
+    "--worker-model, --cheap-model (planner_model and so on in config.toml)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,12 @@ def report(error: BaseException, *, as_json: bool) -> int:
     if failure.hint:
         click.echo(f"  hint: {failure.hint}", err=True)
     code = STATUSES[failure.status].exit_code
+    usage = getattr(error, "usage_of_run", None)
     if as_json:
         click.echo(json.dumps({
             "schema_version": SCHEMA_VERSION, "status": failure.status, "exit_code": code,
             "error": {"message": failure.message, "hint": failure.hint},
+            **({"usage": asdict(usage)} if isinstance(usage, Usage) and usage.calls else {}),
         }))  # fmt: skip
     return code
 
@@ -86,7 +94,7 @@ def _failure_of_run(error: CodeorchError) -> _Failure:
             )
         case _:
             retryable = isinstance(error, ServiceError) and error.retryable
-            hint = "try again later" if retryable else ""
+            hint = "try again later" if retryable else _HINTS.get(getattr(error, "kind", ""), "")
             return _Failure(OutcomeStatus.FAILED, f"{error}; nothing was changed", hint)
 
 

@@ -1,22 +1,33 @@
 """Prompt -> Reply. The only door to a model."""
 
-from codeorch.llm.anthropic_model import AnthropicModel
 from codeorch.llm.budget import Budget, BudgetedModel
-from codeorch.llm.key_guard import UnpaidModel
-from codeorch.llm.model import Call, Model, Prompt, Reply, Returned, Stop, Tool, Turn
-from codeorch.llm.openai_model import OpenAIModel
+from codeorch.llm.model import (
+    Call,
+    CallFailed,
+    Model,
+    Prompt,
+    Reply,
+    Returned,
+    Stop,
+    Tool,
+    Turn,
+    usage_of,
+    with_usage,
+)
+from codeorch.llm.providers import PROVIDERS, Provider, Service, choose_service
 from codeorch.llm.replay import ReplayModel
 from codeorch.llm.retry import RetryingModel
-from codeorch.llm.services import Service, load_service, open_service
+from codeorch.llm.services import load_package, open_service
 
 __all__ = [
-    "AnthropicModel",
+    "PROVIDERS",
     "Budget",
     "BudgetedModel",
     "Call",
+    "CallFailed",
     "Model",
-    "OpenAIModel",
     "Prompt",
+    "Provider",
     "ReplayModel",
     "Reply",
     "RetryingModel",
@@ -25,7 +36,9 @@ __all__ = [
     "Stop",
     "Tool",
     "Turn",
-    "UnpaidModel",
-    "load_service",
+    "choose_service",
+    "load_package",
     "open_service",
+    "usage_of",
+    "with_usage",
 ]

@@ -7,14 +7,14 @@ from dataclasses import replace
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import prices
-from codeorch.llm.model import Model, Prompt, Reply
+from codeorch.llm.model import CallFailed, Model, Prompt, Reply
 
 _LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
 _THINKING_S = 0.1  # by then the question is on its way, and there is time to load prices
 # Failures that come before anything is charged for.
 _FREE = frozenset(
     {"rate_limited", "overloaded", "auth", "quota", "unknown_model", "bad_request", "too_large",
-     "not_api"}
+     "not_api", "proxy", "certificate", "address", "redirect", "store"}
 )  # fmt: skip
 
 
@@ -130,6 +130,9 @@ class BudgetedModel:
             reply = await self._model.ask(fitting)
             used = prices.priced(prompt.model, reply.usage)
             return replace(reply, usage=used)
+        except CallFailed as error:
+            used = error.usage = prices.priced(prompt.model, error.usage)
+            raise
         except ServiceError as error:
             used = Usage() if error.kind in _FREE else None
             raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from codeorch.domain import Effort, Usage
+from codeorch.errors import ServiceError
 
 Stop = Literal["end_turn", "tool_use", "max_tokens", "refusal", "context_overflow"]
 
@@ -40,13 +41,14 @@ class Turn:
     """One side of an earlier exchange of the same conversation.
 
     An assistant's turn may end with calls; the user's turn after it begins with what each of them
-    gave back.
+    gave back. `thinking` is that of the reply.
     """
 
     role: Literal["user", "assistant"]
     text: str
     calls: tuple[Call, ...] = ()
     returned: tuple[Returned, ...] = ()
+    thinking: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Prompt:
     max_tokens: int = 16_000
     effort: Effort | None = None
     temperature: float | None = None  # only for services that have such a thing
-    timeout_s: float = 30.0  # for the whole call, on the wall
+    timeout_s: float = 30.0  # to the first byte, between bytes, and for each 2,000 tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,44 @@ class Reply:
     calls: tuple[Call, ...] = ()  # of the prompt's `tools`, in the order of calling
     fault: str = ""
     reasoning: str = ""  # never an edit, a form or a plan
+    thinking: tuple[Mapping[str, Any], ...] = ()  # as the service gave it, to be sent back
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+
+
+class CallFailed(ServiceError):
+    """A call whose answer began to arrive, or came whole and is of no use: it is paid for."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        retryable: bool,
+        usage: Usage,
+        retry_after_s: float | None = None,
+        context_tokens: int = 0,
+    ) -> None:
+        super().__init__(
+            message, kind=kind, retryable=retryable, retry_after_s=retry_after_s,
+            context_tokens=context_tokens,
+        )  # fmt: skip
+        self.usage = usage
+
+
+def usage_of(error: Exception) -> Usage:
+    """Return what a failed call used, as far as the service had begun to answer."""
+    return error.usage if isinstance(error, CallFailed) else Usage()
+
+
+def with_usage(error: ServiceError, usage: Usage) -> ServiceError:
+    """Return a failure with what was used for it in all."""
+    if not usage.calls:
+        return error
+    return CallFailed(
+        str(error), kind=error.kind, retryable=error.retryable, usage=usage,
+        retry_after_s=error.retry_after_s, context_tokens=error.context_tokens,
+    )  # fmt: skip
 
 
 class Model(Protocol):

@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
+from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm.model import Model, Prompt, Reply
+from codeorch.llm.model import Model, Prompt, Reply, usage_of, with_usage
 
 Sleep = Callable[[float], Awaitable[None]]
 _CROWDED = frozenset({"overloaded", "rate_limited"})
+_CLOSED = frozenset({"auth", "quota", "proxy", "certificate", "address"})  # to all questions alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Backoff:
     """How often and how long: waits double from `first_s` to `most_s`, with jitter."""
 
     tries: int = 5
+    tries_when_down: int = 2  # while no call has succeeded since one took all its tries
     first_s: float = 0.5
     most_s: float = 30.0
     retry_after_most_s: float = 60.0  # a longer wish of the service is not obeyed but reported
@@ -78,7 +80,11 @@ class ConcurrencyLimiter:
 
 
 class RetryingModel:
-    """A model that asks another one again while its service fails for a while."""
+    """A model that asks another one again while its service fails for a while.
+
+    What a failed try used is counted with the reply, or with the last failure. A service that turns
+    everybody away, e.g. for want of money, is asked no more.
+    """
 
     def __init__(
         self,
@@ -90,6 +96,8 @@ class RetryingModel:
         self._model = model
         self._backoff = backoff or Backoff()
         self._limiter = limiter or ConcurrencyLimiter()
+        self._is_down = False
+        self._closed: ServiceError | None = None
 
     async def ask(self, prompt: Prompt) -> Reply:
         """Ask until a reply comes, at most `backoff.tries` times.
@@ -98,49 +106,53 @@ class RetryingModel:
             ServiceError: the last failure; a time-out is not tried again here, because the
                 worker's next attempt changes something first.
         """
-        number = 1
+        number, lost = 1, Usage()
         while True:
             try:
                 reply = await self._once(prompt)
             except ServiceError as error:
-                wait_s = _wait(error, number, self._backoff)
-                final = not error.retryable or error.kind == "timeout"
-                if final or number == self._backoff.tries:
-                    raise
-                if error.kind in _CROWDED:
-                    self._limiter.crowded(wait_s)
-                await self._backoff.sleep(wait_s)
+                lost += usage_of(error)
+                await self._wait_for(error, number, lost)
                 number += 1
             else:
                 self._limiter.went_well()
-                return reply
+                self._is_down = False
+                return replace(reply, usage=lost + reply.usage) if lost.calls else reply
+
+    async def _wait_for(self, error: ServiceError, number: int, lost: Usage) -> None:
+        """Wait until a question that failed so many times is worth another try.
+
+        Raises:
+            ServiceError: it is worth none.
+        """
+        try:
+            wait_s = _wait(error, number, self._backoff)
+        except ServiceError as final:
+            raise with_usage(final, lost) from error
+        if not error.retryable or error.kind == "timeout":
+            if error.kind in _CLOSED:
+                self._closed = error
+            raise with_usage(error, lost) from error
+        backoff = self._backoff
+        if number >= (backoff.tries_when_down if self._is_down else backoff.tries):
+            self._is_down = True
+            raise with_usage(error, lost) from error
+        if error.kind in _CROWDED:
+            self._limiter.crowded(wait_s)
+        await backoff.sleep(wait_s)
 
     async def aclose(self) -> None:
         """Close the model that is asked."""
         await self._model.aclose()
 
     async def _once(self, prompt: Prompt) -> Reply:
+        if self._closed is not None:
+            raise ServiceError(str(self._closed), kind=self._closed.kind, retryable=False)
         await self._limiter.enter(self._backoff.sleep)
         try:
             return await self._model.ask(prompt)
         finally:
             self._limiter.leave()
-
-
-@asynccontextmanager
-async def deadline(seconds: float) -> AsyncIterator[None]:
-    """Give a call so many seconds on the wall.
-
-    Raises:
-        ServiceError: of kind `timeout`, when they are over.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError as error:
-        raise ServiceError(
-            f"no whole answer within {seconds:g} s", kind="timeout", retryable=True
-        ) from error
 
 
 def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:
@@ -149,7 +161,7 @@ def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:
     Raises:
         ServiceError: the service wishes for more than is reasonable.
     """
-    if error.retry_after_s is not None:
+    if error.retry_after_s:
         if error.retry_after_s > backoff.retry_after_most_s:
             raise ServiceError(
                 f"{error}; it asks to wait {error.retry_after_s:g} s",

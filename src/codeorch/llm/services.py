@@ -1,38 +1,50 @@
-"""The services that can be asked."""
+"""Opens the model of a provider's server, and loads the package that it needs."""
 
 import importlib
-from collections.abc import Callable
-from typing import Literal
+from pathlib import Path
 
-from codeorch.llm.anthropic_model import AnthropicModel
-from codeorch.llm.key_guard import GuardedModel
-from codeorch.llm.model import Model, Prompt
-from codeorch.llm.openai_model import OpenAIModel
+from codeorch.llm.anthropic_client import AnthropicClient
+from codeorch.llm.client import Client, Server
+from codeorch.llm.known_servers import KnownServers
+from codeorch.llm.model import Model
+from codeorch.llm.openai_client import OpenAIClient
+from codeorch.llm.providers import PROVIDERS
+from codeorch.llm.service_model import Arrival, ServiceModel
 
-Service = Literal["anthropic", "openai"]
+_PACKAGES = frozenset({"anthropic", "openai"})
 
 
-_PACKAGES: dict[str, str] = {"anthropic": "anthropic", "openai": "httpx2"}
-
-
-def load_service(service: str) -> None:
-    """Import what a service needs, which may take more than a second."""
-    importlib.import_module(_PACKAGES[service])
+def load_package(name: str) -> None:
+    """Import a provider's package, which may take more than a second; unknown names do nothing."""
+    if name in _PACKAGES:
+        importlib.import_module(name)
 
 
 def open_service(
-    service: Service,
+    provider: str,
     *,
     url: str = "",
     key: str = "",
-    on_arrival: Callable[[Prompt], None] = lambda _: None,
+    key_name: str = "",
+    servers_file: Path | None = None,
+    on_arrival: Arrival = lambda _: None,
 ) -> Model:
-    """Open a service; an empty `url` is its own.
+    """Open the server of a provider; an empty `url` is the provider's own.
 
-    `on_arrival` hears of each prompt whose answer has begun to arrive, where the service tells.
+    What is learnt of the server is kept in `servers_file`. `on_arrival` hears of each prompt whose
+    answer has begun to arrive.
     """
-    if service == "openai":
-        return GuardedModel(OpenAIModel(base_url=url, api_key=key), key)
-    model = AnthropicModel(api_key=key, base_url=url or None, on_arrival=on_arrival)
-    model.warm()
-    return GuardedModel(model, key)
+    who = PROVIDERS[provider]
+    server = Server(url=url or who.url, key=key, key_name=key_name)
+    client: Client = (
+        AnthropicClient(server, cloud=who.cloud) if who.api == "messages" else OpenAIClient(server)
+    )
+    # Whoever stands at another address passes all models on alike.
+    is_uniform = who.is_uniform or server.url != who.url
+    return ServiceModel(
+        client,
+        KnownServers(servers_file, server.url, who.known, is_uniform=is_uniform),
+        server,
+        opens_cache=who.api == "messages",
+        on_arrival=on_arrival,
+    )

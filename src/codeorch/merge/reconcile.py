@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from codeorch.config import Settings
 from codeorch.domain import Attempt, Contract, Done, FilePatch, ParseFile, SourceFile
 from codeorch.edits import Refusal, apply, encode, render
-from codeorch.errors import BudgetReached, ReplyError, ServiceError
-from codeorch.llm import Model, Prompt, Reply
+from codeorch.errors import ReplyError, ServiceError
+from codeorch.llm import Model, Prompt, Reply, usage_of
 from codeorch.llm.prompts import fence, text
 
 _GIVES_UP = "CONTRADICTION:"
@@ -42,9 +42,8 @@ async def reconcile(
         attempt = replace(attempt, usage=reply.usage)
         return _read(reply, conflict, parse), attempt
     except ServiceError as error:
-        return None, replace(attempt, kind=error.kind, error=str(error))
-    except BudgetReached as error:
-        return None, replace(attempt, kind="budget", error=str(error))
+        used = attempt.usage + usage_of(error)
+        return None, replace(attempt, usage=used, kind=error.kind, error=str(error))
     except ReplyError as error:
         return None, replace(attempt, kind="contradiction", error=str(error))
 

@@ -14,6 +14,7 @@ from codeorch.planning.followups import Ask, answered, widened
 from codeorch.planning.prompt import HAND_IN, question, system_text
 from codeorch.planning.request_plan import Decomposition, Unplanned, ask_for_plan, plan_tool
 from codeorch.planning.single_call import Changed, NeedsPlan, change_directly
+from codeorch.planning.window import ask_within_window
 
 
 async def decompose(
@@ -41,22 +42,29 @@ async def decompose(
         Limits.of(request, findings.snapshot, settings, findings.reading),
         prove=lambda rules: check_codemods(rules, findings.snapshot, findings.reading),
     )
-    found = await ask_for_plan(_prompt(request, findings, look.why, settings), model, limits)
+    found, lost = await ask_within_window(
+        lambda share: _prompt(request, findings, look.why, settings, share),
+        lambda prompt: ask_for_plan(prompt, model, limits),
+    )
     if isinstance(found, Unplanned):
         found = _fallen_back(found, request, findings, limits)
     else:
         if ask is not None:
             found = await answered(found, ask, model, limits)
         found = await widened(found, findings, model, limits)
-    return replace(found, usage=look.usage + found.usage)
+    return replace(found, usage=look.usage + lost + found.usage)
 
 
-def _prompt(request: Request, findings: Findings, hint: str, settings: Settings) -> Prompt:
+def _prompt(
+    request: Request, findings: Findings, hint: str, settings: Settings, share: float
+) -> Prompt:
     return Prompt(
-        key="plan/1",
+        key="plan/1" if share >= 1 else f"plan/1/{share:.2f}",
         model=settings.model("planner"),
         system=system_text(settings),
-        shared="\n\n".join(question(request, findings, hint)),  # sent again with each follow-up
+        shared="\n\n".join(
+            question(request, findings, hint, share)
+        ),  # sent again with each follow-up
         user=HAND_IN,
         tool=plan_tool(),
         force_tool=True,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from codeorch.domain import Question, RankedFile
 from codeorch.errors import ServiceError
-from codeorch.llm import Model
+from codeorch.llm import Model, usage_of
 from codeorch.planning.faults import Limits
 from codeorch.planning.findings import Findings
 from codeorch.planning.prompt import SHOWN, shown
@@ -106,7 +106,7 @@ async def _talked_on(
     try:
         again = await ask_for_plan(prompt, model, limits, found.reply.form if adding else None)
     except ServiceError as error:
-        return Unplanned(faults=(str(error),), usage=found.usage)
+        return Unplanned(faults=(str(error),), usage=found.usage + usage_of(error))
     return replace(again, usage=found.usage + again.usage)
 
 

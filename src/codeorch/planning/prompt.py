@@ -17,6 +17,8 @@ SHOWN = 30  # files with an outline; the study of real requests found 9 in 10 ne
 _DETAILED = 6  # of these, the best get more room
 _ROOM_DETAILED, _ROOM, _ROOM_BODIES = 9_000, 1_800, 6_000  # characters of each
 _ROOM_TREE = 12_000
+_ROOM_LISTED = 8_000  # of each list, where less is shown than usual
+_FEWEST = 3  # files with an outline, in the smallest window
 _USERS, _NAMES = 8, 4  # of a file, and names of each
 
 
@@ -35,31 +37,43 @@ def system_text(settings: Settings) -> str:
     )
 
 
-def question(request: Request, findings: Findings, hint: str) -> Iterator[str]:
-    """Write what a planner is asked; `hint` is what a first look found."""
-    snapshot, ranked = findings.snapshot, findings.ranked[:SHOWN]
+def question(request: Request, findings: Findings, hint: str, share: float = 1.0) -> Iterator[str]:
+    """Write what a planner is asked; `hint` is what a first look found.
+
+    `share` is how much is shown of what usually is, from 0 to 1.
+    """
+    shown_files = max(_FEWEST, round(SHOWN * share))
+    snapshot, ranked = findings.snapshot, findings.ranked[:shown_files]
     yield "# Change request\n" + fence(request.text)
     if hint:
         yield "# What a first look at the files that it names found\n" + hint
     if request.paths:
         yield "Only these paths may change: " + ", ".join(request.paths)
     near = [entry.path for entry in ranked]
-    yield "# All files\n" + fence(tree(snapshot.files, _ROOM_TREE, near))
+    yield "# All files\n" + fence(tree(snapshot.files, int(_ROOM_TREE * share), near))
     yield "# The files that probably matter most, best first, with their definitions"
     words = set(re.findall(r"[A-Za-z_]\w{2,}", request.text))
     named = findings.said_in(request.text)
     for place, entry in enumerate(ranked):
-        yield from shown(snapshot, entry.path, words, set(named), detailed=place < _DETAILED)
-    if found := places(request.text, findings):
+        detailed = place < _DETAILED
+        yield from shown(snapshot, entry.path, words, set(named), detailed=detailed, share=share)
+    if found := _cut(places(request.text, findings), share):
         yield "# Where texts and names of the request stand\n" + found
     using = {path: users(snapshot, path, findings.names) for path in near}
     if uses := [_uses(path, found) for path, found in using.items() if found]:
-        yield "# Who uses what they define, as far as names tell\n" + "\n".join(uses)
+        listed = _cut("\n".join(uses), share)
+        yield "# Who uses what they define, as far as names tell\n" + listed
     best = {path: using[path] for path in near[:_DETAILED]}
     if tests := list(touched_tests(named, best, findings)):
-        yield "# Tests that use what the request names or the best files define\n" + "\n".join(
-            tests
-        )
+        listed = _cut("\n".join(tests), share)
+        yield "# Tests that use what the request names or the best files define\n" + listed
+
+
+def _cut(lines: str, share: float) -> str:
+    """Leave the last lines out where less is shown than usual."""
+    if share >= 1 or len(lines) <= (room := int(_ROOM_LISTED * share)):
+        return lines
+    return lines[:room].rpartition("\n")[0]
 
 
 def _uses(path: str, using: Uses) -> str:
@@ -70,11 +84,17 @@ def _uses(path: str, using: Uses) -> str:
 
 
 def shown(
-    snapshot: Snapshot, path: str, words: set[str], named: set[str], *, detailed: bool
+    snapshot: Snapshot,
+    path: str,
+    words: set[str],
+    named: set[str],
+    *,
+    detailed: bool,
+    share: float = 1.0,
 ) -> Iterator[str]:
     """Show a file whole where that costs little, else its outline and what the request names."""
     file = snapshot.files[path]
-    room = _ROOM_DETAILED if detailed else _ROOM
+    room = int((_ROOM_DETAILED if detailed else _ROOM) * share)
     if len(file.text) <= room:
         yield f"## {path} (whole)\n{fence(file.text, file.language)}"
         return
@@ -84,5 +104,5 @@ def shown(
     else:
         begin = file.text[:room].rpartition("\n")[0] or file.text[:room]
         yield f"## {path} (the beginning, {of})\n{fence(begin, file.language)}"
-    if detailed and (body := bodies(file, named, _ROOM_BODIES)):
+    if detailed and (body := bodies(file, named, int(_ROOM_BODIES * share))):
         yield f"Of these, the request names:\n{fence(body, file.language)}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from codeorch.domain import Usage
-from codeorch.errors import PlanInvalid
-from codeorch.llm import Model, Prompt, Reply, Tool, Turn
+from codeorch.errors import PlanInvalid, ServiceError
+from codeorch.llm import Model, Prompt, Reply, Tool, Turn, usage_of, with_usage
 from codeorch.planning import plan_schema
 from codeorch.planning.faults import Limits
 
@@ -57,13 +57,16 @@ async def ask_for_plan(
     Raises:
         ServiceError: no answer came.
     """
-    reply = await model.ask(prompt)
+    reply, prompt = await _first_reply(prompt, model)
     try:
         draft = read_reply(reply, limits, base)
         return Decomposition(draft=draft, usage=reply.usage, prompt=prompt, reply=reply)
     except PlanInvalid as fault:
         again = _mended(prompt, reply, fault, "the additions" if base else "the whole plan")
-    second = await model.ask(again)
+    try:
+        second = await model.ask(again)
+    except ServiceError as error:
+        raise with_usage(error, reply.usage + usage_of(error)) from error
     usage = reply.usage + second.usage
     try:
         draft = read_reply(second, replace(limits, merging=True), base)
@@ -71,6 +74,22 @@ async def ask_for_plan(
         declined = "refusal" in (reply.stop, second.stop)
         return Unplanned(faults=fault.faults, usage=usage, declined=declined)
     return Decomposition(draft=draft, usage=usage, prompt=again, reply=second)
+
+
+async def _first_reply(prompt: Prompt, model: Model) -> tuple[Reply, Prompt]:
+    """Ask, and once more with twice the time when nothing came in time; give what was asked."""
+    try:
+        return await model.ask(prompt), prompt
+    except ServiceError as error:
+        if error.kind != "timeout":
+            raise
+        used = usage_of(error)
+    again = replace(prompt, key=f"{prompt.key}/again", timeout_s=2 * prompt.timeout_s)
+    try:
+        reply = await model.ask(again)
+    except ServiceError as error:
+        raise with_usage(error, used + usage_of(error)) from error
+    return replace(reply, usage=used + reply.usage), again
 
 
 def followed_up(prompt: Prompt, reply: Reply, said: str, mark: str) -> Prompt:
@@ -92,7 +111,9 @@ def read_reply(
     if reply.stop == "refusal":
         raise PlanInvalid(("The model declined to plan this request.",))
     if reply.form is None:
-        only = "holds reasoning alone and " if reply.reasoning and not reply.text.strip() else ""
+        only = ""
+        if not reply.text.strip():
+            only = "holds reasoning alone and " if reply.reasoning else "is empty: it "
         raise PlanInvalid((reply.fault or f"The answer {only}did not call the tool `plan`.",))
     draft = plan_schema.read(_added(base, reply.form) if base else reply.form, limits, "model")
     if not draft.plan.tasks and not draft.codemods and not draft.plan.rationale.strip():

@@ -29,7 +29,7 @@ from codeorch.domain import (
     Waiver,
 )
 from codeorch.errors import ServiceError
-from codeorch.llm import Model, Prompt
+from codeorch.llm import Model, Prompt, usage_of
 from codeorch.llm.prompts import fence, text
 from codeorch.planning.dependencies import files_of
 from codeorch.planning.expand_codemods import check_codemods
@@ -38,12 +38,14 @@ from codeorch.planning.findings import Reading
 from codeorch.planning.plan_schema import Draft
 from codeorch.planning.prompt import HAND_IN, system_text
 from codeorch.planning.request_plan import Decomposition, Unplanned, ask_for_plan, plan_tool
+from codeorch.planning.window import ask_within_window
 
 Step = Literal["stage", "repair", "none"]
 _ROOM_FILE, _ROOM_FILES = 20_000, 120_000  # characters of one file, and of all that are shown
 _ROOM_DIFF, _ROOM_DIFFS = 6_000, 60_000
 _ROOM_BEGIN = 4_000  # of a file without definitions
 _ROOM_LOG = 6_000
+_ROOM_TREE = 8_000
 _SHOWN_TESTS = 40
 _SHOWN_GAPS = 60
 
@@ -88,16 +90,19 @@ async def revise(
     """Ask the planner what is still needed; a draft without tasks means nothing."""
     number = len(evidence.rounds) + 1
     stage = next_step(evidence.rounds, settings) == "stage"
-    prompt = Prompt(
-        key=f"plan/{number}",
-        model=settings.model("planner"),
-        system=system_text(settings),
-        shared="\n\n".join(_question(request, evidence, stage=stage)),
-        user=HAND_IN,
-        tool=plan_tool(revised=True),
-        force_tool=True,
-        timeout_s=settings.plan_timeout_s,
-    )
+
+    def write(share: float) -> Prompt:
+        return Prompt(
+            key=f"plan/{number}" if share >= 1 else f"plan/{number}/{share:.2f}",
+            model=settings.model("planner"),
+            system=system_text(settings),
+            shared="\n\n".join(_question(request, evidence, stage=stage, share=share)),
+            user=HAND_IN,
+            tool=plan_tool(revised=True),
+            force_tool=True,
+            timeout_s=settings.plan_timeout_s,
+        )
+
     limits = replace(
         Limits.of(request, evidence.snapshot, settings, evidence.reading),
         taken=_taken(evidence.rounds),
@@ -106,9 +111,12 @@ async def revise(
         prove=lambda rules: check_codemods(rules, evidence.snapshot, evidence.reading),
     )
     try:
-        found = await ask_for_plan(prompt, model, limits)
+        found, lost = await ask_within_window(
+            write, lambda prompt: ask_for_plan(prompt, model, limits)
+        )
     except ServiceError as error:  # what is done stands as it is
-        return Unplanned(faults=(str(error),))
+        return Unplanned(faults=(str(error),), usage=usage_of(error))
+    found = replace(found, usage=lost + found.usage)
     if isinstance(found, Unplanned):
         return found
     draft = _continued(found.draft, evidence.last, number, stage=stage)
@@ -210,7 +218,7 @@ def _as_written(last: Round) -> Iterator[Contract]:
 # ------------------------------------------------------------------------------- the question
 
 
-def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[str]:
+def _question(request: Request, evidence: Evidence, *, stage: bool, share: float) -> Iterator[str]:
     last, snapshot = evidence.last, evidence.snapshot
     yield text("revise").strip()
     yield "# Change request\n" + fence(request.text)
@@ -230,11 +238,13 @@ def _question(request: Request, evidence: Evidence, *, stage: bool) -> Iterator[
     yield "# Tests\n" + _tests(last.verdict)
     if last.completeness.gaps:
         yield "# Uses that the change left behind\n" + _gaps(last.completeness)
-    yield "# All files\n" + fence(tree(snapshot.files, near=_wanted(evidence)))
+    yield "# All files\n" + fence(
+        tree(snapshot.files, int(_ROOM_TREE * share), near=_wanted(evidence))
+    )
     yield "# Edits so far"
-    yield from _diffs(evidence.diffs)
+    yield from _diffs(evidence.diffs, share)
     yield "# Files that matter now"
-    yield from _files(evidence)
+    yield from _files(evidence, share)
 
 
 def _told(result: TaskResult) -> str:
@@ -287,8 +297,8 @@ def _gaps(completeness: Completeness) -> str:
     return "\n".join(list(dict.fromkeys(gaps))[:_SHOWN_GAPS])
 
 
-def _diffs(diffs: Mapping[str, str]) -> Iterator[str]:
-    room = _ROOM_DIFFS
+def _diffs(diffs: Mapping[str, str], share: float) -> Iterator[str]:
+    room = int(_ROOM_DIFFS * share)
     for path, diff in diffs.items():
         cut = diff[:_ROOM_DIFF]
         room -= len(cut)
@@ -298,8 +308,8 @@ def _diffs(diffs: Mapping[str, str]) -> Iterator[str]:
             yield fence(cut if cut == diff else cut + "\n[the rest is left out]", "diff")
 
 
-def _files(evidence: Evidence) -> Iterator[str]:
-    room = _ROOM_FILES
+def _files(evidence: Evidence, share: float) -> Iterator[str]:
+    room = int(_ROOM_FILES * share)
     for path in _wanted(evidence):
         file = evidence.snapshot.files[path]
         if len(file.text) <= min(room, _ROOM_FILE):
@@ -307,9 +317,8 @@ def _files(evidence: Evidence) -> Iterator[str]:
             yield f"## {path}\n{fence(file.text, file.language)}"
         else:
             shown = "\n".join(filter(None, (_imports(file), outline(file))))
-            what, shown = (
-                ("outline", shown) if shown else ("the beginning", file.text[:_ROOM_BEGIN])
-            )
+            begin = file.text[: int(_ROOM_BEGIN * share)]
+            what, shown = ("outline", shown) if shown else ("the beginning", begin)
             yield f"## {path} ({what})\n{fence(shown, file.language)}"
 
 

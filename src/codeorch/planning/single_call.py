@@ -16,7 +16,7 @@ from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot, SourceFile, Task, Usage, WorkerSpec
 from codeorch.edits import Refusal, check_path, resolve_path
 from codeorch.errors import ReplyError, ServiceError
-from codeorch.llm import Model, Prompt, Reply, Tool
+from codeorch.llm import Model, Prompt, Reply, Tool, usage_of
 from codeorch.llm.prompts import fence, text
 from codeorch.planning.dependencies import Uses, named, users
 from codeorch.planning.findings import Findings
@@ -103,9 +103,9 @@ async def change_directly(
     try:
         reply = await model.ask(_prompt(scene))
     except ServiceError as error:
-        if not error.retryable:
+        if not error.retryable and error.kind != "too_large":
             raise
-        return NeedsPlan()
+        return NeedsPlan(usage=usage_of(error))
     answer = _filled(reply)
     if answer is None or answer.status == "needs_plan":
         return NeedsPlan(why=answer.reason if answer else "", usage=reply.usage)

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import LOOK_UPS, Snapshot, SourceFile, Usage
-from codeorch.edits import plain_path, resolve_path
-from codeorch.llm import Call, Model, Prompt, Reply, Returned, Tool, Turn
+from codeorch.errors import ServiceError
+from codeorch.llm import Call, Model, Prompt, Reply, Returned, Tool, Turn, usage_of
 from codeorch.llm.prompts import look_ups
 from codeorch.workers.contracts import short_name
 from codeorch.workers.related_code import lines_of, source_of
@@ -166,7 +166,11 @@ class Dialogue:
         """
         number = 1
         while True:
-            reply = await self._model.ask(self._prompt)
+            try:
+                reply = await self._model.ask(self._prompt)
+            except ServiceError as error:
+                self.usage += usage_of(error)
+                raise
             self.usage += reply.usage
             wants_to_look = reply.form is None and reply.calls and reply.stop in _WHOLE
             if not wants_to_look or self._look_ups.calls_left == 0:
@@ -185,15 +189,18 @@ class Dialogue:
             calls = (*calls, form)
         text = reply.text.strip() or ("" if calls else "(empty)")
         returned = tuple(Returned(id=call.id, text=verdict) for call in calls)
-        answer = Turn(role="assistant", text=text, calls=calls)
+        answer = Turn(role="assistant", text=text, calls=calls, thinking=reply.thinking)
         return (*said, answer, *((Turn(role="user", text="", returned=returned),) if calls else ()))
 
     def _look_up(self, reply: Reply, number: int) -> None:
         asked = (
             *self._prompt.history,
             Turn(role="user", text=self._prompt.user),
-            Turn(role="assistant", text=reply.text.strip(), calls=reply.calls),
-        )
+            Turn(
+                role="assistant", text=reply.text.strip(), calls=reply.calls,
+                thinking=reply.thinking,
+            ),
+        )  # fmt: skip
         shown = tuple(
             Returned(id=call.id, text=self._look_ups.execute(call.name, call.input))
             for call in reply.calls

@@ -23,7 +23,7 @@ _ROOM_DIFF = 6_000  # characters of each finished diff
 _ROOM_BODY = 2_500  # characters of a definition that is shown whole
 _ROOM_NEWS = 3_000
 _DOUBTFUL = 8  # that are named
-_TOKENS_IN_TIME = 8_000  # as many as a worker may answer in its plain time limit
+_COMMON_ANSWER = 8_000  # tokens that every worker may answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +37,11 @@ class Approach:
     dialect: Dialect = "diff"
     room: int  # tokens of the task's own part of the prompt
     max_tokens: int
-    timeout_s: float  # for an answer of common length
+    timeout_s: float  # see `Prompt.timeout_s`
     talk: tuple[Turn, ...] = ()  # what was said so far, when this attempt goes on from there
     remark: str = ""  # what this attempt is told besides
     lines: str = ""  # what earlier ones said of lines that they were not shown
     tried: frozenset[str] = frozenset()  # models that were asked before
-
-    @property
-    def limit_s(self) -> float:
-        """The time limit, longer for an answer that may be long."""
-        return self.timeout_s * max(1.0, self.max_tokens / _TOKENS_IN_TIME)
 
 
 def first_approach(context: TaskContext, settings: Settings) -> Approach:
@@ -80,7 +75,7 @@ def prompt_for(context: TaskContext, approach: Approach, settings: Settings) -> 
         effort=approach.effort,
         temperature=approach.temperature,
         max_tokens=approach.max_tokens,
-        timeout_s=approach.limit_s,
+        timeout_s=approach.timeout_s,
     )
 
 
@@ -90,8 +85,8 @@ def _room_to_answer(context: TaskContext) -> int:
     A diff that rewrites all holds each line twice, at about four characters a token.
     """
     if context.file is None:
-        return 2 * _TOKENS_IN_TIME
-    return min(32_000, max(_TOKENS_IN_TIME, len(context.text) // 2))
+        return 2 * _COMMON_ANSWER
+    return min(32_000, max(_COMMON_ANSWER, len(context.text) // 2))
 
 
 # ------------------------------------------------------------------------------- the task's part

@@ -20,6 +20,7 @@ class Failure:
     message: str  # for the model
     talk: tuple[Turn, ...] = ()
     service: Literal["", "transient", "permanent"] = ""  # empty = the answer's fault
+    context_tokens: int = 0  # of the model's window, where the question was too large for it
 
 
 def next_approach(
@@ -33,7 +34,8 @@ def next_approach(
     """
     ladder = settings.retry_ladder
     remedy = _REMEDIES.get(failure.kind)
-    if approach.number > len(ladder) or (remedy is None and failure.service == "permanent"):
+    is_final = failure.service == "permanent" and failure.kind not in {"too_large", *_REMEDIES}
+    if approach.number > len(ladder) or is_final:
         return None
     following = replace(
         approach,
@@ -44,6 +46,8 @@ def next_approach(
     )
     if failure.kind == "unseen":  # the prompt is written anew, around the lines that are wanted
         return replace(following, lines=f"{following.lines} {failure.message}")
+    if failure.kind == "too_large":
+        return _with_less_context(following, failure.context_tokens)
     if remedy is not None:
         return remedy(following, settings)
     if failure.service:  # nothing was wrong with the question
@@ -96,10 +100,16 @@ def _with_more_room(approach: Approach, _settings: Settings) -> Approach:
     )
 
 
-def _with_less_context(approach: Approach, _settings: Settings) -> Approach:
-    """Leave most of the context out, and reserve less for the answer."""
+def _with_less_context(approach: Approach, window: int) -> Approach:
+    """Leave most of the context out, and reserve less for the answer.
+
+    What all workers share, and the rules, take more than a half of a small window.
+    """
+    room = approach.room // 3
     return replace(
-        approach, room=approach.room // 3, max_tokens=max(4_000, approach.max_tokens // 2)
+        approach,
+        room=min(room, window // 6) if window else room,
+        max_tokens=max(4_000, approach.max_tokens // 2),
     )
 
 
@@ -118,7 +128,6 @@ def _without_extras(approach: Approach, _settings: Settings) -> Approach:
 
 _REMEDIES: dict[str, Callable[[Approach, Settings], Approach]] = {
     "truncated": _with_more_room,
-    "too_large": _with_less_context,
     "declined": _with_another_model,
     "timeout": _with_more_time,
     "bad_request": _without_extras,

@@ -72,6 +72,7 @@ async def _attempt(
             message=str(error),
             talk=dialogue.closed(reply, "This cannot be used; see below."),
             service=_duration_of(error) if isinstance(error, ServiceError) else "",
+            context_tokens=error.context_tokens if isinstance(error, ServiceError) else 0,
         )
         attempt = replace(attempt, usage=dialogue.usage, kind=error.kind, error=str(error))
         return failure, attempt

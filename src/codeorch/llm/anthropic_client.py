@@ -1,0 +1,298 @@
+"""The Messages API, of Anthropic and of servers that speak it. Imports the anthropic package."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from codeorch.errors import ServiceError
+from codeorch.llm import network
+from codeorch.llm.capabilities import Capabilities
+from codeorch.llm.client import (
+    Progress,
+    RawAnswer,
+    Server,
+    cut_off,
+    events_of,
+    refuse_errors,
+    translated,
+)
+from codeorch.llm.model import Prompt, Tool, Turn
+from codeorch.llm.parse_answer import RawCall
+from codeorch.llm.wire_schema import plain_schema, wish_for
+
+_CONNECT_S = 10.0
+_EPHEMERAL = {"type": "ephemeral"}
+_ARGUMENTS = "partial_json"
+_THINKING = ("thinking", "redacted_thinking")
+
+
+class AnthropicClient:
+    """Asks one server that speaks the Messages API; its URL ends before `/v1`.
+
+    Host and key are given explicitly, so that nothing in the environment can redirect them.
+    `cloud` is the name of the package's own client for another cloud, which finds host and
+    credentials itself.
+    """
+
+    def __init__(self, server: Server, *, cloud: str = "") -> None:
+        self._server = server
+        self._url = server.url.rstrip("/")
+        self._cloud = cloud
+        self._opened: Any = None
+
+    def request_of(self, prompt: Prompt, known: Capabilities) -> dict[str, Any]:
+        """Write a prompt as the server wants it."""
+        request: dict[str, Any] = {
+            "model": prompt.model,
+            "max_tokens": prompt.max_tokens,
+            "messages": messages_of(prompt, known),
+        }
+        if known.takes("stream"):
+            request["stream"] = True
+        if prompt.system and known.takes("system"):
+            request["system"] = [_block(_system(prompt, known), cached=_caches(known))]
+        if prompt.effort is not None and known.takes("output_config"):
+            request["output_config"] = {"effort": prompt.effort}
+        offered = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
+        if offered and known.has_tools:
+            is_strict = known.form == "strict"
+            request["tools"] = [_tool(tool, is_strict=is_strict) for tool in offered]
+            if known.takes("tool_choice"):
+                forced = prompt.tool is not None and prompt.force_tool
+                request["tool_choice"] = (
+                    {"type": "tool", "name": offered[0].name} if forced else {"type": "auto"}
+                )
+        return request
+
+    async def send(
+        self, request: Mapping[str, Any], progress: Progress, idle_s: float
+    ) -> RawAnswer:
+        """Send a request and read the answer; see `Client.send`."""
+        import anthropic  # noqa: PLC0415 - more than a second
+        import httpx2  # noqa: PLC0415 - loaded with it
+
+        limits = httpx2.Timeout(idle_s, connect=min(_CONNECT_S, idle_s))
+        answer = _Answer()
+        with translated(anthropic, self._url):
+            create = self._client().messages.with_streaming_response.create
+            async with create(**request, timeout=limits) as response:
+                progress(0)
+                events = events_of(response)
+                async for name, value in events:
+                    event = refuse_errors(value, self._url)
+                    progress(answer.take(str(event.get("type") or name), event))
+                    if answer.is_whole:
+                        await events.finish()
+                        break
+        if not answer.is_whole:
+            raise cut_off()
+        return answer.raw()
+
+    async def models(self) -> tuple[str, ...]:
+        """List the models of the server; see `Client.models`."""
+        import anthropic  # noqa: PLC0415 - as above
+
+        with translated(anthropic, self._url):
+            client = self._client().with_options(timeout=_CONNECT_S)
+            return tuple([str(one.id) async for one in client.models.list()])
+
+    async def aclose(self) -> None:
+        """Close the connections; asking again opens new ones."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    def _client(self) -> Any:  # noqa: ANN401 - the package's
+        if self._opened is None:
+            import anthropic  # noqa: PLC0415 - as above
+
+            http = network.open_client(anthropic.DefaultAsyncHttpxClient, self._url)
+            if self._cloud:
+                self._opened = _open_cloud(getattr(anthropic, self._cloud), http)
+            else:
+                self._opened = anthropic.AsyncAnthropic(
+                    api_key=self._server.clean_key(),
+                    base_url=self._url,
+                    max_retries=0,
+                    http_client=http,
+                )
+        return self._opened
+
+
+def _open_cloud(client: Any, http: Any) -> Any:  # noqa: ANN401 - the package's
+    try:
+        return client(max_retries=0, http_client=http)
+    except ImportError as error:
+        raise ServiceError(
+            f"this provider needs more: {error}", kind="address", retryable=False
+        ) from error
+    except Exception as error:  # each cloud has its own way to say what it lacks
+        raise ServiceError(str(error), kind="auth", retryable=False) from error
+
+
+# ------------------------------------------------------------------------------- the question
+
+
+def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
+    """Write the turns; the shared part opens the first one, marked for the cache.
+
+    A conversation with tools sends all that was said again and again, so its end is marked, too.
+    """
+    messages: list[dict[str, Any]] = []
+    for turn in (*prompt.history, Turn(role="user", text=prompt.user)):
+        content = _content(turn, known)
+        if messages and messages[-1]["role"] == turn.role:
+            messages[-1]["content"] += content
+        elif content:
+            messages.append({"role": turn.role, "content": content})
+    # A block is read right behind the one before it, so each ends with a blank line.
+    opening = [_block(f"{prompt.shared}\n\n", cached=_caches(known))] if prompt.shared else []
+    opening += [_block(f"{prompt.news}\n\n")] if prompt.news else []
+    if prompt.system and not known.takes("system"):
+        opening.insert(0, _block(f"{_system(prompt, known)}\n\n"))
+    messages[0]["content"][:0] = opening
+    if prompt.tools and _caches(known):
+        messages[-1]["content"][-1]["cache_control"] = _EPHEMERAL
+    return messages
+
+
+def _content(turn: Turn, known: Capabilities) -> list[dict[str, Any]]:
+    """Write one turn: what calls gave back must come first, calls must come last."""
+    if not known.has_tools:
+        import json  # noqa: PLC0415 - hardly ever needed
+
+        forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls]
+        parts = [*(one.text for one in turn.returned), turn.text, *forms]
+        return [_block("\n\n".join(filter(None, parts)))] if any(parts) else []
+    returned = [
+        {"type": "tool_result", "tool_use_id": one.id, "content": one.text} for one in turn.returned
+    ]
+    calls = [
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": dict(call.input)}
+        for call in turn.calls
+    ]
+    thoughts = [dict(block) for block in turn.thinking] if calls and known.takes("thinking") else []
+    return [*returned, *thoughts, *([_block(turn.text)] if turn.text else []), *calls]
+
+
+def _system(prompt: Prompt, known: Capabilities) -> str:
+    if prompt.tool is None or known.has_tools:
+        return prompt.system
+    return prompt.system + wish_for(prompt.tool)
+
+
+def _tool(tool: Tool, *, is_strict: bool) -> dict[str, Any]:
+    schema = plain_schema(tool.schema) if is_strict else dict(tool.schema)
+    written = {"name": tool.name, "description": tool.description, "input_schema": schema}
+    return written | ({"strict": True} if is_strict else {})
+
+
+def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
+    return {"type": "text", "text": text} | ({"cache_control": _EPHEMERAL} if cached else {})
+
+
+def _caches(known: Capabilities) -> bool:
+    return known.takes("cache_control")
+
+
+# ------------------------------------------------------------------------------- the answer
+
+
+class _Answer:
+    """An answer in the making, from the events of a stream or from one whole body."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[Any, dict[str, Any]] = {}
+        self._pieces: dict[tuple[Any, str], list[str]] = {}  # of a block's field
+        self._counts: dict[str, Any] = {}
+        self._model = self._stop = ""
+        self.is_whole = False
+
+    def take(self, kind: str, event: Mapping[str, Any]) -> int:
+        """Take an event or a body in; return how many characters of the answer it brought."""
+        match kind:
+            case "message_start":
+                self._begin(_mapping(event.get("message")))
+            case "message":
+                self._begin(event)
+                for number, block in enumerate(_list(event.get("content"))):
+                    self._blocks[number] = dict(_mapping(block))
+                self.is_whole = True
+            case "content_block_start":
+                self._blocks[event.get("index")] = dict(_mapping(event.get("content_block")))
+            case "content_block_delta":
+                return self._add(event.get("index"), _mapping(event.get("delta")))
+            case "message_delta":
+                self._stop = str(_mapping(event.get("delta")).get("stop_reason") or self._stop)
+                self._count(event.get("usage"))
+            case "message_stop":
+                self.is_whole = True
+            case _:  # pings, ends of blocks, and what the service may add one day
+                pass
+        return 0
+
+    def raw(self) -> RawAnswer:
+        """Return the answer."""
+        for (index, name), pieces in self._pieces.items():
+            if name != _ARGUMENTS:
+                block = self._blocks[index]
+                block[name] = "".join([str(block.get(name) or ""), *pieces])
+        blocks = list(self._blocks.items())
+        texts = [str(block.get("text") or "") for _, block in blocks if block.get("type") == "text"]
+        thoughts = [block for _, block in blocks if block.get("type") in _THINKING]
+        calls = [(key, block) for key, block in blocks if block.get("type") == "tool_use"]
+        return RawAnswer(
+            content="".join(texts),
+            calls=tuple(
+                RawCall(
+                    id=str(block.get("id") or f"call{key}"),
+                    name=str(block.get("name") or ""),
+                    arguments="".join(self._pieces.get((key, _ARGUMENTS), ()))
+                    or block.get("input"),
+                )
+                for key, block in calls
+            ),
+            reasoning="\n\n".join(str(block.get("thinking") or "") for block in thoughts),
+            thinking=tuple(thoughts),
+            stop=self._stop,
+            counts=self._counts,
+            model=self._model,
+        )
+
+    def _begin(self, message: Mapping[str, Any]) -> None:
+        self._model = str(message.get("model") or "")
+        self._stop = str(message.get("stop_reason") or "")
+        self._count(message.get("usage"))
+
+    def _count(self, counts: object) -> None:
+        """Take counts in; later ones win where they say something."""
+        self._counts |= {key: one for key, one in _mapping(counts).items() if one is not None}
+
+    def _add(self, index: object, delta: Mapping[str, Any]) -> int:
+        """Add a piece to its block; one of a block that never began begins it."""
+        match delta.get("type"):
+            case "text_delta":
+                return self._append(index, "text", "text", delta.get("text"))
+            case "thinking_delta":
+                return self._append(index, "thinking", "thinking", delta.get("thinking"))
+            case "signature_delta":
+                self._append(index, "thinking", "signature", delta.get("signature"))
+            case "input_json_delta":
+                return self._append(index, "tool_use", _ARGUMENTS, delta.get(_ARGUMENTS))
+            case _:
+                pass
+        return 0
+
+    def _append(self, index: object, kind: str, name: str, piece: object) -> int:
+        self._blocks.setdefault(index, {"type": kind})
+        self._pieces.setdefault((index, name), []).append(str(piece or ""))
+        return len(str(piece or ""))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    if isinstance(value, str):
+        return [{"type": "text", "text": value}]
+    return value if isinstance(value, list) else []

@@ -1,0 +1,149 @@
+"""What the clients of all providers have in common: Prompt -> RawAnswer, or what went wrong."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Protocol
+
+from codeorch.errors import ServiceError
+from codeorch.llm import network
+from codeorch.llm.capabilities import Capabilities
+from codeorch.llm.event_stream import Events, NotJson
+from codeorch.llm.model import Prompt
+from codeorch.llm.parse_answer import RawCall
+from codeorch.llm.service_errors import Refusal, problem_of
+
+# Hears how many characters of an answer have come since the last time; 0 = it begins.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where to ask, and who pays: the key, and the variable that it comes from."""
+
+    url: str
+    key: str = field(default="", repr=False)
+    key_name: str = ""
+
+    def clean_key(self) -> str:
+        """Return the key as it can be sent; raises as `network.clean_key` does."""
+        return network.clean_key(self.key, self.key_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """A whole answer as the service gave it; nothing of it is read yet."""
+
+    content: object = ""  # a text, a list of parts, or nothing
+    calls: tuple[RawCall, ...] = ()
+    reasoning: str = ""  # that came beside the content
+    thinking: tuple[Mapping[str, Any], ...] = ()  # blocks to be sent back as they are
+    stop: str = ""  # as the service names it
+    counts: Mapping[str, Any] = field(default_factory=dict)  # of tokens, as the service tells them
+    model: str = ""
+
+
+class Client(Protocol):
+    """One server, asked by the package of its provider."""
+
+    def request_of(self, prompt: Prompt, known: Capabilities) -> dict[str, Any]:
+        """Write a prompt as the server wants it."""
+        ...
+
+    async def send(
+        self, request: Mapping[str, Any], progress: Progress, idle_s: float
+    ) -> RawAnswer:
+        """Send a request and read the answer to its end.
+
+        At most `idle_s` seconds pass to the first byte, and between two of them.
+
+        Raises:
+            Refusal: the server answered with a problem.
+            ServiceError: it cannot be reached, went silent, or is no such server.
+        """
+        ...
+
+    async def models(self) -> tuple[str, ...]:
+        """List the names of the models that the server has; raises as `send` does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@contextmanager
+def translated(sdk: ModuleType, url: str) -> Iterator[None]:
+    """Turn the exceptions of a provider's package and of its HTTP client into ours."""
+    import httpx2  # noqa: PLC0415 - loaded with the package
+
+    try:
+        yield
+    except sdk.APIStatusError as error:
+        raise _refusal_of(error) from error
+    except (sdk.APITimeoutError, httpx2.ReadTimeout) as error:
+        if isinstance(error.__cause__, httpx2.ConnectTimeout):
+            raise network.failure_of(error.__cause__, url) from error
+        raise silence() from error
+    except (sdk.APIConnectionError, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise network.failure_of(error, url) from error
+    except httpx2.HTTPError as error:
+        raise cut_off() from error
+    except NotJson as error:
+        raise not_api(url, str(error)) from error
+
+
+def _refusal_of(error: Any) -> Refusal:  # noqa: ANN401 - an error of one of the packages
+    response = error.response
+    body = error.body if error.body is not None else response.text
+    if 300 <= error.status_code < 400:
+        body = f"to {response.headers.get('location', 'nowhere')}"
+    name = type(error).__name__
+    return Refusal(problem_of(error.status_code, body, response.headers, name))
+
+
+def events_of(response: Any) -> Events:  # noqa: ANN401 - a response of one of the packages
+    """Return what a response holds: events, or the one body of a server that does not stream."""
+    kind = response.headers.get("content-type", "")
+    is_whole = "json" in kind or "html" in kind
+    chunks: AsyncIterator[bytes] = response.iter_bytes()
+    return Events(chunks, is_stream=not is_whole)
+
+
+def refuse_errors(value: object, url: str) -> Mapping[str, Any]:
+    """Return an event as a mapping.
+
+    Raises:
+        Refusal: it is an error that came in place of an answer.
+        ServiceError: it is nothing that this API knows.
+    """
+    if isinstance(value, Mapping):
+        if value.get("error"):
+            raise Refusal(problem_of(200, value))
+        return value
+    raise not_api(url, str(value)[:80])
+
+
+def cut_off() -> ServiceError:
+    """Return the failure of an answer that ends before its end."""
+    return ServiceError(
+        "the answer was cut off on the way: the connection broke off",
+        kind="cut_stream",
+        retryable=True,
+    )
+
+
+def silence() -> ServiceError:
+    """Return the failure of a server that says nothing for too long; the caller knows how long."""
+    return ServiceError("the service went silent", kind="timeout", retryable=True)
+
+
+def not_api(url: str, sample: str) -> ServiceError:
+    """Return the failure of a server that answers with something else."""
+    return ServiceError(
+        f"{url} does not answer as a server of models does; check the base URL"
+        + (f" (it says: {sample})" if sample else ""),
+        kind="not_api",
+        retryable=False,
+    )

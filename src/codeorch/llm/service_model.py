@@ -1,0 +1,229 @@
+"""One model over the client of a provider: what a server can do, time limits, what a call used."""
+
+import asyncio
+import difflib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from codeorch.domain import Usage
+from codeorch.errors import ServiceError
+from codeorch.llm.capabilities import Capabilities, step_down
+from codeorch.llm.client import Client, RawAnswer, Server
+from codeorch.llm.context_limits import is_too_large
+from codeorch.llm.known_servers import KnownServers
+from codeorch.llm.model import CallFailed, Prompt, Reply
+from codeorch.llm.network import is_local
+from codeorch.llm.prompt_cache_gate import Openings
+from codeorch.llm.prompt_fit import chars_of, fitted
+from codeorch.llm.reply_reader import guess_usage, read_answer
+from codeorch.llm.service_errors import Refusal, error_of, holds_key, mask
+
+_MOST_STEPS = 12  # a server that refuses more parts of one request is none
+_TOKENS_IN_TIME = 2_000  # as many as an answer may have in its plain time limit
+_USUAL_S = 30.0  # a limit below it is somebody's wish, and holds everywhere
+_LOCAL_S = 300.0  # to the first byte: a model at home reads slowly, or is loaded first
+_INTRODUCTION_S = 60.0  # at the most that calls wait until a server has accepted the first one
+_NEAREST, _LISTED = 3, 12
+
+Arrival = Callable[[Prompt], None]
+
+
+class ServiceModel:
+    """Asks one server; see `Model`.
+
+    What a server refuses is left out, remembered, and the question is asked again at once. Until a
+    server has accepted a first question for a model, others wait, so that it refuses things once.
+    `on_arrival` hears of each prompt whose answer has begun to arrive.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        servers: KnownServers,
+        server: Server,
+        *,
+        opens_cache: bool = False,
+        on_arrival: Arrival = lambda _: None,
+    ) -> None:
+        self._client = client
+        self._servers = servers
+        self._url = server.url
+        self._key = server.key.strip()
+        self._key_name = server.key_name
+        self._on_arrival = on_arrival
+        self._openings = Openings() if opens_cache else None
+        self._introductions: dict[str, asyncio.Event] = {}
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Answer one prompt; see `Model.ask`."""
+        if not prompt.model:
+            raise await self._no_model("no model is named")
+        async with self._introduction(prompt.model) as accepted, self._turn(prompt) as begins:
+
+            def arrives() -> None:
+                accepted()
+                begins()
+                self._on_arrival(prompt)
+
+            return await self._answer(prompt, arrives)
+
+    async def aclose(self) -> None:
+        """Close the connections; asking again opens new ones."""
+        await self._client.aclose()
+
+    # ------------------------------------------------------------------------------- one question
+
+    async def _answer(self, prompt: Prompt, arrives: Callable[[], None]) -> Reply:
+        """Ask, and ask again without what the server refuses."""
+        for _ in range(_MOST_STEPS):
+            known = self._servers.of(prompt.model)
+            fitting, request = fitted(prompt, known, self._client.request_of)
+            call = _Call(fitting, arrives)
+            try:
+                raw = await self._sent(request, call)
+                return self._reply(raw, call)
+            except Refusal as refusal:
+                lower = step_down(known, refusal.problem, request, chars_of(request))
+                if lower is None:
+                    raise await self._error(refusal, known, call) from refusal
+                self._servers.learn(prompt.model, lower)
+            except ServiceError as error:
+                raise self._failed(error, call) from error
+        raise ServiceError(
+            f"{self._url} refuses each form of the request", kind="bad_request", retryable=False
+        )
+
+    async def _sent(self, request: Mapping[str, Any], call: "_Call") -> RawAnswer:
+        """Send a request within the limits of time."""
+        prompt = call.prompt
+        idle_s = prompt.timeout_s
+        if idle_s >= _USUAL_S and is_local(self._url):
+            idle_s = max(idle_s, _LOCAL_S)
+        whole_s = prompt.timeout_s * max(1.0, prompt.max_tokens / _TOKENS_IN_TIME)
+        whole_s += idle_s - prompt.timeout_s
+        try:
+            async with asyncio.timeout(whole_s):
+                return await self._client.send(request, call.progress, idle_s)
+        except TimeoutError as error:
+            raise _timeout(f"no whole answer within {whole_s:g} s") from error
+        except ServiceError as error:
+            if error.kind != "timeout":
+                raise
+            said = "no answer began" if not call.has_begun else "the answer stopped on its way"
+            raise _timeout(f"{said} for {idle_s:g} s") from error
+
+    def _reply(self, raw: RawAnswer, call: "_Call") -> Reply:
+        reply = read_answer(raw, call.prompt, time.monotonic() - call.start)
+        if holds_key(
+            reply.text + json.dumps([reply.form, reply.reasoning], default=str), self._key
+        ):
+            raise CallFailed(
+                "the answer holds the key of this service, and was dropped",
+                kind="key_in_answer", retryable=False, usage=reply.usage,
+            )  # fmt: skip
+        return reply
+
+    # ------------------------------------------------------------------------------- what failed
+
+    async def _error(self, refusal: Refusal, known: Capabilities, call: "_Call") -> ServiceError:
+        """Say what a refusal means, where nothing can be left out."""
+        problem = refusal.problem
+        if problem.code != "" and problem.message == "" and call.has_begun:
+            problem = replace(problem, message=problem.code)
+        error = error_of(problem, key_name=self._key_name)
+        if error.kind == "too_large" or is_too_large(problem):
+            error = ServiceError(
+                str(error), kind="too_large", retryable=False, context_tokens=known.context
+            )
+        if error.kind == "unknown_model":
+            error = await self._no_model(f"{error}", call.prompt.model)
+        return self._failed(error, call)
+
+    def _failed(self, error: ServiceError, call: "_Call") -> ServiceError:
+        """Return a failure without the key in it, and with what the call used."""
+        if isinstance(error, CallFailed):
+            return error
+        message = mask(str(error), self._key)
+        more = {
+            "kind": error.kind, "retryable": error.retryable,
+            "retry_after_s": error.retry_after_s, "context_tokens": error.context_tokens,
+        }  # fmt: skip
+        if not call.is_paid(error.kind):
+            return ServiceError(message, **more)  # type: ignore[arg-type]
+        usage = call.usage()
+        return CallFailed(message, usage=usage, **more)  # type: ignore[arg-type]
+
+    async def _no_model(self, why: str, model: str = "") -> ServiceError:
+        """Say which models the server has, the nearest to the wrong name first."""
+        try:
+            names = await self._client.models()
+        except (ServiceError, Refusal):
+            names = ()
+        near = difflib.get_close_matches(model, names, n=_NEAREST, cutoff=0.4) if model else []
+        listed = list(dict.fromkeys([*near, *names]))[:_LISTED]
+        more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+        of = f"model {model!r} of {self._url}: " if model else f"{self._url}: "
+        has = f"; it lists {', '.join(listed)}{more}" if listed else ""
+        return ServiceError(
+            mask(f"{of}{why}{has}", self._key), kind="unknown_model", retryable=False
+        )
+
+    # ------------------------------------------------------------------------------- who goes first
+
+    @asynccontextmanager
+    async def _introduction(self, model: str) -> AsyncIterator[Callable[[], None]]:
+        """Let the first call of a model go ahead, until the server has accepted it."""
+        if self._openings is not None:  # a service that is known well
+            yield lambda: None
+            return
+        accepted = asyncio.Event()
+        first = self._introductions.setdefault(model, accepted)
+        if first is not accepted:
+            try:
+                async with asyncio.timeout(_INTRODUCTION_S):
+                    await first.wait()
+            except TimeoutError:
+                pass
+        try:
+            yield first.set
+        finally:
+            first.set()
+
+    def _turn(self, prompt: Prompt) -> Any:  # noqa: ANN401 - a context manager
+        if self._openings is None:
+            return nullcontext(lambda: None)
+        return self._openings.turn(prompt)
+
+
+class _Call:
+    """A call under way: when it was sent, and how much of its answer has come."""
+
+    def __init__(self, prompt: Prompt, arrives: Callable[[], None]) -> None:
+        self.prompt = prompt
+        self.start = time.monotonic()
+        self.has_begun = False
+        self._arrives = arrives
+        self._characters = 0
+
+    def progress(self, characters: int) -> None:
+        """Take note that something has come; see `Progress`."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._arrives()
+        self._characters += characters
+
+    def is_paid(self, kind: str) -> bool:
+        """Whether an answer had begun that failed in this way: an error in its place is none."""
+        return self._characters > 0 or (self.has_begun and kind in ("cut_stream", "timeout"))
+
+    def usage(self) -> Usage:
+        """Guess what the call used so far."""
+        return guess_usage(self.prompt, self._characters, time.monotonic() - self.start)
+
+
+def _timeout(said: str) -> ServiceError:
+    return ServiceError(said, kind="timeout", retryable=True)

@@ -1,0 +1,118 @@
+"""Forms as providers hold a model to them, or as a text asks for them, and back again."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from codeorch.llm.model import Tool
+
+# What a strict schema may not say; the receiver of the form checks these things itself.
+_LOOSE = frozenset(
+    {"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+     "pattern", "default", "title"}
+)  # fmt: skip
+
+
+def plain_schema(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a schema without what a strict one may not say."""
+    if isinstance(schema, Mapping):
+        named = schema.get("properties")
+        plain = {
+            key: plain_schema(value)
+            for key, value in schema.items()
+            if key not in _LOOSE and key != "properties"
+        }
+        if isinstance(named, Mapping):
+            plain["properties"] = {name: plain_schema(value) for name, value in named.items()}
+        return plain
+    if isinstance(schema, list | tuple):
+        return [plain_schema(item) for item in schema]
+    return schema
+
+
+def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema as OpenAI's strict form wants it: what may be left out may be null instead.
+
+    >>> strict_schema({"type": "object", "properties": {"a": {"type": "string"}}})["required"]
+    ['a']
+    """
+    strict: dict[str, Any] = _strict(plain_schema(schema))
+    return strict
+
+
+def without_nulls(form: Any, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return a form without the nulls that stand for fields that are left out."""
+    return _without_nulls(form, schema, schema)
+
+
+def wish_for(tool: Tool, *, alone: bool = False) -> str:
+    """Ask in a text for a form: at the end of the answer, or `alone`."""
+    schema = json.dumps(dict(tool.schema))
+    if alone:
+        return (
+            f"\n\nThere are no tools here. Instead of calling the tool `{tool.name}`, answer with "
+            f"one JSON object and nothing else. It fits this schema:\n{schema}"
+        )
+    return (
+        f"\n\nThere are no tools here. Instead of calling the tool `{tool.name}`, end your answer "
+        f"with a line that says `{tool.name}:` and then one JSON object that fits this schema:\n"
+        + schema
+    )
+
+
+def _strict(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    strict = {key: _strict(value) for key, value in schema.items() if key != "properties"}
+    named = schema.get("properties")
+    if isinstance(named, Mapping):
+        required = schema.get("required", ())
+        strict["properties"] = {
+            name: _strict(part) if name in required else _nullable(_strict(part))
+            for name, part in named.items()
+        }
+        strict["required"] = list(named)
+        strict["additionalProperties"] = False
+    return strict
+
+
+def _nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
+    described = {key: schema[key] for key in ("description",) if key in schema}
+    bare = {key: value for key, value in schema.items() if key not in described}
+    return {"anyOf": [bare, {"type": "null"}], **described}
+
+
+def _without_nulls(form: Any, schema: Any, root: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    schema = _resolved(schema, root)
+    if isinstance(form, Mapping):
+        named = schema.get("properties", {})
+        return {
+            key: _without_nulls(value, named.get(key, {}), root)
+            for key, value in form.items()
+            if value is not None or _may_be_null(named.get(key, {}), root)
+        }
+    if isinstance(form, list):
+        return [_without_nulls(item, schema.get("items", {}), root) for item in form]
+    return form
+
+
+def _resolved(schema: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(schema, Mapping):
+        return {}
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        found = root.get("$defs", {}).get(name, {})
+        return found if isinstance(found, Mapping) else {}
+    return schema
+
+
+def _may_be_null(schema: Any, root: Mapping[str, Any]) -> bool:  # noqa: ANN401 - JSON
+    resolved = _resolved(schema, root)
+    branches = resolved.get("anyOf", resolved.get("oneOf", ()))
+    return (
+        not resolved
+        or "null" in (resolved.get("type") or ())
+        or any(_may_be_null(branch, root) for branch in branches if branch)
+    )
