@@ -289,7 +289,16 @@ def test_an_openai_compatible_server_does_as_well(serve, answer, make_repo, monk
     monkeypatch.chdir(repo.root)
     with serve(brain) as api:
         code = main(
-            ["apply", "add a unit", "--openai-base-url", f"{api.url}/v1", "--json", *TESTED]
+            [
+                "apply",
+                "add a unit",
+                "--openai-base-url",
+                f"{api.url}/v1",
+                "--model",
+                "local",
+                "--json",
+                *TESTED,
+            ]
         )
     record = json.loads(capsys.readouterr().out)
     assert (code, record["status"]) == (0, "verified")

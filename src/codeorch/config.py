@@ -54,7 +54,10 @@ class Settings:
     planner_model: str = PLANNER_MODEL
     worker_model: str = WORKER_MODEL
     cheap_model: str = CHEAP_MODEL
-    base_url: str = ""  # of the Messages API; empty = the provider's own
+    provider: str = ""  # who runs the server, e.g. openai, ollama; empty = as the others say
+    default_model: str = ""  # for all that have none; may carry the provider in front
+    price: str = ""  # US dollars for a million tokens in and out, `0.5/2.5`; empty = by the table
+    base_url: str = ""  # of the provider's API; empty = its own
     openai_base_url: str = ""  # of an OpenAI-compatible server; empty = none
     max_parallel: int = 8
     max_tasks: int = 50

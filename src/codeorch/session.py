@@ -9,43 +9,38 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from codeorch import pipeline, planning
 from codeorch.answers import (
+    Answers,
     AnswerStore,
-    ProcessModel,
     RecordedModel,
     RunFolder,
     RunLog,
     RunSpec,
     StoredModel,
+    address_of,
     all_runs,
+    open_model,
+    store_file,
+    with_service,
 )
-from codeorch.api_keys import VARIABLES, Keys, keys_in_environment, start_model_process
+from codeorch.api_keys import keys_in_environment
 from codeorch.config import Settings, load_settings
 from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import Event, Listener, Notice, ignore
 from codeorch.git import Repo
-from codeorch.llm import (
-    Budget,
-    BudgetedModel,
-    Model,
-    RetryingModel,
-    Service,
-    choose_service,
-    open_service,
-)
+from codeorch.llm import Model
 from codeorch.report import record
 
 T = TypeVar("T")
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
-_Answers = Literal["all", "own", "stored"]  # of all runs, of this run alone, or nothing is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +79,17 @@ class Session:
 
     def open_store(self) -> AnswerStore:
         """Return the store of answers; its file is made when it is first used."""
-        return AnswerStore(_store_file(self.folder))
+        return AnswerStore(store_file(self.folder))
 
     def settings(self, flags: Mapping[str, Any], user_file: Path | None = None) -> Settings:
         """Merge the user's and the project's files, the environment's base URL, and flags.
 
         Raises:
-            UserError: a setting is unknown, wrong, or not the project's to set.
+            UserError: a setting is unknown, wrong, or not the project's to set; or no provider
+                and address follow from them.
         """
         settings = load_settings(self.repo.root, user_file or Path(os.devnull), flags)
-        url = self.variables.get("ANTHROPIC_BASE_URL", "")
-        return replace(settings, base_url=url) if url and not settings.base_url else settings
+        return with_service(settings, self.variables)
 
     def find_run(self, name: str, fits: Callable[[dict[str, Any] | None], bool]) -> RunFolder:
         """Return a run by id, or the newest whose record fits when no name is given.
@@ -161,9 +156,9 @@ class Session:
                 log.add_event(event)
 
         with folder.lock():
-            answers: _Answers = "stored" if offline else "own" if spec.fresh else "all"
+            answers: Answers = "stored" if offline else "own" if spec.fresh else "all"
             asked = self._open_model(spec.settings, log, listen, model, answers)
-            url = spec.settings.openai_base_url or spec.settings.base_url
+            url = address_of(spec.settings)
             job = pipeline.Job(
                 repo=self.repo,
                 request=spec.request,
@@ -222,7 +217,7 @@ class Session:
         log: RunLog,
         listener: Listener,
         model: Model | None,
-        answers: _Answers,
+        answers: Answers,
     ) -> RecordedModel | None:
         if model is not None:
             memory = AnswerStore(None)
@@ -231,89 +226,6 @@ class Session:
             settings, keys_in_environment(), self.folder, log,
             lambda text: listener(Notice(text=text)), answers=answers,
         )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------- the model
-
-
-def service_of(settings: Settings) -> Service:
-    """Return the service that settings mean.
-
-    Raises:
-        UserError: there is no such provider, or it needs a base URL.
-    """
-    return choose_service(
-        base_url=settings.base_url, openai_base_url=settings.openai_base_url,
-    )  # fmt: skip
-
-
-def open_model(
-    settings: Settings,
-    keys: Keys,
-    folder: Path,
-    log: RunLog,
-    alert: Callable[[str], None] = lambda _: None,
-    *,
-    answers: _Answers = "all",
-) -> RecordedModel | None:
-    """Open the model that is configured; None when there is neither a key nor a server.
-
-        RecordedModel -> RetryingModel -> BudgetedModel -> ProcessModel => StoredModel -> service
-
-    What stands behind the double arrow is in the model process. Without a store, and with keys
-    that are in this process anyway, no other is needed. `folder` is that of the stored answers.
-    With `own`, other runs' answers are not used; with `stored`, nothing is asked, and no key is
-    needed.
-    """
-    chosen = service_of(settings)
-    url = (
-        settings.openai_base_url
-        or settings.base_url
-        or ("" if chosen.provider.name == "anthropic" else chosen.url)
-    )
-    salt = f"{url}~{log.run_id if answers == 'own' else ''}"
-    store = AnswerStore(None if settings.no_store else _store_file(folder))
-    if answers == "stored":
-        return RecordedModel(None, store, log, salt=salt)
-    service = _open_service(chosen, settings, keys, folder, log.run_id)
-    if service is None:
-        return None
-    budget = Budget(
-        max_cost_usd=settings.max_cost,
-        max_tokens=settings.max_tokens,
-        alert_share=settings.budget_alert,
-        alert=alert,
-    )
-    model = RetryingModel(BudgetedModel(service, budget))
-    return RecordedModel(model, store, log, salt=salt, book=budget.book)
-
-
-def _open_service(
-    chosen: Service, settings: Settings, keys: Keys, folder: Path, run_id: str
-) -> Model | None:
-    provider = chosen.provider
-    if provider.needs_key and not keys.has(provider.key):
-        return None
-    if settings.no_store and keys.process is None:
-        model = open_service(
-            provider.name,
-            url=chosen.url,
-            key=keys.by_service.get(provider.key, ""),
-            key_name=VARIABLES.get(provider.key, ""),
-        )
-        return StoredModel(model, AnswerStore(None), run_id)
-    opening = {
-        "provider": provider.name,
-        "url": chosen.url,
-        "key": provider.key,
-        "store": "" if settings.no_store else str(_store_file(folder)),
-        "run_id": run_id,
-    }
-    return ProcessModel(keys.process or start_model_process(keys, provider.package), opening)
-
-
-def _store_file(folder: Path) -> Path:
-    return folder / "answers.sqlite"
 
 
 # ------------------------------------------------------------------------------- to the end

@@ -40,7 +40,7 @@ def at_a_terminal(make_repo, run_git):
         repo = make_repo(FILES)
         ours, theirs = pty.openpty()
         command = [sys.executable, "-m", "codeorch", "apply", "say what it gives", "--no-test",
-                   "--openai-base-url", f"{server.url}/v1", *args]  # fmt: skip
+                   "--openai-base-url", f"{server.url}/v1", "--model", "local", *args]  # fmt: skip
         process = subprocess.Popen(
             command, cwd=repo.root, stdin=theirs, stdout=theirs, stderr=theirs,
             env={**os.environ, "TERM": "dumb", **(environment or {})},

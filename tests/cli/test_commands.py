@@ -107,7 +107,7 @@ def test_taking_over_a_file_with_unsaved_edits_is_refused(shop, call):
 def test_a_request_that_needs_a_model_names_the_ways_on(shop, call):
     code, _, err = call("apply", "make it faster")
     assert code == 2
-    for way in ("ANTHROPIC_API_KEY", "--openai-base-url", "--plan"):
+    for way in ("ANTHROPIC_API_KEY", "--provider", "--plan"):
         assert way in err
     assert len(err.strip().splitlines()) <= 3
 

@@ -3,13 +3,14 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
-from codeorch.llm import Budget, BudgetedModel, Prompt, Reply
-from codeorch.llm.prices import at_risk, cost, most
+from codeorch.llm import Budget, BudgetedModel, CallFailed, Prompt, Reply
+from codeorch.llm.prices import TABLE, at_risk, most
 
 MODEL = "claude-sonnet-5-5"
 PROMPT = Prompt(key="k", model=MODEL, user="x" * 250, max_tokens=10_000)
@@ -53,15 +54,15 @@ def spend(service, budget, *prompts):
 
 
 def test_known_models_have_prices_and_cached_tokens_are_cheaper():
-    fresh = cost(MODEL, Usage(input_tokens=1000))
-    assert 0 < cost(MODEL, Usage(cache_read_tokens=1000)) < fresh
-    assert cost(MODEL, Usage(output_tokens=1000)) > fresh
-    assert cost("my-own-model", Usage(output_tokens=1000)) is None
+    fresh = TABLE.cost(MODEL, Usage(input_tokens=1000))
+    assert 0 < TABLE.cost(MODEL, Usage(cache_read_tokens=1000)) < fresh
+    assert TABLE.cost(MODEL, Usage(output_tokens=1000)) > fresh
+    assert TABLE.cost("my-own-model", Usage(output_tokens=1000)) is None
 
 
 def test_replies_carry_their_price_and_unknown_prices_are_not_zero():
     reply = spend(Service(), Budget(), PROMPT)[0]
-    assert reply.usage.cost_usd == cost(MODEL, reply.usage)
+    assert reply.usage.cost_usd == TABLE.cost(MODEL, reply.usage)
     other = spend(Service(), Budget(), replace(PROMPT, model="my-own-model"))[0]
     assert other.usage.cost_usd is None
 
@@ -128,3 +129,17 @@ def test_the_ceiling_is_never_passed(outputs, ceiling, kind):
     spend(service, budget, *[PROMPT] * len(outputs))
     spent = budget.spent
     assert spent.input_tokens + spent.cache_write_tokens + spent.output_tokens <= ceiling
+
+
+def test_what_a_failed_call_used_is_booked_with_its_price():
+    used = Usage(calls=1, input_tokens=1000, output_tokens=500)
+    fault = CallFailed("cut", kind="cut_stream", retryable=True, usage=used)
+    budget = Budget(max_cost_usd=1.0)
+
+    async def fails():
+        await BudgetedModel(Service(fault=fault), budget).ask(PROMPT)
+
+    with pytest.raises(CallFailed):
+        asyncio.run(fails())
+    assert budget.spent.cost_usd == TABLE.cost(MODEL, used)
+    assert fault.usage.cost_usd == TABLE.cost(MODEL, used)

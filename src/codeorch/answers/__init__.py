@@ -5,16 +5,19 @@ looks into the `AnswerStore`. `ProcessModel` asks through the process that holds
 `StoredModel` puts each answer into the store before anything else is done with it.
 """
 
+from codeorch.answers.open_model import Answers, open_model, store_file
 from codeorch.answers.process_model import ProcessModel
 from codeorch.answers.question_id import question_id
 from codeorch.answers.recorded_model import RecordedModel, Tally
 from codeorch.answers.run_folder import RunFolder, RunSpec, all_runs
 from codeorch.answers.run_log import RunLog
+from codeorch.answers.service_settings import address_of, service_of, with_service
 from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.answers.stored_model import StoredModel
 
 __all__ = [
     "AnswerStore",
+    "Answers",
     "ProcessModel",
     "RecordedModel",
     "RunFolder",
@@ -23,6 +26,11 @@ __all__ = [
     "StoredAnswer",
     "StoredModel",
     "Tally",
+    "address_of",
     "all_runs",
+    "open_model",
     "question_id",
+    "service_of",
+    "store_file",
+    "with_service",
 ]

@@ -10,7 +10,7 @@ from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, Reply, usage_of
-from codeorch.llm.prices import priced
+from codeorch.llm.prices import TABLE, PriceList, priced
 
 # Failures that end an attempt, so that a resumed run goes on with the next one. After all others
 # the question itself was never heard, and is asked again.
@@ -42,6 +42,7 @@ class RecordedModel:
         log: RunLog,
         *,
         salt: str = "",
+        prices: PriceList = TABLE,
         book: Callable[[Usage], None] = lambda _: None,
     ) -> None:
         self._model = model
@@ -49,6 +50,7 @@ class RecordedModel:
         self._log = log
         self._salt = salt
         self._book = book
+        self._prices = prices
         self._prefix = ""
         self._paid: set[str] = set()  # questions whose usage was handed out
         self.tally = Tally()
@@ -100,7 +102,7 @@ class RecordedModel:
         self.tally.kept += 1
         usage = Usage()
         if answer.was_paid_by(self._log.run_id) and name not in self._paid:
-            usage = priced(model, answer.reply.usage)
+            usage = priced(model, answer.reply.usage, self._prices)
             self._book(usage)
         self._paid.add(name)
         return replace(answer.reply, usage=usage)

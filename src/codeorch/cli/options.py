@@ -13,11 +13,16 @@ from codeorch.git import Repo, commit_working_tree
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--provider", {"help": "Who runs the models: anthropic, openai, openai-compatible, ollama, "
+                            "...; see docs/models.md."}),
+    ("--model", {"help": "Model for everything, as NAME or PROVIDER/NAME."}),
     ("--planner-model", {"help": "Model that plans."}),
     ("--worker-model", {"help": "Model that changes files."}),
     ("--cheap-model", {"help": "Model for small edits."}),
-    ("--base-url", {"help": "Messages API to use instead of the provider's own."}),
+    ("--base-url", {"help": "Server to use instead of the provider's own."}),
     ("--openai-base-url", {"help": "OpenAI-compatible server, e.g. http://localhost:8080/v1."}),
+    ("--price", {"metavar": "IN/OUT",
+                 "help": "US dollars for a million tokens, where no table knows them."}),
     ("--max-parallel", {"type": click.IntRange(1), "help": "Workers at once."}),
     ("--max-tasks", {"type": click.IntRange(1), "help": "Tasks that a plan may have."}),
     ("--max-rounds", {"type": click.IntRange(1), "help": "Rounds of planning and work."}),
@@ -61,6 +66,7 @@ _TESTS: tuple[tuple[str, dict[str, Any]], ...] = (
                         "help": "Run tests even where no sandbox works."}),
 )  # fmt: skip
 _RENAMED = {
+    "model": "default_model",
     "task_timeout": "task_timeout_s",
     "plan_timeout": "plan_timeout_s",
     "test_timeout": "test_timeout_s",

@@ -14,6 +14,7 @@ from codeorch.llm.model import (
     usage_of,
     with_usage,
 )
+from codeorch.llm.prices import PriceList
 from codeorch.llm.providers import PROVIDERS, Provider, Service, choose_service
 from codeorch.llm.replay import ReplayModel
 from codeorch.llm.retry import RetryingModel
@@ -26,6 +27,7 @@ __all__ = [
     "Call",
     "CallFailed",
     "Model",
+    "PriceList",
     "Prompt",
     "Provider",
     "ReplayModel",

@@ -110,7 +110,7 @@ class AnthropicClient:
                 self._opened = _open_cloud(getattr(anthropic, self._cloud), http)
             else:
                 self._opened = anthropic.AsyncAnthropic(
-                    api_key=self._server.clean_key(),
+                    api_key=self._server.sent_key,
                     base_url=self._url,
                     max_retries=0,
                     http_client=http,

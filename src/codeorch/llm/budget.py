@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
-from codeorch.llm import prices
 from codeorch.llm.model import CallFailed, Model, Prompt, Reply
+from codeorch.llm.prices import TABLE, PriceList, at_risk, most, priced, warm
 
 _LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
 _THINKING_S = 0.1  # by then the question is on its way, and there is time to load prices
@@ -28,11 +28,13 @@ class Budget:
         max_tokens: int = 0,
         alert_share: float = 0.8,
         alert: Callable[[str], None] = lambda _: None,
+        prices: PriceList = TABLE,
     ) -> None:
         self._max_cost = max_cost_usd
         self._max_tokens = max_tokens
         self._alert_share = alert_share
         self._alert = alert
+        self.prices = prices
         self._running: list[Usage] = []
         self._change = asyncio.Condition()
         self.spent = Usage()  # known, and the most of calls that broke off
@@ -51,7 +53,7 @@ class Budget:
             while True:
                 fitting = self._fitted(prompt)
                 if fitting is not None:
-                    worst = prices.most(fitting)
+                    worst = most(fitting, self.prices)
                     self._running.append(worst)
                     return fitting, worst
                 if not self._running:
@@ -87,11 +89,11 @@ class Budget:
         return replace(prompt, max_tokens=low)
 
     def _fits(self, prompt: Prompt) -> bool:
-        worst = prices.most(prompt)
+        worst = most(prompt, self.prices)
         if self._max_cost and worst.cost_usd is None:
             raise BudgetReached(
                 f"the price of {prompt.model} is not known, so --max-cost cannot be kept; "
-                "use --max-tokens"
+                "give it with --price, or use --max-tokens"
             )
         would_be = sum(self._running, self.spent) + worst
         cost_fits = not self._max_cost or (would_be.cost_usd or 0.0) <= self._max_cost
@@ -106,7 +108,7 @@ class Budget:
         ceiling = f"${self._max_cost:g}" if self._max_cost else f"{self._max_tokens:,} tokens"
         return (
             f"the budget of {ceiling} is reached: {_in_words(self.spent)} used, and the next call "
-            f"may use {_in_words(prices.most(prompt))}"
+            f"may use {_in_words(most(prompt, self.prices))}"
         )
 
 
@@ -124,20 +126,21 @@ class BudgetedModel:
             ServiceError: as the model does; BudgetReached before it is asked.
         """
         fitting, worst = await self._budget.reserve(prompt)
-        asyncio.get_running_loop().call_later(_THINKING_S, prices.warm)
+        asyncio.get_running_loop().call_later(_THINKING_S, warm)
         used: Usage | None = None
         try:
             reply = await self._model.ask(fitting)
-            used = prices.priced(prompt.model, reply.usage)
+            used = priced(prompt.model, reply.usage, self._budget.prices)
             return replace(reply, usage=used)
         except CallFailed as error:
-            used = error.usage = prices.priced(prompt.model, error.usage)
+            used = error.usage = priced(prompt.model, error.usage, self._budget.prices)
             raise
         except ServiceError as error:
             used = Usage() if error.kind in _FREE else None
             raise
         finally:
-            await self._budget.settle(worst, prices.at_risk(fitting) if used is None else used)
+            risked = at_risk(fitting, self._budget.prices) if used is None else used
+            await self._budget.settle(worst, risked)
 
     async def aclose(self) -> None:
         """Close the model that is asked."""

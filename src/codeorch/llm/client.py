@@ -12,7 +12,9 @@ from codeorch.llm.capabilities import Capabilities
 from codeorch.llm.event_stream import Events, NotJson
 from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
-from codeorch.llm.service_errors import Refusal, problem_of
+from codeorch.llm.service_errors import ProblemError, problem_of
+
+_NO_KEY = "none"
 
 # Hears how many characters of an answer have come since the last time; 0 = it begins.
 Progress = Callable[[int], None]
@@ -26,9 +28,14 @@ class Server:
     key: str = field(default="", repr=False)
     key_name: str = ""
 
-    def clean_key(self) -> str:
-        """Return the key as it can be sent; raises as `network.clean_key` does."""
-        return network.clean_key(self.key, self.key_name)
+    @property
+    def sent_key(self) -> str:
+        """The key as it can be sent: servers at home want none, the packages want one.
+
+        Raises:
+            ServiceError: as `network.clean_key` does.
+        """
+        return network.clean_key(self.key, self.key_name) or _NO_KEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,7 @@ class Client(Protocol):
         At most `idle_s` seconds pass to the first byte, and between two of them.
 
         Raises:
-            Refusal: the server answered with a problem.
+            ProblemError: the server answered with a problem.
             ServiceError: it cannot be reached, went silent, or is no such server.
         """
         ...
@@ -81,7 +88,7 @@ def translated(sdk: ModuleType, url: str) -> Iterator[None]:
     try:
         yield
     except sdk.APIStatusError as error:
-        raise _refusal_of(error) from error
+        raise _problem_error(error) from error
     except (sdk.APITimeoutError, httpx2.ReadTimeout) as error:
         if isinstance(error.__cause__, httpx2.ConnectTimeout):
             raise network.failure_of(error.__cause__, url) from error
@@ -94,13 +101,13 @@ def translated(sdk: ModuleType, url: str) -> Iterator[None]:
         raise not_api(url, str(error)) from error
 
 
-def _refusal_of(error: Any) -> Refusal:  # noqa: ANN401 - an error of one of the packages
+def _problem_error(error: Any) -> ProblemError:  # noqa: ANN401 - an error of one of the packages
     response = error.response
     body = error.body if error.body is not None else response.text
     if 300 <= error.status_code < 400:
         body = f"to {response.headers.get('location', 'nowhere')}"
     name = type(error).__name__
-    return Refusal(problem_of(error.status_code, body, response.headers, name))
+    return ProblemError(problem_of(error.status_code, body, response.headers, name))
 
 
 def events_of(response: Any) -> Events:  # noqa: ANN401 - a response of one of the packages
@@ -115,12 +122,12 @@ def refuse_errors(value: object, url: str) -> Mapping[str, Any]:
     """Return an event as a mapping.
 
     Raises:
-        Refusal: it is an error that came in place of an answer.
+        ProblemError: it is an error that came in place of an answer.
         ServiceError: it is nothing that this API knows.
     """
     if isinstance(value, Mapping):
         if value.get("error"):
-            raise Refusal(problem_of(200, value))
+            raise ProblemError(problem_of(200, value))
         return value
     raise not_api(url, str(value)[:80])
 

@@ -42,6 +42,8 @@ class Events:
         lines = self._lines()
         if not self._is_stream:
             text = "".join([line async for line in lines])
+            if not text.strip():  # an answer of which nothing came
+                return
             if not text.lstrip().startswith(_EVENT_STARTS):
                 yield "", _json(text)
                 self.is_done = True

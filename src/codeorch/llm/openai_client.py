@@ -17,10 +17,9 @@ from codeorch.llm.client import (
 )
 from codeorch.llm.model import Prompt, Tool, Turn
 from codeorch.llm.parse_answer import RawCall
-from codeorch.llm.service_errors import Refusal, problem_of
+from codeorch.llm.service_errors import ProblemError, problem_of
 from codeorch.llm.wire_schema import strict_schema, wish_for
 
-_NO_KEY = "none"  # servers at home want none, the package wants one
 _CONNECT_S = 10.0
 # How servers name reasoning that comes beside the answer; the first one that is there is sent back.
 _REASONING = ("reasoning_content", "reasoning", "thinking")
@@ -89,7 +88,7 @@ class OpenAIClient:
             from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - as above
 
             self._opened = AsyncOpenAI(
-                api_key=self._server.clean_key() or _NO_KEY, base_url=self._url, max_retries=0,
+                api_key=self._server.sent_key, base_url=self._url, max_retries=0,
                 http_client=network.open_client(DefaultAsyncHttpxClient, self._url),
             )  # fmt: skip
         return self._opened
@@ -225,7 +224,7 @@ class _Answer:
         if not isinstance(choice, Mapping):
             return 0
         if choice.get("error"):
-            raise Refusal(problem_of(200, choice))
+            raise ProblemError(problem_of(200, choice))
         self._stop = choice.get("finish_reason") or self._stop
         self._is_body = self._is_body or "message" in choice
         message = choice.get("delta") or choice.get("message") or {}
@@ -261,7 +260,7 @@ class _Answer:
 
     def _add(self, message: Mapping[str, Any]) -> int:
         """Take in what a message says beside its calls, and its calls."""
-        content = message.get("content") or message.get("refusal")
+        content = message.get("content") or message.get("failure")
         if isinstance(content, str):
             self._texts.append(content)
         elif isinstance(content, list):

@@ -1,16 +1,73 @@
-"""Tokens -> US dollars, by the price table of genai-prices. An unknown model has no price."""
+"""Tokens -> US dollars, by the price table of genai-prices, or by the prices of the user's server.
+
+An unknown model has no price.
+"""
 
 import importlib
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from codeorch.domain import Usage
+from codeorch.errors import UserError
 from codeorch.llm.model import Prompt
 
 # Bounds, not averages: code comes to three characters a token or more, and no service that is
 # known streams faster than this.
 _CHARS_A_TOKEN, _TOKENS_A_SECOND = 2.5, 400
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """What tokens cost: a million of them in and out, in US dollars; None = as the table says."""
+
+    million_in: float | None = None
+    million_out: float | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "PriceList":
+        """Read a setting such as `0.5/2.5`; an empty one leaves it to the table.
+
+        Raises:
+            UserError: it is no pair of prices.
+        """
+        if not text.strip():
+            return cls()
+        ends = text.replace("$", "").split("/")
+        try:
+            prices = [float(end) for end in ends]
+        except ValueError:
+            prices = []
+        if len(prices) != 2 or not all(0 <= price < float("inf") for price in prices):
+            raise UserError(
+                f"{text!r} is no price", "give US dollars for a million tokens in and out: 0.5/2.5"
+            )
+        return cls(*prices)
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        """Price some tokens of a model; None when its price is not known."""
+        # The table counts cached tokens as part of the input, we count them apart.
+        cached = usage.cache_read_tokens + usage.cache_write_tokens
+        if self.million_in is not None and self.million_out is not None:
+            dollars = (usage.input_tokens + cached) * self.million_in
+            return (dollars + usage.output_tokens * self.million_out) / _MILLION
+        from genai_prices import Usage as Tokens  # noqa: PLC0415 - 0.2 s
+        from genai_prices import calc_price  # noqa: PLC0415
+
+        tokens = Tokens(
+            input_tokens=usage.input_tokens + cached,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            output_tokens=usage.output_tokens,
+        )
+        try:
+            return float(calc_price(tokens, model_ref=model).total_price)
+        except LookupError:
+            return None
+
+
+TABLE = PriceList()
 
 
 def warm() -> None:
@@ -20,31 +77,12 @@ def warm() -> None:
         loading.start()
 
 
-def cost(model: str, usage: Usage) -> float | None:
-    """Price some tokens of a model; None when its price is not known."""
-    from genai_prices import Usage as Tokens  # noqa: PLC0415 - 0.2 s
-    from genai_prices import calc_price  # noqa: PLC0415
-
-    # The table counts cached tokens as part of the input, we count them apart.
-    cached = usage.cache_read_tokens + usage.cache_write_tokens
-    tokens = Tokens(
-        input_tokens=usage.input_tokens + cached,
-        cache_read_tokens=usage.cache_read_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        output_tokens=usage.output_tokens,
-    )
-    try:
-        return float(calc_price(tokens, model_ref=model).total_price)
-    except LookupError:
-        return None
-
-
-def priced(model: str, usage: Usage) -> Usage:
+def priced(model: str, usage: Usage, prices: PriceList = TABLE) -> Usage:
     """Give the usage with its price."""
-    return replace(usage, cost_usd=cost(model, usage))
+    return replace(usage, cost_usd=prices.cost(model, usage))
 
 
-def most(prompt: Prompt) -> Usage:
+def most(prompt: Prompt, prices: PriceList = TABLE) -> Usage:
     """Give the most that one call can use: everything written to the cache, the longest answer."""
     said = [prompt.system, prompt.shared, prompt.news, prompt.user]
     for turn in prompt.history:
@@ -53,14 +91,12 @@ def most(prompt: Prompt) -> Usage:
     tools = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
     said += [f"{tool.description}{tool.schema}" for tool in tools]
     written = int(sum(map(len, said)) / _CHARS_A_TOKEN) + 200
-    return priced(
-        prompt.model,
-        Usage(calls=1, cache_write_tokens=written, output_tokens=prompt.max_tokens),
-    )
+    usage = Usage(calls=1, cache_write_tokens=written, output_tokens=prompt.max_tokens)
+    return priced(prompt.model, usage, prices)
 
 
-def at_risk(prompt: Prompt) -> Usage:
+def at_risk(prompt: Prompt, prices: PriceList = TABLE) -> Usage:
     """Give the most that a call can have used which broke off: no more than fits its time."""
-    whole = most(prompt)
+    whole = most(prompt, prices)
     streamed = min(whole.output_tokens, int(prompt.timeout_s * _TOKENS_A_SECOND))
-    return priced(prompt.model, replace(whole, output_tokens=streamed))
+    return priced(prompt.model, replace(whole, output_tokens=streamed), prices)

@@ -58,7 +58,7 @@ _UNKNOWN_MODEL = re.compile(
 _OVERLOADED = re.compile(r"overloaded|over capacity|at capacity", re.IGNORECASE)
 _WAIT = re.compile(
     r"(?:again|retry|wait|retrydelay\W+|reset)\D{0,20}?((?:\d+(?:\.\d+)?\s*"
-    r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b\s*)+)",
+    r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)(?![A-Za-z])\s*)+)",
     re.IGNORECASE,
 )
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|mil|s|m|h)", re.IGNORECASE)
@@ -78,7 +78,7 @@ class Problem:
     retry_after_s: float | None = None
 
 
-class Refusal(Exception):
+class ProblemError(Exception):
     """A request that a server answered with a problem."""
 
     def __init__(self, problem: Problem) -> None:

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
 from typing import Any
 
 from codeorch.domain import Usage
@@ -15,12 +14,12 @@ from codeorch.llm.capabilities import Capabilities, step_down
 from codeorch.llm.client import Client, RawAnswer, Server
 from codeorch.llm.context_limits import is_too_large
 from codeorch.llm.known_servers import KnownServers
-from codeorch.llm.model import CallFailed, Prompt, Reply
+from codeorch.llm.model import CallFailed, Prompt, Reply, with_usage
 from codeorch.llm.network import is_local
 from codeorch.llm.prompt_cache_gate import Openings
 from codeorch.llm.prompt_fit import chars_of, fitted
 from codeorch.llm.reply_reader import guess_usage, read_answer
-from codeorch.llm.service_errors import Refusal, error_of, holds_key, mask
+from codeorch.llm.service_errors import Problem, ProblemError, error_of, holds_key, mask
 
 _MOST_STEPS = 12  # a server that refuses more parts of one request is none
 _TOKENS_IN_TIME = 2_000  # as many as an answer may have in its plain time limit
@@ -86,10 +85,10 @@ class ServiceModel:
             try:
                 raw = await self._sent(request, call)
                 return self._reply(raw, call)
-            except Refusal as refusal:
-                lower = step_down(known, refusal.problem, request, chars_of(request))
+            except ProblemError as error:
+                lower = step_down(known, error.problem, request, chars_of(request))
                 if lower is None:
-                    raise await self._error(refusal, known, call) from refusal
+                    raise await self._error(error.problem, known, call) from error
                 self._servers.learn(prompt.model, lower)
             except ServiceError as error:
                 raise self._failed(error, call) from error
@@ -129,40 +128,40 @@ class ServiceModel:
 
     # ------------------------------------------------------------------------------- what failed
 
-    async def _error(self, refusal: Refusal, known: Capabilities, call: "_Call") -> ServiceError:
-        """Say what a refusal means, where nothing can be left out."""
-        problem = refusal.problem
-        if problem.code != "" and problem.message == "" and call.has_begun:
-            problem = replace(problem, message=problem.code)
+    async def _error(self, problem: Problem, known: Capabilities, call: "_Call") -> ServiceError:
+        """Say what a problem means, where nothing can be left out."""
         error = error_of(problem, key_name=self._key_name)
         if error.kind == "too_large" or is_too_large(problem):
             error = ServiceError(
                 str(error), kind="too_large", retryable=False, context_tokens=known.context
             )
         if error.kind == "unknown_model":
-            error = await self._no_model(f"{error}", call.prompt.model)
+            error = await self._no_model(str(error), call.prompt.model)
         return self._failed(error, call)
 
     def _failed(self, error: ServiceError, call: "_Call") -> ServiceError:
         """Return a failure without the key in it, and with what the call used."""
         if isinstance(error, CallFailed):
             return error
-        message = mask(str(error), self._key)
-        more = {
-            "kind": error.kind, "retryable": error.retryable,
-            "retry_after_s": error.retry_after_s, "context_tokens": error.context_tokens,
-        }  # fmt: skip
-        if not call.is_paid(error.kind):
-            return ServiceError(message, **more)  # type: ignore[arg-type]
-        usage = call.usage()
-        return CallFailed(message, usage=usage, **more)  # type: ignore[arg-type]
+        masked = ServiceError(
+            mask(str(error), self._key),
+            kind=error.kind,
+            retryable=error.retryable,
+            retry_after_s=error.retry_after_s,
+            context_tokens=error.context_tokens,
+        )
+        return with_usage(masked, call.usage() if call.is_paid(error.kind) else Usage())
 
     async def _no_model(self, why: str, model: str = "") -> ServiceError:
         """Say which models the server has, the nearest to the wrong name first."""
+        names: tuple[str, ...] = ()
         try:
             names = await self._client.models()
-        except (ServiceError, Refusal):
-            names = ()
+        except ServiceError as error:
+            if not model:  # whoever cannot be reached has no models to choose from
+                return ServiceError(str(error), kind=error.kind, retryable=error.retryable)
+        except ProblemError:
+            pass
         near = difflib.get_close_matches(model, names, n=_NEAREST, cutoff=0.4) if model else []
         listed = list(dict.fromkeys([*near, *names]))[:_LISTED]
         more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""

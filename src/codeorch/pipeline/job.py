@@ -8,13 +8,14 @@ from pathlib import Path
 
 from codeorch import planning
 from codeorch.answers import RunLog
+from codeorch.api_keys import VARIABLES
 from codeorch.config import Settings
 from codeorch.domain import ParseFile, Request, SourceFile, Task, Timing
 from codeorch.edits import apply, encode
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
 from codeorch.git import Repo
-from codeorch.llm import Model
+from codeorch.llm import PROVIDERS, Model
 from codeorch.source import parse_file
 
 
@@ -88,10 +89,11 @@ class Clock:
         self.timings.append(Timing(stage=name, start_s=start, end_s=end))
 
 
-def no_model() -> UserError:
+def no_model(settings: Settings) -> UserError:
     """Return what to tell the user whose request needs a model where there is none."""
+    provider = PROVIDERS[settings.provider or "anthropic"]
     return UserError(
         "this request needs a model, and there is no key for one",
-        "set ANTHROPIC_API_KEY; or name an OpenAI-compatible server with --openai-base-url; "
+        f"set {VARIABLES.get(provider.key, 'a key')}; or name another --provider, e.g. ollama; "
         "or give a plan file with --plan; renames and pattern replacements need none of them",
     )

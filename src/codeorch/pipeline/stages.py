@@ -139,7 +139,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
         plan = planning.plan_rule(rule, state.snapshot, reading.mask)
         return _require_doable(job, plan), Usage()
     if state.model is None:
-        raise no_model()
+        raise no_model(job.settings)
     findings = _findings(state)
     answer = await planning.decompose(job.request, findings, state.model, job.settings, job.ask)
     if isinstance(answer, planning.Unplanned):
@@ -225,8 +225,8 @@ def _limits(state: RunState) -> planning.Limits:
 
 def _require_doable(job: Job, plan: Plan) -> Plan:
     """Hold a plan to the paths that the user named, and to what can be asked."""
-    if job.model is None and any(task.needs_model for task in plan.tasks):
-        raise no_model()
+    if job.model is None and any(not task.answer for task in plan.tasks):
+        raise no_model(job.settings)
     scope = job.request.paths
     outside = [
         task.path for task in plan.tasks

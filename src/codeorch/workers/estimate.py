@@ -5,8 +5,8 @@ from dataclasses import replace
 from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.config import Settings
 from codeorch.domain import Estimate, Range, Usage
-from codeorch.llm import Prompt
-from codeorch.llm.prices import cost, most
+from codeorch.llm import PriceList, Prompt
+from codeorch.llm.prices import most
 from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
 from codeorch.workers.conversation import CALLS
 from codeorch.workers.prompt import first_approach, prompt_for
@@ -108,9 +108,10 @@ def _input_tokens(usage: Usage) -> float:
 
 def _prices(model: str, usages: tuple[Usage, Usage, Usage], settings: Settings) -> Range | None:
     """Price the least, the likely and, by the dearest model that may be asked, the bad case."""
-    low, likely = (cost(model, usage) for usage in usages[:2])
+    listed = PriceList.read(settings.price)
+    low, likely = (listed.cost(model, usage) for usage in usages[:2])
     models = {model, settings.planner_model, settings.worker_model, settings.cheap_model}
-    prices = [price for name in models if (price := cost(name, usages[2])) is not None]
+    prices = [price for name in models if (price := listed.cost(name, usages[2])) is not None]
     if low is None or likely is None:
         return None
     return Range(low=low, likely=likely, high=max(prices))

@@ -1,0 +1,120 @@
+"""What servers say is wrong, in the forms and words that they really use."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from codeorch.llm.service_errors import Problem, error_of, holds_key, mask, problem_of
+
+OPENAI = {"error": {"message": "too hot", "type": "invalid_request_error", "param": "temperature",
+                    "code": "unsupported_value"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "code"),
+    [
+        (OPENAI, "too hot", "unsupported_value"),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}, "busy",
+         "overloaded_error"),
+        ({"error": "llama does not support tools"}, "llama does not support tools", ""),
+        ({"detail": "Not Found"}, "Not Found", ""),
+        ({"detail": [{"loc": ["body", "n"], "msg": "Extra inputs", "type": "extra"}]},
+         "body.n: Extra inputs", ""),
+        ({"object": "error", "message": "too long", "code": 400}, "too long", ""),
+        ([{"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}],
+         "slow down", "resource_exhausted"),
+        ({"error": {"message": "Provider returned error", "code": 502,
+                    "metadata": {"raw": "upstream is gone"}}},
+         "Provider returned error upstream is gone", ""),
+        ("<html><style>p {}</style><h1>502 Bad\n Gateway</h1></html>", "502 Bad Gateway", ""),
+        (None, "", ""),
+    ],
+)  # fmt: skip
+def test_a_body_of_any_form_is_read(body, message, code):
+    problem = problem_of(400, body)
+    assert (problem.message, problem.code) == (message, code)
+
+
+def test_an_error_in_place_of_an_answer_has_its_own_status():
+    def status(code, kind=""):
+        return problem_of(200, {"error": {"message": "x", "code": code, "type": kind}}).status
+
+    assert [status(502), status("429"), status("insufficient_quota")] == [502, 429, 402]
+    assert [status(None, "overloaded_error"), status(None, "odd"), status(None)] == [529, 502, 502]
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind", "retryable"),
+    [
+        (Problem(status=429, message="slow"), "rate_limited", True),
+        (Problem(status=429, code="insufficient_quota", message="quota"), "quota", False),
+        (Problem(status=429, message="You exceeded your current quota"), "quota", False),
+        (Problem(status=429, message="You exceeded your current quota", retry_after_s=20.0),
+         "rate_limited", True),
+        (Problem(status=429, code="usagespendlimitreachederror"), "quota", False),
+        (Problem(status=400, message="Your credit balance is too low"), "quota", False),
+        (Problem(status=402, message="Insufficient credits"), "quota", False),
+        (Problem(status=529, message="Overloaded"), "overloaded", True),
+        (Problem(status=500, message="Overloaded"), "overloaded", True),
+        (Problem(status=500, message="oops"), "server", True),
+        (Problem(status=502), "server", True),
+        (Problem(status=401), "auth", False),
+        (Problem(status=404, message="model 'x' not found"), "unknown_model", False),
+        (Problem(status=400, message="x is not a valid model ID"), "unknown_model", False),
+        (Problem(status=400, message="temperature does not support 0.7 with this model"),
+         "bad_request", False),
+        (Problem(status=307, message="to http://other"), "redirect", False),
+        (Problem(status=418, message="teapot"), "server", False),
+    ],
+)  # fmt: skip
+def test_each_problem_goes_its_own_way(problem, kind, retryable):
+    error = error_of(problem)
+    assert (error.kind, error.retryable) == (kind, retryable)
+    assert problem.message in str(error)
+
+
+def test_a_refused_key_names_where_it_comes_from():
+    assert "check OPENAI_API_KEY" in str(error_of(Problem(status=401), key_name="OPENAI_API_KEY"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "seconds"),
+    [
+        ({"retry-after": "7"}, "try again in 3s", 7.0),
+        ({"retry-after-ms": "1500"}, "", 1.5),
+        ({}, "Please try again in 3.2s.", 3.2),
+        ({}, "Please try again in 312ms.", 0.312),
+        ({}, "Rate limit reached. Please try again in 6m12s", 372.0),
+        ({}, "try again in 1h2m3.5s", 3723.5),
+        ({}, "Retry after 20 seconds", 20.0),
+        ({}, "Please wait 2 minutes", 120.0),
+        ({}, "too many requests", None),
+        ({"retry-after": "soon"}, "", None),
+    ],
+)
+def test_a_wish_to_wait_is_found_in_headers_and_words(headers, text, seconds):
+    assert problem_of(429, {"error": {"message": text}}, headers).retry_after_s == seconds
+
+
+def test_a_date_is_a_wish_to_wait_until_then():
+    moment = datetime.now(UTC) + timedelta(seconds=40)
+    for headers, text in (
+        ({"retry-after": format_datetime(moment)}, ""),
+        ({}, f"limit resets at {moment.isoformat()}"),
+    ):
+        waits = problem_of(429, {"error": {"message": text}}, headers).retry_after_s
+        assert 30 < waits <= 41
+
+
+def test_a_model_that_is_loaded_is_waited_for():
+    loading = Problem(status=503, message="Loading model")
+    assert (error_of(loading).retry_after_s or 0) > 1
+
+
+def test_only_a_key_that_is_one_is_masked():
+    assert mask("bad sk-0123456789 here", "sk-0123456789") == "bad *** here"
+    assert mask("no such thing", "o") == "no such thing"
+    assert holds_key("x sk-0123456789", "sk-0123456789")
+    assert not holds_key("nobody", "o")
+    assert not holds_key("nobody", "")
