@@ -95,11 +95,11 @@ def places(request: str, findings: Findings) -> str:
     names = filter(_NAME.fullmatch, said)
     common = {name: held for name in names if (held := findings.common(name))}
     asked = [each for text, each in said.items() if text not in common]
-    standing = _standing(asked, findings)
+    standing = lines_with(asked, findings)
     return "\n".join(_told(asked, standing, common, findings))
 
 
-def _standing(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[SourceLine]]:
+def lines_with(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[SourceLine]]:
     """Find the lines of each form of each text."""
     wholes = {form: (form.casefold(), _whole(form)) for each in asked for form in each.forms}
     found: defaultdict[str, list[SourceLine]] = defaultdict(list)
@@ -128,7 +128,7 @@ def _told(
     room = _ROOM
     nowhere, omitted = [], []
     for each in asked:
-        forms = _found(each, standing, findings)
+        forms = forms_found(each, standing, findings)
         if not forms:
             nowhere += [each.text] if each.certain else []
             continue
@@ -150,7 +150,7 @@ def _told(
         yield "Nowhere in the repository: " + ", ".join(f"`{text}`" for text in nowhere)
 
 
-def _found(
+def forms_found(
     each: Literal, standing: Mapping[str, Sequence[SourceLine]], findings: Findings
 ) -> list[str]:
     """Choose the forms of a text to show: the whole, and a part if no source has the whole.

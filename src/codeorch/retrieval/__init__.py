@@ -4,7 +4,7 @@ snapshot   commit -> Snapshot, read and parsed on demand; the open index of a co
 search     request -> ranked files; known files -> more of them; who defines and uses a name
 fusion     signals -> one order; expansion: known files -> what changes with them
 signals, proximity   what a ranking looks at: words, names, past commits, references, folders
-query      request -> words, names and paths that it mentions
+query      request -> words, names and paths that it mentions; words: text -> its words, stemmed
 test_files sources -> their tests, by paths alone
 corpus     what a ranking asks of a repository, and answers from memory; index/: from disk
 look_ups/  what a model may ask of the commit: read, search, references, outline, related
@@ -14,6 +14,7 @@ from codeorch.retrieval.fusion import rank_in_memory
 from codeorch.retrieval.search import CodeNames, find_lines, rank_commit, rank_files, widen
 from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.test_files import tests_of
+from codeorch.retrieval.words import words
 
 __all__ = [
     "CodeNames",
@@ -25,4 +26,5 @@ __all__ = [
     "read_snapshot",
     "tests_of",
     "widen",
+    "words",
 ]

@@ -8,6 +8,17 @@ file_outline  file or folder -> its parts; related: file -> files that it has to
 places        paths and counts as they are written and shown
 """
 
+from codeorch.retrieval.look_ups.definitions import Defined, find_definitions, signature_of
+from codeorch.retrieval.look_ups.name_uses import NameUse, UseFinder
+from codeorch.retrieval.look_ups.places import (
+    Slip,
+    file_at,
+    folded,
+    nearest_paths,
+    numbers,
+    plural,
+    short_line,
+)
 from codeorch.retrieval.look_ups.related import Companions, companions_of
 from codeorch.retrieval.look_ups.shown_lines import ShownLines
 from codeorch.retrieval.look_ups.tools import LOOK_UPS, Codebase, LookUps, look_up_tools
@@ -16,8 +27,20 @@ __all__ = [
     "LOOK_UPS",
     "Codebase",
     "Companions",
+    "Defined",
     "LookUps",
+    "NameUse",
     "ShownLines",
+    "Slip",
+    "UseFinder",
     "companions_of",
+    "file_at",
+    "find_definitions",
+    "folded",
     "look_up_tools",
+    "nearest_paths",
+    "numbers",
+    "plural",
+    "short_line",
+    "signature_of",
 ]

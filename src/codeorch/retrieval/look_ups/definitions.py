@@ -37,11 +37,12 @@ class Defined:
 
 
 def find_definitions(
-    written: str, snapshot: Snapshot, names: SymbolIndex, path: str = ""
+    written: str, snapshot: Snapshot, names: SymbolIndex, path: str = "", *, exact: bool = True
 ) -> tuple[Defined, ...]:
     """Return the definitions that a name means: `total`, `Cart.total`, `shop.cart.Cart.total`.
 
-    With a path only those of this file; sources come before tests.
+    With a path only those of this file; sources come before tests. Where `exact`, a function
+    `total` hides the methods of this name.
 
     Raises:
         Slip: nothing is called so; what is called alike is named.
@@ -52,8 +53,8 @@ def find_definitions(
     same = list(_called(wanted[-1], snapshot, names, path))
     found = [each for each in same if _is_meant(each, wanted)]
     if found:
-        exact = [each for each in found if each.symbol.qualified.split(".") == wanted]
-        return tuple(sorted(exact or found, key=lambda each: each.file.role == "test"))
+        whole = [each for each in found if exact and each.symbol.qualified.split(".") == wanted]
+        return tuple(sorted(whole or found, key=lambda each: each.file.role == "test"))
     if same:
         others = ", ".join(f"{d.symbol.qualified} ({d.place})" for d in same[:_CANDIDATES])
         raise Slip(f"Nothing is called {'.'.join(wanted)!r}. There is {others}.")

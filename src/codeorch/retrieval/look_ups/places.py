@@ -135,6 +135,8 @@ def _entry(folder: str, some: Counter[str], noun: str) -> str:
 
 
 def _total(counts: Mapping[str, int], noun: str) -> str:
+    if noun == "file":
+        return plural(len(counts), noun)
     return f"{plural(sum(counts.values()), noun)} in {plural(len(counts), 'file')}"
 
 

@@ -61,7 +61,8 @@ class CodeReader:
     def _read(self, place: str) -> None:
         path, rest = split_place(place, self.snapshot)
         if not path:
-            self._definitions(find_definitions(rest, self.snapshot, self.names), rest)
+            found = find_definitions(rest, self.snapshot, self.names, exact=False)
+            self._definitions(found, rest)
         elif not rest:
             self._file(file_at(self.snapshot, path))
         elif not re.search(r"[^\W\d]", rest.replace("to", "")):

@@ -26,7 +26,7 @@ from codeorch.retrieval.look_ups.places import (
 )
 from codeorch.retrieval.look_ups.search_lines import find_matches
 
-_DEFINITIONS: Final = 6
+_DEFINITIONS, _ALSO = 6, 3
 _FEW: Final = 10  # uses of one form that are shown with their text
 _FORMS, _ODD = 3, 4  # forms of calls, and uses of a further one, that have a group of their own
 _UNKNOWN: Final = {
@@ -66,6 +66,7 @@ class ReferenceList:
         if path and not rest:
             raise Slip(f"{file_at(self.snapshot, path).path} is a file: `related` names its users.")
         found = self._by_class(find_definitions(rest, self.snapshot, self.names, path))
+        every = find_definitions(rest, self.snapshot, self.names, path, exact=False)
         name = found[0].symbol.name
         places = self.finder.uses(found, self._holders(name))
         by_sureness: dict[str, list[NameUse]] = defaultdict(list)
@@ -76,7 +77,8 @@ class ReferenceList:
             _Group(title=title, uses=by_sureness[sureness])
             for sureness, title in _UNKNOWN.items() if by_sureness[sureness]
         ]  # fmt: skip
-        head = [*_defined(found), _total(by_sureness)]
+        hidden = [one for one in every if one.symbol.name == name and one not in found]
+        head = [*_defined(found), *_hidden(hidden), _total(by_sureness)]
         tail = [*_other_uses(by_sureness["other"], name), *self._mentions(name)]
         room = self.room - sum(len(line) + 1 for line in (*head, *tail))
         body: list[str] = []
@@ -165,6 +167,14 @@ def _defined(found: Sequence[Defined]) -> Iterator[str]:
     if len(found) > _DEFINITIONS:
         rest = Counter(one.file.path for one in found[_DEFINITIONS:])
         yield f"and {len(found) - _DEFINITIONS} more definitions: {folded(rest, 'definition', 300)}"
+
+
+def _hidden(others: Sequence[Defined]) -> Iterator[str]:
+    """Name the members that are called like a function or class that was asked for."""
+    if others:
+        some = ", ".join(f"{one.symbol.qualified} ({one.place})" for one in others[:_ALSO])
+        more = f" and {len(others) - _ALSO} more" if len(others) > _ALSO else ""
+        yield f"Not asked for by this name: {some}{more}"
 
 
 def _groups(uses: Sequence[NameUse], mark: str = "") -> Iterator[_Group]:
