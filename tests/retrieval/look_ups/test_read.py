@@ -103,6 +103,15 @@ def test_a_long_class_is_shown_to_its_first_method_with_a_list_of_the_others(loo
     assert "242-243: def m79(self, a, b)" in answer
 
 
+def test_what_a_class_inherits_is_found_in_its_base(look):
+    files = {
+        "base.py": "class Base(Generic[T]):\n    def run(self): ...\n\n\nclass Mid(Base): ...\n",
+        "agent.py": "from base import Mid\n\n\nclass Agent(Mid): ...\n",
+        "other.py": "class Other:\n    def run(self): ...\n",
+    }
+    assert "base.py, line 2:\n    def run(self): ..." in look(files)("read", places=["Agent.run"])
+
+
 def test_overloads_are_one_definition(look):
     files = {
         "a.ts": "class A {\n  f(x: string): void\n  f(x: number): void\n  f(x: any) {\n  }\n}\n"

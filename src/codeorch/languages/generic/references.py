@@ -7,7 +7,7 @@ is gone from there, is likely to be missed wherever it still stands.
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +44,7 @@ class TableReader(ClassReader):
     """What the names in the files of one family of languages may stand for."""
 
     sources: TableSources
+    _targets: dict[str, tuple[CallTarget, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableReader":
@@ -171,7 +172,9 @@ class TableReader(ClassReader):
     def sites(self, path: str, name: str, among: Container[str] | None = None) -> Iterator[UseSite]:
         """Give the places that call a name, or only those of certain texts."""
         found = self.sources.names(path, name)
-        targets = tuple(self._all(name))
+        if name not in self._targets:
+            self._targets[name] = tuple(self._all(name))
+        targets = self._targets[name]
         for each in found.occurrences:
             called = _call_around(each.node, self.objects.calls)
             owner = found.owner(each) if each.role == "use" else None

@@ -104,6 +104,7 @@ class PythonReader(Reader):
     configs: Mapping[str, str]  # the files that name entry points
     unread: PythonModules  # files that were left out: nothing is known of them
     _definers: dict[str, Counter[str]] = field(default_factory=dict)
+    _stars: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, files: FamilyFiles) -> "PythonReader":
@@ -268,7 +269,13 @@ class PythonReader(Reader):
         if name in BUILTINS or found.owner(each) is not None:
             return True
         known = self.types.names.resolve_binding(each.path, None, name)
-        return bool(known) or bool(_STAR.search(self.types.names.texts[each.path]))
+        return bool(known) or self._takes_everything(each.path)
+
+    def _takes_everything(self, path: str) -> bool:
+        """Whether a file imports all that a module has."""
+        if path not in self._stars:
+            self._stars[path] = bool(_STAR.search(self.types.names.texts[path]))
+        return self._stars[path]
 
     def _is_unfilled(self, each: Occurrence) -> bool:
         """Whether a test asks for a fixture that none of the files here makes."""

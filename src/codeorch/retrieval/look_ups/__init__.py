@@ -3,7 +3,7 @@
 tools         calls -> what they give back, within limits
 read_code     places -> lines; definitions: name -> definitions and their lines; shown_lines
 search_lines  text -> lines; line_pattern: a pattern whose time is bounded
-references    name -> uses by form; name_uses: which of them surely mean a definition
+references    name -> uses by form; name_uses: how sure each is; lost_uses: by hiding a definition
 file_outline  file or folder -> its parts; related: file -> files that it has to do with
 places        paths and counts as they are written and shown
 """

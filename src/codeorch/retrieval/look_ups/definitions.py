@@ -15,6 +15,7 @@ _COMMENT = re.compile(r"\s*(?:///?|/\*|\*|#|--\s|@\w)")
 _HEAD, _STATEMENT, _COMMENTS = 60, 12, 40  # lines of a signature, an import, a comment above
 _LONGEST = 600  # characters of a signature
 _CANDIDATES = 8
+_WORD, _DEPTH = re.compile(r"[A-Z]\w+"), 3  # of a base class, and classes between it and another
 _CLASSES = frozenset({"class", "interface", "enum", "module"})
 
 
@@ -55,11 +56,30 @@ def find_definitions(
     if found:
         whole = [each for each in found if exact and each.symbol.qualified.split(".") == wanted]
         return tuple(sorted(whole or found, key=lambda each: each.file.role == "test"))
+    if heirs := _inherited(wanted, snapshot, names) if len(wanted) > 1 and not path else ():
+        return heirs
     if same:
         others = ", ".join(f"{d.symbol.qualified} ({d.place})" for d in same[:_CANDIDATES])
         raise Slip(f"Nothing is called {'.'.join(wanted)!r}. There is {others}.")
     where = f"{path} defines no" if path else "No file is called so, and nothing defines a"
     raise Slip(f"{where} {wanted[-1]!r}. Call `search` for the text.")
+
+
+def _inherited(
+    wanted: list[str], snapshot: Snapshot, names: SymbolIndex, depth: int = 0
+) -> tuple[Defined, ...]:
+    """Return what a class has by a name from the classes that its head names."""
+    *owner, name = wanted
+    for one in _called(owner[-1], snapshot, names, ""):
+        if not one.is_class or depth > _DEPTH:
+            continue
+        head = one.symbol.signature.partition(one.symbol.name)[2]
+        for base in dict.fromkeys(_WORD.findall(head)):
+            above = [base, name]
+            found = [each for each in _called(name, snapshot, names, "") if _is_meant(each, above)]
+            if found or (found := [*_inherited(above, snapshot, names, depth + 1)]):
+                return tuple(found)
+    return ()
 
 
 def _plain(written: str) -> str:
@@ -73,8 +93,9 @@ def _called(name: str, snapshot: Snapshot, names: SymbolIndex, path: str) -> Ite
 
 
 def _definers(name: str, snapshot: Snapshot, names: SymbolIndex) -> Iterator[SourceFile]:
-    paths = dict.fromkeys(names.definers(name))
-    return (snapshot.files[path] for path in paths if path in snapshot.files)
+    """Yield the files that define a name; tests, which take longest, only if no others do."""
+    paths = names.definers(name, tests=False) or names.definers(name)
+    return (snapshot.files[path] for path in dict.fromkeys(paths) if path in snapshot.files)
 
 
 def _is_meant(one: Defined, wanted: list[str]) -> bool:

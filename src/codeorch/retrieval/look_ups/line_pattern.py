@@ -9,13 +9,12 @@ more than `_STEPS` is left out, and counted.
 """
 
 import re
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial
 from typing import Final
 
-from codeorch.retrieval.look_ups.places import Slip
+from codeorch.retrieval.look_ups.places import Slip, compiled
 
 _STEPS: Final = 20_000_000  # of one line; about half a second
 _LONGEST_LINE: Final = 2_000  # characters; a longer line is data
@@ -55,15 +54,13 @@ class LinePattern:
             raise Slip("Give a `text` that stands in one line.")
         if len(text) > _LONGEST:
             raise Slip(f"The text has {len(text)} characters; give at most {_LONGEST} of it.")
-        self.text = text
+        self.text, self.is_regex = text, regex
         self.literal = _literal(text) if regex else text
         self._cost = _cost(text) if regex else _Cost(wide=0, narrow=0, optional=0)
         try:
-            with warnings.catch_warnings():  # of what a later Python may read differently
-                warnings.simplefilter("ignore")
-                self._pattern = re.compile(
-                    text if regex else re.escape(text), re.IGNORECASE if any_case else 0
-                )
+            self._pattern = compiled(
+                text if regex else re.escape(text), re.IGNORECASE if any_case else 0
+            )
         except (re.error, OverflowError, RecursionError) as error:
             raise Slip(
                 f"{text!r} is no regular expression: {error}. Escape what is meant literally, or "

@@ -1,6 +1,7 @@
 """What look-ups name: paths and their lines, the nearest ones to a wrong path, folded counts."""
 
 import re
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -173,9 +174,20 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     elif glob.endswith("/"):
         glob = f"{glob}**"
     try:
-        return re.compile("".join(map(_glob_part, _GLOB.findall(glob))))
+        return compiled("".join(map(_glob_part, _GLOB.findall(glob))))
     except re.error:
         return re.compile(re.escape(glob))
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Compile a pattern of untrusted text, without warnings of what later Pythons read otherwise.
+
+    Raises:
+        re.error: it is none.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern, flags)
 
 
 def _glob_part(part: str) -> str:

@@ -26,7 +26,7 @@ from codeorch.retrieval.look_ups.places import (
 )
 from codeorch.retrieval.look_ups.search_lines import find_matches
 
-_DEFINITIONS, _ALSO = 6, 3
+_DEFINITIONS, _ALSO, _SIGNATURE = 6, 3, 300  # shown; characters of a signature
 _FEW: Final = 10  # uses of one form that are shown with their text
 _FORMS, _ODD = 3, 4  # forms of calls, and uses of a further one, that have a group of their own
 _UNKNOWN: Final = {
@@ -162,11 +162,17 @@ def _other_uses(others: Sequence[NameUse], name: str) -> Iterator[str]:
 
 
 def _defined(found: Sequence[Defined]) -> Iterator[str]:
-    for one in found[:_DEFINITIONS]:
-        yield f"{one.place}: {signature_of(one)} [{one.symbol.qualified}]"
-    if len(found) > _DEFINITIONS:
-        rest = Counter(one.file.path for one in found[_DEFINITIONS:])
-        yield f"and {len(found) - _DEFINITIONS} more definitions: {folded(rest, 'definition', 300)}"
+    groups: dict[tuple[str, str], list[Defined]] = defaultdict(list)
+    for one in found:
+        groups[one.file.path, one.symbol.qualified].append(one)
+    for same in list(groups.values())[:_DEFINITIONS]:
+        one = same[-1]
+        before = f" (and {plural(len(same) - 1, 'overload')} above)" if len(same) > 1 else ""
+        written = short_line(signature_of(one), width=_SIGNATURE)
+        yield f"{one.place}: {written} [{one.symbol.qualified}]{before}"
+    if len(groups) > _DEFINITIONS:
+        rest = Counter(path for path, _ in list(groups)[_DEFINITIONS:])
+        yield f"and {plural(rest.total(), 'more definition')}: {folded(rest, 'definition', 300)}"
 
 
 def _hidden(others: Sequence[Defined]) -> Iterator[str]:

@@ -23,7 +23,8 @@ from codeorch.retrieval.look_ups.shown_lines import ShownLines
 # Of CPU, that one search may take. Only what was made to be slow takes as long, so that in a
 # resumed run the same search has the same answer.
 _SECONDS: Final = 8.0
-_MOST: Final = 50_000  # matches that are counted
+# Matches that are counted, and those of an expression, which takes longer.
+_MOST, _MOST_OF_REGEX = 50_000, 5_000
 _CONTEXT: Final = 5
 _SLOW: Final = 100  # characters; on a shorter line no pattern takes long
 _PER_FILE: Final = (40, 12, 6, 3, 1)  # lines of a file that are shown, the fewer the more files
@@ -52,8 +53,9 @@ def find_matches(pattern: LinePattern, paths: Iterable[str], snapshot: Snapshot)
     found: dict[str, list[int]] = {}
     unsearched = total = unread = 0
     end = time.thread_time() + _SECONDS
+    most = _MOST_OF_REGEX if pattern.is_regex else _MOST
     for path in paths:
-        if total > _MOST or time.thread_time() > end:
+        if total > most or time.thread_time() > end:
             unread += 1
             continue
         file = snapshot.bare(path)
@@ -193,7 +195,7 @@ def _notes(found: Matches) -> Iterable[str]:
     if found.unsearched:
         yield f"[{plural(found.unsearched, 'line')} too long for this pattern, not searched]"
     if found.unread:
-        yield f"[{plural(found.unread, 'file')} not searched for lack of time; narrow it by `glob`]"
+        yield f"[{plural(found.unread, 'file')} more not searched: too many matches; give a `glob`]"
 
 
 def _counts(found: Mapping[str, Sequence[int]]) -> dict[str, int]:
