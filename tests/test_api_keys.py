@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import codeorch
+from codeorch import api_keys
 from codeorch.api_keys import read_keys
+from codeorch.llm import PROVIDERS
 
 KEY = "sk-ant-test-0123456789-secret"
 PROC = Path("/proc")
@@ -204,3 +206,34 @@ def until(holds):
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("args", "variables", "package"),
+    [
+        (["apply", "x"], {"ANTHROPIC_API_KEY": KEY}, "anthropic"),
+        (["apply", "x", "--base-url", "http://a"], {"ANTHROPIC_API_KEY": KEY}, "anthropic"),
+        (["apply", "x", "--openai-base-url", "u"], {"ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "x", "--openai-base-url=u"], {}, "openai"),
+        (["apply", "x", "--provider", "ollama"], {"ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "x", "--provider=bedrock"], {}, "anthropic"),
+        (["apply", "x", "--model", "openai/gpt"], {"ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "x", "--model", "claude"], {"ANTHROPIC_API_KEY": KEY}, "anthropic"),
+        (["apply", "x"], {"CODEORCH_PROVIDER": "openai", "ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "x"], {"CODEORCH_OPENAI_BASE_URL": "u", "ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "x"], {"OPENAI_API_KEY": KEY}, ""),  # a file may name the provider
+    ],
+)
+def test_only_the_package_that_will_ask_is_loaded_early(monkeypatch, args, variables, package):
+    for name in api_keys.VARIABLES.values():
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert api_keys._package(args) == package
+
+
+def test_what_is_guessed_of_providers_is_what_they_are():
+    by_package = {name: one.package for name, one in PROVIDERS.items()}
+    assert {n for n, package in by_package.items() if package == "anthropic"} == api_keys._MESSAGES
+    assert api_keys._OTHERS | {"openai-compatible"} == by_package.keys() - api_keys._MESSAGES
+    assert {one.key for one in PROVIDERS.values()} - {""} == api_keys.VARIABLES.keys()

@@ -365,3 +365,23 @@ def test_a_signal_ends_a_run_while_its_tests_run_and_leaves_nothing(
     assert run_git(shop.root, "branch", "--list", "codeorch/*") == ""
     assert sleeping(seconds) == []
     assert list(scratch.iterdir()) == []
+
+
+def test_a_run_that_fails_tells_what_its_calls_used(shop, call, serve, answer, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-0123456789")
+    with serve(lambda *_: answer(text="I would rather not.")) as api:
+        args = ("apply", "make it faster", "--base-url", api.url, "--no-test", "--json")
+        code, out, _ = call(*args)
+    told = json.loads(out)
+    assert code == 1
+    assert told["usage"]["calls"] == len(api.requests) > 0
+
+
+def test_a_wrong_model_names_the_settings_to_mend(shop, call, serve, answer):
+    brain = lambda *_: answer(status=404, message="model 'small' not found")  # noqa: E731
+    with serve(brain, models=("large",)) as api:
+        args = ("--openai-base-url", f"{api.url}/v1", "--model", "small", "--no-test")
+        code, _, err = call("apply", "make it faster", *args)
+    assert code == 1
+    assert "it lists large" in err
+    assert "--planner-model" in err

@@ -8,7 +8,6 @@ from codeorch.errors import ServiceError
 from codeorch.llm.client import RawAnswer
 from codeorch.llm.model import Prompt, Reply, Stop
 from codeorch.llm.parse_answer import ParsedAnswer, parse_answer
-from codeorch.llm.wire_schema import without_nulls
 
 # How services name what ended an answer; any other word ends a whole answer, too.
 _STOPS: Mapping[str, Stop] = {
@@ -38,13 +37,10 @@ def read_answer(raw: RawAnswer, prompt: Prompt, seconds: float) -> Reply:
         )
     parsed = parse_answer(prompt, raw.content, raw.calls, raw.reasoning)
     stop = _STOPS.get(ended, "tool_use" if raw.calls else "end_turn")
-    form = parsed.form
-    if form is not None and prompt.tool is not None:
-        form = without_nulls(form, prompt.tool.schema)
     return Reply(
         text=parsed.text,
         stop=stop,
-        form=form,
+        form=parsed.form,
         calls=parsed.calls,
         fault="" if stop == "max_tokens" else parsed.fault,
         reasoning=parsed.reasoning,

@@ -40,11 +40,6 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return strict
 
 
-def without_nulls(form: Any, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Return a form without the nulls that stand for fields that are left out."""
-    return _without_nulls(form, schema, schema)
-
-
 def wish_for(tool: Tool, *, alone: bool = False) -> str:
     """Ask in a text for a form: at the end of the answer, or `alone`."""
     schema = json.dumps(dict(tool.schema))
@@ -82,37 +77,3 @@ def _nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
     described = {key: schema[key] for key in ("description",) if key in schema}
     bare = {key: value for key, value in schema.items() if key not in described}
     return {"anyOf": [bare, {"type": "null"}], **described}
-
-
-def _without_nulls(form: Any, schema: Any, root: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    schema = _resolved(schema, root)
-    if isinstance(form, Mapping):
-        named = schema.get("properties", {})
-        return {
-            key: _without_nulls(value, named.get(key, {}), root)
-            for key, value in form.items()
-            if value is not None or _may_be_null(named.get(key, {}), root)
-        }
-    if isinstance(form, list):
-        return [_without_nulls(item, schema.get("items", {}), root) for item in form]
-    return form
-
-
-def _resolved(schema: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    if not isinstance(schema, Mapping):
-        return {}
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        found = root.get("$defs", {}).get(name, {})
-        return found if isinstance(found, Mapping) else {}
-    return schema
-
-
-def _may_be_null(schema: Any, root: Mapping[str, Any]) -> bool:  # noqa: ANN401 - JSON
-    resolved = _resolved(schema, root)
-    branches = resolved.get("anyOf", resolved.get("oneOf", ()))
-    return (
-        not resolved
-        or "null" in (resolved.get("type") or ())
-        or any(_may_be_null(branch, root) for branch in branches if branch)
-    )
