@@ -78,7 +78,7 @@ def test_an_answer_is_on_disk_although_we_are_busy(serve, answer, open_model, st
 
     def think(*_):
         heard.set()
-        return answer(text="yes")
+        return answer(text="yes", pace_s=0.2)  # so that we are busy before it has come
 
     async def busy(model):
         asking = asyncio.ensure_future(model.ask(prompt()))

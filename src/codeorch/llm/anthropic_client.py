@@ -75,8 +75,7 @@ class AnthropicClient:
         with translated(anthropic, self._url):
             create = self._client().messages.with_streaming_response.create
             async with create(**request, timeout=limits) as response:
-                progress(0)
-                events = events_of(response)
+                events = events_of(response, progress)
                 async for name, value in events:
                     event = refuse_errors(value, self._url)
                     progress(answer.take(str(event.get("type") or name), event))
@@ -86,6 +85,10 @@ class AnthropicClient:
         if not answer.is_whole:
             raise cut_off()
         return answer.raw()
+
+    def open(self) -> None:
+        """Import the package, which takes its time, and open its client; see `Client.open`."""
+        self._client()
 
     async def models(self) -> tuple[str, ...]:
         """List the models of the server; see `Client.models`."""

@@ -16,7 +16,7 @@ from codeorch.llm.service_errors import ProblemError, problem_of
 
 _NO_KEY = "none"
 
-# Hears how many characters of an answer have come since the last time; 0 = it begins.
+# Hears how many characters of an answer have come since the last time; 0 = a sign of life.
 Progress = Callable[[int], None]
 
 
@@ -58,12 +58,21 @@ class Client(Protocol):
         """Write a prompt as the server wants it."""
         ...
 
+    def open(self) -> None:
+        """Import the package and open its client, before any time is counted.
+
+        Raises:
+            ServiceError: the address, a proxy or certificates cannot be used.
+        """
+        ...
+
     async def send(
         self, request: Mapping[str, Any], progress: Progress, idle_s: float
     ) -> RawAnswer:
         """Send a request and read the answer to its end.
 
-        At most `idle_s` seconds pass to the first byte, and between two of them.
+        At most `idle_s` seconds pass to the first byte, and between two of them; a shorter limit
+        is up to whoever hears of the progress.
 
         Raises:
             ProblemError: the server answered with a problem.
@@ -110,12 +119,13 @@ def _problem_error(error: Any) -> ProblemError:  # noqa: ANN401 - an error of on
     return ProblemError(problem_of(error.status_code, body, response.headers, name))
 
 
-def events_of(response: Any) -> Events:  # noqa: ANN401 - a response of one of the packages
+def events_of(response: Any, progress: Progress) -> Events:  # noqa: ANN401 - one of the packages'
     """Return what a response holds: events, or the one body of a server that does not stream."""
+    progress(0)
     kind = response.headers.get("content-type", "")
     is_whole = "json" in kind or "html" in kind
     chunks: AsyncIterator[bytes] = response.iter_bytes()
-    return Events(chunks, is_stream=not is_whole)
+    return Events(chunks, is_stream=not is_whole, on_chunk=lambda: progress(0))
 
 
 def refuse_errors(value: object, url: str) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ import asyncio
 import codecs
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 _DONE = "[DONE]"
@@ -28,8 +28,15 @@ class Events:
     `is_done` tells afterwards whether the server said that this was all.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, is_stream: bool) -> None:
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        is_stream: bool,
+        on_chunk: Callable[[], None] = lambda: None,
+    ) -> None:
         self._chunks = chunks
+        self._on_chunk = on_chunk
         self._is_stream = is_stream
         self.is_done = False
 
@@ -68,6 +75,7 @@ class Events:
         decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         rest, size = "", 0
         async for chunk in self._chunks:
+            self._on_chunk()
             size += len(chunk)
             if size > _LONGEST:
                 raise NotJson(rest[:80])

@@ -61,13 +61,16 @@ class OpenAIClient:
         with translated(openai, self._url):
             create = self._client().chat.completions.with_streaming_response.create
             async with create(**request, timeout=limits) as response:
-                progress(0)
-                events = events_of(response)
+                events = events_of(response, progress)
                 async for _, value in events:
                     progress(answer.take(refuse_errors(value, self._url)))
         if not answer.is_whole(is_done=events.is_done):
             raise cut_off()
         return answer.raw()
+
+    def open(self) -> None:
+        """Import the package, which takes its time, and open its client; see `Client.open`."""
+        self._client()
 
     async def models(self) -> tuple[str, ...]:
         """List the models of the server; see `Client.models`."""

@@ -99,21 +99,25 @@ class ServiceModel:
     async def _sent(self, request: Mapping[str, Any], call: "_Call") -> RawAnswer:
         """Send a request within the limits of time."""
         prompt = call.prompt
-        idle_s = prompt.timeout_s
-        if idle_s >= _USUAL_S and is_local(self._url):
-            idle_s = max(idle_s, _LOCAL_S)
-        whole_s = prompt.timeout_s * max(1.0, prompt.max_tokens / _TOKENS_IN_TIME)
-        whole_s += idle_s - prompt.timeout_s
+        first_s = between_s = prompt.timeout_s
+        if first_s >= _USUAL_S and is_local(self._url):
+            first_s = max(first_s, _LOCAL_S)
+        whole_s = first_s - between_s + between_s * max(1.0, prompt.max_tokens / _TOKENS_IN_TIME)
+        self._client.open()
+        now = asyncio.get_running_loop().time
+        last = now() + whole_s
         try:
-            async with asyncio.timeout(whole_s):
-                return await self._client.send(request, call.progress, idle_s)
+            async with asyncio.timeout_at(min(last, now() + first_s)) as limit:
+                call.on_sign = lambda: limit.reschedule(min(last, now() + between_s))
+                return await self._client.send(request, call.progress, first_s)
         except TimeoutError as error:
-            raise _timeout(f"no whole answer within {whole_s:g} s") from error
+            if now() >= last:
+                raise _timeout(f"no whole answer within {whole_s:g} s") from error
+            raise _timeout(call.silence(first_s, between_s)) from error
         except ServiceError as error:
             if error.kind != "timeout":
                 raise
-            said = "no answer began" if not call.has_begun else "the answer stopped on its way"
-            raise _timeout(f"{said} for {idle_s:g} s") from error
+            raise _timeout(call.silence(first_s, between_s)) from error
 
     def _reply(self, raw: RawAnswer, call: "_Call") -> Reply:
         reply = read_answer(raw, call.prompt, time.monotonic() - call.start)
@@ -205,6 +209,7 @@ class _Call:
         self.prompt = prompt
         self.start = time.monotonic()
         self.has_begun = False
+        self.on_sign: Callable[[], None] = lambda: None  # hears of each sign of life
         self._arrives = arrives
         self._characters = 0
 
@@ -214,6 +219,13 @@ class _Call:
             self.has_begun = True
             self._arrives()
         self._characters += characters
+        self.on_sign()
+
+    def silence(self, first_s: float, between_s: float) -> str:
+        """Say for how long the server said nothing."""
+        if self.has_begun:
+            return f"the answer stopped on its way for {between_s:g} s"
+        return f"no answer began for {first_s:g} s"
 
     def is_paid(self, kind: str) -> bool:
         """Whether an answer had begun that failed in this way: an error in its place is none."""
