@@ -6,6 +6,7 @@ A brain is a callable `(request, n) -> Answer`: the parsed request body and its 
 import contextlib
 import hashlib
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -46,6 +47,26 @@ class Answer:
         """All tool calls in order, each with its id."""
         made = (*self.calls, *([self.tool] if self.tool else []))
         return [{**call, "id": f"toolu_{n}"} for n, call in enumerate(made, start=1)]
+
+
+def words_of(request):
+    """Give all that we have said in a request, look-ups and verdicts included, as one text."""
+    said = []
+    for message in request["messages"]:
+        content = message["content"] or ""
+        if message["role"] in ("user", "tool"):
+            blocks = [{"text": content}] if isinstance(content, str) else content
+            said += [block.get("text") or block.get("content") or "" for block in blocks]
+    return "\n".join(said)
+
+
+def task_of(request):
+    """Name the path that a worker is asked to change; empty for a planner.
+
+    All calls of a run offer the same tools: a worker is known by the heading of its task.
+    """
+    headings = re.findall(r"^## Task\n\w+ (\S+)", words_of(request), re.MULTILINE)
+    return headings[-1] if headings else ""
 
 
 class PromptCache:

@@ -97,8 +97,8 @@ def restart_without_keys(*, asks: bool) -> None:
     keys = read_keys(os.environ)
     if not keys.by_service and not keys.faults:
         return
-    environment = _environment()
-    if asks:
+    environment = _environment() | {_FAULTS: json.dumps(dict(keys.faults))}
+    if asks and keys.by_service:
         process = start_model_process(keys, _package(sys.argv[1:]))
         descriptor = process.line.fileno()
         os.set_inheritable(descriptor, True)  # noqa: FBT003 - as above
@@ -112,9 +112,8 @@ def start_model_process(keys: Keys, package: str = "") -> ModelProcess:
     It loads the `package` of a provider at once, so that it is there when it is needed.
     """
     ours, theirs = socket.socketpair()
-    package = str(Path(__file__).parents[1])
     environment = _environment()
-    places = [package, environment.get("PYTHONPATH", "")]
+    places = [str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")]
     with theirs:
         pid = os.posix_spawn(
             sys.executable,
@@ -145,11 +144,6 @@ def _package(args: Sequence[str]) -> str:
     is_other = "CODEORCH_OPENAI_BASE_URL" in os.environ or by_variable not in _MESSAGES
     has_key = bool(os.environ.get(VARIABLES["anthropic"])) or by_variable != "anthropic"
     return "openai" if is_other else "anthropic" if has_key else ""
-
-
-def _variables() -> dict[str, str]:
-    keys = {service: os.environ.get(name, "") for service, name in VARIABLES.items()}
-    return {service: key for service, key in keys.items() if key}
 
 
 def _environment() -> dict[str, str]:

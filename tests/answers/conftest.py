@@ -7,7 +7,7 @@ from codeorch.llm import Reply
 
 @pytest.fixture
 def counting():
-    """A model that counts what it is asked; a prompt that says `fail` fails."""
+    """A model that counts what it is asked; a prompt whose last word is `fail` fails."""
 
     class Counting:
         def __init__(self):
@@ -15,10 +15,11 @@ def counting():
             self.closed = False
 
         async def ask(self, prompt):
-            self.asked.append(prompt.user)
-            if "fail" in prompt.user:
+            text = prompt.conversation.last_text
+            self.asked.append(text)
+            if "fail" in text:
                 raise ServiceError("no luck", kind="timeout", retryable=True)
-            return Reply(text=f"re {prompt.user}", stop="end_turn", usage=Usage(calls=1))
+            return Reply(text=f"re {text}", stop="end_turn", usage=Usage(calls=1))
 
         async def aclose(self):
             self.closed = True

@@ -6,19 +6,24 @@ import signal
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from codeorch.answers import AnswerStore, ProcessModel, question_id
 from codeorch.api_keys import Keys, start_model_process
 from codeorch.errors import ServiceError
-from codeorch.llm import Prompt
+from codeorch.llm import Conversation, Prompt
 
 
 def prompt(text="hello", timeout_s=20.0):
-    asked = Prompt(key="k", model="claude-test", user=text, timeout_s=timeout_s)
-    return Prompt(key="k", model="claude-test", user=text, timeout_s=timeout_s,
-                  question_id=question_id(asked))  # fmt: skip
+    asked = Prompt(
+        key="k",
+        model="claude-test",
+        conversation=Conversation().say(text),
+        timeout_s=timeout_s,
+    )
+    return replace(asked, question_id=question_id(asked))
 
 
 @pytest.fixture

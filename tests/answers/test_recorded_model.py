@@ -8,9 +8,17 @@ import pytest
 from codeorch.answers import AnswerStore, RecordedModel, RunLog, StoredModel
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import Prompt
+from codeorch.llm import Conversation, Prompt
 
-PROMPT = Prompt(key="work/t1/1", model="m", user="hello")
+
+def prompt(*texts, key="work/t1/1"):
+    conversation = Conversation(system="s")
+    for text in texts:
+        conversation = conversation.say(text)
+    return Prompt(key=key, model="m", conversation=conversation)
+
+
+PROMPT = prompt("hello")
 
 
 @pytest.fixture
@@ -72,12 +80,12 @@ def test_another_service_is_asked_for_itself(counting, open_run):
 
 def test_a_resumed_run_gets_the_answer_of_the_place_even_if_the_words_changed(counting, open_run):
     ask(open_run("a"), PROMPT)
-    assert ask(open_run("a"), replace(PROMPT, user="hello, others are done"))[0].text == "re hello"
+    assert ask(open_run("a"), prompt("hello, others are done"))[0].text == "re hello"
     assert counting.asked == ["hello"]
 
 
 def test_an_attempt_that_ran_out_of_time_is_over_for_a_resumed_run(counting, open_run):
-    failing = replace(PROMPT, user="fail")
+    failing = prompt("fail")
     for _ in range(2):
         with pytest.raises(ServiceError, match="no luck"):
             ask(open_run("a"), failing)
@@ -100,6 +108,6 @@ def test_offline_only_stored_answers_are_given(counting, open_run):
     ask(open_run("a"), PROMPT)
     assert ask(open_run("a", offline=True), PROMPT)[0].text == "re hello"
     with pytest.raises(ServiceError) as caught:
-        ask(open_run("a", offline=True), replace(PROMPT, key="work/t9/1", user="new"))
+        ask(open_run("a", offline=True), prompt("new", key="work/t9/1"))
     assert caught.value.kind == "replay"
     assert counting.asked == ["hello"]

@@ -20,6 +20,15 @@ def test_plans_and_verdicts_come_back_as_they_were(tmp_path):
     assert again.verdict("tree") == verdict
 
 
+def test_the_conversation_of_a_plan_comes_back_with_it(tmp_path):
+    log = RunLog(tmp_path / "log")
+    log.add_plan(1, Plan(tasks=()), Usage(), {"model": "m", "shown": {"a.py": [[1, 9]]}})
+    log.add_plan(2, Plan(tasks=()), Usage())
+    again = RunLog(tmp_path / "log")
+    assert again.talk(1) == log.talk(1) == {"model": "m", "shown": {"a.py": [[1, 9]]}}
+    assert again.talk(2) is None
+
+
 def test_a_line_cut_off_by_a_kill_is_left_out(tmp_path):
     file = tmp_path / "log"
     log = RunLog(file)

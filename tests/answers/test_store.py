@@ -17,9 +17,9 @@ import codeorch
 from codeorch.answers import AnswerStore, StoredAnswer, question_id
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import Call, Prompt, Reply, Returned, Tool, Turn
+from codeorch.llm import Call, Conversation, Message, Prompt, Reply, Returned, Tool
 
-PROMPT = Prompt(key="work/t1/1", model="m", user="hello")
+PROMPT = Prompt(key="work/t1/1", model="m", conversation=Conversation().say("hello"))
 ANSWER = StoredAnswer(PROMPT, Reply(text="hi", stop="end_turn"), "run1")
 ID = question_id(PROMPT)
 
@@ -27,28 +27,28 @@ texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
 counts = st.integers(0, 10**9)
 values = st.dictionaries(texts, st.one_of(texts, counts, st.none(), st.lists(texts, max_size=2)))
 calls = st.builds(Call, id=texts, name=texts, input=values)
-turns = st.builds(
-    Turn,
+messages = st.builds(
+    Message,
     role=st.sampled_from(["user", "assistant"]),
     text=texts,
     calls=st.tuples(calls),
     returned=st.tuples(st.builds(Returned, id=texts, text=texts)),
+    thinking=st.tuples(values),
+    cache_mark=st.booleans(),
 )
-prompts = st.builds(
-    Prompt,
-    key=texts,
-    model=texts,
-    user=texts,
+conversations = st.builds(
+    Conversation,
     system=texts,
-    history=st.tuples(turns),
-    tool=st.none() | st.builds(Tool, name=texts, description=texts, schema=values),
+    tools=st.tuples(st.builds(Tool, name=texts, description=texts, schema=values)),
+    messages=st.tuples(messages, messages),
 )
+prompts = st.builds(Prompt, key=texts, model=texts, conversation=conversations, answer_tool=texts)
 replies = st.builds(
     Reply,
     text=texts,
     stop=st.sampled_from(["end_turn", "tool_use", "max_tokens"]),
-    form=st.none() | values,
     calls=st.tuples(calls),
+    thinking=st.tuples(values),
     usage=st.builds(Usage, calls=counts, input_tokens=counts, cache_read_tokens=counts),
     model=texts,
 )
@@ -72,14 +72,18 @@ def test_an_answer_comes_back_as_it_was(tmp_path_factory, prompt, reply, run):
     reader.close()
 
 
-@given(prompt=prompts, key=texts, news=texts, timeout_s=st.floats(1, 99))
-def test_the_id_of_a_question_is_what_is_asked_and_nothing_else(prompt, key, news, timeout_s):
-    same = replace(prompt, key=key, news=news, timeout_s=timeout_s, question_id="other")
+@given(prompt=prompts, key=texts, timeout_s=st.floats(1, 99))
+def test_the_id_of_a_question_is_what_is_asked_and_nothing_else(prompt, key, timeout_s):
+    same = replace(prompt, key=key, timeout_s=timeout_s, question_id="other")
     assert question_id(prompt) == question_id(same)
+    talk = prompt.conversation
+    other_talks = (
+        replace(talk, system=f"{talk.system}!"), replace(talk, tools=()), talk.say("and more"),
+        replace(talk, messages=talk.messages[:1]),
+    )  # fmt: skip
     for change in (
-        {"user": f"{prompt.user}!"}, {"model": f"{prompt.model}!"}, {"effort": "high"},
-        {"max_tokens": prompt.max_tokens + 1}, {"system": f"{prompt.system}!"}, {"history": ()},
-        {"tools": (Tool(name="n", description="", schema={}),)}, {"temperature": 0.7},
+        {"model": f"{prompt.model}!"}, {"effort": "high"}, {"temperature": 0.7},
+        {"max_tokens": prompt.max_tokens + 1}, *({"conversation": other} for other in other_talks),
     ):  # fmt: skip
         assert question_id(prompt) != question_id(replace(prompt, **change))
     assert question_id(prompt) != question_id(prompt, "another service")
@@ -104,7 +108,8 @@ def test_what_was_asked_when_and_by_whom_can_be_read_with_sqlite_alone(store, tm
     assert plain == [ID, "run1", "m"]
     assert abs(time_s - time.time()) < 60
     asked, said, paid = map(json.loads, (prompt, reply, usage))
-    assert (asked["user"], said["text"], paid["output_tokens"]) == ("hello", "hi", 7)
+    (message,) = asked["conversation"]["messages"]
+    assert (message["text"], said["text"], paid["output_tokens"]) == ("hello", "hi", 7)
 
 
 @pytest.mark.parametrize("form", [None, 99])
@@ -185,11 +190,12 @@ WRITER = """
 import sys
 from pathlib import Path
 from codeorch.answers import AnswerStore, StoredAnswer
-from codeorch.llm import Prompt, Reply
+from codeorch.llm import Conversation, Prompt, Reply
 
 store = AnswerStore(Path(sys.argv[1]) / "answers.sqlite")
 reply = Reply(text="hi", stop="end_turn")
-answer = StoredAnswer(Prompt(key="k", model="m", user="u"), reply, "run")
+prompt = Prompt(key="k", model="m", conversation=Conversation().say("u"))
+answer = StoredAnswer(prompt, reply, "run")
 for number in range(10):
     store.add(f"{10 * int(sys.argv[2]) + number:040x}", answer)
 store.close()

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,14 @@ import codeorch
 from codeorch.answers import AnswerStore, StoredAnswer, StoredModel, question_id
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import Prompt, Reply
+from codeorch.llm import Conversation, Prompt, Reply
 
-PROMPT = Prompt(key="k", model="m", user="hello")
+
+def prompt(text):
+    return Prompt(key="k", model="m", conversation=Conversation().say(text))
+
+
+PROMPT = prompt("hello")
 
 
 @pytest.fixture
@@ -29,9 +33,9 @@ def open_model(tmp_path, counting):
     return open_it
 
 
-def ask(model, *users):
+def ask(model, *texts):
     async def all_of_them():
-        prompts = [replace(PROMPT, user=user) for user in users]
+        prompts = map(prompt, texts)
         try:
             return await asyncio.gather(*map(model.ask, prompts), return_exceptions=True)
         finally:
@@ -122,9 +126,9 @@ ASKER = """
 import asyncio, os, signal, sys, tempfile
 from pathlib import Path
 from codeorch.answers import AnswerStore, StoredModel
-from codeorch.llm import Prompt, Reply
+from codeorch.llm import Conversation, Prompt, Reply
 
-folder, user, way = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+folder, text, way = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
 class Wire:
     async def ask(self, prompt):
@@ -140,7 +144,8 @@ class Wire:
 async def main():
     model = StoredModel(Wire(), AnswerStore(folder / "answers.sqlite"), "run1")
     print("asks", flush=True)
-    reply = await model.ask(Prompt(key="k", model="m", user=user))
+    conversation = Conversation().say(text)
+    reply = await model.ask(Prompt(key="k", model="m", conversation=conversation))
     if way == "die-after":
         os.kill(os.getpid(), signal.SIGKILL)
     print(reply.text)
@@ -149,10 +154,10 @@ asyncio.run(main())
 """
 
 
-def start_asker(folder, user, way="live"):
+def start_asker(folder, text, way="live"):
     source = str(Path(codeorch.__file__).parents[1])
     return subprocess.Popen(
-        [sys.executable, "-c", ASKER, str(folder), user, way],
+        [sys.executable, "-c", ASKER, str(folder), text, way],
         env={"PYTHONPATH": source}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import Call, Prompt, Returned, Tool, Turn, open_service
+from codeorch.llm import Call, Conversation, Message, Prompt, Returned, Tool, open_service
 from codeorch.llm.retry import Backoff, ConcurrencyLimiter, RetryingModel
 
 KEY = "sk-ant-secret-key-0123456789"
@@ -18,8 +18,10 @@ SCHEMA = {
 TOOL = Tool(name="form", description="Fill in.", schema=SCHEMA)
 
 
-def prompt(**more):
-    return Prompt(**{"key": "k", "model": "m", "user": "hello", "timeout_s": 5.0, **more})
+def prompt(*tools, conversation=None, **more):
+    conversation = conversation or Conversation(tools=tools).say("hello")
+    fields = {"key": "k", "model": "m", "answer_tool": "form", "timeout_s": 5.0, **more}
+    return Prompt(conversation=conversation, **fields)
 
 
 def ask(url, *prompts, waits=None):
@@ -42,8 +44,8 @@ def ask(url, *prompts, waits=None):
 
 def test_text_form_and_usage_come_back(serve, answer):
     with serve(lambda *_: answer(text="x" * 100, tool={"name": "form", "input": {"a": 1}})) as api:
-        reply = ask(api.url, prompt(tool=TOOL))
-    assert (reply.text, reply.form, reply.stop) == ("x" * 100, {"a": 1}, "tool_use")
+        reply = ask(api.url, prompt(TOOL))
+    assert (reply.text, reply.form_of("form"), reply.stop) == ("x" * 100, {"a": 1}, "tool_use")
     usage = reply.usage
     assert (usage.calls, usage.input_tokens, usage.output_tokens) == (1, 11, 9)
     assert (usage.cache_read_tokens, usage.cache_write_tokens) == (5, 3)
@@ -51,24 +53,23 @@ def test_text_form_and_usage_come_back(serve, answer):
 
 
 def test_the_request_says_what_the_prompt_says(serve, answer):
-    history = (Turn(role="user", text="one"), Turn(role="assistant", text="two"))
+    conversation = (
+        Conversation(system="sys", tools=(TOOL,)).say("all", cache_mark=True).say("one")
+        .hear(Message(role="assistant", text="two")).say("hello")
+    )  # fmt: skip
     with serve(lambda *_: answer(text="ok")) as api:
-        ask(
-            api.url,
-            prompt(system="sys", shared="all", history=history, tool=TOOL, force_tool=True,
-                   effort="high", max_tokens=99),
-        )  # fmt: skip
+        ask(api.url, prompt(conversation=conversation, effort="high", max_tokens=99))
     (request,) = api.requests
     cached = {"type": "ephemeral"}
-    assert request["system"] == [{"type": "text", "text": "sys", "cache_control": cached}]
+    assert [block["text"] for block in request["system"]] == ["sys"]
     first, second, third = request["messages"]
     assert first["content"] == [
-        {"type": "text", "text": "all\n\n", "cache_control": cached},
+        {"type": "text", "text": "all", "cache_control": cached},
         {"type": "text", "text": "one"},
     ]
     assert (second["role"], third["content"][0]["text"]) == ("assistant", "hello")
     assert request["output_config"] == {"effort": "high"}
-    assert request["tool_choice"] == {"type": "tool", "name": "form"}
+    assert request["tool_choice"] == {"type": "auto"}
     assert request["tools"][0]["strict"] is True
     assert request["tools"][0]["input_schema"]["properties"] == {"a": {"type": "integer"}}
     assert (request["max_tokens"], request["stream"]) == (99, True)
@@ -78,38 +79,58 @@ def test_the_request_says_what_the_prompt_says(serve, answer):
 LOOK = Tool(name="look", description="Look.", schema={"type": "object", "properties": {}})
 
 
-def test_calls_come_back_apart_from_the_form(serve, answer):
+def test_look_ups_come_back_beside_the_form(serve, answer):
     looks = tuple({"name": "look", "input": {"at": n}} for n in (1, 2))
     brain = lambda *_: answer(text="hm", calls=looks, tool={"name": "form", "input": {"a": 1}})  # noqa: E731
     with serve(brain) as api:
-        reply = ask(api.url, prompt(tool=TOOL, tools=(LOOK,)))
-    assert reply.form == {"a": 1}
-    assert reply.calls == (
+        reply = ask(api.url, prompt(LOOK, TOOL))
+    assert reply.form_of("form") == {"a": 1}
+    assert reply.calls[:2] == (
         Call(id="toolu_1", name="look", input={"at": 1}),
         Call(id="toolu_2", name="look", input={"at": 2}),
     )
-    assert [tool["name"] for tool in api.requests[0]["tools"]] == ["form", "look"]
+    assert [tool["name"] for tool in api.requests[0]["tools"]] == ["look", "form"]
+
+
+def talk(*tools, system=""):
+    """A conversation that was let to look once; what it has said last is `hello`."""
+    calls = (Call(id="c1", name="look", input={"at": 1}),)
+    return (
+        Conversation(system=system, tools=tools)
+        .say("one", cache_mark=True)
+        .hear(Message(role="assistant", text="let me see", calls=calls))
+        .say(returned=[Returned(id="c1", text="seen")], cache_mark=True)
+        .say("hello")
+    )
 
 
 def test_a_conversation_with_calls_is_sent_as_the_api_wants_it(serve, answer):
-    history = (
-        Turn(role="user", text="one"),
-        Turn(role="assistant", text="let me see", calls=(Call(id="c1", name="look", input={}),)),
-        Turn(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
-    )
     with serve(lambda *_: answer(text="ok")) as api:
-        ask(api.url, prompt(shared="all", news="late", history=history, tool=TOOL, tools=(LOOK,)))
+        ask(api.url, prompt(conversation=talk(LOOK, TOOL)))
     cached = {"type": "ephemeral"}
     first, second, third = api.requests[0]["messages"]
-    assert [block["text"] for block in first["content"]] == ["all\n\n", "late\n\n", "one"]
+    assert first["content"] == [{"type": "text", "text": "one", "cache_control": cached}]
     assert second["content"] == [
         {"type": "text", "text": "let me see"},
-        {"type": "tool_use", "id": "c1", "name": "look", "input": {}},
+        {"type": "tool_use", "id": "c1", "name": "look", "input": {"at": 1}},
     ]
     assert third["content"] == [
-        {"type": "tool_result", "tool_use_id": "c1", "content": "seen"},
-        {"type": "text", "text": "hello", "cache_control": cached},
+        {"type": "tool_result", "tool_use_id": "c1", "content": "seen", "cache_control": cached},
+        {"type": "text", "text": "hello"},
     ]
+
+
+def test_no_more_marks_are_sent_than_the_service_takes(serve, answer):
+    """The last ones: they are what further turns and forks begin with."""
+    conversation = Conversation()
+    for number in range(9):
+        conversation = conversation.say(f"{number}", cache_mark=True)
+    with serve(lambda *_: answer(text="ok")) as api:
+        ask(api.url, prompt(conversation=conversation))
+    (message,) = api.requests[0]["messages"]
+    marked = [block["text"] for block in message["content"] if "cache_control" in block]
+    assert 0 < len(marked) <= 4
+    assert marked[-1] == "8"
 
 
 def test_nothing_in_the_environment_redirects_host_or_key(serve, answer, monkeypatch):

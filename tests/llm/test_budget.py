@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,11 @@ from hypothesis import strategies as st
 
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
-from codeorch.llm import Budget, BudgetedModel, CallFailed, Prompt, Reply
+from codeorch.llm import Budget, BudgetedModel, CallFailed, Conversation, Prompt, Reply
 from codeorch.llm.prices import TABLE, at_risk, most
 
 MODEL = "claude-sonnet-5-5"
-PROMPT = Prompt(key="k", model=MODEL, user="x" * 250, max_tokens=10_000)
+PROMPT = Prompt(key="k", model=MODEL, conversation=Conversation().say("x" * 250), max_tokens=10_000)
 
 
 class Service:
@@ -115,6 +116,51 @@ def test_the_user_is_told_once_when_most_of_the_budget_is_used():
         budget.book(Usage(calls=1, output_tokens=20_000))
     assert len(told) == 1
     assert told[0].startswith("60% of the budget is used")
+
+
+BEGINNING = Conversation(system="You plan.").say("x" * 250_000, cache_mark=True)
+
+
+@pytest.mark.parametrize(
+    ("cached", "later_s", "fits"),
+    [
+        ({"cache_write_tokens": 60_000}, 239, True),
+        ({"cache_read_tokens": 60_000}, 239, True),
+        ({"cache_write_tokens": 60_000}, 241, False),
+        ({"input_tokens": 60_000}, 1, False),
+    ],
+    ids=["written", "read", "may be gone", "not confirmed"],
+)
+def test_a_fork_reserves_its_beginning_as_a_read_while_the_cache_surely_has_it(
+    monkeypatch, cached, later_s, fits
+):
+    clock = SimpleNamespace(monotonic=lambda: clock.now_s, now_s=1_000.0)
+    monkeypatch.setattr("codeorch.llm.budget.time", clock)
+
+    class Cached:
+        async def ask(self, prompt):
+            return Reply(text="ok", stop="end_turn", usage=Usage(calls=1, **cached))
+
+    fork = replace(PROMPT, conversation=BEGINNING.say("## Task"))
+    read = most(fork, cached=BEGINNING.length).cost_usd
+    assert read < 0.5 * most(fork).cost_usd
+
+    async def scenario():
+        opening = replace(PROMPT, conversation=BEGINNING, max_tokens=100)
+        budget = Budget(max_cost_usd=10.0)
+        await BudgetedModel(Cached(), budget).ask(opening)
+        left = 10.0 - budget.spent.cost_usd
+        budget.book(
+            Usage(calls=1, cost_usd=left - 1.01 * read)
+        )  # the rest pays a read, and no write
+        clock.now_s += later_s
+        return await BudgetedModel(Cached(), budget).ask(fork)
+
+    if fits:
+        assert asyncio.run(scenario()).text == "ok"
+    else:
+        with pytest.raises(BudgetReached):
+            asyncio.run(scenario())
 
 
 @given(

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.llm.form_values import fit_values
-from codeorch.planning.plan_schema import schema as plan_schema
+from codeorch.planning.plan_schema import plan_tool
 from codeorch.workers.result_schema import SCHEMA
 
+PLAN_SCHEMA = plan_tool(scripts=True).schema
 TASK = {"id": "t", "path": "a.py", "goal": "g"}
 PLAN = {"rationale": "r", "tasks": [TASK]}
 
@@ -30,7 +31,7 @@ PLAN = {"rationale": "r", "tasks": [TASK]}
     ],
 )
 def test_a_plan_whose_lists_are_texts_or_null(given_form):
-    assert fit_values(given_form, plan_schema()) == PLAN
+    assert fit_values(given_form, PLAN_SCHEMA) == PLAN
 
 
 @pytest.mark.parametrize(
@@ -75,11 +76,11 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["tasks", "rationale", "contracts", "x"]), VALUES))
 def test_any_form_comes_through_and_is_fitted_once(form):
-    once = fit_values(form, plan_schema())
-    assert fit_values(once, plan_schema()) == once
+    once = fit_values(form, PLAN_SCHEMA)
+    assert fit_values(once, PLAN_SCHEMA) == once
 
 
 @given(st.lists(st.fixed_dictionaries({"id": st.just("t"), "path": st.text(), "goal": st.text()})))
 def test_a_list_written_as_a_text_is_that_list(tasks):
-    found = fit_values({"rationale": "", "tasks": json.dumps(tasks)}, plan_schema())
+    found = fit_values({"rationale": "", "tasks": json.dumps(tasks)}, PLAN_SCHEMA)
     assert found["tasks"] == tasks

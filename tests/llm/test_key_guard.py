@@ -5,28 +5,32 @@ import asyncio
 import pytest
 
 from codeorch.errors import UserError
-from codeorch.llm import Call, Prompt, ReplayModel, Reply, UnpaidModel
-from codeorch.llm.key_guard import GuardedModel, without_key
+from codeorch.llm import Call, Conversation, Prompt, Reply, UnpaidModel
+from codeorch.llm.key_guard import without_key
 
 KEY = "sk-test-0123456789"
-PROMPT = Prompt(key="k", model="m", user="u")
+PROMPT = Prompt(key="k", model="m", conversation=Conversation().say("u"))
 
 
 @pytest.mark.parametrize(
     "more",
     [
         {"text": f"+KEY = '{KEY}'"},
-        {"form": {"status": "done", "summary": f"used {KEY}"}},
-        {"form": {"edits": [{"new": [f"a{KEY}b"]}]}},
-        {"form": {KEY: 1}},
+        {
+            "calls": (
+                Call(id="1", name="result", input={"status": "done", "summary": f"used {KEY}"}),
+            )
+        },
+        {"calls": (Call(id="1", name="result", input={"edits": [{"new": [f"a{KEY}b"]}]}),)},
+        {"calls": (Call(id="1", name="result", input={KEY: 1}),)},
         {"calls": (Call(id="1", name="search_text", input={"text": KEY}),)},
         {"fault": f"near '{KEY}'"},
+        {"thinking": ({"type": "thinking", "thinking": f"so {KEY}"},)},
     ],
 )
 def test_an_answer_that_holds_the_key_is_replaced_by_a_fault(more):
-    model = GuardedModel(ReplayModel({"k": Reply(**{"text": "", "stop": "end_turn", **more})}), KEY)
-    reply = asyncio.run(model.ask(PROMPT))
-    assert (reply.text, reply.form, reply.calls) == ("", None, ())
+    reply = without_key(Reply(**{"text": "", "stop": "end_turn", **more}), KEY)
+    assert (reply.text, reply.calls) == ("", ())
     assert "holds the API key" in reply.fault
     assert KEY not in repr(reply)
 
@@ -38,7 +42,9 @@ def test_reasoning_that_holds_the_key_is_left_out():
 
 @pytest.mark.parametrize("key", ["", "x", "ollama", "sk-1234"])
 def test_short_keys_are_no_secret(key):
-    reply = Reply(text=f"use {key} for x", stop="end_turn", form={"a": key})
+    reply = Reply(
+        text=f"use {key} for x", stop="end_turn", calls=(Call(id="1", name="f", input={"a": key}),)
+    )
     assert without_key(reply, key) is reply
 
 

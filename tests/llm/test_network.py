@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import Prompt, open_service
-from codeorch.llm.network import clean_key, is_local
+from codeorch.llm import Conversation, Prompt, open_service
+from codeorch.llm.network import is_local
 
 PROVIDERS = {"anthropic": "", "openai-compatible": "/v1"}
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
@@ -30,7 +30,9 @@ def ask(request):
         async def once():
             model = open_service(request.param, url=url + PROVIDERS[request.param], **more)
             try:
-                prompt = Prompt(key="k", model="m", user="hello", timeout_s=5.0)
+                prompt = Prompt(
+                    key="k", model="m", conversation=Conversation().say("hello"), timeout_s=5.0
+                )
                 return (await model.ask(prompt)).text
             finally:
                 await model.aclose()
@@ -176,19 +178,6 @@ def test_no_redirect_is_followed(ask, serve, answer):
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://"])
 def test_what_is_no_address_is_said(ask, url):
     assert failure(ask, url).kind in ("address", "connection")
-
-
-def test_keys_are_cleaned_or_refused_in_words(ask, serve, answer):
-    assert clean_key(' "sk-abc"\n') == "sk-abc"
-    with pytest.raises(ServiceError, match="MY_KEY holds a line break"):
-        clean_key("sk-abc\nsk-def", "MY_KEY")
-    with pytest.raises(ServiceError, match="no plain letter"):
-        clean_key("sk-abcé")
-    with serve(lambda *_: answer(text="ok")) as api:
-        assert ask(api.url, key="sk-0123456789\n") == "ok"
-        failed = failure(ask, api.url, key="sk-\n0123456789", key_name="MY_KEY")
-    assert failed.kind == "auth"
-    assert len(api.requests) == 1
 
 
 def test_local_addresses_are_told():

@@ -6,7 +6,17 @@ import json
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import Call, CallFailed, Prompt, Returned, Tool, Turn, open_service, usage_of
+from codeorch.llm import (
+    Call,
+    CallFailed,
+    Conversation,
+    Message,
+    Prompt,
+    Returned,
+    Tool,
+    open_service,
+    usage_of,
+)
 from codeorch.llm.retry import Backoff, RetryingModel
 
 FIELDS = {"a": {"type": "integer"}, "b": {"type": "string"}}
@@ -14,13 +24,18 @@ TOOL = Tool(
     name="form", description="Fill in.",
     schema={"type": "object", "properties": FIELDS, "required": ["a"],
             "additionalProperties": False},
+    is_form=True,
 )  # fmt: skip
 FORM = {"name": "form", "input": {"a": 1}}
 PROVIDERS = {"anthropic": "", "openai-compatible": "/v1"}
 
 
-def prompt(**more):
-    return Prompt(**{"key": "k", "model": "m", "user": "hello", "timeout_s": 5.0, **more})
+def prompt(user="hello", *, tool=None, tools=(), messages=(), **more):
+    """A question; `tool` is the form that its answer ends with, `messages` came before it."""
+    talk = Conversation(tools=(*tools, *([tool] if tool else [])), messages=tuple(messages))
+    name = tool.name if tool else ""
+    settings = {"key": "k", "model": "m", "timeout_s": 5.0, "answer_tool": name, **more}
+    return Prompt(conversation=talk.say(user) if user else talk, **settings)
 
 
 @pytest.fixture(params=PROVIDERS)
@@ -60,13 +75,13 @@ chat = asker("openai-compatible")
 def test_arguments_with_one_reading_are_read(serve, answer, ask, arguments):
     with serve(lambda *_: answer(tool={"name": "form", "input": arguments})) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert (reply.form, reply.fault) == ({"a": 1}, "")
+    assert (reply.form_of("form"), reply.fault) == ({"a": 1}, "")
 
 
 def test_arguments_that_are_cut_off_are_a_fault_in_words_and_are_paid_for(serve, answer, ask):
     with serve(lambda *_: answer(text="edit", tool={"name": "form", "input": '{"b": "x'})) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert (reply.form, reply.text, reply.usage.calls) == (None, "edit", 1)
+    assert (reply.form_of("form"), reply.text, reply.usage.calls) == (None, "edit", 1)
     assert "`form`" in reply.fault
 
 
@@ -74,19 +89,19 @@ def test_a_tool_of_another_case_or_called_twice_is_the_form(serve, answer, ask):
     calls = ({"name": "Form", "input": {"a": 2}},)
     with serve(lambda *_: answer(calls=calls, tool={**FORM, "name": "FORM"})) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert reply.form == {"a": 1}
+    assert reply.form_of("form") == {"a": 1}
 
 
 def test_a_server_that_drops_tools_without_a_word_is_understood(serve, answer, ask):
     with serve(lambda *_: answer(text='the edit\n\nform:\n{"a": 1}')) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert (reply.text, reply.form) == ("the edit", {"a": 1})
+    assert (reply.text, reply.form_of("form")) == ("the edit", {"a": 1})
 
 
 def test_nulls_in_place_of_what_is_left_out_are_none(serve, answer, ask):
     with serve(lambda *_: answer(tool={"name": "form", "input": {"a": 1, "b": None}})) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert reply.form == {"a": 1}
+    assert reply.form_of("form") == {"a": 1}
 
 
 # ------------------------------------------------------------------------------- reasoning
@@ -103,10 +118,12 @@ def test_reasoning_beside_the_text_is_kept_and_sent_back_with_its_calls(serve, a
     brain = lambda *_: answer(reasoning="Hm.", calls=({"name": "look", "input": {}},))  # noqa: E731
     with serve(brain) as api:
         (reply,) = chat(api, prompt(tool=TOOL, tools=(look,)))
-        said = Turn(role="assistant", text="", calls=reply.calls, thinking=reply.thinking)
-        back = Turn(role="user", text="", returned=(Returned(id=reply.calls[0].id, text="seen"),))
-        history = (Turn(role="user", text="one"), said, back)
-        chat(api, prompt(history=history, tool=TOOL, tools=(look,)))
+        said = Message(role="assistant", text="", calls=reply.calls, thinking=reply.thinking)
+        back = Message(
+            role="user", text="", returned=(Returned(id=reply.calls[0].id, text="seen"),)
+        )
+        history = (Message(role="user", text="one"), said, back)
+        chat(api, prompt("", messages=history, tool=TOOL, tools=(look,)))
     assert (reply.text, reply.reasoning) == ("", "Hm.")
     assert api.requests[1]["messages"][1]["reasoning_content"] == "Hm."
 
@@ -115,12 +132,12 @@ def test_thinking_blocks_go_back_as_they_came(serve, answer):
     block = {"type": "thinking", "thinking": "Hm.", "signature": "s"}
     calls = (Call(id="c1", name="look", input={}),)
     history = (
-        Turn(role="user", text="one"),
-        Turn(role="assistant", text="so", calls=calls, thinking=(block,)),
-        Turn(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
+        Message(role="user", text="one"),
+        Message(role="assistant", text="so", calls=calls, thinking=(block,)),
+        Message(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
     )
     with serve(lambda *_: answer(text="ok")) as api:
-        asker("anthropic")(api, prompt(history=history))
+        asker("anthropic")(api, prompt("", messages=history))
     content = api.requests[0]["messages"][1]["content"]
     assert [one["type"] for one in content] == ["thinking", "text", "tool_use"]
     assert content[0] == block
@@ -225,7 +242,7 @@ def test_a_gateway_that_fails_once_costs_no_tools(serve, answer, ask):
     brain = lambda _, n: answer(status=502) if n == 1 else answer(tool=FORM)  # noqa: E731
     with serve(brain) as api:
         (reply,) = ask(api, prompt(tool=TOOL))
-    assert reply.form == {"a": 1}
+    assert reply.form_of("form") == {"a": 1}
     assert all("tools" in request for request in api.requests)
 
 
@@ -292,23 +309,6 @@ def test_without_a_name_the_server_says_what_it_has(serve, answer, ask):
     assert api.requests == []
 
 
-def test_an_answer_that_holds_the_key_is_dropped(serve, answer):
-    key = "sk-secret-0123456789"
-
-    async def once(api):
-        model = open_service("openai-compatible", url=f"{api.url}/v1", key=key)
-        try:
-            await model.ask(prompt(tool=TOOL))
-        finally:
-            await model.aclose()
-
-    form = {"name": "form", "input": {"a": 1, "b": f"it is {key}"}}
-    with serve(lambda *_: answer(tool=form)) as api, pytest.raises(CallFailed) as failed:
-        asyncio.run(once(api))
-    assert failed.value.kind == "key_in_answer"
-    assert key not in str(failed.value)
-
-
 # ------------------------------------------------------------------------------- what is learnt
 
 
@@ -326,7 +326,7 @@ def test_what_is_refused_is_refused_once_however_many_ask(serve, answer):
 
     with serve(brain) as api:
         replies = asyncio.run(at_once(api))
-    assert [reply.form for reply in replies] == [{"a": 1}] * 8
+    assert [reply.form_of("form") for reply in replies] == [{"a": 1}] * 8
     assert sum("tools" in request for request in api.requests) == 1
 
 
@@ -338,7 +338,7 @@ def test_what_is_learnt_is_known_to_the_next_run(serve, answer, ask, tmp_path):
     with serve(brain) as api:
         for _ in range(2):
             (reply,) = ask(api, prompt(tool=TOOL), servers_file=tmp_path / "servers.json")
-            assert reply.form == {"a": 1}
+            assert reply.form_of("form") == {"a": 1}
     assert ["tools" in request for request in api.requests] == [True, False, False]
 
 
@@ -348,8 +348,8 @@ def test_a_plan_alone_is_asked_for_as_json_where_there_are_no_tools(serve, answe
         return refusal if "tools" in request else answer(text='{"a": 1}')
 
     with serve(brain) as api:
-        (reply,) = chat(api, prompt(tool=TOOL, force_tool=True))
-    assert reply.form == {"a": 1}
+        (reply,) = chat(api, prompt(tool=TOOL, form_alone=True))
+    assert reply.form_of("form") == {"a": 1}
     assert api.requests[1]["response_format"] == {"type": "json_object"}
 
 
@@ -396,3 +396,20 @@ def test_silence_is_a_timeout_in_words(serve, answer, ask, fault):
         ask(api, prompt(timeout_s=0.5))
     assert failed.value.kind == "timeout"
     assert usage_of(failed.value).calls == (fault == "hang_mid")
+
+
+def test_a_service_that_says_nothing_six_times_is_asked_no_more(serve, answer):
+    with serve(lambda *_: answer(text="", reasoning="Hm.")) as api:
+        with pytest.raises(ServiceError, match="the last 6 answers were empty") as caught:
+            chat(api, *[prompt(str(n)) for n in range(9)])
+        assert len(api.requests) == 6
+    assert (caught.value.kind, caught.value.retryable) == ("empty", False)
+
+
+def test_one_answer_that_says_something_clears_what_was_empty(serve, answer):
+    def say(*_):
+        return answer(text="so" if len(api.requests) == 4 else "")
+
+    with serve(say) as api:
+        chat(api, *[prompt(str(n)) for n in range(9)])
+    assert len(api.requests) == 9

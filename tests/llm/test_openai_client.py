@@ -3,15 +3,17 @@ import asyncio
 import pytest
 
 from codeorch.errors import ServiceError
-from codeorch.llm import Call, Prompt, Returned, Tool, Turn, open_service
+from codeorch.llm import Call, Conversation, Message, Prompt, Returned, Tool, open_service
 from codeorch.llm.retry import Backoff, RetryingModel
 
 KEY = "sk-other-secret-key-987654321"
 TOOL = Tool(name="form", description="Fill in.", schema={"type": "object"})
 
 
-def prompt(**more):
-    return Prompt(**{"key": "k", "model": "m", "user": "hello", "timeout_s": 5.0, **more})
+def prompt(*tools, conversation=None, **more):
+    conversation = conversation or Conversation(tools=tools).say("hello")
+    fields = {"key": "k", "model": "m", "answer_tool": "form", "timeout_s": 5.0, **more}
+    return Prompt(conversation=conversation, **fields)
 
 
 def ask(url, *prompts):
@@ -33,8 +35,8 @@ def ask(url, *prompts):
 def test_text_and_tool_call_come_back_with_an_estimate_of_tokens(serve, answer):
     brain = lambda *_: answer(text="diff", tool={"name": "form", "input": {"a": 1}})  # noqa: E731
     with serve(brain) as api:
-        (reply,) = ask(api.url, prompt(tool=TOOL, shared="s" * 360))
-    assert (reply.text, reply.form, reply.stop) == ("diff", {"a": 1}, "tool_use")
+        (reply,) = ask(api.url, prompt(conversation=Conversation(tools=(TOOL,)).say("s" * 360)))
+    assert (reply.text, reply.form_of("form"), reply.stop) == ("diff", {"a": 1}, "tool_use")
     assert reply.usage.input_tokens > 100
     assert f"Bearer {KEY}" in api.headers[0].values()
 
@@ -46,37 +48,47 @@ def test_a_server_without_tools_is_asked_for_json_in_the_text_from_then_on(serve
         return answer(text='the edit\n\nform:\n```json\n{"a": 2}\n```')
 
     with serve(brain) as api:
-        first, second = ask(api.url, prompt(tool=TOOL), prompt(tool=TOOL))
-    assert (first.text, first.form) == ("the edit", {"a": 2})
-    assert second.form == {"a": 2}
+        first, second = ask(api.url, prompt(TOOL), prompt(TOOL))
+    assert (first.text, first.form_of("form")) == ("the edit", {"a": 2})
+    assert second.form_of("form") == {"a": 2}
     assert ["tools" in request for request in api.requests] == [True, False, False]
     assert "form:" in api.requests[1]["messages"][0]["content"]
 
 
-def test_history_and_shared_part_are_in_order(serve, answer):
-    history = (Turn(role="user", text="one"), Turn(role="assistant", text="two"))
+def test_messages_are_in_order_and_neighbours_of_one_side_are_joined(serve, answer):
+    conversation = (
+        Conversation(system="sys").say("all").say("one")
+        .hear(Message(role="assistant", text="two")).say("hello")
+    )  # fmt: skip
     with serve(lambda *_: answer(text="ok")) as api:
-        ask(api.url, prompt(system="sys", shared="all", history=history))
+        ask(api.url, prompt(conversation=conversation))
     said = [(m["role"], m["content"]) for m in api.requests[0]["messages"]]
     assert said == [
         ("system", "sys"), ("user", "all\n\none"), ("assistant", "two"), ("user", "hello"),
     ]  # fmt: skip
 
 
-TALK = (
-    Turn(role="user", text="one"),
-    Turn(role="assistant", text="", calls=(Call(id="c1", name="look", input={"at": 1}),)),
-    Turn(role="user", text="", returned=(Returned(id="c1", text="seen"),)),
-)
+def talk(*tools, system=""):
+    """A conversation that was let to look once; what it has said last is `hello`."""
+    calls = (Call(id="c1", name="look", input={"at": 1}),)
+    return (
+        Conversation(system=system, tools=tools)
+        .say("one", cache_mark=True)
+        .hear(Message(role="assistant", text="let me see", calls=calls))
+        .say(returned=[Returned(id="c1", text="seen")], cache_mark=True)
+        .say("hello")
+    )
+
+
 LOOK = Tool(name="look", description="Look.", schema={"type": "object"})
 
 
 def test_calls_go_both_ways(serve, answer):
     brain = lambda *_: answer(calls=({"name": "look", "input": {"at": 2}},))  # noqa: E731
     with serve(brain) as api:
-        (reply,) = ask(api.url, prompt(history=TALK, tool=TOOL, tools=(LOOK,), temperature=0.7))
+        (reply,) = ask(api.url, prompt(conversation=talk(LOOK, TOOL), temperature=0.7))
     assert reply.calls == (Call(id="toolu_1", name="look", input={"at": 2}),)
-    assert reply.form is None
+    assert reply.form_of("form") is None
     _, called, seen, last = api.requests[0]["messages"]
     assert called["tool_calls"][0]["function"] == {"name": "look", "arguments": '{"at": 1}'}
     assert seen == {"role": "tool", "tool_call_id": "c1", "content": "seen"}
@@ -90,9 +102,9 @@ def test_a_server_without_tools_is_told_of_earlier_calls_in_words(serve, answer)
         return refusal if "tools" in request else answer(text="ok")
 
     with serve(brain) as api:
-        ask(api.url, prompt(history=TALK, tool=TOOL))
+        ask(api.url, prompt(conversation=talk(LOOK, TOOL)))
     said = [message["content"] for message in api.requests[1]["messages"]]
-    assert said[1:] == ["one", 'look:\n{"at": 1}', "seen\n\nhello"]
+    assert said[1:] == ["one", 'let me see\n\nlook:\n{"at": 1}', "seen\n\nhello"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 import asyncio
 
-from codeorch.llm import Prompt
+import pytest
+
+from codeorch.llm import Conversation, Prompt
 from codeorch.llm.prompt_cache_gate import Openings
 
 
-def prompt(number, shared="s" * 5_000):
-    return Prompt(key=f"k{number}", model="m", user="u", shared=shared)
+def prompt(number, beginning="s" * 5_000, *, marked=True, **settings):
+    """A fork of its own that begins as others do."""
+    talk = Conversation().say(beginning, cache_mark=marked).say(f"## Task {number}")
+    return Prompt(key=f"k{number}", model="m", conversation=talk, **settings)
 
 
 def play(*prompts, patience_s=5.0, fail=False):
@@ -37,9 +41,18 @@ def test_the_first_call_is_answered_before_the_others_ask():
     assert sorted(told[2:4]) == ["1 asks", "2 asks"]
 
 
-def test_other_and_short_beginnings_do_not_wait():
-    assert play(prompt(0), prompt(1, "t" * 5_000))[:2] == ["0 asks", "1 asks"]
-    assert play(prompt(0, "s"), prompt(1, "s"))[:2] == ["0 asks", "1 asks"]
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        (prompt(0), prompt(1, "t" * 5_000)),
+        (prompt(0, "s"), prompt(1, "s")),
+        (prompt(0, marked=False), prompt(1, marked=False)),
+        (prompt(0), prompt(1, effort="low")),
+    ],
+    ids=["other words", "short", "not kept", "another effort"],
+)
+def test_what_the_cache_cannot_serve_does_not_wait(prompts):
+    assert play(*prompts)[:2] == ["0 asks", "1 asks"]
 
 
 def test_a_first_call_that_fails_or_hangs_holds_nobody():
@@ -64,21 +77,3 @@ def test_a_service_that_is_slow_to_begin_is_not_waited_for_again():
 
     asyncio.run(scenario())
     assert told == ["plan asks", "plan reads", "1 asks", "2 asks", "1 reads", "2 reads"]
-
-
-def test_the_more_is_shared_the_longer_is_it_worth_to_wait():
-    async def scenario(shared):
-        openings, told = Openings(), []
-
-        async def call(number):
-            async with openings.turn(prompt(number, shared)) as answering:
-                told.append(f"{number} asks")
-                await asyncio.sleep(1.0)
-                answering()
-                told.append(f"{number} reads")
-
-        await asyncio.gather(call(0), call(1))
-        return told
-
-    assert asyncio.run(scenario("s" * 4_000))[:2] == ["0 asks", "1 asks"]
-    assert asyncio.run(scenario("s" * 60_000))[:2] == ["0 asks", "0 reads"]

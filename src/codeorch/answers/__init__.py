@@ -7,7 +7,7 @@ looks into the `AnswerStore`. `ProcessModel` asks through the process that holds
 
 from codeorch.answers.open_model import Answers, open_model, store_file
 from codeorch.answers.process_model import ProcessModel
-from codeorch.answers.question_id import question_id
+from codeorch.answers.question_id import dump, load, question_id
 from codeorch.answers.recorded_model import RecordedModel, Tally
 from codeorch.answers.run_folder import RunFolder, RunSpec, all_runs
 from codeorch.answers.run_log import RunLog
@@ -28,6 +28,8 @@ __all__ = [
     "Tally",
     "address_of",
     "all_runs",
+    "dump",
+    "load",
     "open_model",
     "question_id",
     "service_of",

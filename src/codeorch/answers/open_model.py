@@ -15,7 +15,15 @@ from codeorch.answers.store import AnswerStore
 from codeorch.answers.stored_model import StoredModel
 from codeorch.api_keys import VARIABLES, Keys, start_model_process
 from codeorch.config import Settings
-from codeorch.llm import Budget, BudgetedModel, Model, PriceList, RetryingModel, open_service
+from codeorch.llm import (
+    Budget,
+    BudgetedModel,
+    Model,
+    PriceList,
+    RetryingModel,
+    UnpaidModel,
+    open_service,
+)
 
 Answers = Literal["all", "own", "stored"]  # of all runs, of this run alone, or nothing is asked
 
@@ -66,6 +74,8 @@ def store_file(folder: Path) -> Path:
 def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> Model | None:
     chosen = service_of(settings)
     provider = chosen.provider
+    if fault := keys.faults.get(provider.key):
+        return UnpaidModel(fault)
     if provider.needs_key and not keys.has(provider.key):
         return None
     if settings.no_store and keys.process is None:

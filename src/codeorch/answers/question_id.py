@@ -10,8 +10,7 @@ from typing import Any
 from codeorch.llm import Prompt
 
 LONGEST_LINE = 1 << 28  # bytes of one message; a prompt has at most some millions
-# Fields of a prompt that change nothing in what is asked, or only by who else was finished.
-_NOT_ASKED = frozenset({"key", "question_id", "timeout_s", "news"})
+_NOT_ASKED = frozenset({"key", "question_id", "timeout_s"})  # change nothing in what is asked
 
 
 def question_id(prompt: Prompt, salt: str = "") -> str:

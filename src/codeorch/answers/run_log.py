@@ -28,6 +28,7 @@ class RunLog:
         self._questions: dict[str, str] = {}
         self._failures: dict[str, ServiceError] = {}
         self._plans: dict[int, tuple[Plan | None, Usage]] = {}
+        self._talks: dict[int, Mapping[str, Any]] = {}
         self._verdicts: dict[str, Verdict] = {}
         raw = file.read_bytes() if file is not None and file.exists() else b""
         for line in _lines(raw):
@@ -86,10 +87,21 @@ class RunLog:
         """Return the plan of a round, from 1, and what it cost; a Plan of None ended the run."""
         return self._plans.get(number)
 
-    def add_plan(self, number: int, plan: Plan | None, usage: Usage) -> None:
-        """Keep the plan of a round."""
+    def talk(self, number: int) -> Mapping[str, Any] | None:
+        """Return the conversation that the plan of a round came from, as it was added."""
+        return self._talks.get(number)
+
+    def add_plan(
+        self,
+        number: int,
+        plan: Plan | None,
+        usage: Usage,
+        talk: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep the plan of a round, and the conversation that it came from, as plain JSON."""
         value = None if plan is None else asdict(plan)
-        self._add({"kind": "plan", "round": number, "plan": value, "usage": asdict(usage)})
+        line = {"kind": "plan", "round": number, "plan": value, "usage": asdict(usage)}
+        self._add(line if talk is None else {**line, "talk": talk})
 
     def verdict(self, tree: str) -> Verdict | None:
         """Return the verdict on a tree."""
@@ -141,6 +153,8 @@ class RunLog:
             case "plan":
                 plan, usage = load(Plan, line["plan"]), load(Usage, line["usage"])
                 self._plans[line["round"]] = (plan, usage)
+                if line.get("talk") is not None:
+                    self._talks[line["round"]] = line["talk"]
             case "verdict":
                 self._verdicts[line["tree"]] = load(Verdict, line["verdict"])
             case "retry":

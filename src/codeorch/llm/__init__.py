@@ -1,16 +1,14 @@
 """Prompt -> Reply. The only door to a model."""
 
 from codeorch.llm.budget import Budget, BudgetedModel
+from codeorch.llm.conversation import Call, Conversation, Message, Returned, Tool
+from codeorch.llm.key_guard import UnpaidModel
 from codeorch.llm.model import (
-    Call,
     CallFailed,
     Model,
     Prompt,
     Reply,
-    Returned,
     Stop,
-    Tool,
-    Turn,
     usage_of,
     with_usage,
 )
@@ -26,6 +24,8 @@ __all__ = [
     "BudgetedModel",
     "Call",
     "CallFailed",
+    "Conversation",
+    "Message",
     "Model",
     "PriceList",
     "Prompt",
@@ -37,7 +37,7 @@ __all__ = [
     "Service",
     "Stop",
     "Tool",
-    "Turn",
+    "UnpaidModel",
     "choose_service",
     "load_package",
     "open_service",

@@ -15,12 +15,14 @@ from codeorch.llm.client import (
     refuse_errors,
     translated,
 )
-from codeorch.llm.model import Prompt, Tool, Turn
+from codeorch.llm.conversation import Message, Tool
+from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
 from codeorch.llm.wire_schema import plain_schema, wish_for
 
 _CONNECT_S = 10.0
 _EPHEMERAL = {"type": "ephemeral"}
+_MOST_MARKS = 4  # the service refuses more
 _ARGUMENTS = "partial_json"
 _THINKING = ("thinking", "redacted_thinking")
 
@@ -48,19 +50,16 @@ class AnthropicClient:
         }
         if known.takes("stream"):
             request["stream"] = True
-        if prompt.system and known.takes("system"):
-            request["system"] = [_block(_system(prompt, known), cached=_caches(known))]
+        if (system := _system(prompt, known)) and known.takes("system"):
+            request["system"] = [_block(system)]
         if prompt.effort is not None and known.takes("output_config"):
             request["output_config"] = {"effort": prompt.effort}
-        offered = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
-        if offered and known.has_tools:
+        tools = prompt.conversation.tools
+        if tools and known.has_tools:
             is_strict = known.form == "strict"
-            request["tools"] = [_tool(tool, is_strict=is_strict) for tool in offered]
+            request["tools"] = [_tool(tool, is_strict=is_strict) for tool in tools]
             if known.takes("tool_choice"):
-                forced = prompt.tool is not None and prompt.force_tool
-                request["tool_choice"] = (
-                    {"type": "tool", "name": offered[0].name} if forced else {"type": "auto"}
-                )
+                request["tool_choice"] = {"type": "auto"}
         return request
 
     async def send(
@@ -136,51 +135,50 @@ def _open_cloud(client: Any, http: Any) -> Any:  # noqa: ANN401 - the package's
 
 
 def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
-    """Write the turns; the shared part opens the first one, marked for the cache.
-
-    A conversation with tools sends all that was said again and again, so its end is marked, too.
-    """
+    """Write the messages; neighbours of one side are one message, with a block for each."""
     messages: list[dict[str, Any]] = []
-    for turn in (*prompt.history, Turn(role="user", text=prompt.user)):
-        content = _content(turn, known)
-        if messages and messages[-1]["role"] == turn.role:
+    said = prompt.conversation.messages
+    marks = [message for message in said if message.cache_mark][-_MOST_MARKS:]
+    for message in said:
+        content = _content(message, known)
+        if content and _caches(known) and any(message is mark for mark in marks):
+            content[-1]["cache_control"] = _EPHEMERAL
+        if messages and messages[-1]["role"] == message.role:
             messages[-1]["content"] += content
         elif content:
-            messages.append({"role": turn.role, "content": content})
-    # A block is read right behind the one before it, so each ends with a blank line.
-    opening = [_block(f"{prompt.shared}\n\n", cached=_caches(known))] if prompt.shared else []
-    opening += [_block(f"{prompt.news}\n\n")] if prompt.news else []
-    if prompt.system and not known.takes("system"):
-        opening.insert(0, _block(f"{_system(prompt, known)}\n\n"))
-    messages[0]["content"][:0] = opening
-    if prompt.tools and _caches(known):
-        messages[-1]["content"][-1]["cache_control"] = _EPHEMERAL
+            messages.append({"role": message.role, "content": content})
+    if (system := _system(prompt, known)) and not known.takes("system"):
+        messages[0]["content"].insert(0, _block(f"{system}\n\n"))
     return messages
 
 
-def _content(turn: Turn, known: Capabilities) -> list[dict[str, Any]]:
-    """Write one turn: what calls gave back must come first, calls must come last."""
+def _content(message: Message, known: Capabilities) -> list[dict[str, Any]]:
+    """Write one message: what calls gave back must come first, calls must come last."""
     if not known.has_tools:
         import json  # noqa: PLC0415 - hardly ever needed
 
-        forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls]
-        parts = [*(one.text for one in turn.returned), turn.text, *forms]
+        forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in message.calls]
+        parts = [*(one.text for one in message.returned), message.text, *forms]
         return [_block("\n\n".join(filter(None, parts)))] if any(parts) else []
     returned = [
-        {"type": "tool_result", "tool_use_id": one.id, "content": one.text} for one in turn.returned
+        {"type": "tool_result", "tool_use_id": one.id, "content": one.text}
+        for one in message.returned
     ]
     calls = [
         {"type": "tool_use", "id": call.id, "name": call.name, "input": dict(call.input)}
-        for call in turn.calls
+        for call in message.calls
     ]
-    thoughts = [dict(block) for block in turn.thinking] if calls and known.takes("thinking") else []
-    return [*returned, *thoughts, *([_block(turn.text)] if turn.text else []), *calls]
+    is_sent = calls and known.takes("thinking")
+    thoughts = [dict(block) for block in message.thinking] if is_sent else []
+    text = [_block(message.text)] if message.text else []
+    return [*returned, *thoughts, *text, *calls]
 
 
 def _system(prompt: Prompt, known: Capabilities) -> str:
-    if prompt.tool is None or known.has_tools:
-        return prompt.system
-    return prompt.system + wish_for(prompt.tool)
+    system = prompt.conversation.system
+    if prompt.form is None or known.has_tools:
+        return system
+    return system + wish_for(prompt.form, prompt.look_ups)
 
 
 def _tool(tool: Tool, *, is_strict: bool) -> dict[str, Any]:
@@ -189,8 +187,8 @@ def _tool(tool: Tool, *, is_strict: bool) -> dict[str, Any]:
     return written | ({"strict": True} if is_strict else {})
 
 
-def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
-    return {"type": "text", "text": text} | ({"cache_control": _EPHEMERAL} if cached else {})
+def _block(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
 
 
 def _caches(known: Capabilities) -> bool:

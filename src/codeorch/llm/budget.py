@@ -1,6 +1,8 @@
 """A ceiling on what a run may spend. Each call reserves its worst case before it is sent."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ from codeorch.llm.model import CallFailed, Model, Prompt, Reply
 from codeorch.llm.prices import TABLE, PriceList, at_risk, most, priced, warm
 
 _LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
+_SURELY_ALIVE_S = 240.0  # since its last use; services keep a beginning for five minutes
 _THINKING_S = 0.1  # by then the question is on its way, and there is time to load prices
 # Failures that come before anything is charged for.
 _FREE = frozenset(
@@ -36,6 +39,7 @@ class Budget:
         self._alert = alert
         self.prices = prices
         self._running: list[Usage] = []
+        self._cached: dict[tuple[str, int], float] = {}  # model and prefix: when it was seen
         self._change = asyncio.Condition()
         self.spent = Usage()  # known, and the most of calls that broke off
 
@@ -53,7 +57,7 @@ class Budget:
             while True:
                 fitting = self._fitted(prompt)
                 if fitting is not None:
-                    worst = most(fitting, self.prices)
+                    worst = most(fitting, self.prices, self._cached_length(fitting))
                     self._running.append(worst)
                     return fitting, worst
                 if not self._running:
@@ -89,7 +93,7 @@ class Budget:
         return replace(prompt, max_tokens=low)
 
     def _fits(self, prompt: Prompt) -> bool:
-        worst = most(prompt, self.prices)
+        worst = most(prompt, self.prices, self._cached_length(prompt))
         if self._max_cost and worst.cost_usd is None:
             raise BudgetReached(
                 f"the price of {prompt.model} is not known, so --max-cost cannot be kept; "
@@ -98,6 +102,24 @@ class Budget:
         would_be = sum(self._running, self.spent) + worst
         cost_fits = not self._max_cost or (would_be.cost_usd or 0.0) <= self._max_cost
         return cost_fits and (not self._max_tokens or _tokens(would_be) <= self._max_tokens)
+
+    def note_cache(self, prompt: Prompt, usage: Usage) -> None:
+        """Learn from a reply's usage what the service keeps of its conversation."""
+        if usage.cache_read_tokens or usage.cache_write_tokens:
+            now = time.monotonic()
+            for words, _ in prompt.conversation.marked_prefixes():
+                self._cached[prompt.model, words] = now
+
+    def _cached_length(self, prompt: Prompt) -> int:
+        """Return how many characters of a conversation the service's cache surely holds."""
+        oldest = time.monotonic() - _SURELY_ALIVE_S
+        return max(
+            (
+                length for words, length in prompt.conversation.marked_prefixes()
+                if self._cached.get((prompt.model, words), -math.inf) > oldest
+            ),
+            default=0,
+        )  # fmt: skip
 
     def _share(self) -> float:
         cost = (self.spent.cost_usd or 0.0) / self._max_cost if self._max_cost else 0.0
@@ -108,7 +130,7 @@ class Budget:
         ceiling = f"${self._max_cost:g}" if self._max_cost else f"{self._max_tokens:,} tokens"
         return (
             f"the budget of {ceiling} is reached: {_in_words(self.spent)} used, and the next call "
-            f"may use {_in_words(most(prompt, self.prices))}"
+            f"may use {_in_words(most(prompt, self.prices, self._cached_length(prompt)))}"
         )
 
 
@@ -131,6 +153,7 @@ class BudgetedModel:
         try:
             reply = await self._model.ask(fitting)
             used = priced(prompt.model, reply.usage, self._budget.prices)
+            self._budget.note_cache(prompt, used)
             return replace(reply, usage=used)
         except CallFailed as error:
             used = error.usage = priced(prompt.model, error.usage, self._budget.prices)

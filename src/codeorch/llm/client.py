@@ -30,12 +30,8 @@ class Server:
 
     @property
     def sent_key(self) -> str:
-        """The key as it can be sent: servers at home want none, the packages want one.
-
-        Raises:
-            ServiceError: as `network.clean_key` does.
-        """
-        return network.clean_key(self.key, self.key_name) or _NO_KEY
+        """The key as it is sent: servers at home want none, the packages want one."""
+        return self.key or _NO_KEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

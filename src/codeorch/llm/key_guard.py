@@ -5,29 +5,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from codeorch.errors import UserError
-from codeorch.llm.model import Model, Prompt, Reply
+from codeorch.llm.model import Prompt, Reply
 
 LEAST: Final = 8  # characters; a shorter key stands in any text by chance
 _FAULT = (
     "The answer holds the API key that this run is paid with, so nothing of it is used. Write no "
     "key into a file or a summary; where a program needs one, let it read its environment."
 )
-
-
-class GuardedModel:
-    """A model whose answers do not hold a key."""
-
-    def __init__(self, model: Model, key: str) -> None:
-        self._model = model
-        self._key = key
-
-    async def ask(self, prompt: Prompt) -> Reply:
-        """Answer one prompt; see `Model.ask`."""
-        return without_key(await self._model.ask(prompt), self._key)
-
-    async def aclose(self) -> None:
-        """Close the model's connections."""
-        await self._model.aclose()
 
 
 class UnpaidModel:
@@ -53,9 +37,12 @@ def without_key(reply: Reply, key: str) -> Reply:
     """Return an answer, or in its place a fault if it holds a key; short keys are no secret."""
     if len(key) < LEAST:
         return reply
-    if _holds((reply.text, reply.form, [call.input for call in reply.calls], reply.fault), key):
+    calls = [call.input for call in reply.calls]
+    if _holds((reply.text, calls, reply.fault, reply.thinking), key):
         return Reply(text="", stop=reply.stop, fault=_FAULT, usage=reply.usage, model=reply.model)
-    return replace(reply, reasoning="") if key in reply.reasoning else reply
+    if _holds((reply.reasoning, reply.thinking), key):
+        return replace(reply, reasoning="", thinking=())
+    return reply
 
 
 def _holds(value: Any, key: str) -> bool:  # noqa: ANN401 - JSON

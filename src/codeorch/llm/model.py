@@ -6,96 +6,77 @@ from typing import Any, Literal, Protocol
 
 from codeorch.domain import Effort, Usage
 from codeorch.errors import ServiceError
+from codeorch.llm.conversation import Call, Conversation, Message, Tool
 
 Stop = Literal["end_turn", "tool_use", "max_tokens", "refusal", "context_overflow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """A form the model fills in: a name, what it is for, and a strict JSON schema."""
-
-    name: str
-    description: str
-    schema: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A tool as the model called it; `id` is unique in its conversation."""
-
-    id: str
-    name: str
-    input: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
-    """What a call gave back; `id` is the call's."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One side of an earlier exchange of the same conversation.
-
-    An assistant's turn may end with calls; the user's turn after it begins with what each of them
-    gave back. `thinking` is that of the reply.
-    """
-
-    role: Literal["user", "assistant"]
-    text: str
-    calls: tuple[Call, ...] = ()
-    returned: tuple[Returned, ...] = ()
-    thinking: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One question. `key` names its place in the run, e.g. `work/t1/2`; replays answer by it.
+    """One question: a conversation whose last word is ours, and the settings of the answer.
 
-    `system` and `shared` come first and are byte-identical for all workers of a run, so that the
-    provider's prompt cache can serve them; `user` is the question's own part. `tools` may be
-    called before `tool`, the form to be filled in at the end.
-
-    `news` comes after `shared` and before everything else. It tells which other workers happen to
-    be finished: whoever compares prompts of two runs leaves it out.
+    `key` names its place in the run, e.g. `work/t1/2`; replays answer by it. `answer_tool` is the
+    tool that a whole answer ends with: a server without tools is asked to write that form as text.
     """
 
     key: str
     model: str
-    user: str
+    conversation: Conversation
     question_id: str = ""  # under which the answer is stored; empty = by the content
-    system: str = ""
-    shared: str = ""
-    news: str = ""
-    history: tuple[Turn, ...] = ()  # exchanges that come before `user`
-    tool: Tool | None = None
-    tools: tuple[Tool, ...] = ()
-    force_tool: bool = False  # the answer must be the form alone
+    answer_tool: str = ""
+    form_alone: bool = False  # the form is the whole answer, there is no text beside it
     max_tokens: int = 16_000
     effort: Effort | None = None
     temperature: float | None = None  # only for services that have such a thing
     timeout_s: float = 30.0  # to the first byte, between bytes, and for each 2,000 tokens
 
+    @property
+    def look_ups(self) -> tuple[Tool, ...]:
+        """The tools that end no answer: they can be called before it."""
+        return tuple(tool for tool in self.conversation.tools if not tool.is_form)
+
+    @property
+    def form(self) -> Tool | None:
+        """The tool that the answer ends with."""
+        tools = self.conversation.tools
+        return next((tool for tool in tools if tool.name == self.answer_tool), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer: free text, the filled-in form if there is one, and what it cost.
+    """One answer: free text, the tools that were called, and what it cost.
 
     `fault` says for the model why a form or call that came cannot be read.
     """
 
     text: str  # without reasoning
     stop: Stop
-    form: Mapping[str, Any] | None = None
-    calls: tuple[Call, ...] = ()  # of the prompt's `tools`, in the order of calling
+    calls: tuple[Call, ...] = ()  # in the order of calling
     fault: str = ""
     reasoning: str = ""  # never an edit, a form or a plan
     thinking: tuple[Mapping[str, Any], ...] = ()  # as the service gave it, to be sent back
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+
+    def call_of(self, tool: str) -> Call | None:
+        """Return the last call of a tool; None when it was not called."""
+        return next((call for call in reversed(self.calls) if call.name == tool), None)
+
+    def form_of(self, tool: str) -> Mapping[str, Any] | None:
+        """Return what the model filled into a tool; None when it did not call it."""
+        call = self.call_of(tool)
+        return call.input if call else None
+
+    @property
+    def message(self) -> Message:
+        """The answer as a message of its conversation."""
+        empty = "" if self.calls or self.text.strip() else "(empty)"
+        return Message(
+            role="assistant",
+            text=self.text.rstrip() or empty,
+            calls=self.calls,
+            thinking=self.thinking,
+        )
 
 
 class CallFailed(ServiceError):

@@ -78,21 +78,6 @@ def is_local(url: str) -> bool:
     return address.is_loopback or address.is_private or address.is_link_local
 
 
-def clean_key(key: str, name: str = "") -> str:
-    """Return a key without what copying puts around it.
-
-    Raises:
-        ServiceError: it holds something that cannot be sent, e.g. a line break in the middle.
-    """
-    clean = key.strip().strip("\"'").strip()
-    if any(not "!" <= char <= "~" for char in clean):
-        what = "a line break" if any(char in clean for char in "\r\n") else "a space"
-        if any(ord(char) > 126 for char in clean):
-            what = "a character that is no plain letter, digit or sign"
-        raise _final("auth", f"the key{f' in {name}' if name else ''} holds {what}; set it anew")
-    return clean
-
-
 def failure_of(error: BaseException, url: str) -> ServiceError:
     """Say what failed on the way to a server, before it began to answer."""
     chain = list(_causes(error))

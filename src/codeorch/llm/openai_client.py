@@ -15,7 +15,8 @@ from codeorch.llm.client import (
     refuse_errors,
     translated,
 )
-from codeorch.llm.model import Prompt, Tool, Turn
+from codeorch.llm.conversation import Message, Tool
+from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
 from codeorch.llm.service_errors import ProblemError, problem_of
 from codeorch.llm.wire_schema import strict_schema, wish_for
@@ -103,17 +104,17 @@ class OpenAIClient:
 def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
     """Write the conversation; without tools all of it as text, the form's wish at its end."""
     with_tools = known.has_tools
-    system = prompt.system
-    if prompt.tool is not None and not with_tools:
-        system += wish_for(prompt.tool, alone=_is_json(prompt, known))
-    opening = "".join(f"{part}\n\n" for part in (prompt.shared, prompt.news) if part)
+    system, opening = prompt.conversation.system, ""
+    if prompt.form is not None and not with_tools:
+        alone = _is_json(prompt, known)
+        system += wish_for(prompt.form, prompt.look_ups, alone=alone)
     messages: list[dict[str, Any]] = []
     if system and known.takes("system"):
         messages.append({"role": "system", "content": system})
     elif system:
-        opening = f"{system}\n\n{opening}"
-    for turn in (*prompt.history, Turn(role="user", text=prompt.user)):
-        for message in _called(turn, known) if with_tools else _in_words(turn):
+        opening = f"{system}\n\n"
+    for said in prompt.conversation.messages:
+        for message in _called(said, known) if with_tools else _in_words(said):
             if opening and message["role"] == "user":
                 message["content"] = opening + message["content"]
                 opening = ""
@@ -130,7 +131,7 @@ def _join(messages: list[dict[str, Any]], message: dict[str, Any]) -> None:
         messages.append(message)
 
 
-def _called(turn: Turn, known: Capabilities) -> list[dict[str, Any]]:
+def _called(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
     """Write one turn; what each call gave back is a message of its own."""
     messages: list[dict[str, Any]] = [
         {"role": "tool", "tool_call_id": one.id, "content": one.text} for one in turn.returned
@@ -154,7 +155,7 @@ def _called(turn: Turn, known: Capabilities) -> list[dict[str, Any]]:
     return messages
 
 
-def _in_words(turn: Turn) -> list[dict[str, Any]]:
+def _in_words(turn: Message) -> list[dict[str, Any]]:
     """Write one turn for a server without tools: forms as text, as it is asked to write them."""
     forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls]
     parts = [*(one.text for one in turn.returned), turn.text, *forms]
@@ -164,24 +165,23 @@ def _in_words(turn: Turn) -> list[dict[str, Any]]:
 
 def _is_json(prompt: Prompt, known: Capabilities) -> bool:
     """Whether the whole answer can be asked for as JSON: nothing but the form is wanted."""
-    return known.form == "json" and prompt.tool is not None and prompt.force_tool
+    return known.form == "json" and prompt.form is not None and prompt.form_alone
 
 
 def _form_of(prompt: Prompt, known: Capabilities) -> dict[str, Any]:
     """Ask for the form as well as the server can."""
-    offered = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
-    if not offered:
+    tools = prompt.conversation.tools
+    if not tools:
         return {}
     if not known.has_tools:
         is_json = _is_json(prompt, known)
         return {"response_format": {"type": "json_object"}} if is_json else {}
     is_strict = known.form == "strict"
-    request: dict[str, Any] = {"tools": [_function(tool, is_strict=is_strict) for tool in offered]}
+    request: dict[str, Any] = {"tools": [_function(tool, is_strict=is_strict) for tool in tools]}
     if known.takes("tool_choice"):
-        forced = {"type": "function", "function": {"name": offered[0].name}}
-        request["tool_choice"] = forced if prompt.tool and prompt.force_tool else "auto"
+        request["tool_choice"] = "auto"
     if is_strict and known.takes("parallel_tool_calls"):  # else a schema need not hold
-        request["parallel_tool_calls"] = bool(prompt.tools)
+        request["parallel_tool_calls"] = bool(prompt.look_ups)
     return request
 
 

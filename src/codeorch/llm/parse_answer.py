@@ -1,13 +1,15 @@
-"""A message as a service gave it -> text, form and calls of an answer, whatever it was put in."""
+"""A message as a service gave it -> text and calls of an answer, whatever it was put in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from codeorch.llm.answer_form import FormText, MalformedForm, read_arguments, split_form
 from codeorch.llm.answer_text import text_of
+from codeorch.llm.conversation import Call, Tool
 from codeorch.llm.form_values import fit_values
-from codeorch.llm.model import Call, Prompt, Tool
+from codeorch.llm.model import Prompt
 from codeorch.llm.tagged_form import split_tagged_form
 
 
@@ -26,7 +28,6 @@ class ParsedAnswer:
 
     text: str
     reasoning: str = ""
-    form: Mapping[str, Any] | None = None
     calls: tuple[Call, ...] = ()
     fault: str = ""
 
@@ -36,39 +37,54 @@ def parse_answer(
 ) -> ParsedAnswer:
     """Read a message: its content in any form, its calls, and reasoning that came beside it.
 
-    Names of tools are told whatever their case. Of several forms the last one counts; without any
-    call the form may stand in the text. What cannot be read is a fault, in words for the model.
+    Names of tools are told whatever their case. Without any call the form that ends the answer may
+    stand in the text. What cannot be read is a fault, in words for the model.
     """
     split = text_of(content)
-    form: Mapping[str, Any] | None = None
-    known: list[Call] = []
+    parsed: list[Call] = []
     fault = ""
     for number, raw in enumerate(calls):
         tool = _tool_of(raw, prompt)
+        name = tool.name if tool else raw.name
         try:
             read = read_arguments(raw.arguments, tool.schema if tool else None)
         except MalformedForm as error:
-            fault = f"The call of `{tool.name if tool else raw.name}` cannot be read. {error}"
+            fault = f"The call of `{name}` cannot be read. {error}"
             continue
-        if tool is not None and tool in prompt.tools:
-            known.append(Call(id=raw.id or f"call{number}", name=tool.name, input=read))
-        elif _is_of_no_tool(raw, read, tool):
+        if _is_of_no_tool(raw, read, tool):
             fault = f"There is no tool `{raw.name}`; there are {_names_of(prompt)}."
-        else:
-            form, fault = read, ""
+            continue
+        fitting = fit_values(read, tool.schema) if tool else read
+        parsed.append(Call(id=raw.id or f"call{number}", name=name, input=fitting))
+    if any(call.name == prompt.answer_tool for call in parsed):
+        fault = ""  # the answer is there
     text = split.text
-    if not calls and prompt.tool is not None:
-        found = _form_in_text(text, prompt.tool)
-        text, form, fault = found.text, found.form, found.fault
-    if form is not None and prompt.tool is not None:
-        form = fit_values(form, prompt.tool.schema)
+    if not calls and prompt.form is not None:
+        found = _form_in_text(text, prompt.form)
+        text, fault = found.text, found.fault
+        if found.form is not None:
+            form = fit_values(found.form, prompt.form.schema)
+            parsed = [Call(id="form", name=prompt.form.name, input=form)]
+        elif not fault:
+            text, parsed = _look_ups_in(text, prompt)
     return ParsedAnswer(
         text=text,
         reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
-        form=form,
-        calls=tuple(known),
+        calls=tuple(parsed),
         fault=fault,
     )
+
+
+def _look_ups_in(text: str, prompt: Prompt) -> tuple[str, list[Call]]:
+    """Read the look-ups that a text announces by their names, each on a line."""
+    calls: list[Call] = []
+    for tool in prompt.look_ups:
+        if re.search(rf"(?m)^\W{{0,4}}{tool.name}\W{{0,3}}:", text):
+            found = split_form(text, tool.name, tool.schema)
+            if found.form is not None:
+                calls.append(Call(id=f"text_{tool.name}", name=tool.name, input=dict(found.form)))
+                text = found.text
+    return text, calls
 
 
 def _form_in_text(text: str, tool: Tool) -> FormText:
@@ -79,8 +95,7 @@ def _form_in_text(text: str, tool: Tool) -> FormText:
 
 
 def _names_of(prompt: Prompt) -> str:
-    tools = (*prompt.tools, *filter(None, [prompt.tool]))
-    return ", ".join(f"`{tool.name}`" for tool in tools)
+    return ", ".join(f"`{tool.name}`" for tool in prompt.conversation.tools)
 
 
 def _is_of_no_tool(raw: RawCall, read: Mapping[str, Any], tool: Tool | None) -> bool:
@@ -92,7 +107,7 @@ def _is_of_no_tool(raw: RawCall, read: Mapping[str, Any], tool: Tool | None) -> 
 
 
 def _tool_of(raw: RawCall, prompt: Prompt) -> Tool | None:
-    """Return the tool that a call means; a name that no tool has can only mean the form."""
+    """Return the tool that a call means; a name that no tool has can only mean the answer's."""
     name = raw.name.rpartition(".")[2].casefold()
-    tools = (*prompt.tools, *filter(None, [prompt.tool]))
-    return next((tool for tool in tools if tool.name.casefold() == name), prompt.tool)
+    tools = prompt.conversation.tools
+    return next((tool for tool in tools if tool.name.casefold() == name), prompt.form)

@@ -78,20 +78,26 @@ def warm() -> None:
 
 
 def priced(model: str, usage: Usage, prices: PriceList = TABLE) -> Usage:
-    """Give the usage with its price."""
-    return replace(usage, cost_usd=prices.cost(model, usage))
+    """Give the usage with its price, and with what it would have been without a cache."""
+    read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    plain = replace(usage, input_tokens=read, cache_read_tokens=0, cache_write_tokens=0)
+    cost, uncached = prices.cost(model, usage), prices.cost(model, plain)
+    return replace(usage, cost_usd=cost, uncached_usd=uncached)
 
 
-def most(prompt: Prompt, prices: PriceList = TABLE) -> Usage:
-    """Give the most that one call can use: everything written to the cache, the longest answer."""
-    said = [prompt.system, prompt.shared, prompt.news, prompt.user]
-    for turn in prompt.history:
-        said += [turn.text, *(str(call.input) for call in turn.calls)]
-        said += [one.text for one in turn.returned]
-    tools = (*((prompt.tool,) if prompt.tool else ()), *prompt.tools)
-    said += [f"{tool.description}{tool.schema}" for tool in tools]
-    written = int(sum(map(len, said)) / _CHARS_A_TOKEN) + 200
-    usage = Usage(calls=1, cache_write_tokens=written, output_tokens=prompt.max_tokens)
+def most(prompt: Prompt, prices: PriceList = TABLE, cached: int = 0) -> Usage:
+    """Give the most that one call can use: all written to the cache, and the longest answer.
+
+    So many characters as are `cached` for certain count as read from there.
+    """
+    read = int(cached / _CHARS_A_TOKEN)
+    written = int(prompt.conversation.length / _CHARS_A_TOKEN) + 200 - read
+    usage = Usage(
+        calls=1,
+        cache_write_tokens=written,
+        cache_read_tokens=read,
+        output_tokens=prompt.max_tokens,
+    )
     return priced(prompt.model, usage, prices)
 
 

@@ -1,7 +1,7 @@
 """One call opens the way for those that begin with the same words, so that the cache serves them.
 
-A provider can serve a prompt's beginning from its cache once it has begun to answer the first call
-with it. Calls that start side by side would all pay for it in full.
+A provider can serve the beginning of a conversation from its cache once it has begun to answer the
+first call that marked it. Forks that start side by side would all pay for writing it.
 """
 
 import asyncio
@@ -12,15 +12,14 @@ from contextlib import asynccontextmanager, suppress
 from codeorch.llm.model import Prompt
 
 _LEAST = 4_000  # characters; no provider caches shorter beginnings
-_A_SECOND = 6_000  # characters; to read so many from the cache is worth a second's wait
-_PATIENCE_S = 10.0  # at the most; a first call that is stuck costs no more
+_PATIENCE_S = 1.0  # a first call that takes longer to begin holds nobody up
 
 
 class Openings:
-    """Lets the first call of each beginning go ahead; the others wait until it is read.
+    """Lets the first call of each marked beginning go ahead; the others wait until it is read.
 
-    They wait as long as what they share is worth, and not at all if the service has shown that it
-    takes longer than that to begin an answer.
+    They wait for a second at the most, and not at all if the service has shown that it takes
+    longer than that to begin an answer.
     """
 
     def __init__(self, patience_s: float = _PATIENCE_S) -> None:
@@ -32,16 +31,12 @@ class Openings:
     async def turn(self, prompt: Prompt) -> AsyncIterator[Callable[[], None]]:
         """Wait for a call's turn; gives what to call when the service begins to answer."""
         read = asyncio.Event()
-        if len(prompt.system) + len(prompt.shared) >= _LEAST:
-            tools = tuple(tool.name for tool in prompt.tools)
-            beginning = hash((prompt.model, tools, prompt.system, prompt.shared))
+        if (beginning := _beginning(prompt)) is not None:
             first = self._read.setdefault(beginning, read)
-            worth_s = (len(prompt.system) + len(prompt.shared)) / _A_SECOND
-            patience_s = min(self._patience_s, worth_s)
-            if first is not read and self._begins_s <= patience_s:
+            if first is not read and self._begins_s <= self._patience_s:
                 read = first
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(patience_s):
+                    async with asyncio.timeout(self._patience_s):
                         await read.wait()
         start = time.monotonic()
 
@@ -53,3 +48,11 @@ class Openings:
             yield begins
         finally:
             read.set()
+
+
+def _beginning(prompt: Prompt) -> int | None:
+    """Return a number for what comes up to the last cache mark; None where nothing is kept."""
+    words, length = 0, 0
+    for words, length in prompt.conversation.marked_prefixes():  # noqa: B007 - the last one
+        pass
+    return hash((prompt.model, prompt.effort, words)) if length >= _LEAST else None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from codeorch.domain import WorkerKind
-from codeorch.llm.model import Tool
+from codeorch.llm.conversation import Tool
 
 _NONE: Mapping[str, WorkerKind] = MappingProxyType({})
 

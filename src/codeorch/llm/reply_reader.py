@@ -40,7 +40,6 @@ def read_answer(raw: RawAnswer, prompt: Prompt, seconds: float) -> Reply:
     return Reply(
         text=parsed.text,
         stop=stop,
-        form=parsed.form,
         calls=parsed.calls,
         fault="" if stop == "max_tokens" else parsed.fault,
         reasoning=parsed.reasoning,
@@ -74,7 +73,7 @@ def _usage(raw: RawAnswer, prompt: Prompt, parsed: ParsedAnswer, seconds: float)
     if answered is None:
         answered = _count(counts, "completion_tokens")
     if not answered:
-        said = f"{parsed.text}{parsed.reasoning}{parsed.form or ''}{parsed.calls or ''}"
+        said = f"{parsed.text}{parsed.reasoning}{parsed.calls or ''}"
         answered = round(len(said) / CHARS_A_TOKEN)
     return Usage(
         calls=1,
@@ -105,10 +104,4 @@ def _count(counts: Mapping[str, Any], name: str) -> int | None:
 
 
 def _question_tokens(prompt: Prompt) -> int:
-    size = len(prompt.system) + len(prompt.shared) + len(prompt.news) + len(prompt.user)
-    for turn in prompt.history:
-        size += len(turn.text) + sum(len(str(call.input)) for call in turn.calls)
-        size += sum(len(one.text) for one in turn.returned)
-    for tool in (*((prompt.tool,) if prompt.tool else ()), *prompt.tools):
-        size += len(tool.description) + len(str(tool.schema))
-    return round(size / CHARS_A_TOKEN)
+    return round(prompt.conversation.length / CHARS_A_TOKEN)

@@ -11,6 +11,9 @@ from codeorch.llm.model import Model, Prompt, Reply, usage_of, with_usage
 
 Sleep = Callable[[float], Awaitable[None]]
 _CROWDED = frozenset({"overloaded", "rate_limited"})
+# Answers, one after the other, that say nothing: the service is asked no more, as a circuit
+# breaker does it (Nygard, Release It!, 2007). By then two tasks have tried another model.
+_MOST_EMPTY = 6
 _CLOSED = frozenset({"auth", "quota", "proxy", "certificate", "address"})  # to all questions alike
 
 
@@ -98,6 +101,7 @@ class RetryingModel:
         self._limiter = limiter or ConcurrencyLimiter()
         self._is_down = False
         self._closed: ServiceError | None = None
+        self._empty = 0  # of the last answers, that said nothing
 
     async def ask(self, prompt: Prompt) -> Reply:
         """Ask until a reply comes, at most `backoff.tries` times.
@@ -117,6 +121,7 @@ class RetryingModel:
             else:
                 self._limiter.went_well()
                 self._is_down = False
+                self._empty = self._empty + 1 if _is_empty(reply) else 0
                 return replace(reply, usage=lost + reply.usage) if lost.calls else reply
 
     async def _wait_for(self, error: ServiceError, number: int, lost: Usage) -> None:
@@ -148,11 +153,24 @@ class RetryingModel:
     async def _once(self, prompt: Prompt) -> Reply:
         if self._closed is not None:
             raise ServiceError(str(self._closed), kind=self._closed.kind, retryable=False)
+        if self._empty >= _MOST_EMPTY:
+            raise ServiceError(
+                f"the last {self._empty} answers were empty, or reasoning alone: asked no more",
+                kind="empty",
+                retryable=False,
+            )
         await self._limiter.enter(self._backoff.sleep)
         try:
             return await self._model.ask(prompt)
         finally:
             self._limiter.leave()
+
+
+def _is_empty(reply: Reply) -> bool:
+    """Whether an answer says nothing, for no reason that is known."""
+    if reply.text.strip() or reply.calls:
+        return False
+    return not reply.fault and reply.stop not in ("max_tokens", "refusal")
 
 
 def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:

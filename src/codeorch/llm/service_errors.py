@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from codeorch.errors import ServiceError
+from codeorch.llm.key_guard import LEAST
 
 _LONGEST = 400  # characters of a server's own words
-_LEAST_KEY = 8  # characters; a shorter one, e.g. `none`, would mask parts of other words
 _LOADING_S = 5.0  # until a server is asked again that is still loading its model
 
 # By HTTP status: kind, whether asking again can help, what it means.
@@ -138,12 +138,7 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
 
 def mask(text: str, key: str) -> str:
     """Return a text without the key; a short key is none that somebody could use."""
-    return text.replace(key, "***") if len(key) >= _LEAST_KEY else text
-
-
-def holds_key(text: str, key: str) -> bool:
-    """Tell whether a text gives the key away."""
-    return len(key) >= _LEAST_KEY and key in text
+    return text.replace(key, "***") if len(key) >= LEAST else text
 
 
 def _is_quota(problem: Problem) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import difflib
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
@@ -13,13 +12,14 @@ from codeorch.errors import ServiceError
 from codeorch.llm.capabilities import Capabilities, step_down
 from codeorch.llm.client import Client, RawAnswer, Server
 from codeorch.llm.context_limits import is_too_large
+from codeorch.llm.key_guard import without_key
 from codeorch.llm.known_servers import KnownServers
 from codeorch.llm.model import CallFailed, Prompt, Reply, with_usage
 from codeorch.llm.network import is_local
 from codeorch.llm.prompt_cache_gate import Openings
 from codeorch.llm.prompt_fit import chars_of, fitted
 from codeorch.llm.reply_reader import guess_usage, read_answer
-from codeorch.llm.service_errors import Problem, ProblemError, error_of, holds_key, mask
+from codeorch.llm.service_errors import Problem, ProblemError, error_of, mask
 
 _MOST_STEPS = 12  # a server that refuses more parts of one request is none
 _TOKENS_IN_TIME = 2_000  # as many as an answer may have in its plain time limit
@@ -51,7 +51,7 @@ class ServiceModel:
         self._client = client
         self._servers = servers
         self._url = server.url
-        self._key = server.key.strip()
+        self._key = server.key
         self._key_name = server.key_name
         self._on_arrival = on_arrival
         self._openings = Openings() if opens_cache else None
@@ -84,7 +84,8 @@ class ServiceModel:
             call = _Call(fitting, arrives)
             try:
                 raw = await self._sent(request, call)
-                return self._reply(raw, call)
+                reply = read_answer(raw, fitting, time.monotonic() - call.start)
+                return without_key(reply, self._key)
             except ProblemError as error:
                 lower = step_down(known, error.problem, request, chars_of(request))
                 if lower is None:
@@ -118,17 +119,6 @@ class ServiceModel:
             if error.kind != "timeout":
                 raise
             raise _timeout(call.silence(first_s, between_s)) from error
-
-    def _reply(self, raw: RawAnswer, call: "_Call") -> Reply:
-        reply = read_answer(raw, call.prompt, time.monotonic() - call.start)
-        if holds_key(
-            reply.text + json.dumps([reply.form, reply.reasoning], default=str), self._key
-        ):
-            raise CallFailed(
-                "the answer holds the key of this service, and was dropped",
-                kind="key_in_answer", retryable=False, usage=reply.usage,
-            )  # fmt: skip
-        return reply
 
     # ------------------------------------------------------------------------------- what failed
 

@@ -1,10 +1,10 @@
 """Forms as providers hold a model to them, or as a text asks for them, and back again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codeorch.llm.model import Tool
+from codeorch.llm.conversation import Tool
 
 # What a strict schema may not say; the receiver of the form checks these things itself.
 _LOOSE = frozenset(
@@ -40,8 +40,8 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return strict
 
 
-def wish_for(tool: Tool, *, alone: bool = False) -> str:
-    """Ask in a text for a form: at the end of the answer, or `alone`."""
+def wish_for(tool: Tool, others: Sequence[Tool] = (), *, alone: bool = False) -> str:
+    """Ask in a text for a form: at the end of the answer, or `alone`; `others` come before it."""
     schema = json.dumps(dict(tool.schema))
     if alone:
         return (
@@ -52,6 +52,14 @@ def wish_for(tool: Tool, *, alone: bool = False) -> str:
         f"\n\nThere are no tools here. Instead of calling the tool `{tool.name}`, end your answer "
         f"with a line that says `{tool.name}:` and then one JSON object that fits this schema:\n"
         + schema
+        + "".join(_offer(other) for other in others)
+    )
+
+
+def _offer(tool: Tool) -> str:
+    return (
+        f"\nTo {tool.name} first ({tool.description}), end your answer instead with a line that "
+        f"says `{tool.name}:` and a JSON object that fits {json.dumps(dict(tool.schema))}"
     )
 
 
