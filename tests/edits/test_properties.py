@@ -84,6 +84,7 @@ def test_an_edit_applied_twice_changes_nothing_or_is_refused(base, truth):
 
 @given(LINES, st.lists(SNIPPETS, max_size=14).map("".join))
 @example(["a"], "@@ -1,1 +1,1 @@\n")
+@example([""], "@@\n+++ b/f\n...\n")
 @example(["a"], "--- a/f\n+++ b/f\n")
 def test_nothing_but_a_refusal_comes_of_any_answer(base, answer):
     refusal = refused(text(base), answer)

@@ -188,8 +188,9 @@ def test_limits_are_those_of_the_user_and_the_settings(snapshot_of, reading):
     settings = Settings(max_tasks=7, task_timeout_s=9.0, allow=("x",), strategy="dependency")
     limits = Limits.of(request, snapshot_of(), settings, reading)
     assert limits == Limits(
-        paths=limits.paths, links=limits.links, against_editing=limits.against_editing,
-        against_moving=limits.against_moving, max_tasks=7, timeout_s=9.0, scope=("calc/*",),
+        paths=limits.paths, links=limits.links, text_of=limits.text_of,
+        against_editing=limits.against_editing, against_moving=limits.against_moving,
+        is_generated=limits.is_generated, max_tasks=7, timeout_s=9.0, scope=("calc/*",),
         allowed=("x",), strategy="dependency",
     )  # fmt: skip
     assert limits.links("calc/room.py", "calc/core.py") == 1

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from codeorch.domain import Contract, Plan, Question, Task, WorkerSpec
 from codeorch.errors import UserError
+from codeorch.llm.prompts import fence
 from codeorch.planning import plan_file
 from codeorch.planning.faults import Limits
 from codeorch.planning.plan_schema import Draft
@@ -17,21 +19,29 @@ words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1).filter(la
 def written(tmp_path_factory, plan, request, codemods=(), name="plan.toml"):
     file = tmp_path_factory.mktemp("plan") / name
     draft = Draft(plan=plan, codemods=codemods)
-    file.write_text(plan_file.write(draft, request, name), encoding="utf-8", newline="")
+    file.write_text(plan_file.write(draft, request, LIMITS, name), encoding="utf-8", newline="")
     return file
 
 
-@given(words, words, st.sampled_from(["plan.toml", "plan.json"]))
-def test_what_is_written_is_read_back(tmp_path_factory, request_text, goal, name):
+@given(words, words, words, st.sampled_from(["plan.toml", "plan.json"]))
+def test_what_is_written_is_read_back(tmp_path_factory, request_text, goal, diff, name):
     plan = Plan(
         tasks=(
             Task(
                 id="t1",
                 path="a.py",
                 goal=goal.strip(),
-                worker=WorkerSpec(role="refactorer", effort="high", tools=("show_lines",)),
+                worker=WorkerSpec(role="refactorer", effort="high", tools=("read",)),
             ),
-            Task(id="t2", path="b.py", goal="x", needs=("t1",), weight=2.5),
+            Task(
+                id="t2",
+                path="b.py",
+                goal="x",
+                needs=("t1",),
+                weight=2.5,
+                diff=diff,
+                answer=fence(diff, "diff"),
+            ),
         ),
         contracts=(
             Contract(
@@ -69,3 +79,33 @@ def test_a_faulty_plan_file_is_named(tmp_path, content):
 def test_a_missing_plan_file_is_named(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         plan_file.read_file(tmp_path / "none.toml", LIMITS)
+
+
+DIFF = "--- a/a.py\n+++ b/a.py\n@@\n-x = 'it''s'\n+x = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "stays"),
+    [
+        (('goal = "two"', 'goal = "two" # fine'), True),
+        (('goal = "two"', 'goal = "three"'), False),
+        (('path = "a.py"', 'path = "b.py"'), False),
+        (("-x", "-y"), True),  # who edits the edit means it
+    ],
+    ids=["nothing", "goal", "path", "the edit itself"],
+)
+def test_an_edit_stays_with_the_task_that_it_was_made_for(tmp_path_factory, change, stays):
+    task = Task(id="t", path="a.py", goal="two", diff=DIFF, answer=fence(DIFF, "diff"))
+    file = written(tmp_path_factory, Plan(tasks=(task,)), "r")
+    assert f"diff = '''\n{DIFF}'''" in file.read_text()
+    file.write_text(file.read_text().replace(*change))
+    plan = plan_file.read_file(file, LIMITS).plan
+    assert bool(plan.tasks[0].answer) is stays
+    assert bool(plan.notes) is not stays
+
+
+def test_an_edit_of_a_file_that_was_changed_since_goes_to_a_worker(tmp_path_factory):
+    task = Task(id="t", path="a.py", goal="two", diff=DIFF, answer=fence(DIFF, "diff"))
+    file = written(tmp_path_factory, Plan(tasks=(task,)), "r")
+    now = replace(LIMITS, text_of=lambda _: "x = 3\n")
+    assert plan_file.read_file(file, now).plan.tasks[0].answer == ""

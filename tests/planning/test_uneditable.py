@@ -10,14 +10,13 @@ from codeorch.cli import main
 from codeorch.config import Settings
 from codeorch.domain import Request
 from codeorch.errors import PlanInvalid, UserError
-from codeorch.llm import ReplayModel, Reply
-from codeorch.planning import plan_file
-from codeorch.planning.decompose import decompose
+from codeorch.llm import Call, Conversation, ReplayModel, Reply
+from codeorch.planning import Opening, decompose, plan_file, plan_tool, project_facts
 from codeorch.planning.fallback import fall_back
 from codeorch.planning.faults import Limits
 from codeorch.planning.findings import Findings, Reading
 from codeorch.planning.plan_schema import read
-from codeorch.retrieval import read_snapshot
+from codeorch.retrieval import Codebase, read_snapshot
 from codeorch.source.syntax import strings_and_comments
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
@@ -152,10 +151,18 @@ def findings(repo, text):
 
 def test_a_model_is_told_and_the_fallback_leaves_them_out(repo):
     request, found = findings(repo, "set `area` to 2, in app.min.js and a.py, everywhere")
-    bad = Reply(text="", stop="tool_use", form=plan("app.min.js"))
-    model = ReplayModel({"plan/1": bad, "plan/1/mended": bad})
-    answer = asyncio.run(decompose(request, found, model, Settings()))
-    assert "app.min.js is minified" in model.asked[1].user
+    call = Call(id="p", name="plan", input=plan("app.min.js"))
+    bad = Reply(text="", stop="tool_use", calls=(call,))
+    model = ReplayModel({"plan/1": bad, "plan/1/2": bad, "plan/1/3": bad})
+    opening = Opening(
+        conversation=Conversation(tools=(plan_tool(),)),
+        facts=project_facts(found.snapshot),
+        codebase=Codebase(snapshot=found.snapshot, names=found.names),
+        on_look_ups=lambda _calls, _look_ups: None,
+    )
+    answer = asyncio.run(decompose(request, found, opening, model, Settings()))
+    (returned,) = model.asked[1].conversation.messages[-1].returned
+    assert "app.min.js is minified" in returned.text
     assert [task.path for task in answer.draft.plan.tasks] == ["a.py"]
     assert "app.min.js is minified" in answer.draft.plan.notes[0]
 
@@ -164,13 +171,6 @@ def test_a_fallback_of_nothing_else_says_why(repo, limits):
     request, found = findings(repo, "set it in app.min.js")
     with pytest.raises(PlanInvalid, match=r"app\.min\.js is minified"):
         fall_back(request, found, limits)
-
-
-def test_no_call_is_made_to_edit_one_directly(repo):
-    request, found = findings(repo, "set a to 2 in app.min.js")
-    model = ReplayModel({"plan/1": Reply(text="", stop="tool_use", form=plan("a.py"))})
-    asyncio.run(decompose(request, found, model, Settings()))
-    assert [prompt.key for prompt in model.asked] == ["plan/1"]
 
 
 def test_deletions_and_moves_are_carried_out_without_a_model(repo, monkeypatch, capsys, run_git):

@@ -6,11 +6,11 @@ from typing import Literal, get_args
 Action = Literal["create", "edit", "delete", "rename"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 ModelClass = Literal["planner", "worker", "cheap"]
-LookUp = Literal["show_symbol", "show_lines", "search_text", "list_references"]
-LOOK_UPS: tuple[LookUp, ...] = get_args(LookUp)  # the read-only tools that workers can be granted
-# model: a planner's. direct: edits made in the one call that would have planned. codemod: a rule.
+LookUp = Literal["read", "search", "references", "outline", "related", "codemod"]
+LOOK_UPS: tuple[LookUp, ...] = get_args(LookUp)  # the read-only tools of planner and workers
+# model: a planner's. codemod: a rule.
 # fallback: by ranking and references, because the planner's were invalid. manual: a plan file.
-PlanSource = Literal["model", "direct", "codemod", "fallback", "manual"]
+PlanSource = Literal["model", "codemod", "fallback", "manual"]
 # top-down: names are settled by contracts, then all files change side by side.
 # dependency: definitions first, and what uses them sees how they turned out.
 Strategy = Literal["top-down", "dependency"]
@@ -63,13 +63,37 @@ class Task:
     old_path: str = ""  # for a rename: where the file was
     weight: float = 1.0  # expected effort, relative to the other tasks
     worker: WorkerSpec = WorkerSpec()
-    answer: str = ""  # a ready edit made by a codemod: no model is asked
+    answer: str = ""  # a ready edit, of a codemod or of the planner: no worker is asked
+    diff: str = ""  # the same as the planner wrote it, for a plan file
     moves_only: bool = False  # a rename that leaves the content as it is
+
+    @property
+    def is_codemod(self) -> bool:
+        """Whether its edit was made by a rule, and no model has had a hand in it."""
+        return bool(self.answer) and not self.diff
 
     @property
     def needs_model(self) -> bool:
         """Whether a worker has to be asked; the rest the program does."""
         return not (self.answer or self.moves_only or self.action == "delete")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditScript:
+    """A Python function `edit(path, text) -> text` that a planner wrote for many like files."""
+
+    id: str
+    goal: str  # what it does to each file
+    paths: tuple[str, ...]
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptResult:
+    """What a script made of one file: its new text, or why there is none."""
+
+    text: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +148,7 @@ class Plan:
     notes: tuple[str, ...] = ()  # what was repaired in the plan, e.g. a broken cycle
     strategy: Strategy | None = None  # None where nothing was broken down
     questions: tuple[Question, ...] = ()
+    scripts: tuple[EditScript, ...] = ()  # what made some of the edits
     stage: int = 1  # a repair belongs to the stage that it repairs
     next_stage: str = ""  # what is to be planned once this stage's results are known
     cancelled_tasks: tuple[CancelledTask, ...] = ()

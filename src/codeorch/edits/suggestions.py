@@ -54,7 +54,9 @@ def _most_in_common(old: Sequence[str], file: Lines) -> int | None:
 
 
 def _most_similar(old: Sequence[str], file: Lines) -> int | None:
-    wanted = max(old, key=len, default="")
+    if not old:
+        return None
+    wanted = max(old, key=len)
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
     best, ratio = None, 0.6
     for at, text in enumerate(file.forms(2)[:5000]):

@@ -38,24 +38,30 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
     )
 
 
-def check_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> None:
-    """Try codemods, one on top of the other.
+def apply_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> Snapshot:
+    """Return the files with codemods carried out, one on top of the other.
 
     Raises:
         PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
     """
-    for _ in _plans(sentences, snapshot, reading):
-        pass
+    for plan in _plans(sentences, snapshot, reading):
+        snapshot = _previewed(snapshot, plan, reading.preview)
+    return snapshot
 
 
 def _plans(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> Iterator[Plan]:
     for sentence in sentences:
-        plan = _by_rule(sentence, snapshot, reading.mask)
+        plan = plan_codemod(sentence, snapshot, reading.mask)
         yield plan
         snapshot = _previewed(snapshot, plan, reading.preview)
 
 
-def _by_rule(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:
+def plan_codemod(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:
+    """Return what one codemod changes, a task for each file.
+
+    Raises:
+        PlanInvalid: the sentence is no codemod, or its rule cannot be carried out.
+    """
     try:
         rule = parse_rule(sentence)
         if rule is None:

@@ -14,8 +14,16 @@ from codeorch.planning.findings import Reading
 from codeorch.planning.uneditable import reason_against, reason_against_moving
 
 
-def _unproven(_codemods: Sequence[str]) -> None:
-    pass
+def _unproven(_codemods: Sequence[str]) -> object:
+    return None
+
+
+def _no_text(_path: str) -> str:
+    return ""
+
+
+def _is_written_by_people(_path: str) -> bool:
+    return False
 
 
 def _unlinked(_user: str, _definer: str) -> int:
@@ -42,8 +50,10 @@ class Limits:
     strategy: str = "auto"
     open_tasks: frozenset[str] = frozenset()  # tasks of earlier rounds that may be dropped
     links: Callable[[str, str], int] = _unlinked  # names of the second file that the first uses
-    prove: Callable[[Sequence[str]], None] = _unproven  # raises PlanInvalid for bad codemods
-    merging: bool = False  # edits of one file need no order: they are merged once they are made
+    prove: Callable[[Sequence[str]], object] = _unproven  # raises PlanInvalid for bad codemods
+    text_of: Callable[[str], str] = _no_text  # of a file as it is now; empty for none
+    is_generated: Callable[[str], bool] = _is_written_by_people
+    insisted: bool = False  # edits of one file need no order, generated files may be changed
 
     @classmethod
     def of(cls, request: Request, snapshot: Snapshot, settings: Settings, reading: Reading) -> Self:
@@ -59,6 +69,10 @@ class Limits:
             allowed=settings.allow,
             strategy=settings.strategy,
             links=lambda user, definer: _names_used(snapshot, user, definer),
+            is_generated=lambda path: (
+                path in snapshot.files and snapshot.bare(path).role == "generated"
+            ),
+            text_of=lambda path: snapshot.bare(path).text if path in snapshot.files else "",
         )
 
 
@@ -120,7 +134,8 @@ def _of_number(tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
         before = f" and {len(limits.taken)} of earlier rounds" if limits.taken else ""
         yield (
             f"The plan has {len(tasks)} tasks{before}; at most {limits.max_tasks} are allowed. "
-            "Use a codemod for mechanical edits, or leave out what the request does not need."
+            "Use a codemod for mechanical edits, leave out what the request does not need, or "
+            "plan the most important part and say in `next_stage` what is left."
         )
 
 
@@ -139,7 +154,7 @@ def _of_ids(tasks: Sequence[Task]) -> Iterator[str]:
 def _of_owners(tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
     for path, one, other in rivals(tasks):
         edits = one.action == other.action == "edit"
-        if not (edits and limits.merging):
+        if not (edits and limits.insisted):
             way = "Join them, or let one need the other." if edits else "Join them."
             yield f"Tasks {one.id!r} and {other.id!r} both change {path}. {way}"
 
@@ -195,7 +210,12 @@ def _of_content(task: Task, source: str, limits: Limits) -> Iterator[str]:
     if task.action in ("delete", "rename") and (reason := limits.against_moving(source)):
         verb = "deleted" if task.action == "delete" else "moved"
         yield f"{source} {reason}, so it cannot be {verb}."
-    elif task.needs_model and (reason := _against_editing(source, limits)):
+    elif task.action == "edit" and limits.is_generated(source) and not limits.insisted:
+        yield (
+            f"{source} is generated. Change what it is made from, and say in `rationale` how it is "
+            "made anew; if people do write it, plan it again."
+        )
+    elif (task.needs_model or task.diff) and (reason := _against_editing(source, limits)):
         yield f"{source} {reason}. No worker can edit it: leave it out."
     is_new = bool(task.old_path) and task.path not in limits.paths
     if is_new and (reason := _against_editing(task.path, limits)):

@@ -1,5 +1,6 @@
 """A plan as a file: written by `codeorch plan`, edited or rejected by hand, read by `--plan`."""
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ Each task changes one file, and `goal` is all that its worker is told about it.
   context    other files whose outlines the worker sees
   weight     expected effort; heavier chains start first
   worker     { role, instructions, model, effort, tools }; see docs/settings.md
+  diff       the finished edit; a task whose goal, path or file was changed since goes to a worker
+groups       tasks written once: goal with {name} for values, paths or rows of path and values
 contracts    names that several files share: symbol, signature, defined_in, used_in, import_line
 codemods     rules without a model, done first: rename function|class|method|variable `old` to `new`
              [in `path-or-glob`], or replace `pattern` with `rewrite` [in `glob`]
@@ -53,12 +56,38 @@ def read_text(content: str, name: str, limits: Limits) -> plan_schema.Draft:
         parsed = _parsed(content, name)
         for key in ("request", "help"):
             parsed.pop(key, None)
-        return plan_schema.read(parsed, limits, "manual")
+        notes = _drop_stale_edits(parsed, limits)
+        draft = plan_schema.read(parsed, limits, "manual")
+        plan = replace(draft.plan, notes=(*draft.plan.notes, *notes))
+        return replace(draft, plan=plan)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{name} is not valid: {error}", "mend the file") from error
     except PlanInvalid as error:
         more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
         raise UserError(f"{name}: {error.faults[0]}{more}", "edit the plan file") from error
+
+
+def _drop_stale_edits(parsed: Mapping[str, Any], limits: Limits) -> list[str]:
+    """Take out the edits of tasks that are not what they were made for; says which."""
+    notes: list[str] = []
+    tasks = parsed.get("tasks")
+    for row in tasks if isinstance(tasks, list) else ():
+        if not isinstance(row, dict):
+            continue
+        made_for = row.pop("diff_for", None)
+        goal, path = str(row.get("goal", "")).strip(), str(row.get("path", ""))
+        old_path = str(row.get("old_path", ""))
+        if row.get("diff") and made_for not in (None, _mark(goal, path, old_path, limits)):
+            del row["diff"]
+            notes.append(f"{path}: task or file is another one since, so a worker makes the edit")
+    return notes
+
+
+def _mark(goal: str, path: str, old_path: str, limits: Limits) -> str:
+    """Return what an edit was made for, in twelve digits."""
+    text = limits.text_of(old_path or path)
+    made_for = f"{goal}\0{path}\0{old_path}\0{text}"
+    return hashlib.sha256(made_for.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def request_in(file: Path) -> str:
@@ -70,8 +99,11 @@ def request_in(file: Path) -> str:
     return said if isinstance(said, str) else ""
 
 
-def write(draft: plan_schema.Draft, request: str, name: str = "") -> str:
-    """Write a plan that `read_text` understands: JSON for such a name, else commented TOML."""
+def write(draft: plan_schema.Draft, request: str, limits: Limits, name: str = "") -> str:
+    """Write a plan that `read_text` understands: JSON for such a name, else commented TOML.
+
+    `limits` has the files that its edits were made for.
+    """
     plan = draft.plan
     head: dict[str, object] = {
         "request": request,
@@ -83,7 +115,7 @@ def write(draft: plan_schema.Draft, request: str, name: str = "") -> str:
     lists: dict[str, list[Mapping[str, object]]] = {
         "questions": [_question(one) for one in plan.questions],
         "contracts": [_contract(one) for one in plan.contracts],
-        "tasks": [_task(task) for task in plan.tasks],
+        "tasks": [_task(task, limits) for task in plan.tasks],
     }
     if name.endswith(".json"):
         whole = {"help": _HELP.split("\n"), **head, **lists}
@@ -106,7 +138,7 @@ def _contract(one: Contract) -> Mapping[str, object]:
     return _filled({**asdict(one), "used_in": list(one.used_in)})
 
 
-def _task(task: Task) -> Mapping[str, object]:
+def _task(task: Task, limits: Limits) -> Mapping[str, object]:
     worker = {
         "role": task.worker.role,
         "instructions": task.worker.instructions,
@@ -125,6 +157,8 @@ def _task(task: Task) -> Mapping[str, object]:
             "context": list(task.context),
             "weight": task.weight,
             "worker": _filled(worker),
+            "diff": task.diff,
+            "diff_for": _mark(task.goal, task.path, task.old_path, limits) if task.diff else "",
         }
     )
 
@@ -152,7 +186,15 @@ def _toml_lines(
 
 
 def _line(key: str, value: object) -> str:
+    if isinstance(value, str) and "\n" in value and _is_literal(value):
+        return f"{key} = '''\n{value}'''"
     return f"{key} = {_toml(value)}"
+
+
+def _is_literal(text: str) -> bool:
+    """Tell whether a text may stand in TOML as it is, over several lines."""
+    strange = any((char < " " and char not in "\t\n") or char == "\x7f" for char in text)
+    return "'''" not in text and not text.endswith("'") and not strange
 
 
 def _toml(value: object) -> str:
@@ -183,7 +225,7 @@ class Proposal:
 
     def written(self, request: str) -> str:
         """Write the plan as a file to edit."""
-        return write(self.draft, request)
+        return write(self.draft, request, self.limits)
 
     def edited(self, text: str) -> "Proposal":
         """Read the plan from such a file.

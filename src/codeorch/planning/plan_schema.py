@@ -13,6 +13,7 @@ from codeorch.domain import (
     Action,
     CancelledTask,
     Contract,
+    EditScript,
     Effort,
     LookUp,
     ModelClass,
@@ -26,8 +27,13 @@ from codeorch.domain import (
 )
 from codeorch.edits import plain_path, resolve_path
 from codeorch.errors import PlanInvalid
+from codeorch.llm import Tool
+from codeorch.llm.prompts import fence
 from codeorch.planning.faults import Limits, faults_of, rivals, without_cycles
 from codeorch.planning.pure_moves import is_pure_move
+from codeorch.planning.task_groups import Groups, expand_groups
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +42,12 @@ class Draft:
 
     plan: Plan
     codemods: tuple[str, ...] = ()
+    scripts: tuple[EditScript, ...] = ()  # not run yet
 
 
 @cache
-def forms() -> tuple[type[Any], type[Any]]:
-    """Build the pydantic models of a first plan and of a revised one."""
+def form() -> type[Any]:
+    """Build the pydantic model of a plan. Empty lists may be left out."""
     from pydantic import BaseModel, ConfigDict, Field  # noqa: PLC0415 - costs 0.1 s
 
     class Strict(BaseModel):
@@ -54,15 +61,37 @@ def forms() -> tuple[type[Any], type[Any]]:
         tools: list[LookUp] = Field(default_factory=list)
 
     class TaskForm(Strict):
-        id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
+        id: str = Field(pattern=ID_PATTERN)
         path: str = Field(min_length=1)
         action: Action = "edit"
         old_path: str = Field("", description="for a rename: the path before")
         goal: str = Field(description="empty for a deletion, and for a move that changes nothing")
+        diff: str = Field(
+            "", description="the finished edit, if it is short and you read the lines"
+        )
         needs: list[str] = Field(default_factory=list)
         context: list[str] = Field(default_factory=list)
         weight: float = Field(1.0, gt=0, le=100)
         worker: WorkerForm = WorkerForm()
+
+    class RowForm(Strict):
+        path: str
+        values: list[str] = Field(default_factory=list)
+
+    class GroupForm(Strict):
+        id: str = Field(pattern=ID_PATTERN)
+        template: str = Field(description="a goal, with {name} for a value of the row")
+        paths: list[str] = Field(default_factory=list, description="paths or globs without values")
+        names: list[str] = Field(default_factory=list, description="of the values in each row")
+        rows: list[RowForm] = Field(default_factory=list)
+        needs: list[str] = Field(default_factory=list)
+        worker: WorkerForm = WorkerForm()
+
+    class ScriptForm(Strict):
+        id: str = Field(pattern=ID_PATTERN)
+        purpose: str
+        paths: list[str] = Field(min_length=1, description="paths or globs")
+        code: str
 
     class ContractForm(Strict):
         symbol: str = Field(min_length=1)
@@ -76,35 +105,66 @@ def forms() -> tuple[type[Any], type[Any]]:
         assumption: str
         blocks: bool = False
 
-    class PlanForm(Strict):
-        rationale: str
-        strategy: Strategy = "top-down"
-        contracts: list[ContractForm] = Field(default_factory=list)
-        codemods: list[str] = Field(default_factory=list)
-        tasks: list[TaskForm]
-        questions: list[QuestionForm] = Field(default_factory=list)
-        next_stage: str = ""
-
     class DroppedForm(Strict):
         task: str
         why: str
 
     class ExcuseForm(Strict):
         name: str
-        path: str
+        path: str = ""
         why: str = Field(min_length=1)
 
-    class RevisedForm(PlanForm):
+    class PlanForm(Strict):
+        rationale: str
+        tasks: list[TaskForm] = Field(default_factory=list)
+        groups: list[GroupForm] = Field(default_factory=list)
+        contracts: list[ContractForm] = Field(default_factory=list)
+        codemods: list[str] = Field(default_factory=list)
+        scripts: list[ScriptForm] = Field(default_factory=list)
+        strategy: Strategy = "top-down"
+        questions: list[QuestionForm] = Field(default_factory=list)
+        next_stage: str = ""
         dropped: list[DroppedForm] = Field(default_factory=list)
         excuses: list[ExcuseForm] = Field(default_factory=list)
 
-    return PlanForm, RevisedForm
+    return PlanForm
 
 
-def schema(*, revised: bool = False) -> Mapping[str, Any]:
-    """Give the JSON schema of a plan."""
-    found: Mapping[str, Any] = forms()[revised].model_json_schema()
-    return found
+@cache
+def plan_tool(*, scripts: bool = False) -> Tool:
+    """Build the tool that a planner hands its plan in with, and its scripts if it may."""
+    schema = dict(_compact(form().model_json_schema()))
+    if not scripts:
+        schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "scripts"}
+    return Tool(
+        name="plan",
+        description="Planner: hand in the plan, or what changes in it.",
+        schema=schema,
+        is_form=True,
+    )
+
+
+def _compact(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write a schema without references, titles and defaults: a model reads it in every call."""
+    definitions = schema.get("$defs", {})
+
+    def inline(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [inline(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            return inline(definitions[value["$ref"].rpartition("/")[2]])
+        return {
+            key: {name: inline(one) for name, one in item.items()}
+            if key == "properties"
+            else inline(item)
+            for key, item in value.items()
+            if key not in ("title", "default", "$defs")
+        }
+
+    compact: Mapping[str, Any] = inline(schema)
+    return compact
 
 
 def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
@@ -114,11 +174,19 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         PlanInvalid: with one sentence for each fault.
     """
     filled = _filled(_with_paths_resolved(data, limits))
+    single = {task.path for task in filled.tasks}
+    groups = expand_groups(filled.groups, limits.paths, single)
     if source == "manual":  # who writes two tasks of a file means them
-        limits = replace(limits, merging=True)
+        limits = replace(limits, insisted=True)
     plan = Plan(
-        tasks=tuple(_task(task, limits, source) for task in filled.tasks),
-        contracts=tuple(_contract(contract) for contract in filled.contracts),
+        tasks=tuple(
+            replace(task, needs=groups.ids_in(task.needs))
+            for task in (
+                *(_task(task, limits, source) for task in filled.tasks),
+                *(_task(task, limits, source) for task in groups.tasks),
+            )
+        ),
+        contracts=tuple(_contract(contract, groups) for contract in filled.contracts),
         source=source,
         rationale=filled.rationale,
         strategy=None if source == "manual" else filled.strategy,
@@ -137,7 +205,11 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     if plan.strategy == "dependency":
         plan = _waiting_for_contracts(plan)
     plan = _with_rivals_named(without_cycles(plan, limits))
-    return Draft(plan=plan, codemods=tuple(filled.codemods))
+    scripts = tuple(
+        EditScript(id=one.id, goal=one.purpose, code=one.code, paths=groups.paths_in(one.paths))
+        for one in filled.scripts
+    )
+    return Draft(plan=plan, codemods=tuple(filled.codemods), scripts=scripts)
 
 
 def _with_paths_resolved(data: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
@@ -180,7 +252,7 @@ def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model 
     from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
 
     try:
-        return forms()[True].model_validate(data)
+        return form().model_validate(data)
     except ValidationError as error:
         faults = tuple(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
@@ -221,16 +293,18 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
         old_path=old_path,
         weight=task.weight,
         worker=spec,
+        answer=fence(task.diff, "diff") if task.diff.strip() else "",
+        diff=task.diff if task.diff.strip() else "",
         moves_only=bool(old_path) and is_pure_move(goal, old_path, task.path),
     )
 
 
-def _contract(contract: Any) -> Contract:  # noqa: ANN401 - a pydantic model made at run time
+def _contract(contract: Any, groups: Groups) -> Contract:  # noqa: ANN401 - as above
     return Contract(
         symbol=contract.symbol,
         signature=contract.signature,
         defined_in=contract.defined_in,
-        used_in=tuple(dict.fromkeys(contract.used_in)),
+        used_in=groups.paths_in(contract.used_in),
         import_line=contract.import_line,
     )
 

@@ -7,6 +7,7 @@ result.exit_code, result.log
 """
 
 from codeorch.sandbox.landlock_sandbox import NoSandbox
+from codeorch.sandbox.process import in_background
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 
@@ -18,4 +19,5 @@ __all__ = [
     "Sandbox",
     "SandboxSpec",
     "choose_sandbox",
+    "in_background",
 ]

@@ -3,10 +3,13 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +18,20 @@ from codeorch.sandbox.process_tree import PROC, descendants, end_descendants
 from codeorch.sandbox.spec import Limit, ProcessResult, ResourceLimits
 
 _TICK_MS = 20
+_LOW_PRIORITY = 10  # as `nice` counts
+_CANCEL: ContextVar[threading.Event | None] = ContextVar("cancel", default=None)
 _CENSUS_PERIOD_S = 0.25  # how often memory and processes are counted
 _DRAIN_S = 1.0  # a pipe may stay open in a process that outlives us; so never wait for its end
+
+
+@contextlib.contextmanager
+def in_background(cancel: threading.Event) -> Iterator[None]:
+    """Give way to others with what is run inside, and end it when `cancel` is set."""
+    token = _CANCEL.set(cancel)
+    try:
+        yield
+    finally:
+        _CANCEL.reset(token)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +84,7 @@ def supervise(
     start = time.monotonic()
     try:
         process = subprocess.Popen(
-            argv,
+            argv if _CANCEL.get() is None else _at_low_priority(argv),
             cwd=cwd,
             env=dict(env),
             stdin=stdin,
@@ -100,12 +115,19 @@ def supervise(
     )
 
 
+def _at_low_priority(argv: Sequence[str]) -> Sequence[str]:
+    """Begin at low priority: once it runs, its children may be there already and keep theirs."""
+    nice = shutil.which("nice", path=os.defpath)
+    return (nice, "-n", str(_LOW_PRIORITY), *argv) if nice and shutil.which(argv[0]) else argv
+
+
 def _watch(
     process: subprocess.Popen[bytes], pipe: int, output: _Output, limits: ResourceLimits
 ) -> Limit:
     """Read until the process ends; return the limit it passed, if any."""
     now = time.monotonic()
     deadline, next_census = now + limits.time_s, now + _CENSUS_PERIOD_S
+    cancel = _CANCEL.get() or threading.Event()
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     while process.poll() is None:
@@ -114,10 +136,10 @@ def _watch(
             if not output.is_open:  # else poll would return at once from now on
                 poll.unregister(pipe)
         now = time.monotonic()
-        if now > deadline:
-            return "time"
-        if output.total_bytes > limits.output_bytes:
-            return "output"
+        if cancel.is_set():
+            return "cancelled"
+        if now > deadline or output.total_bytes > limits.output_bytes:
+            return "time" if now > deadline else "output"
         if now > next_census:
             if limit := _exceeded_limit(process.pid, limits):
                 return limit

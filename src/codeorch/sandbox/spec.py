@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-Limit = Literal["", "time", "output", "memory", "processes"]
+Limit = Literal["", "time", "output", "memory", "processes", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,52 @@
+"""Edits that the planner hands in with its plan: tried before anybody relies on them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from codeorch.domain import Snapshot, SourceFile, Task
+from codeorch.errors import PlanInvalid, ReplyError
+from codeorch.planning.expand_codemods import apply_codemods
+from codeorch.planning.findings import Reading
+from codeorch.planning.plan_schema import Draft
+from codeorch.planning.scripts import run_scripts
+
+# Gives a draft with the edits that hold, and says what is wrong with the others.
+ProveEdits = Callable[[Draft], tuple[Draft, tuple[str, ...]]]
+
+
+def prove_edits(
+    draft: Draft, snapshot: Snapshot, reading: Reading
+) -> tuple[Draft, tuple[str, ...]]:
+    """Run a draft's scripts, and try each task's edit on its file, with the codemods in place.
+
+    Returns the draft, its tasks without the edits that cannot be used, and a sentence for each of
+    these.
+    """
+    if not draft.scripts and not any(task.answer for task in draft.plan.tasks):
+        return draft, ()
+    try:
+        snapshot = apply_codemods(draft.codemods, snapshot, reading)
+    except PlanInvalid:
+        return draft, ()  # found before, by the limits
+    draft, faults = run_scripts(draft, snapshot, reading.run_script)
+    tasks: list[Task] = []
+    refusals = list(faults)
+    for task in draft.plan.tasks:
+        fault = _fault(task, snapshot, reading) if task.answer else ""
+        if fault:
+            refusals.append(f"Task {task.id!r}, {task.path}: {fault}")
+        tasks.append(replace(task, answer="", diff="") if fault else task)
+    return replace(draft, plan=replace(draft.plan, tasks=tuple(tasks))), tuple(refusals)
+
+
+def _fault(task: Task, snapshot: Snapshot, reading: Reading) -> str:
+    """Say what is wrong with a task's edit; empty if it fits and parses as well as before."""
+    file = snapshot.files.get(task.old_path or task.path)
+    before = file or SourceFile(path=task.path, text="")
+    try:
+        after = reading.preview(before, task)
+    except ReplyError as error:
+        return str(error)
+    if after.syntax_errors > before.syntax_errors:
+        return f"with the edit it does not parse as {after.language} any more."
+    return ""

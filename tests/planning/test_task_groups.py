@@ -1,0 +1,73 @@
+"""Tasks that are written once and stand for many."""
+
+import pytest
+
+from codeorch.errors import PlanInvalid
+from codeorch.planning.faults import Limits
+from codeorch.planning.plan_schema import read
+
+PATHS = ("core.py", *(f"pages/p{n}.py" for n in range(100)))
+LIMITS = Limits(paths=PATHS, max_tasks=200)
+GROUP = {"id": "g", "template": "Call area() with a unit.", "paths": ["pages/*.py"]}
+
+
+def plan(*groups, tasks=(), contracts=()):
+    form = {
+        "rationale": "r", "groups": list(groups), "tasks": list(tasks),
+        "contracts": list(contracts),
+    }  # fmt: skip
+    return read(form, LIMITS, "model").plan
+
+
+def test_a_glob_is_a_task_for_each_file():
+    tasks = plan(GROUP).tasks
+    assert len(tasks) == 100
+    assert {task.goal for task in tasks} == {"Call area() with a unit."}
+    assert tasks[0].id == "g.1"
+
+
+def test_values_stand_in_their_places():
+    rows = [
+        {"path": "core.py", "values": ["m", "2"]},
+        {"path": "pages/p1.py", "values": ["s", "3"]},
+    ]
+    group = {
+        "id": "g",
+        "template": "{path}: unit {unit}, power {n}",
+        "names": ["unit", "n"],
+        "rows": rows,
+    }
+    assert [task.goal for task in plan(group).tasks] == [
+        "core.py: unit m, power 2", "pages/p1.py: unit s, power 3",
+    ]  # fmt: skip
+
+
+def test_a_group_is_needed_and_used_by_its_id():
+    core = {"id": "core", "path": "core.py", "goal": "g", "needs": ["g"]}
+    contract = {"symbol": "area", "signature": "def area(unit)", "defined_in": "core.py"}
+    found = plan(GROUP, tasks=[core], contracts=[{**contract, "used_in": ["g"]}])
+    assert len(found.tasks[0].needs) == 100
+    assert len(found.contracts[0].used_in) == 100
+    assert plan(contracts=[{**contract, "used_in": ["pages/p1*.py"]}]).contracts[0].used_in[:2] == (
+        "pages/p1.py", "pages/p10.py",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"paths": ["nosuch/*.py"]}, "matches no file"),
+        ({"paths": []}, "neither `paths` nor `rows`"),
+        ({"names": ["a"], "rows": [{"path": "core.py", "values": []}]}, "0 values for the names a"),
+    ],
+)
+def test_what_is_wrong_with_a_group_is_said(change, fault):
+    with pytest.raises(PlanInvalid, match=fault):
+        plan({**GROUP, **change})
+
+
+def test_a_path_with_a_task_of_its_own_is_left_out():
+    own = {"id": "own", "path": "pages/p3.py", "goal": "Something else."}
+    tasks = plan(GROUP, tasks=[own]).tasks
+    assert len(tasks) == 100
+    assert [task.id for task in tasks if task.path == "pages/p3.py"] == ["own"]
