@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.domain import RankedFile, Request, Snapshot, SourceFile, SourceLine
 from codeorch.planning.findings import Findings
-from codeorch.planning.first_screen import ROOM, first_screen
+from codeorch.planning.first_screen import first_screen
 from codeorch.planning.named_things import named_things, written_names
 from codeorch.planning.project_facts import ProjectFacts, project_facts
 from codeorch.retrieval.look_ups import Codebase
 from codeorch.source import parse_file
 
+ROOM = 14_400
 CART = """\
 class NoSuchItem(Exception):
     "Nothing is called so."

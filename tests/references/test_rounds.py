@@ -31,17 +31,16 @@ def plan_of(*paths, **more):
 
 
 @pytest.fixture
-def call(make_repo, monkeypatch, capsys, serve, answer):
+def call(make_repo, monkeypatch, capsys, serve, answer, task_of):
     """Run `codeorch apply` with these plans, one a round, and these forms of the workers."""
 
     def run(plans, forms=None):
         left = list(plans)
 
         def brain(request, _):
-            if request["tools"][0]["name"] == "plan":
+            path = task_of(request)
+            if not path:
                 return answer(tool={"name": "plan", "input": left.pop(0)})
-            text = "\n".join(b["text"] for m in request["messages"] for b in m["content"])
-            path = text.partition("# Your task\nedit ")[2].partition("\n")[0]
             body = {"calc/core.py": CORE, "calc/room.py": ROOM}[path]
             form = {"status": "done", "summary": "", "reason": "", "paths": []}
             return answer(
@@ -58,13 +57,13 @@ def call(make_repo, monkeypatch, capsys, serve, answer):
     return run
 
 
-def test_a_forgotten_use_is_planned_in_the_next_round(call):
+def test_a_forgotten_use_is_planned_in_the_next_round(call, words_of):
     record, requests = call([plan_of("calc/core.py"), plan_of("calc/room.py")])
     assert record["status"] == "verified"
     first, second = (one["completeness"] for one in record["rounds"])
     assert [f"{gap['path']}:{gap['line']}" for gap in first["gaps"]] == ["calc/room.py:1"]
     assert second["gaps"] == []
-    asked = requests[2]["messages"][0]["content"][0]["text"]
+    asked = words_of(requests[2])
     told = "calc/room.py:1: `area` is `surface` now (sure): from calc.core import area"
     assert told in asked.partition("# Uses that the change left behind")[2]
 

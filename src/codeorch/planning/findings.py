@@ -1,11 +1,11 @@
 """What reading found out for a request, as planning needs it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codeorch.analysis.symbol_index import SymbolIndex, names_in
-from codeorch.domain import RankedFile, Snapshot, SourceFile, SourceLine, Task
+from codeorch.domain import RankedFile, ScriptResult, Snapshot, SourceFile, SourceLine, Task
 from codeorch.refactoring import Masker
 
 _COMMON, _COMMON_PLAIN = 20, 6  # files that hold a name, and one that may be an ordinary word
@@ -13,10 +13,12 @@ _PLAIN = re.compile(r"[A-Z]?[a-z]*")
 
 # Applies a ready answer to a file and gives the file as it will be.
 Preview = Callable[[SourceFile, Task], SourceFile]
-# Finds files that probably change together with confirmed ones.
-Expand = Callable[[Sequence[str]], Sequence[RankedFile]]
 # Finds the lines that hold one of some texts, in any case, and in files of all kinds.
 FindLines = Callable[[Sequence[str]], Sequence[SourceLine]]
+
+
+# Runs a planner's script over texts by path, in the sandbox.
+RunScript = Callable[[str, Mapping[str, str]], Mapping[str, ScriptResult]]
 
 
 def _ignores_nothing(_path: str) -> bool:
@@ -33,6 +35,7 @@ class Reading:
     mask: Masker
     preview: Preview
     is_ignored: Callable[[str], bool] = _ignores_nothing
+    run_script: RunScript | None = None  # None = no sandbox, or scripts are off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +47,6 @@ class Findings:
     names: SymbolIndex
     lines: FindLines
     reading: Reading
-    expand: Expand | None = None
-    direct: bool = True  # whether an obvious change may be made without a plan
 
     def said_in(self, text: str) -> tuple[str, ...]:
         """Name the definitions that a text speaks of, in its order."""

@@ -26,7 +26,8 @@ from codeorch.retrieval.look_ups import (
     signature_of,
 )
 
-ROOM: Final = 14_400  # characters: 4,000 tokens
+TOKENS: Final = 4_000
+_CHARACTERS: Final = 3.6  # of a token, about
 _LEAST: Final = 8_000  # of them for all but the request, however long that is
 _LONGEST: Final = 40_000  # characters of a request; what is longer is a log
 _DEFINITIONS: Final = (8, 8, 6, 5, 5, *[4] * 5, *[3] * 20)  # of each of the best files
@@ -49,8 +50,9 @@ def first_screen(
     findings: Findings,
     facts: ProjectFacts,
     codebase: Codebase | None = None,
+    tokens: int = TOKENS,
 ) -> str:
-    """Return a planner's first message: at most 14,400 characters for a repository of any size.
+    """Return a planner's first message: at most so many tokens for a repository of any size.
 
     A request of more than 6,000 characters is shown whole all the same, and the screen grows with
     it. `codebase` is what the look-ups read, so that what is analysed here serves them as well.
@@ -59,6 +61,7 @@ def first_screen(
         request=request,
         findings=findings,
         facts=facts,
+        room=int(tokens * _CHARACTERS),
         codebase=codebase
         or Codebase(
             snapshot=findings.snapshot,
@@ -76,6 +79,7 @@ class _Screen:
     request: Request
     findings: Findings
     facts: ProjectFacts
+    room: int  # characters of all
     codebase: Codebase
 
     def text(self) -> str:
@@ -85,7 +89,7 @@ class _Screen:
             "names": self._names, "facts": self._facts, "texts": self._texts,
             "tests": self._tests, "tree": self._tree, "ranked": self._ranked,
         }  # fmt: skip
-        left = whole = max(ROOM - len(head), _LEAST)
+        left = whole = max(self.room - len(head), min(_LEAST, self.room // 2))
         found: dict[str, str] = {}
         for name, write in sections.items():
             room = int(whole * _SHARES[name]) if name in _SHARES else left
@@ -231,7 +235,7 @@ class _Screen:
             share = _WORDS_ALONE if place >= _CLOSE else _WORDS_ALONE / 2
             if fitting.of_file(file, most, best * share):
                 entries.append(fitting.text(file, most, best * share))
-            else:
+            elif file.path not in self._text_places:
                 rest.append(file.path)
         if rest:
             entries.append(f"and, with nothing that stands out: {', '.join(rest)}")

@@ -1,8 +1,9 @@
 """Request + Snapshot -> ranked paths, by a cached index of words and names. No model is asked.
 
 snapshot   commit -> Snapshot, read and parsed on demand; the open index of a commit
-search     request -> ranked files; known files -> more of them; who defines and uses a name
-fusion     signals -> one order; expansion: known files -> what changes with them
+search     request -> ranked files; who defines and uses a name
+fusion     signals -> one order
+look_ups   what a model may look up; dialogue: a conversation in which it does
 signals, proximity   what a ranking looks at: words, names, past commits, references, folders
 query      request -> words, names and paths that it mentions; words: text -> its words, stemmed
 test_files sources -> their tests, by paths alone
@@ -10,21 +11,31 @@ corpus     what a ranking asks of a repository, and answers from memory; index/:
 look_ups/  what a model may ask of the commit: read, search, references, outline, related
 """
 
+from codeorch.retrieval.dialogue import Dialogue, OnLookUps, respond
 from codeorch.retrieval.fusion import rank_in_memory
-from codeorch.retrieval.search import CodeNames, find_lines, rank_commit, rank_files, widen
+from codeorch.retrieval.look_ups import Codebase, LookUps, ShownLines, folded, look_up_tools
+from codeorch.retrieval.search import CodeNames, companions, find_lines, rank_commit, rank_files
 from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.test_files import tests_of
 from codeorch.retrieval.words import words
 
 __all__ = [
     "CodeNames",
+    "Codebase",
+    "Dialogue",
+    "LookUps",
+    "OnLookUps",
+    "ShownLines",
+    "companions",
     "find_lines",
+    "folded",
     "index_of",
+    "look_up_tools",
     "rank_commit",
     "rank_files",
     "rank_in_memory",
     "read_snapshot",
+    "respond",
     "tests_of",
-    "widen",
     "words",
 ]

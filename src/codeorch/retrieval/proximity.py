@@ -5,7 +5,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from codeorch.languages import is_package_file
 from codeorch.retrieval.corpus import Corpus, Past
 from codeorch.retrieval.signals import LARGEST_COMMIT
 from codeorch.retrieval.words import words
@@ -65,22 +64,3 @@ def score_folders(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float
         for path in corpus.paths
         if (folder := path.rpartition("/")[0]) in weights and folder
     }
-
-
-def score_namesakes(seeds: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    """Return scores of files whose name begins like a seed's: `tax.h`, `tax.c`, `tax_us.c`."""
-    by_stem: dict[str, list[str]] = defaultdict(list)
-    for path in corpus.paths:
-        by_stem[_stem(path)].append(path)
-    scores: dict[str, float] = defaultdict(float)
-    for seed, weight in seeds.items():
-        others = [path for path in by_stem[_stem(seed)] if path != seed]
-        if len(others) <= _NAMESAKES and not is_package_file(seed):
-            for path in others:
-                scores[path] = max(scores[path], weight / math.sqrt(len(others)))
-    return scores
-
-
-def _stem(path: str) -> str:
-    match = _STEM.match(path.rpartition("/")[2].lower())
-    return match[0] if match else ""

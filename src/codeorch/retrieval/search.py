@@ -9,9 +9,9 @@ from typing import Literal, TypeVar
 from codeorch.domain import RankedFile, Snapshot, SourceLine
 from codeorch.git import Repo
 from codeorch.retrieval.corpus import Corpus, Past
-from codeorch.retrieval.expansion import expand
 from codeorch.retrieval.fusion import rank_corpus
 from codeorch.retrieval.index import Damaged, Index
+from codeorch.retrieval.look_ups import Companions, companions_of
 from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.test_files import tests_of
 
@@ -42,17 +42,16 @@ def rank_files(repo: Repo, snapshot: Snapshot, text: str) -> tuple[RankedFile, .
     return _query(repo, snapshot, partial(rank_corpus, text))
 
 
-def widen(
-    repo: Repo, snapshot: Snapshot, ranked: Sequence[RankedFile], confirmed: Sequence[str]
-) -> tuple[RankedFile, ...]:
-    """Return the files that probably change together with the confirmed ones, best first.
+def companions(repo: Repo, snapshot: Snapshot) -> Companions:
+    """Return who tells which files past commits changed together; see `LookUps`."""
 
-    `ranked` is the request's own ranking, `confirmed` are paths; these are not in the answer.
+    def of(path: str) -> tuple[Sequence[tuple[str, int]], int]:
+        def look(_corpus: Corpus, past: Past) -> tuple[Sequence[tuple[str, int]], int]:
+            return companions_of(past.commits, past.touched)(path)
 
-    Raises:
-        ServiceError: git failed.
-    """
-    return _query(repo, snapshot, partial(expand, confirmed, ranked))
+        return _query(repo, snapshot, look)
+
+    return of
 
 
 def find_lines(repo: Repo, snapshot: Snapshot, texts: Sequence[str]) -> tuple[SourceLine, ...]:

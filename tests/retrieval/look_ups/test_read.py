@@ -2,6 +2,8 @@
 
 import pytest
 
+from codeorch.retrieval.look_ups import LookUps
+
 TOTAL = """shop/cart.py, lines 2, 6 to 7:
 from decimal import Decimal
 @dataclass
@@ -29,9 +31,26 @@ def test_what_was_shown_is_not_shown_again(look):
         "shop/cart.py, lines 16 to 17:\n    def size(self):\n        return self.total()"
     )
     read("read", places=["shop/cart.py:6-11"])
-    assert read("read", places=["shop/cart.py"]).startswith(
-        "shop/cart.py, lines 6 to 14: shown above\n\nshop/cart.py, lines 1 to 5:\nfrom dataclasses"
+
+
+def test_a_short_piece_that_was_shown_comes_again_inside_of_a_longer_one(look):
+    read = look()
+    read("read", places=["shop/cart.py:6-11"])
+    assert read("read", places=["shop/cart.py:1-14"]).startswith(
+        "shop/cart.py, lines 1 to 14:\nfrom dataclasses"
     )
+
+
+def test_a_long_piece_that_was_shown_is_named_in_its_place(codebase_of, caller):
+    text = "".join(f"x{n} = {n}\n" for n in range(1, 101))
+    read = caller(LookUps(codebase_of({"long.py": text})))
+    read("read", places=["long.py:21-80"])
+    found = read("read", places=["long.py:1-100"]).split("\n\n")
+    assert [part.split("\n")[0] for part in found] == [
+        "long.py, lines 1 to 20:",
+        "long.py, lines 21 to 80: shown above",
+        "long.py, lines 81 to 100:",
+    ]
 
 
 def test_several_places_in_one_call(look):

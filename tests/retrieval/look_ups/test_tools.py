@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.analysis.symbol_index import SnapshotIndex
-from codeorch.domain import Snapshot
+from codeorch.domain import LOOK_UPS, Snapshot
 from codeorch.llm import Call
-from codeorch.retrieval.look_ups import LOOK_UPS, Codebase, LookUps, look_up_tools
+from codeorch.retrieval import CodeNames, read_snapshot
+from codeorch.retrieval.look_ups import Codebase, LookUps, look_up_tools
 from codeorch.source import parse_file
 
 NONE_LEFT = "No look-ups are left: answer now with what you have."
@@ -89,7 +90,7 @@ def test_a_tool_that_is_not_granted_says_which_are(codebase_of, caller):
     ("name", "given", "said"),
     [
         ("read", {}, "`read` needs a list of texts as `places`; it takes `places`."),
-        ("read", {"places": []}, "`read` needs 1 to 12 texts as `places`"),
+        ("read", {"places": []}, "`read` needs at least one text as `places`"),
         ("read", {"places": [1]}, "`read` needs a list of texts"),
         ("read", {"path": "a.py"}, "`read` has no argument 'path'; it takes `places`."),
         ("search", {"text": 3}, "`search` needs a text as `text`; it takes `text`, `regex`"),
@@ -100,6 +101,14 @@ def test_a_tool_that_is_not_granted_says_which_are(codebase_of, caller):
 )
 def test_wrong_arguments_say_what_would_be_valid(look, name, given, said):
     assert look()(name, **given).startswith(said)
+
+
+def test_of_too_many_places_the_first_are_shown_and_the_rest_named(look):
+    places = [f"shop/bill.py:{n}" for n in range(1, 9)] + [f"shop/cart.py:{n}" for n in range(1, 8)]
+    answer = look()("read", places=places)
+    assert "shop/cart.py, line 4:" in answer
+    assert "shop/cart.py, line 5:" not in answer
+    assert answer.endswith("ask next for: shop/cart.py:5, shop/cart.py:6, shop/cart.py:7]")
 
 
 def test_a_text_in_place_of_a_list_is_taken(look):
@@ -164,3 +173,24 @@ def test_whatever_is_written_as_a_place_or_pattern_is_answered(written):
         )
     )
     assert all(answer.text for answer in answers)
+
+
+def test_binary_huge_and_minified_files_of_a_commit_are_named_and_not_shown(make_repo, caller):
+    files = {
+        "a.py": "needle = 1\n",
+        "lib.js": "var needle=1;" * 1_000,
+        "big.txt": "needle\n" * 200_000,
+    }
+    repo = make_repo(files)
+    (repo.root / "logo.png").write_bytes(b"\x89PNG\0needle")
+    repo.git.run("add", "--all")
+    repo.git.run("commit", "--quiet", "--message", "logo")
+    snapshot = read_snapshot(repo, repo.resolve("HEAD"))
+    call = caller(LookUps(Codebase(snapshot=snapshot, names=CodeNames(repo, snapshot))))
+    assert call("read", places=["logo.png"]) == "logo.png cannot be shown: binary."
+    assert call("read", places=["big.txt:1-5"]) == "big.txt cannot be shown: larger than 1 MB."
+    assert call("read", places=["lib.js"]) == "lib.js cannot be shown: minified."
+    assert call("search", text="needle") == (
+        "1 match of `needle` in 1 file:\na.py:\n  1: needle = 1"
+    )
+    assert call("outline", path="logo.png") == "logo.png cannot be shown: binary."

@@ -201,10 +201,6 @@ class PythonNames:
                 found.add(FOREIGN)
         return frozenset(found)
 
-    def star_importers(self) -> Iterator[str]:
-        """Give the files that import everything of some module."""
-        return (path for path, text in self.texts.items() if "import *" in text)
-
     # --------------------------------------------------------------------------- how
 
     def _binding(self, each: Occurrence, owner: Key, name: str, depth: int) -> Entity:

@@ -22,7 +22,7 @@ _FRAGMENTS: Final = re.compile(
     r"change|breaking|deprecation|added|fixed|new_feature|improvement|trivial)\b[^/]*$",
     re.IGNORECASE,
 )
-_NO_FRAGMENT: Final = re.compile(r"(?:readme|template|config|index|__init__)", re.IGNORECASE)
+_NO_FRAGMENT: Final = re.compile(r"(?:readme|template|config|index)", re.IGNORECASE)
 _GENERATED: Final = re.compile(
     r"do not edit|don't edit|not be edited|never edit|auto-?generated|"
     r"generated (?:by|automatically|from)|automatically (?:generated|created|updated)",
@@ -64,7 +64,7 @@ _BULLET: Final = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+(?:\[.\]\s+)?")
 _SHORTEST, _MOST, _WIDTH = 20, 6, 180  # characters of a sentence, sentences, characters shown
 _HEAD, _HEAD_LINES = 500, 10  # characters and lines of a changelog's head
 _REQUIREMENTS: Final = re.compile(
-    r"^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|[\w/-]*requirements[\w/-]*\.(?:txt|in))$"
+    r"^(?:pyproject\.toml|setup\.\w+|tox\.ini|[\w/-]*requirements[\w/-]*\.(?:txt|in))$"
 )
 _PLUGINS: Final = re.compile(
     r"\b(pytest-asyncio|anyio|pytest-trio|hypothesis|pytest-mock|pytest-httpserver|vcrpy|"
@@ -132,7 +132,11 @@ def _top(lines: Sequence[str]) -> str:
     """Say whether the top section of a changelog is of a version to come."""
     head = [line.strip(" #*_-=[]") for line in lines[:_TOP] if line.strip(" #*_-=[]")]
     version = next((found[0] for line in head if (found := _VERSION.search(line))), "")
-    if any(_TO_COME.search(line) for line in head[:_HEAD_LINES]):
+    at = next((n for n, line in enumerate(head) if _VERSION.search(line)), len(head))
+    to_come = next((n for n, line in enumerate(head[:_HEAD_LINES]) if _TO_COME.search(line)), None)
+    if to_come is not None and to_come < at:
+        return "its top section is what comes next; "
+    if to_come is not None:
         return f"its top section is what comes next{f', {version}' if version else ''}; "
     return f"its top section is of {version}; " if version else ""
 

@@ -10,6 +10,7 @@ from posixpath import dirname, join
 from typing import Any, Final
 
 from codeorch.domain import Snapshot
+from codeorch.languages import is_package_file
 
 _FOLDERS: Final = 3  # with manifests that are read: the root, and those nearest to what matters
 _DEPENDENCIES: Final = 12
@@ -19,19 +20,21 @@ _NAMES: Final = (
     "composer.json", "Gemfile",
 )  # fmt: skip
 _MINOR: Final = re.compile(r"Programming Language :: Python :: (3\.\d+)$")
+_GRADLE: Final = re.compile(
+    r"(?:languageVersion\D{1,40}|(?:source|target)Compatibility\W+|JavaVersion\s*=\s*)(\d[\d.]*)"
+)
 # What a text says of versions, where reading the whole format would tell no more.
 _SAID: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("setup.py", "Python", re.compile(r"python_requires\s*=\s*[\"']([^\"'\n]{1,40})")),
     ("go.mod", "Go", re.compile(r"(?m)^go (\S{1,20})")),
     ("pom.xml", "Java", re.compile(r"<(?:maven\.compiler\.\w+|java\.version)>([\d.]+)<")),
-    ("build.gradle", "Java", re.compile(
-        r"(?:languageVersion\D{1,40}|(?:source|target)Compatibility\W+|JavaVersion\s*=\s*)(\d[\d.]*)"
-    )),
+    ("build.gradle", "Java", _GRADLE),
+    ("build.gradle.kts", "Java", _GRADLE),
     ("Gemfile", "Ruby", re.compile(r"(?m)^ruby [\"']([^\"'\n]{1,20})")),
 )  # fmt: skip
 _GO_REQUIRE: Final = re.compile(r"(?m)^\s*(?:require )?([\w./-]+\.[\w./-]+) (v\S+)$")
 _COMMENT: Final = re.compile(r"(?m)^\s*//.*$|,(?=\s*[}\]])")
-_VERSION_FILES: Final = ("__init__", "_version", "__version__", "version", "__about__")
+_VERSION_FILES: Final = ("_version", "__version__", "version", "__about__")
 _DEEP: Final = 2  # folders above such a file
 _CODE_VERSION: Final = re.compile(
     r"(?m)^(?:__version__|VERSION|version)\s*(?::\s*\w+\s*)?=\s*[\"']([^\"'\n]{1,40})"
@@ -185,7 +188,7 @@ def _php(composer: Mapping[str, Any]) -> Iterator[str]:
 
 def _said(manifests: Manifests) -> Iterator[str]:
     for name, what, pattern in _SAID:
-        for path in (*manifests.paths(name), *manifests.paths(f"{name}.kts")):
+        for path in manifests.paths(name):
             if found := pattern.search(manifests.text(path)):
                 yield f"{what} {found[1]}"
 
@@ -253,11 +256,8 @@ def _version_in_code(manifests: Manifests) -> str:
     snapshot = manifests.snapshot
     for path in snapshot.files:
         stem = path.rpartition("/")[2].partition(".")[0]
-        if (
-            stem in _VERSION_FILES
-            and path.count("/") <= _DEEP
-            and snapshot.bare(path).role == "source"
-        ):
+        named = stem in _VERSION_FILES or is_package_file(path)
+        if named and path.count("/") <= _DEEP and snapshot.bare(path).role == "source":
             found = _CODE_VERSION.search(manifests.text(path))
             if found:
                 return f"{found[1]} ({path})"

@@ -18,7 +18,7 @@ _PRETTIER: Final = (
     "quoteProps", "arrowParens", "bracketSpacing",
 )  # fmt: skip
 _EDITOR: Final = ("indent_style", "indent_size", "max_line_length", "end_of_line")
-_ENDINGS: Final = ("", ".json", ".yml", ".yaml", ".json5", ".js", ".cjs", ".mjs", ".ts", ".toml")
+_ENDINGS: Final = ("json", "yml", "yaml", "json5", "js", "cjs", "mjs", "ts", "toml")
 _SCRIPTS: Final = ("js", "mjs", "cjs", "ts", "mts", "cts")
 
 
@@ -83,7 +83,7 @@ def _types(manifests: Manifests) -> Iterator[str]:
 
 def _prettier(manifests: Manifests) -> Iterator[str]:
     package = manifests.json("package.json")
-    names = [f".prettierrc{ending}" for ending in _ENDINGS]
+    names = [".prettierrc", *(f".prettierrc.{ending}" for ending in _ENDINGS)]
     names += [f"prettier.config.{ending}" for ending in _SCRIPTS]
     files = [name for name in names if manifests.text(name)]
     found = table(package, "prettier")
@@ -95,7 +95,7 @@ def _prettier(manifests: Manifests) -> Iterator[str]:
 
 def _scripts(manifests: Manifests) -> Iterator[str]:
     names = [f"eslint.config.{ending}" for ending in _SCRIPTS]
-    names += [f".eslintrc{ending}" for ending in _ENDINGS]
+    names += [".eslintrc", *(f".eslintrc.{ending}" for ending in _ENDINGS)]
     if any(manifests.text(name) for name in names) or "eslintConfig" in manifests.json(
         "package.json"
     ):

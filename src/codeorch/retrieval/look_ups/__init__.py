@@ -21,10 +21,9 @@ from codeorch.retrieval.look_ups.places import (
 )
 from codeorch.retrieval.look_ups.related import Companions, companions_of
 from codeorch.retrieval.look_ups.shown_lines import ShownLines
-from codeorch.retrieval.look_ups.tools import LOOK_UPS, Codebase, LookUps, look_up_tools
+from codeorch.retrieval.look_ups.tools import Codebase, LookUps, look_up_tools
 
 __all__ = [
-    "LOOK_UPS",
     "Codebase",
     "Companions",
     "Defined",

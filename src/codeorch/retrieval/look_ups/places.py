@@ -11,6 +11,7 @@ from codeorch.domain import Snapshot, SourceFile
 
 LONGEST_LINE = 800  # characters of a line that are shown
 _NEAREST = 5
+_NOT_SHOWN = {"minified": "minified", "lfs": "kept by Git LFS"}  # by role
 _MARKS = "`'\"<> \t\r\n"
 
 
@@ -32,7 +33,10 @@ def file_at(snapshot: Snapshot, written: str) -> SourceFile:
     """
     path = clean_path(written)
     if path in snapshot.files:
-        return snapshot.files[path]
+        file = snapshot.files[path]
+        if file.role in _NOT_SHOWN:
+            raise Slip(f"{path} cannot be shown: {_NOT_SHOWN[file.role]}.")
+        return file
     if path in snapshot.skipped:
         raise Slip(f"{path} cannot be shown: {snapshot.skipped[path]}.")
     if any(each.startswith(f"{path}/") for each in snapshot.files):
@@ -196,5 +200,6 @@ def _glob_part(part: str) -> str:
     if part.startswith("{") and part.endswith("}"):
         return "(?:" + "|".join(re.escape(each) for each in part[1:-1].split(",")) + ")"
     if part.startswith("[") and part.endswith("]") and len(part) > 2:
-        return ("[^" if part[1] == "!" else "[") + part[1:].lstrip("!")
+        inside = re.sub(r"([\[&|~\\])", r"\\\1", part[1:-1].lstrip("!"))  # none means a set of sets
+        return ("[^" if part[1] == "!" else "[") + f"{inside}]"
     return re.escape(part)

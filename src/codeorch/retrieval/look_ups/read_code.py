@@ -26,7 +26,8 @@ _WHOLE_CLASS = 160  # lines of a class; of a longer one the members are listed
 _OUTLINE = 5_000  # characters
 _DEFINITIONS = 3  # of one name, that are shown; more are listed
 _LISTED = 20
-_GAP = 3  # lines that were shown are shown again between others: a new header is no shorter
+_GAP = 3  # lines between two definitions that are shown with them: a new header is no shorter
+_AGAIN = 15  # lines shown before that come again between others: code is read as one piece
 _RANGE = re.compile(r"(\d{1,8})(?:\s*(?:-|\u2013|to|\.\.)\s*(\d{1,8}))?")
 _VALID = "Ask for `a/b.py`, `a/b.py:120-180`, `a/b.py:Cart.total` or `Cart.total`."
 
@@ -175,11 +176,15 @@ class CodeReader:
     def _lines(self, file: SourceFile, first: int, last: int) -> None:
         """Show lines of a file; of what was shown before, only the numbers."""
         lines, path = lines_of(file), file.path
-        missing = joined(self.shown.missing(path, first, last), gap=_GAP)
-        if above := _without(first, last, missing):
-            self._add(f"{path}, {_numbered(above)}: shown above")
-        for a, b in missing:
-            self._show(path, lines, a, b)
+        missing = _bridged(first, last, self.shown.missing(path, first, last))
+        above = _without(first, last, missing)
+        for (a, b), is_new in sorted(
+            [*((one, True) for one in missing), *((one, False) for one in above)]
+        ):
+            if is_new:
+                self._show(path, lines, a, b)
+            else:
+                self._add(f"{path}, {_numbered([(a, b)])}: shown above")
 
     def _show(self, path: str, lines: Sequence[str], first: int, last: int) -> None:
         """Show lines as far as there is room."""
@@ -203,6 +208,16 @@ def _numbered(ranges: Sequence[tuple[int, int]]) -> str:
     parts = [str(a) if a == b else f"{a} to {b}" for a, b in ranges]
     noun = "line" if len(ranges) == 1 and ranges[0][0] == ranges[0][1] else "lines"
     return f"{noun} {', '.join(parts)}"
+
+
+def _bridged(first: int, last: int, missing: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what is missing over short pieces that were shown, also at both ends."""
+    found = joined(missing, gap=_AGAIN)
+    if found and found[0][0] - first <= _AGAIN:
+        found[0] = (first, found[0][1])
+    if found and last - found[-1][1] <= _AGAIN:
+        found[-1] = (found[-1][0], last)
+    return found
 
 
 def _without(first: int, last: int, missing: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from codeorch.analysis.symbol_index import SymbolIndex
-from codeorch.domain import Snapshot
+from codeorch.domain import LOOK_UPS, Snapshot
 from codeorch.llm import Call, Returned, Tool
 from codeorch.llm.prompts import look_ups
 from codeorch.retrieval.look_ups.file_outline import outline_of
@@ -18,11 +18,11 @@ from codeorch.retrieval.look_ups.related import Companions, RelatedFiles
 from codeorch.retrieval.look_ups.search_lines import LineSearch
 from codeorch.retrieval.look_ups.shown_lines import ShownLines
 
-LOOK_UPS: Final = ("read", "search", "references", "outline", "related")
 CHARACTERS: Final = 3.6  # of a token, about
 _TURN: Final = 12_000  # tokens of one turn
 _EACH: Final[Mapping[str, int]] = {
     "read": 6_000, "search": 2_500, "references": 2_500, "outline": 2_000, "related": 1_000,
+    "codemod": 1_500,
 }  # fmt: skip
 _LEAST: Final = 400  # tokens; with less left there is no answer worth having
 _PLACES: Final = 12  # of one call
@@ -35,17 +35,23 @@ def look_up_tools() -> tuple[Tool, ...]:
     return tuple(tools[name] for name in LOOK_UPS)
 
 
+# Sentence of a codemod, room in characters -> what it would change, or why it cannot be done.
+TryCodemod = Callable[[str, int], str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Codebase:
     """What look-ups read: one commit.
 
-    `ranked` are paths, the best first: they are shown first. `companions` knows past commits.
+    `ranked` are paths, the best first: they are shown first. `companions` knows past commits,
+    `try_codemod` what a codemod would change.
     """
 
     snapshot: Snapshot
     names: SymbolIndex
     ranked: Sequence[str] = ()
     companions: Companions | None = None
+    try_codemod: TryCodemod | None = None
 
     @cached_property
     def rank(self) -> Mapping[str, int]:
@@ -155,9 +161,7 @@ class LookUps:
         match call.name:
             case "read":
                 places = given.texts("places")
-                return lambda room: CodeReader(
-                    snapshot=code.snapshot, names=code.names, shown=self.shown, room=room
-                ).read(places)
+                return lambda room: self._read(places, room)
             case "search":
                 return self._search(given)
             case "references":
@@ -169,12 +173,31 @@ class LookUps:
             case "outline":
                 path = given.text("path")
                 return lambda room: outline_of(path, code.snapshot, room)
+            case "codemod":
+                return self._codemod(given.text("rule"))
             case _:
                 file = file_at(code.snapshot, given.text("path"))
                 related = RelatedFiles(
                     snapshot=code.snapshot, names=code.names, companions=code.companions
                 )
                 return lambda _room: related.related(file)
+
+    def _read(self, places: Sequence[str], room: int) -> str:
+        """Show the first places; say which ones are to be asked for again."""
+        code = self._codebase
+        later = places[_PLACES:]
+        text = CodeReader(
+            snapshot=code.snapshot, names=code.names, shown=self.shown, room=room
+        ).read(places[:_PLACES])
+        if not later:
+            return text
+        return f"{text}\n\n[{_PLACES} places at once; ask next for: {', '.join(later)}]"
+
+    def _codemod(self, rule: str) -> Callable[[int], str]:
+        try_codemod = self._codebase.try_codemod
+        if try_codemod is None:
+            raise Slip("Codemods are for the planner; give your edit as a diff.")
+        return lambda room: try_codemod(rule, room)
 
     def _search(self, given: "_Arguments") -> Callable[[int], str]:
         text, glob = given.text("text"), given.text("glob", "")
@@ -210,8 +233,8 @@ class _Arguments:
         some = [value] if isinstance(value, str) else value
         if not isinstance(some, list) or not all(isinstance(one, str) for one in some):
             raise self._slip(key, "a list of texts")
-        if not 0 < len(some) <= _PLACES:
-            raise self._slip(key, f"1 to {_PLACES} texts")
+        if not some:
+            raise self._slip(key, "at least one text")
         return list(dict.fromkeys(some))
 
     def flag(self, key: str) -> bool:
