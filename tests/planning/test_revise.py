@@ -22,15 +22,15 @@ from codeorch.domain import (
     Round,
     Skipped,
     Task,
-    TestRun,
     Usage,
     Verdict,
     Waiver,
 )
 from codeorch.errors import ServiceError
-from codeorch.llm import ReplayModel, Reply
-from codeorch.planning.request_plan import Unplanned
+from codeorch.llm import Call, Conversation, Message, ReplayModel, Reply
+from codeorch.planning import Opening, PlannerTalk, Unplanned, plan_tool, project_facts
 from codeorch.planning.revise import Evidence, next_step, revise, settled
+from codeorch.retrieval import Codebase, LookUps
 
 SETTINGS = Settings(max_rounds=3)
 CORE = Task(id="core", path="calc/core.py", goal="give area a unit")
@@ -101,19 +101,42 @@ def test_one_round_means_one_round():
     assert next_step([a_round(status="broken")], Settings(max_rounds=1)) == "none"
 
 
+def handed_in(form):
+    call = Call(id="p", name="plan", input=form)
+    return Reply(text="", stop="tool_use", calls=(call,), usage=Usage(calls=1))
+
+
 @pytest.fixture
-def revised(snapshot_of, reading):
-    def run(form, *rounds, answers=None, diffs=None, **settings):
-        reply = Reply(text="", stop="tool_use", form=form, usage=Usage(calls=1))
-        model = ReplayModel(answers or {f"plan/{len(rounds) + 1}": reply})
+def revised(findings_of, reading):
+    """Ask for the next plan; gives what came of it, and the prompts."""
+
+    def run(form, *rounds, answers=None, diffs=None, talk=None, **settings):
+        findings = findings_of()
+        model = ReplayModel(answers or {f"plan/{len(rounds) + 1}": handed_in(form)})
+        look_ups = LookUps(Codebase(snapshot=findings.snapshot, names=findings.names))
         evidence = Evidence(
-            rounds=rounds, snapshot=snapshot_of(), diffs=diffs or {}, reading=reading
+            rounds=rounds,
+            snapshot=findings.snapshot,
+            diffs=diffs or {},
+            reading=reading,
+            talk=talk and PlannerTalk(conversation=talk, model="m", look_ups=look_ups),
         )
-        request = Request(text="add a unit", base="0")
-        found = asyncio.run(revise(request, evidence, model, Settings(**settings)))
-        return found, model.asked[0].shared
+        opening = Opening(
+            conversation=Conversation(system="You plan.", tools=(plan_tool(),)),
+            facts=project_facts(findings.snapshot),
+            codebase=Codebase(snapshot=findings.snapshot, names=findings.names),
+            on_look_ups=lambda _calls, _look_ups: None,
+        )
+        request = Request(text="let area take a unit", base="0")
+        found = asyncio.run(revise(request, evidence, opening, model, Settings(**settings)))
+        return found, model.asked
 
     return run
+
+
+def outcome_in(asked):
+    """What a planner is told when it has no conversation to go on with."""
+    return asked[0].conversation.last_text
 
 
 def form(*tasks, **more):
@@ -121,34 +144,114 @@ def form(*tasks, **more):
     return {"rationale": "r", "tasks": rows, **more}
 
 
-def test_the_reviser_sees_what_became_of_the_plan(revised):
-    log = "E  File calc/house.py, line 5\n"
-    red = Verdict(
-        status="broken", reason="worse", broken=("tests/test_core.py::test_it",),
-        after=TestRun(exit_code=1, seconds=1.0, log=log),
-    )  # fmt: skip
+RED = Verdict(
+    status="broken", reason="worse", broken=("tests/test_core.py::test_it",),
+    evidence="calc/room.py:10: in size\nE   TypeError: unit\n",
+)  # fmt: skip
+
+
+def test_a_planner_hears_what_became_of_its_plan_and_only_what_is_new(revised):
     last = a_round(
-        DONE,
+        replace(DONE, interface_notes="the unit is in metres"),
         NeedsMore(task=ROOM, paths=("docs/use.md",), why="it is told there"),
-        verdict=red,
+        verdict=RED,
         completeness=Completeness(gaps=(GAP,)),
+        change=ChangeSet(
+            base="0", patches=(), rejected=(Rejected(task="t", path="calc/use.py", why="gone"),)
+        ),
     )
-    _, asked = revised(form(), last, diffs={"calc/core.py": "+unit\n"})
-    assert "- core (edit calc/core.py): done. did it" in asked
-    assert "- room (edit calc/room.py): open; it asked for docs/use.md: it is told there\n" in asked
-    assert "  Its goal was: hand it on" in asked
-    assert "tasks for 2 files" in asked
-    assert "`def area(w, h, unit=1)`, defined in calc/core.py, used in calc/room.py" in asked
-    assert "Broken by the change: tests/test_core.py::test_it" in asked
-    assert "tests/test_core.py:5: give it the unit (sure): area(2, 3)" in asked
-    shown = [line for line in asked.split("\n") if line.startswith("## ")]
-    assert shown == [
-        "## calc/room.py",
-        "## docs/use.md",
-        "## tests/test_core.py",
-        "## calc/house.py",
-        "## calc/core.py",
+    _, asked = revised(form(), last, diffs={"calc/room.py": "+unit\n", "calc/house.py": "+x\n"})
+    report = outcome_in(asked)
+    assert "- core (edit calc/core.py): done. the unit is in metres" in report
+    assert "- room (edit calc/room.py): open; it asks for docs/use.md: it is told there" in report
+    assert "tasks for 2 files" in report
+    assert "- calc/use.py: gone" in report
+    assert "Newly failing: tests/test_core.py::test_it\n" in report
+    assert "E   TypeError: unit" in report
+    assert "tests/test_core.py:5: give it the unit (sure): area(2, 3)" in report
+    assert "# The edit of calc/room.py\n```diff\n+unit" in report
+    assert "calc/house.py" not in report.partition("# Outcome")[2]  # no trouble, no word
+
+
+def test_where_a_test_failed_the_definition_around_it_is_shown_as_it_is_now(revised):
+    _, asked = revised(form(), a_round(DONE, verdict=RED))
+    shown = outcome_in(asked).partition("# Where it failed, as it is now\n")[2]
+    assert shown.startswith("calc/room.py, lines 9 to 10\n```python\n    def size(self):\n")
+    assert "class Room" not in shown
+
+
+def test_where_the_trouble_leads_to_no_edit_all_edits_are_shown(revised):
+    red = replace(RED, evidence="E   AssertionError: 6 != 7\n")
+    diffs = {"calc/room.py": "+unit\n", "calc/house.py": "+x\n" * 2_000}
+    _, asked = revised(form(), a_round(DONE, verdict=red), diffs=diffs)
+    assert "# The edit of calc/room.py\n```diff\n+unit" in outcome_in(asked)
+    assert "# The edit of calc/house.py" not in outcome_in(asked)  # too long
+
+
+def test_tasks_that_are_done_and_have_nothing_to_say_take_one_line(revised):
+    others = [Task(id=f"t{n}", path=f"f{n}.py", goal="g") for n in range(3)]
+    done = [replace(DONE, task=task) for task in others]
+    _, asked = revised(form(), a_round(*done, status="broken"))
+    assert "# Outcome of each task\n- done: t0, t1, t2\n" in outcome_in(asked)
+
+
+def test_tests_of_this_run_are_told_from_others(revised):
+    made = Task(id="new", path="tests/test_core.py", goal="g", action="create")
+    patch = FilePatch(path=made.path, before=None, after=b"x")
+    _, asked = revised(form(), a_round(Done(task=made, patch=patch, summary="s"), verdict=RED))
+    assert "tests/test_core.py::test_it (written by this run)" in outcome_in(asked)
+
+
+def test_an_outcome_is_bounded_whatever_happened(revised):
+    failed = [
+        DeadLetter(
+            task=Task(id=f"t{n}", path=f"f{n}.py", goal="g"), error="no " * 200, kind="syntax"
+        )
+        for n in range(200)
     ]
+    names = tuple(f"tests/test_{n}.py::test_it" for n in range(5_000))
+    verdict = replace(RED, broken=names, evidence="x\n" * 3_000)
+    _, asked = revised(form(), a_round(*failed, verdict=verdict))
+    assert len(outcome_in(asked)) < 22_000
+    assert "more is left out for lack of room" in outcome_in(asked)
+
+
+def test_a_repair_goes_on_in_the_planners_conversation(revised):
+    call = Call(id="first", name="plan", input=form(CORE))
+    talk = Conversation(system="You plan.", tools=(plan_tool(),)).say(
+        "the request", cache_mark=True
+    )
+    talk = talk.hear(Message(role="assistant", calls=(call,)))
+    last = a_round(DONE, status="broken")
+    found, asked = revised(form(ROOM), last, talk=talk)
+    messages = asked[0].conversation.messages
+    assert messages[:2] == talk.messages
+    (returned,) = messages[2].returned
+    assert (returned.id, messages[2].cache_mark) == ("first", True)
+    assert "- done: core" in returned.text
+    assert "let area take a unit" not in returned.text
+    assert AREA.signature not in returned.text  # that was said before
+    assert [task.id for task in found.draft.plan.tasks] == ["r2-room"]
+    assert found.talk.conversation.messages[:3] == messages
+
+
+def test_a_plan_from_elsewhere_begins_a_conversation_with_the_request_and_the_files(revised):
+    _, asked = revised(form(), a_round(DONE, status="broken"))
+    (message,) = asked[0].conversation.messages
+    assert asked[0].conversation.system == "You plan."
+    assert message.text.startswith("# Change request\n```\nlet area take a unit")
+    assert "# All files" in message.text
+    assert "- room (calc/room.py): hand it on" in message.text
+    assert "- area: `def area(w, h, unit=1)`, defined in calc/core.py" in message.text
+
+
+def test_a_repair_may_look_up_the_files_as_they_are_now(revised):
+    look = Call(id="l", name="read", input={"places": ["calc/house.py"]})
+    first = Reply(text="", stop="tool_use", calls=(look,), usage=Usage(calls=1))
+    answers = {"plan/2": first, "plan/2/2": handed_in(form(ROOM))}
+    found, (_, second) = revised(form(), a_round(DONE, status="broken"), answers=answers)
+    assert "def total(rooms):" in second.conversation.messages[-1].returned[0].text
+    assert found.usage.calls == 2
 
 
 def test_tasks_are_marked_with_their_round_and_contracts_stay_in_force(revised):
@@ -166,7 +269,7 @@ def test_a_contract_that_could_not_be_kept_goes_on_as_it_was_written(revised):
     last = a_round(replace(DONE, deviations=(strayed,)), status="broken")
     found, asked = revised(form(ROOM), last)
     assert found.draft.plan.contracts == (replace(AREA, signature="def area(size)"),)
-    assert "- area: `def area(size)`, defined in calc/core.py" in asked
+    assert "did not keep the contract of area: it is now `def area(size)`" in outcome_in(asked)
 
 
 def test_a_contract_written_again_takes_the_place_of_the_old_one(revised):
@@ -179,16 +282,14 @@ def test_the_next_stage_is_planned_as_it_was_announced(revised):
     last = a_round(DONE, plan={"next_stage": "then the callers"})
     found, asked = revised(form(ROOM), last)
     assert found.draft.plan.stage == 2
-    assert "as you announced it\nthen the callers" in asked
+    assert "as you announced it\nthen the callers" in outcome_in(asked)
 
 
 def test_files_of_earlier_rounds_count_against_the_cap(revised):
     house = Task(id="h", path="calc/house.py", goal="g")
-    found, _ = revised(
-        form(house), a_round(status="broken"), max_tasks=2,
-        answers={key: Reply(text="", stop="tool_use", form=form(house))
-                 for key in ("plan/2", "plan/2/mended")},
-    )  # fmt: skip
+    keys = ("plan/2", "plan/2/2", "plan/2/3")
+    answers = {key: handed_in(form(house)) for key in keys}
+    found, _ = revised({}, a_round(status="broken"), max_tasks=2, answers=answers)
     assert isinstance(found, Unplanned)
     assert "2 of earlier rounds; at most 2 are allowed" in found.faults[0]
 
@@ -203,8 +304,8 @@ def test_only_open_tasks_can_be_dropped(revised):
     last = a_round(DONE, Skipped(task=ROOM, because="x"), status="broken")
     found, _ = revised(form(dropped=[{"task": "room", "why": "nobody calls it"}]), last)
     assert found.draft.plan.cancelled_tasks == (CancelledTask(task="room", why="nobody calls it"),)
-    bad = Reply(text="", stop="tool_use", form=form(dropped=[{"task": "core", "why": "w"}]))
-    found, _ = revised(form(), last, answers={"plan/2": bad, "plan/2/mended": bad})
+    bad = handed_in(form(dropped=[{"task": "core", "why": "w"}]))
+    found, _ = revised(form(), last, answers=dict.fromkeys(("plan/2", "plan/2/2", "plan/2/3"), bad))
     assert "'core', which is no open task" in found.faults[0]
 
 

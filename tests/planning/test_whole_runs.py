@@ -66,12 +66,12 @@ def brain(answer):
         left = list(plans)
 
         def think(request, _):
-            name = request["tools"][0]["name"]
-            if name != "result":
-                filled = left.pop(0) if len(left) > 1 else left[0]
-                return answer(tool={"name": name, "input": {"rationale": "r", **filled}})
-            said = "\n".join(b["text"] for m in request["messages"] for b in m["content"])
-            path = said.partition("# Your task\nedit ")[2].partition("\n")[0]
+            blocks = [b for m in request["messages"] for b in m["content"]]
+            texts = "\n".join(b.get("text", "") for b in blocks)
+            path = texts.rpartition("## Task\nedit ")[2].partition("\n")[0]
+            if "## Task\nedit " not in blocks[-1].get("text", ""):
+                form = left.pop(0) if len(left) > 1 else left[0]
+                return answer(tool={"name": "plan", "input": {"rationale": "r", **form}})
             done = {"status": "done", "summary": "ok", "reason": "", "paths": []}
             return answer(
                 text=f"```diff\n--- a/{path}\n+++ b/{path}\n{DIFFS[path]}```\n",
@@ -83,19 +83,48 @@ def brain(answer):
     return make
 
 
-def test_a_small_change_of_a_named_file_takes_one_call(serve, answer, apply):
-    edit = {
-        "path": "calc/core.py",
-        "old": "    return width * height\n",
-        "new": "    return height * width\n",
-    }
-    change = {"status": "done", "summary": "turned round", "reason": "", "edits": [edit]}
-    with serve(lambda *_: answer(tool={"name": "change", "input": change})) as api:
-        code, record, err = apply(api, "turn the product in `area` round")
+def test_edits_at_hand_end_a_small_request_in_one_conversation(serve, brain, apply):
+    task = {**CORE, "diff": f"--- a/calc/core.py\n+++ b/calc/core.py\n{DIFFS['calc/core.py']}"}
+    with serve(brain({"tasks": [task]})) as api:
+        code, record, err = apply(api, "let `area` take a unit")
     assert (code, record["status"]) == (0, "unchecked"), err
     assert (len(api.requests), record["usage"]["calls"]) == (1, 1)
-    assert record["rounds"][0]["plan"]["source"] == "direct"
-    assert "calc/core.py" in record["rounds"][0]["plan"]["rationale"]
+    assert record["rounds"][0]["results"][0]["result"] == "Done"
+
+
+def test_workers_fork_the_planners_conversation(serve, brain, apply):
+    with serve(brain({"tasks": [CORE, ROOM]})) as api:
+        code, record, err = apply(api, "add a unit", "--workers", "fork")
+    assert (code, record["status"]) == (0, "unchecked"), err
+    plan, *forks = api.requests
+    for fork in forks:
+        assert [fork[key] for key in ("model", "tools", "system", "tool_choice")] == [
+            plan[key] for key in ("model", "tools", "system", "tool_choice")
+        ]
+        assert (
+            fork["messages"][0]["content"][0]["text"] == plan["messages"][0]["content"][0]["text"]
+        )
+    first, second = (fork["messages"][2]["content"] for fork in forks)
+    assert first[0]["tool_use_id"] == "toolu_1"
+    assert first[0] == second[0]
+    assert first[-1]["text"].startswith("## Task\nedit ")
+
+
+def words(request):
+    """All blocks of a request in their order, without the marks for the cache."""
+    blocks = [block for message in request["messages"] for block in message["content"]]
+    return [{**block, "cache_control": None} for block in blocks]
+
+
+def test_a_repair_goes_on_in_the_conversation_that_the_workers_forked(serve, brain, apply):
+    more = {"tasks": [ROOM], "rationale": "the caller, too"}
+    with serve(brain({"tasks": [CORE], "next_stage": "the callers"}, more)) as api:
+        code, _, err = apply(api, "add a unit", "--workers", "fork")
+    assert code == 0, err
+    plan, first, again, second = api.requests
+    assert words(again)[: len(words(first)) - 1] == words(first)[:-1]
+    assert not any("## Task" in str(message) for message in again["messages"])
+    assert len(second["messages"]) > len(again["messages"]) > len(plan["messages"])
 
 
 def test_a_fallback_plan_is_carried_out_and_told(serve, brain, apply):
@@ -114,9 +143,7 @@ def test_a_stage_is_planned_from_the_results_of_the_one_before(serve, brain, app
     assert (code, record["status"]) == (0, "unchecked"), err
     assert [one["plan"]["stage"] for one in record["rounds"]] == [1, 2]
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py"]
-    asked = api.requests[2]["messages"][-1]["content"][0]["text"]
-    assert "the callers of area" in asked
-    assert "+def area(width, height, unit=1):" in asked
+    assert "the callers of area" in str(api.requests[2]["messages"][-1])
 
 
 def test_a_stage_that_is_not_planned_any_more_makes_the_run_partial(serve, brain, apply):
@@ -151,7 +178,7 @@ def test_a_fan_of_tasks_waits_for_its_root_and_is_waited_for_at_its_end(serve, b
         code, record, err = apply(api, "add a unit")
     assert (code, record["status"]) == (0, "unchecked"), err
     said = [str(request["messages"]) for request in api.requests[1:]]
-    order = [next(t["path"] for t in fan if f"# Your task\\nedit {t['path']}" in s) for s in said]
+    order = [next(t["path"] for t in fan if f"## Task\\nedit {t['path']}" in s) for s in said]
     assert (order[0], order[-1]) == ("calc/core.py", "calc/__init__.py")
     assert "+def area(width, height, unit=1)" in said[1]
     assert all(

@@ -1,0 +1,257 @@
+"""What became of a plan, as its planner is told: only what is new, and only what helps."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from codeorch.domain import (
+    Completeness,
+    Contract,
+    DeadLetter,
+    Deviation,
+    Done,
+    NeedsMore,
+    NothingToDo,
+    Round,
+    Skipped,
+    Snapshot,
+    SourceFile,
+    Symbol,
+    TaskResult,
+    Verdict,
+    VerdictStatus,
+)
+from codeorch.llm.prompts import fence, text
+from codeorch.planning.dependencies import files_of
+from codeorch.planning.findings import Reading
+from codeorch.planning.planner import PlannerTalk
+
+_ROOM = 20_000  # characters of all, somewhat under 6,000 tokens
+_ROOM_DIFFS, _ROOM_DIFF = 6_000, 2_500
+_ROOM_LOG = 3_000
+_ROOM_PLAN, _ROOM_GOAL = 6_000, 400
+_ROOM_BODIES, _ROOM_BODY = 5_000, 2_500
+_SHOWN_TESTS, _SHOWN_GAPS = 30, 40
+_FRAME = re.compile(r"([\w./+-]+\.\w+)(?:\", line |:|\()(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a reviser sees: the rounds, the files as they are now, and the edits so far."""
+
+    rounds: Sequence[Round]
+    snapshot: Snapshot
+    diffs: Mapping[str, str]  # by path
+    reading: Reading
+    talk: PlannerTalk | None = None  # to go on with; None = the plan came from elsewhere
+
+    @property
+    def last(self) -> Round:
+        """The round whose outcome is to be improved on."""
+        return self.rounds[-1]
+
+    @property
+    def open_tasks(self) -> frozenset[str]:
+        """The tasks that did not finish."""
+        return frozenset(result.task.id for result in self.last.results if is_open(result))
+
+
+def is_open(result: TaskResult) -> bool:
+    """Tell whether a task did not finish."""
+    return isinstance(result, NeedsMore | DeadLetter | Skipped)
+
+
+def contracts_as_written(last: Round) -> Iterator[Contract]:
+    """Yield the contracts so far; one that was not kept as it is in the file now."""
+    now = {
+        (result.task.path, deviation.symbol): deviation.signature
+        for result in last.results if isinstance(result, Done)
+        for deviation in result.deviations
+    }  # fmt: skip
+    for one in last.plan.contracts:
+        yield replace(one, signature=now.get((one.defined_in, one.symbol), one.signature))
+
+
+def plan_so_far(last: Round) -> str:
+    """Write the plan of a round for somebody who has not made it: goals and contracts."""
+    lines = [
+        f"- {one.symbol}: `{one.signature}`, defined in {one.defined_in}"
+        for one in contracts_as_written(last)
+    ]
+    lines += [f"- {task.id} ({task.path}): {task.goal[:_ROOM_GOAL]}" for task in last.plan.tasks]
+    room, shown = _ROOM_PLAN, list[str]()
+    for line in lines:
+        room -= len(line)
+        if room < 0:
+            shown.append(f"[{len(lines) - len(shown)} more are left out]")
+            break
+        shown.append(line)
+    return "# The plan that was carried out: contracts, then tasks\n" + "\n".join(shown)
+
+
+def outcome(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
+    """Write what a planner is told after a round, in at most about 6,000 tokens.
+
+    `counted` is how many files earlier plans had tasks for.
+    """
+    room = _ROOM
+    for part in _parts(evidence, stage=stage, counted=counted):
+        room -= len(part)
+        if room < 0:
+            yield "[more is left out for lack of room; look it up]"
+            return
+        yield part
+
+
+def _parts(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
+    last = evidence.last
+    yield text("revise").strip()
+    if stage:
+        yield "# The stage that is due now, as you announced it\n" + last.plan.next_stage
+    if counted:
+        yield f"Earlier plans had tasks for {counted} files; each counts once towards the limit."
+    yield "\n".join(["# Outcome of each task", *_results(evidence)])
+    if refusals := [f"- {one.path}: {one.why}" for one in last.change.rejected]:
+        yield "# Finished edits that were not taken\n" + "\n".join(refusals)
+    yield "# Tests\n" + _tests(evidence)
+    if bodies := _bodies(evidence):
+        yield "# Where it failed, as it is now\n" + bodies
+    if last.completeness.gaps or last.completeness.open:
+        yield "# Uses that the change left behind\n" + _gaps(last.completeness)
+    yield from _diffs(evidence)
+
+
+def _results(evidence: Evidence) -> Iterator[str]:
+    """Say what became of each task; those that are done without more in one line."""
+    plain: list[str] = []
+    for result in evidence.last.results:
+        if isinstance(result, Done) and not (result.deviations or result.interface_notes):
+            plain.append(result.task.id)
+        else:
+            yield _result(result)
+    if plain:
+        yield f"- done: {', '.join(plain)}"
+
+
+def _result(result: TaskResult) -> str:
+    head = f"- {result.task.id} ({result.task.action} {result.task.path}): "
+    match result:
+        case Done():
+            notes = f" {result.interface_notes}" if result.interface_notes else ""
+            return f"{head}done.{notes}" + "".join(map(_deviation, result.deviations))
+        case NothingToDo():
+            return f"{head}nothing to do: {result.reason}"
+        case NeedsMore():
+            return f"{head}open; it asks for {', '.join(result.paths)}: {result.why}"
+        case DeadLetter():
+            return f"{head}open; failed for good: {result.error}"
+        case Skipped():
+            return f"{head}open; not tried: {result.because}"
+
+
+def _deviation(deviation: Deviation) -> str:
+    return (
+        f"\n  - did not keep the contract of {deviation.symbol}: it is now "
+        f"`{deviation.signature}`, because {deviation.why}"
+    )
+
+
+def _tests(evidence: Evidence) -> str:
+    verdict = evidence.last.verdict
+    lines = [f"{verdict.status}: {verdict.reason}"]
+    if verdict.broken:
+        own = _own_tests(evidence)
+        names = [f"{name} (written by this run)" if own(name) else name for name in verdict.broken]
+        lines.append("Newly failing: " + _listed(names))
+    if verdict.missing:
+        lines.append("Ran before, not any more: " + _listed(verdict.missing))
+    if verdict.precommit:
+        lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
+    if verdict.evidence:
+        lines.append("From the log:\n" + fence(verdict.evidence))
+    elif verdict.status == VerdictStatus.BROKEN and verdict.after is not None:
+        lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
+    if verdict.findings:
+        lines.append("New lint findings:\n" + fence("\n".join(verdict.findings[:_SHOWN_TESTS])))
+    return "\n".join(lines)
+
+
+def _own_tests(evidence: Evidence) -> Callable[[str], bool]:
+    """Return what tells whether a test stands in a file that this run created."""
+    made = {
+        result.task.path
+        for one in evidence.rounds for result in one.results
+        if isinstance(result, Done) and result.patch.before is None
+    }  # fmt: skip
+    return lambda name: any(name.startswith(path) for path in made)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN_TESTS} more" if names[_SHOWN_TESTS:] else ""
+    return ", ".join(names[:_SHOWN_TESTS]) + more
+
+
+def _bodies(evidence: Evidence) -> str:
+    """Show the definitions that the frames of the log lie in, each once."""
+    verdict = evidence.last.verdict
+    if verdict.status != VerdictStatus.BROKEN:
+        return ""
+    parts: dict[tuple[str, int], str] = {}
+    room = _ROOM_BODIES
+    for path, number in _frames(verdict, evidence.snapshot):
+        file = evidence.snapshot.files[path]
+        symbol = _enclosing(file, number)
+        if symbol is None or (path, symbol.line) in parts:
+            continue
+        body = "\n".join(file.text.split("\n")[symbol.line - 1 : symbol.end_line])
+        if len(body) > min(room, _ROOM_BODY):
+            continue
+        room -= len(body)
+        where = f"{path}, lines {symbol.line} to {symbol.end_line}"
+        parts[path, symbol.line] = f"{where}\n{fence(body, file.language)}"
+    return "\n".join(parts.values())
+
+
+def _frames(verdict: Verdict, snapshot: Snapshot) -> Iterator[tuple[str, int]]:
+    for match in _FRAME.finditer(verdict.evidence):
+        for path in files_of(match[1], snapshot.files.keys())[:1]:
+            yield path, int(match[2])
+
+
+def _enclosing(file: SourceFile, line: int) -> Symbol | None:
+    around = [
+        symbol for symbol in file.symbols
+        if symbol.line <= line <= symbol.end_line and symbol.kind in ("function", "method")
+    ]  # fmt: skip
+    return min(around, key=lambda symbol: symbol.end_line - symbol.line, default=None)
+
+
+def _gaps(completeness: Completeness) -> str:
+    gaps = [f"- {gap}" for gap in (*completeness.open, *completeness.gaps)]
+    return "\n".join(list(dict.fromkeys(gaps))[:_SHOWN_GAPS])
+
+
+def _diffs(evidence: Evidence) -> Iterator[str]:
+    """Show what workers made of the files that the trouble is about; nobody has seen it here.
+
+    Where tests fail and the trouble leads to none of them, each may be at fault.
+    """
+    troubled = _troubled(evidence)
+    is_broken = evidence.last.verdict.status == VerdictStatus.BROKEN
+    if is_broken and not troubled & evidence.diffs.keys():
+        troubled = frozenset(evidence.diffs)
+    room = _ROOM_DIFFS
+    for path, diff in evidence.diffs.items():
+        if path in troubled and len(diff) <= min(room, _ROOM_DIFF):
+            room -= len(diff)
+            yield f"# The edit of {path}\n{fence(diff, 'diff')}"
+
+
+def _troubled(evidence: Evidence) -> frozenset[str]:
+    """Name the files of newly failing tests, of their frames, and of lint findings."""
+    verdict, files = evidence.last.verdict, evidence.snapshot.files
+    paths = {path for path, _ in _frames(verdict, evidence.snapshot)}
+    for name in verdict.broken[:_SHOWN_TESTS]:
+        paths.update(files_of(name.partition("::")[0], files.keys()))
+    paths.update(finding.partition(":")[0] for finding in verdict.findings)
+    return frozenset(paths)
