@@ -116,7 +116,7 @@ def test_a_contradiction_is_reconciled_by_one_call_that_knows_both_goals(settled
     assert [attempt.usage.output_tokens for attempt in results[1].attempts] == [7]
     (asked,) = model.asked
     for part in ("write figures", "speak Italian", "-one\n+1", "-one\n+uno", "def f(x)"):
-        assert part in asked.user
+        assert part in asked.conversation.last_text
 
 
 @pytest.mark.parametrize(

@@ -21,31 +21,27 @@ def diff(body):
     return f"```diff\n--- a/conf.py\n+++ b/conf.py\n{body}```\n"
 
 
-def message(request):
-    blocks = [b for m in request["messages"] if m["role"] == "user" for b in m["content"]]
-    return "\n".join(block["text"] for block in blocks)
-
-
 class Brain:
     """Plans these tasks, whatever is said about them; makes the edits; reconciles as told."""
 
-    def __init__(self, answer, tasks, joined="", edits=EDITS, contracts=()):
-        self.answer, self.tasks, self.joined, self.edits = answer, tasks, joined, edits
+    def __init__(self, answer, words_of, tasks, joined="", edits=EDITS, contracts=()):
+        self.answer, self.words_of = answer, words_of
+        self.tasks, self.joined, self.edits = tasks, joined, edits
         self.contracts = contracts
         self.plans, self.work, self.clashes = [], [], []
 
     def __call__(self, request, _):
-        name = request["tools"][0]["name"] if request.get("tools") else "reconcile"
-        if name == "plan":
-            self.plans.append(message(request))
+        words = self.words_of(request)
+        goal = words.partition("## Task\n")[2]
+        if not request.get("tools"):
+            self.clashes.append(words)
+            return self.answer(text=self.joined)
+        if not goal:
+            self.plans.append(words)
             plan = {"rationale": "two things about one file", "tasks": self.tasks,
                     "contracts": self.contracts}  # fmt: skip
             return self.answer(tool={"name": "plan", "input": plan})
-        if name == "reconcile":
-            self.clashes.append(message(request))
-            return self.answer(text=self.joined)
-        self.work.append(message(request))
-        goal = self.work[-1].partition("# Your task\n")[2]
+        self.work.append(words)
         body = next(body for wanted, body in self.edits.items() if wanted in goal)
         form = {"status": "done", "summary": "ok", "reason": "", "paths": []}
         return self.answer(text=diff(body), tool={"name": "result", "input": form})
@@ -60,11 +56,11 @@ def repo(make_repo, monkeypatch):
 
 
 @pytest.fixture
-def apply(repo, serve, answer, capsys, run_git):
+def apply(repo, serve, answer, words_of, capsys, run_git):
     """Carry out a plan of these tasks; gives the brain, the code, the record and the file."""
 
     def run(*tasks, args=(), **more):
-        brain = Brain(answer, tasks, **more)
+        brain = Brain(answer, words_of, tasks, **more)
         with serve(brain) as api:
             code = main(["apply", "tune it", "--base-url", api.url, "--no-test", "--json",
                          "--max-rounds", "1", *args])  # fmt: skip
@@ -146,5 +142,5 @@ def test_a_plan_written_by_hand_is_taken_at_its_word(apply, tmp_path):
 def test_a_move_and_an_edit_of_one_file_are_no_plan(apply):
     move = {**LONGER, "action": "rename", "old_path": "conf.py", "path": "settings.py"}
     brain, code, record, _ = apply(move, OFTEN)
-    assert (code, len(brain.plans), brain.work) == (1, 2, [])
+    assert (code, len(brain.plans), brain.work) == (1, 3, [])
     assert "both change conf.py. Join them." in record["error"]["message"]

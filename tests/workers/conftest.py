@@ -9,19 +9,26 @@ from codeorch import workers
 from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.config import Settings
 from codeorch.domain import Plan, Request, Snapshot
-from codeorch.llm import Reply
+from codeorch.llm import Call, Conversation, Reply
+from codeorch.retrieval import Codebase, LookUps
 from codeorch.source import parse_file
 from codeorch.workers.context import ContextBuilder
-from codeorch.workers.prompt import first_approach, prompt_for
-from codeorch.workers.prompt_builder import shared_part
+from codeorch.workers.fork_or_fresh import first_approach
+from codeorch.workers.prompt import prompt_for
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
+
+
+def finish(text, **form):
+    call = Call(id="r", name="result", input={**DONE, **form})
+    return Reply(text=text, stop="tool_use", calls=(call,))
 
 
 class Stage:
     def __init__(self, files, *tasks, request="change x", **plan):
         self.bytes = {path: text.encode() for path, text in files.items()}
         self.plan = Plan(tasks=tasks, **plan)
+        self.settings = {}
         sources = {path: parse_file(path, data) for path, data in self.bytes.items()}
         self.round = workers.RoundContext(
             request=Request(text=request, base="b"),
@@ -33,18 +40,43 @@ class Stage:
         )
 
     def context(self, number=0):
-        round_context = replace(self.round, shared_prompt=shared_part(self.round))
-        builder = ContextBuilder(self.plan, SnapshotIndex(round_context.snapshot))
-        return builder.context_of(self.plan.tasks[number], round_context)
+        builder = ContextBuilder(self.plan, SnapshotIndex(self.round.snapshot))
+        return builder.context_of(self.plan.tasks[number], self.round)
 
-    def prompt(self, number=0, **settings):
-        context, options = self.context(number), Settings(**settings)
-        return prompt_for(context, first_approach(context, options), options)
+    def forked(self, *messages, read=(), model="planner-model"):
+        """Have workers fork a conversation with a planner, in which some lines were read."""
+        talk = Conversation(system="You change files.")
+        for text in messages or ("The request.", "The plan is accepted."):
+            talk = talk.say(text, cache_mark=True)
+        snapshot = self.round.snapshot
+        look_ups = LookUps(Codebase(snapshot=snapshot, names=SnapshotIndex(snapshot)))
+        for path, first, last in read:
+            look_ups.shown.add(path, first, last)
+        fork = workers.ForkPoint(conversation=talk, model=model, look_ups=look_ups)
+        self.round = replace(self.round, fork=fork)
+        self.settings = {"worker_start": "fork"}
+        return self
+
+    def prompt(self, number=0, room=None, **settings):
+        context, options = self.context(number), Settings(**{**self.settings, **settings})
+        approach = first_approach(context, options)
+        return prompt_for(context, replace(approach, room=room or approach.room), options)
+
+    def own(self, number=0, room=None, **settings):
+        """What a worker is told of its own task."""
+        return self.prompt(number, room, **settings).conversation.last_text
+
+    def shared(self, number=0, **settings):
+        """What all fresh workers are told first."""
+        return self.prompt(number, **settings).conversation.messages[0].text
 
     def run(self, model, listener=lambda _: None, **settings):
         """Carry the plan out; return the results and the files afterwards."""
         deps = workers.WorkerDeps(
-            model=model, settings=Settings(**settings), checks=self.checks, listener=listener
+            model=model,
+            settings=Settings(**{**self.settings, **settings}),
+            checks=self.checks,
+            listener=listener,
         )
         return asyncio.run(workers.run(self.round, deps))
 
@@ -76,6 +108,12 @@ def script():
 
 
 @pytest.fixture
+def finished():
+    """An answer with a text and the form, fields of which can be given."""
+    return finish
+
+
+@pytest.fixture
 def edit():
     """An answer with a diff of one hunk and the form, fields of which can be given."""
 
@@ -83,6 +121,6 @@ def edit():
         body = "".join(f"-{line}\n" for line in old.split("\n") if old)
         body += "".join(f"+{line}\n" for line in new.split("\n"))
         text = f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n{body}```\n"
-        return Reply(text=text, stop="tool_use", form={**DONE, **form})
+        return finish(text, **form)
 
     return make

@@ -1,6 +1,5 @@
 """What workers share is paid for once: real SDK, a server that counts as the provider does."""
 
-import re
 import time
 
 import pytest
@@ -25,38 +24,39 @@ CONTRACTS = tuple(
 
 
 @pytest.fixture
-def counted(stage, serve, answer):
+def counted(stage, serve, answer, task_of):
     """Carry the plan out against a counting server; gives its counts and what was asked."""
 
-    def run(max_parallel, **settings):
+    def run(max_parallel, *, forked=False, look_ups=False, **settings):
         def brain(request, _):
-            said = request["messages"][0]["content"][-1]["text"]
-            path = re.search(r"# Your task\nedit (\S+)", said)[1]
+            time.sleep(0.1)  # nobody reads what an answer that has not begun brings
+            if look_ups and "tool_result" not in str(request["messages"][-1]):
+                return answer(calls=({"name": "read", "input": {"places": [PATHS[-1]]}},))
+            path = task_of(request)
             number = PATHS.index(path)
             diff = f"--- a/{path}\n+++ b/{path}\n@@\n-VALUE_{number} = 1\n+VALUE_{number} = 2\n"
-            time.sleep(0.1)  # nobody reads what an answer that has not begun brings
             form = {"status": "done", "summary": "s", "reason": "", "paths": []}
             return answer(text=f"```diff\n{diff}```", tool={"name": "result", "input": form})
 
+        here = stage(FILES, *TASKS, contracts=CONTRACTS)
+        if forked:
+            here.forked("The request.\n" * 400, "The plan is accepted.")
         with serve(brain, counting=True) as api:
             model = open_service("anthropic", url=api.url, key="sk-ant-test")
-            results, _ = stage(FILES, *TASKS, contracts=CONTRACTS).run(
-                model, max_parallel=max_parallel, **settings
-            )
+            results, _ = here.run(model, max_parallel=max_parallel, **settings)
         assert {type(result).__name__ for result in results} == {"Done"}
         return api.cache.counts, api.requests, results
 
     return run
 
 
+@pytest.mark.parametrize("forked", [False, True], ids=["fresh", "forked"])
 @pytest.mark.parametrize("max_parallel", [1, 8])
-def test_later_calls_read_the_shared_beginning_from_the_cache(counted, max_parallel):
-    counts, requests, results = counted(max_parallel)
-    shared = {
-        (request["system"][0]["text"], request["messages"][0]["content"][0]["text"])
-        for request in requests
-    }
-    assert len(shared) == 1
+def test_later_calls_read_the_shared_beginning_from_the_cache(counted, max_parallel, forked):
+    start = "fork" if forked else "fresh"
+    counts, requests, results = counted(max_parallel, forked=forked, worker_start=start)
+    blocks = [request["messages"][0]["content"][:-1] for request in requests]
+    assert all(block == blocks[0] for block in blocks)
     (first, read), *later = counts
     assert (len(requests), read) == (10, 0)
     assert first > 1_024
@@ -66,5 +66,6 @@ def test_later_calls_read_the_shared_beginning_from_the_cache(counted, max_paral
 
 
 def test_look_ups_do_not_break_the_shared_beginning(counted):
-    counts, _, _ = counted(8, worker_tools=True)
+    counts, requests, _ = counted(8, look_ups=True)
+    assert len(requests) == 20
     assert all(read > 1_024 for _, read in counts[1:])

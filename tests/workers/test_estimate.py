@@ -6,7 +6,8 @@ import pytest
 
 from codeorch import workers
 from codeorch.config import Settings
-from codeorch.domain import Done, Estimate, Task
+from codeorch.domain import Done, Estimate, Task, Usage
+from codeorch.llm.prices import PriceList
 
 LONG = "".join(f"value_{n} = {n}  # of some use\n" for n in range(2_000))
 
@@ -45,15 +46,27 @@ def test_what_the_program_does_itself_costs_nothing(estimated):
 def test_the_least_is_one_small_edit_and_a_bad_case_is_every_attempt_with_long_answers(estimated):
     found = estimated(LONG)
     assert found.output_tokens.low == 117
-    assert found.calls.high == 3
+    assert found.calls.high == 3 * 2  # half of the look-ups that each attempt may take
     assert found.output_tokens.high == 3 * 1_668  # of a likely one that is not rounded up
     assert found.cost_usd.likely < found.cost_usd.high < 30 * found.cost_usd.likely
 
 
-def test_look_ups_are_in_the_bad_case(estimated):
-    plain, looking = estimated("x = 1\n"), estimated("x = 1\n", Settings(worker_tools=True))
-    assert looking.calls.high == 3 * 7
-    assert plain.cost_usd.high < looking.cost_usd.high < 60 * plain.cost_usd.high
+def test_a_fork_reads_the_planners_conversation_from_the_cache(stage):
+    tasks = [Task(id=name, path=f"{name}.py", goal="g") for name in "ab"]
+    files = {"a.py": "x = 1\n", "b.py": "x = 1\n"}
+    settings = Settings(worker_start="fork")
+
+    def estimate(length):
+        here = stage(files, *tasks).forked("x" * length, model=settings.planner_model)
+        return workers.estimate(here.round, settings)
+
+    short, long = estimate(100), estimate(35_100)
+    read = long.input_tokens.low - short.input_tokens.low
+    assert read == pytest.approx(2 * 10_000, rel=0.02)
+    more = long.cost_usd.low - short.cost_usd.low  # written once, read once
+    written, cached = (PriceList().cost(settings.planner_model, usage) for usage in (
+        Usage(cache_write_tokens=10_000), Usage(cache_read_tokens=10_000)))  # fmt: skip
+    assert more == pytest.approx(written + cached, rel=0.05)
 
 
 def test_a_task_that_fails_at_every_attempt_stays_within_the_bad_case(stage, script, edit):
@@ -62,8 +75,8 @@ def test_a_task_that_fails_at_every_attempt_stays_within_the_bad_case(stage, scr
     model = script(lambda _: edit("a.py", "is = not", "in = the\n" * 100))
     (result,), _ = here.run(model)
     assert not isinstance(result, Done)
-    assert len(model.prompts) == bad.calls.high
-    read = sum(len(p.system) + len(p.shared) + len(p.user) for p in model.prompts) / 4
+    assert len(model.prompts) <= bad.calls.high
+    read = sum(prompt.conversation.length for prompt in model.prompts) / 4
     assert read < bad.input_tokens.high
 
 

@@ -23,7 +23,7 @@ from codeorch.domain import (
 )
 from codeorch.errors import ServiceError
 from codeorch.events import TaskFinished, TaskRetried, TaskStarted
-from codeorch.llm import Reply
+from codeorch.llm import Call, Reply
 from codeorch.source import parse_file
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
@@ -33,8 +33,13 @@ def diff(path, old, new):
     return f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n-{old}\n+{new}\n```\n"
 
 
+def filled(text="", **form):
+    call = Call(id="r", name="result", input={**DONE, **form})
+    return Reply(text=text, stop="tool_use", calls=(call,))
+
+
 def done(path, old="x = 1", new="x = 2", **form):
-    return Reply(text=diff(path, old, new), stop="tool_use", form={**DONE, **form})
+    return filled(diff(path, old, new), **form)
 
 
 class Script:
@@ -104,17 +109,27 @@ def test_a_dependent_sees_what_was_done_before_it():
     model = Script({"work/a/1": done("a.py"), "work/b/1": done("b.py")})
     results, snapshot, _ = run(plan, files_of(plan), model)
     assert [type(r) for r in results] == [Done, Done]
-    assert "+x = 2" in model.prompts[1].user
-    assert "did it" in model.prompts[1].user
+    said = model.prompts[1].conversation.last_text
+    assert "+x = 2" in said
+    assert "did it" in said
     assert snapshot.files["b.py"].text == "x = 2\n"
 
 
-def test_what_all_workers_share_is_byte_identical_and_first():
+def test_what_all_fresh_workers_share_is_byte_identical_and_first():
     plan = plan_of(a=[], b=["a"], c=[])
     model = Script({f"work/{n}/1": done(f"{n}.py") for n in "abc"})
     run(plan, files_of(plan), model)
-    assert len({(p.system, p.shared) for p in model.prompts}) == 1
-    assert "change x" in model.prompts[0].shared
+    talks = [prompt.conversation for prompt in model.prompts]
+    assert (
+        len(
+            {
+                (talk.system, tuple(tool.name for tool in talk.tools), talk.messages[0])
+                for talk in talks
+            }
+        )
+        == 1
+    )
+    assert "change x" in talks[0].messages[0].text
 
 
 def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_model():
@@ -123,7 +138,7 @@ def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_mod
         {
             "work/a/1": Reply(text="Sure! I have changed the file.", stop="end_turn"),
             "work/a/2": done("a.py", old="y = 1"),
-            "work/a/3": Reply(text="```python\nx = 2\n```", stop="tool_use", form=DONE),
+            "work/a/3": filled("```python\nx = 2\n```"),
         }
     )
     (result,), _, events = run(plan, files_of(plan), model)
@@ -131,10 +146,10 @@ def test_a_retry_carries_what_was_wrong_and_the_last_one_changes_dialect_and_mod
     assert result.patch.after == b"x = 2\n"
     assert [a.number for a in result.attempts] == [1, 2, 3]
     first, second, third = model.prompts
-    assert "cannot be used" in second.user
-    assert second.history[1].text == "Sure! I have changed the file."
-    assert "x = 1" in third.user  # the nearest place, as it really is
-    assert "complete new text" in third.user
+    assert "cannot be used" in second.conversation.last_text
+    assert "Sure! I have changed the file." in [m.text for m in second.conversation.messages]
+    assert "x = 1" in third.conversation.last_text  # the nearest place, as it really is
+    assert "complete new text" in third.conversation.last_text
     assert third.effort == "high"
     assert third.model != first.model
     assert [type(e) for e in events].count(TaskRetried) == 2
@@ -158,7 +173,7 @@ def test_an_empty_answer_is_asked_again():
     model = Script({"work/a/1": empty, "work/a/2": done("a.py")})
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
-    assert "it is empty" in model.prompts[1].user
+    assert "it is empty" in model.prompts[1].conversation.last_text
 
 
 @pytest.mark.parametrize(
@@ -173,16 +188,16 @@ def test_reasoning_alone_and_a_form_that_cannot_be_read_are_asked_again(said, wo
     model = Script({"work/a/1": Reply(stop="end_turn", **said), "work/a/2": done("a.py")})
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
-    assert words in model.prompts[1].user
+    assert words in model.prompts[1].conversation.last_text
 
 
 def test_nothing_to_do_needs_a_reason():
     plan = plan_of(a=[], b=["a"])
-    nothing = {**DONE, "status": "nothing_to_do"}
+    nothing = {"status": "nothing_to_do"}
     model = Script(
         {
-            "work/a/1": Reply(text="", stop="tool_use", form=nothing),
-            "work/a/2": Reply(text="", stop="tool_use", form={**nothing, "reason": "is so"}),
+            "work/a/1": filled(**nothing),
+            "work/a/2": filled(**nothing, reason="is so"),
             "work/b/1": done("b.py"),
         }
     )
@@ -193,11 +208,11 @@ def test_nothing_to_do_needs_a_reason():
 
 def test_a_worker_may_ask_for_files_outside_of_the_plan_only():
     plan = plan_of(a=[], b=[])
-    need = {**DONE, "status": "needs_other_files", "reason": "r"}
+    need = {"status": "needs_other_files", "reason": "r"}
     model = Script(
         {
-            "work/a/1": Reply(text="", stop="tool_use", form={**need, "paths": ["b.py"]}),
-            "work/a/2": Reply(text="", stop="tool_use", form={**need, "paths": ["z.py", "b.py"]}),
+            "work/a/1": filled(**need, paths=["b.py"]),
+            "work/a/2": filled(**need, paths=["z.py", "b.py"]),
             "work/b/1": done("b.py"),
         }
     )
@@ -205,7 +220,7 @@ def test_a_worker_may_ask_for_files_outside_of_the_plan_only():
     assert isinstance(results[0], NeedsMore)
     assert results[0].paths == ("z.py",)
     (second,) = [p for p in model.prompts if p.key == "work/a/2"]
-    assert "other workers of this plan change already" in second.user
+    assert "other workers of this plan change already" in second.conversation.last_text
 
 
 def test_an_edit_that_breaks_the_syntax_goes_back():
@@ -271,9 +286,9 @@ MOVE = {"id": "a", "path": "b.py", "old_path": "a.py", "action": "rename", "goal
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(text="", stop="tool_use", form=DONE),
-        Reply(text="", stop="tool_use", form={**DONE, "status": "nothing_to_do", "reason": "r"}),
-        Reply(text="```diff\nrename from a.py\nrename to b.py\n```", stop="tool_use", form=DONE),
+        filled(""),
+        filled("", status="nothing_to_do", reason="r"),
+        filled("```diff\nrename from a.py\nrename to b.py\n```"),
     ],
 )
 def test_a_move_without_a_diff_is_a_move(reply):
@@ -301,20 +316,18 @@ def test_a_move_that_changes_nothing_asks_no_model_and_any_bytes_go_along():
 )
 def test_an_edit_that_empties_its_file_or_names_another_goes_back(text, words):
     plan = plan_of(a=[])
-    wrong = Reply(text=text, stop="tool_use", form=DONE)
+    wrong = filled(text)
     model = Script({"work/a/1": wrong, "work/a/2": done("a.py")})
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
-    assert words in model.prompts[1].user
+    assert words in model.prompts[1].conversation.last_text
 
 
 @pytest.mark.parametrize("path", ["./b.py", "b//../b.py", ".\\b.py"])
 def test_slips_in_the_paths_that_a_worker_names_are_undone(path):
     plan = plan_of(a=[], b=[])
     need = {**DONE, "status": "needs_other_files", "reason": "r", "paths": [path, "./z.py"]}
-    model = Script(
-        {"work/a/1": Reply(text="", stop="tool_use", form=need), "work/b/1": done("b.py")}
-    )
+    model = Script({"work/a/1": filled("", **need), "work/b/1": done("b.py")})
     results, _, _ = run(plan, files_of(plan), model)
     assert results[0].paths[-1] == "z.py"
     assert (len(results[0].paths) == 1) is (".." not in path)

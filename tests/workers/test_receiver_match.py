@@ -71,7 +71,7 @@ def test_methods_of_other_things_are_not_shown_as_used_but_named(stage):
         "app.py": "from lib.cache import Cache\n\nsettings = {}\nsettings.get(1)\nCache()\n",
         **OTHERS,
     }
-    said = stage(files, Task(id="a", path="app.py", goal="change it")).prompt().user
+    said = stage(files, Task(id="a", path="app.py", goal="change it")).own()
     assert "# Used by your file, from lib/cache.py\n```python\nclass Cache:" in said
     assert (
         "Not shown, definitions that your file may use by their name alone: "
@@ -82,7 +82,7 @@ def test_methods_of_other_things_are_not_shown_as_used_but_named(stage):
 def test_places_of_other_things_are_counted_when_they_are_many(stage):
     user = "import lib.cache\n\n{}.get(1)\n"
     files = {"lib/cache.py": CACHE} | {f"app{n}.py": user for n in range(11)}
-    said = stage(files, GET).prompt().user
+    said = stage(files, GET).own()
     assert "# Uses what you change" not in said
     assert "places that may use what you change by their name alone: get in app0.py, " in said
     assert " and 3 more." in said

@@ -5,13 +5,14 @@ import pytest
 from codeorch.config import Settings
 from codeorch.domain import DeadLetter, Done, Task
 from codeorch.errors import ServiceError
-from codeorch.llm import Reply, Turn
+from codeorch.llm import Conversation, Reply
 from codeorch.workers.prompt import Approach
 from codeorch.workers.retry_policy import Failure, next_approach
 
 SETTINGS = Settings(planner_model="big", worker_model="mid", cheap_model="small")
 FIRST = Approach(model="mid", room=9_000, max_tokens=8_000, timeout_s=30.0)
-TALK = (Turn(role="user", text="q"), Turn(role="assistant", text="a"))
+TALK = Conversation(system="s").say("q").say("This cannot be used; see below.")
+FORK = Approach(model="big", fork=True, room=9_000, max_tokens=8_000, timeout_s=30.0)
 
 
 def after(kind, approach=FIRST, size=100, settings=SETTINGS, service=""):
@@ -26,6 +27,7 @@ def changed(after, before=FIRST):
 
 
 REMARK = "Your answer cannot be used: it is wrong.\n\nGive the whole answer again."
+FRESH_REMARK = "An earlier answer to this could not be used: it is wrong."
 
 
 def test_the_first_rung_adds_the_diagnosis_and_the_second_changes_what_it_can():
@@ -33,11 +35,46 @@ def test_the_first_rung_adds_the_diagnosis_and_the_second_changes_what_it_can():
     assert changed(second) == {"talk": TALK, "remark": REMARK}
     third = after("ambiguous", second)
     assert changed(third) == {
-        "talk": TALK, "remark": REMARK, "dialect": "whole", "effort": "high", "timeout_s": 60.0,
+        "remark": FRESH_REMARK, "dialect": "whole", "effort": "high", "timeout_s": 60.0,
         "model": "big", "temperature": 0.7,
     }  # fmt: skip
     assert (second.number, third.number) == (2, 3)
     assert after("ambiguous", third) is None
+
+
+def test_a_fork_goes_on_in_its_conversation_until_a_rung_changes_what_it_shares():
+    second = after("ambiguous", FORK)
+    assert changed(second, FORK) == {"talk": TALK, "remark": REMARK}
+    third = after("ambiguous", second)
+    assert (third.fork, third.talk, third.model) == (False, None, "mid")
+
+
+@pytest.mark.parametrize("rung", ["diagnosis", "dialect", "diagnosis+dialect"])
+def test_a_rung_that_changes_neither_model_nor_effort_nor_temperature_leaves_a_fork(rung):
+    assert after("ambiguous", FORK, settings=Settings(retry_ladder=(rung,))).fork
+
+
+@pytest.mark.parametrize("rung", ["effort", "model", "temperature", "diagnosis+model"])
+def test_a_rung_that_changes_one_of_them_begins_anew(rung):
+    again = after("ambiguous", FORK, settings=Settings(retry_ladder=(rung,)))
+    assert (again.fork, again.talk) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        ("declined", {"model": "mid", "fork": False}),
+        ("too_large", {"max_tokens": 4_000, "fork": False}),
+        ("timeout", {"effort": "low", "timeout_s": 60.0, "fork": False}),
+    ],
+)
+def test_a_remedy_that_breaks_with_the_planner_begins_anew(kind, step):
+    assert changed(after(kind, FORK), FORK) == step
+
+
+def test_what_passes_is_asked_of_the_same_fork():
+    assert changed(after("overloaded", FORK, service="transient"), FORK) == {}
+    assert after("truncated", FORK).fork
 
 
 def test_a_long_file_is_not_written_out_whole():
@@ -63,7 +100,7 @@ def test_what_passes_is_asked_again_as_it_was(kind):
 
 def test_a_torso_gets_more_room_and_is_not_sent_back():
     again = after("truncated")
-    assert (again.max_tokens, again.talk) == (16_000, ())
+    assert (again.max_tokens, again.talk) == (16_000, None)
     assert "small hunks" in again.remark
     whole = after("truncated", Approach(**{**_fields(FIRST), "dialect": "whole"}))
     assert whole.dialect == "diff"
@@ -143,25 +180,28 @@ def test_after_a_context_overflow_the_prompt_is_smaller(stage, script, edit):
     }
     result, (first, second) = play(stage, script, edit, stopped("context_overflow"), files)
     assert isinstance(result, Done)
-    assert second.history == ()
-    assert len(second.user) <= len(first.user)
+    assert len(second.conversation.messages) == len(first.conversation.messages)
+    assert second.conversation.length <= first.conversation.length
 
 
 def test_the_form_of_a_bad_answer_goes_back_as_a_call_with_its_verdict(stage, script, edit):
     wrong = edit("a.py", old="y = 1")
-    _, (_, second) = play(stage, script, edit, wrong)
-    question, answer, verdict = second.history
-    assert (question.role, answer.text) == ("user", wrong.text.strip())
-    (call,) = answer.calls
-    assert (call.name, call.input) == ("result", wrong.form)
-    assert [one.id for one in verdict.returned] == [call.id]
-    assert "x = 1" in second.user  # the nearest place
+    _, (first, second) = play(stage, script, edit, wrong)
+    sent = first.conversation.messages
+    assert second.conversation.messages[: len(sent)] == sent
+    answer, verdict, remark = second.conversation.messages[len(sent) :]
+    assert (answer.role, answer.text, answer.calls) == (
+        "assistant", wrong.text.strip(), wrong.calls,
+    )  # fmt: skip
+    assert [one.id for one in verdict.returned] == [wrong.calls[0].id]
+    assert "x = 1" in remark.text  # the nearest place
 
 
 def test_what_is_missing_in_an_empty_answer_is_said(stage, script, edit):
-    _, (_, second) = play(stage, script, edit, Reply(text=" ", stop="end_turn"))
-    assert "Give the edit, then call the tool `result`." in second.user
-    assert second.history[1].text == "(empty)"
+    _, (first, second) = play(stage, script, edit, Reply(text=" ", stop="end_turn"))
+    answer, *_, remark = second.conversation.messages[len(first.conversation.messages) :]
+    assert answer.text == "(empty)"
+    assert "Give the edit, then call the tool `result`." in remark.text
 
 
 def test_no_rungs_mean_no_retries(stage, script):

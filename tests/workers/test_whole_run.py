@@ -1,7 +1,6 @@
 """Workers in whole runs: over the real SDK against a local server, through the command line."""
 
 import json
-import re
 
 import pytest
 
@@ -42,66 +41,72 @@ def call(make_repo, monkeypatch, capsys):
     return run
 
 
-def said(request):
-    blocks = [block for message in request["messages"] for block in message["content"]]
-    return "\n".join(block.get("text") or str(block.get("content", "")) for block in blocks)
+@pytest.fixture
+def edited(answer, task_of):
+    """Make the edit that a worker is asked for; the fields of its form can be given."""
+
+    def make(request, **form):
+        path = task_of(request)
+        old, new = LINES[path]
+        result = {"status": "done", "summary": "s", "reason": "", "paths": [], **form}
+        text = f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n-{old}\n+{new}\n```"
+        return answer(text=text, tool={"name": "result", "input": result})
+
+    return make
 
 
-def edited(answer, request, **form):
-    path = re.search(r"# Your task\nedit (\S+)", said(request))[1]
-    old, new = LINES[path]
-    result = {"status": "done", "summary": "s", "reason": "", "paths": [], **form}
-    text = f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n-{old}\n+{new}\n```"
-    return answer(text=text, tool={"name": "result", "input": result})
-
-
-def is_plan(request):
-    return request["tools"][0]["name"] == "plan"
-
-
-def test_a_worker_with_tools_looks_things_up_over_the_wire(serve, answer, call):
+@pytest.mark.parametrize("start", ["fork", "fresh"])
+def test_a_worker_looks_things_up_over_the_wire(serve, answer, edited, task_of, call, start):
     def brain(request, _):
-        if is_plan(request):
+        if not task_of(request):
             return answer(tool={"name": "plan", "input": {**PLAN, "tasks": PLAN["tasks"][:1]}})
-        if "tool_result" not in json.dumps(request["messages"]):
-            look = {"name": "list_references", "input": {"name": "area"}}
+        if len(api.requests) == 2:
+            look = {"name": "references", "input": {"name": "area"}}
             return answer(text="first a look", calls=(look,))
-        assert "calc/room.py:5: return area(2, 3)" in said(request)
-        return edited(answer, request)
+        (returned,) = (block for block in request["messages"][-1]["content"] if "content" in block)
+        assert "calc/room.py" in returned["content"]
+        assert "return area(2, 3)" in returned["content"]
+        return edited(request)
 
     with serve(brain) as api:
-        code, record = call(api, "--worker-tools")
+        code, record = call(api, "--worker-tools", "references", "--workers", start)
     assert (code, record["status"]) == (0, "unchecked")
     assert record["usage"]["calls"] == 3
     (result,) = record["rounds"][0]["results"]
     assert result["attempts"][0]["usage"]["calls"] == 2
 
 
-def test_conventions_are_named_in_the_record_and_the_report(serve, answer, call, tmp_path):
+@pytest.mark.parametrize("start", ["fork", "fresh"])
+def test_conventions_are_named_in_the_record_and_the_report(
+    start, serve, answer, edited, task_of, words_of, call, tmp_path
+):
     def brain(request, _):
-        if is_plan(request):
+        if not task_of(request):
             return answer(tool={"name": "plan", "input": PLAN})
-        assert "conventions: AGENTS.md\n```\nWrite plain Python." in said(request)
-        return edited(answer, request)
+        assert "conventions: AGENTS.md\n```\nWrite plain Python." in words_of(request)
+        return edited(request)
 
     with serve(brain) as api:
-        _, record = call(api, "--report", str(tmp_path / "report.md"))
+        _, record = call(api, "--workers", start, "--report", str(tmp_path / "report.md"))
+    assert record["status"] == "unchecked"
     assert record["rounds"][0]["conventions"] == ["AGENTS.md"]
     told = (tmp_path / "report.md").read_text()
     assert "conventions shown to the workers: `AGENTS.md`" in told
 
 
-def test_a_deviation_nobody_was_told_of_is_planned_for_and_reported(serve, answer, call, tmp_path):
+def test_a_deviation_nobody_was_told_of_is_planned_for_and_reported(
+    serve, answer, edited, task_of, words_of, call, tmp_path
+):
     deviation = {"symbol": "area", "signature": "def area(width, height)", "why": "no unit here"}
     asked = []
 
     def brain(request, n):
-        if is_plan(request):
-            asked.append(said(request))
+        if not task_of(request):
+            asked.append(words_of(request))
             rest = {"rationale": "the caller was put right by hand", "tasks": []}
             return answer(tool={"name": "plan", "input": PLAN if n == 1 else rest})
-        mine = "edit calc/core.py" in said(request).partition("# Your task")[2]
-        return edited(answer, request, **({"deviations": [deviation]} if mine else {}))
+        mine = task_of(request) == "calc/core.py"
+        return edited(request, **({"deviations": [deviation]} if mine else {}))
 
     with serve(brain) as api:
         _, record = call(api, "--report", str(tmp_path / "report.md"))
@@ -116,7 +121,7 @@ def test_a_deviation_nobody_was_told_of_is_planned_for_and_reported(serve, answe
 
 
 def test_a_kind_of_worker_of_the_project_is_offered_and_used(
-    serve, answer, call, make_repo, monkeypatch
+    serve, answer, edited, task_of, words_of, call, monkeypatch
 ):
     monkeypatch.setitem(
         FILES, ".codeorch.toml",
@@ -125,11 +130,11 @@ def test_a_kind_of_worker_of_the_project_is_offered_and_used(
     task = {**PLAN["tasks"][0], "worker": {"role": "Unit Expert", "instructions": "Be exact."}}
 
     def brain(request, _):
-        if is_plan(request):
+        if not task_of(request):
             assert "- unit expert: knows units" in json.dumps(request["system"])
             return answer(tool={"name": "plan", "input": {**PLAN, "tasks": [task]}})
-        assert "How you work: Think in SI. Be exact." in said(request)
-        return edited(answer, request)
+        assert "How you work: Think in SI. Be exact." in words_of(request)
+        return edited(request)
 
     with serve(brain) as api:
         code, _ = call(api)

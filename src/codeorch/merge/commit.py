@@ -144,4 +144,4 @@ def _draft_steps(change: ChangeSet, landing: Landing) -> Sequence[CommitDraft]:
 
 
 def _commit_key(done: Done) -> str:
-    return f"by rule: {done.task.goal}" if done.task.answer else done.task.id
+    return f"by rule: {done.task.goal}" if done.task.is_codemod else done.task.id

@@ -120,7 +120,7 @@ def _units(steps: Sequence[Done]) -> list[_Ids]:
     """Take the files of one codemod together: a part of a rename is of no use."""
     units: dict[str, list[str]] = {}
     for step in steps:
-        key = f"codemod {step.task.goal}" if step.task.answer else f"task {step.task.id}"
+        key = f"codemod {step.task.goal}" if step.task.is_codemod else f"task {step.task.id}"
         units.setdefault(key, []).append(step.task.id)
     return [frozenset(ids) for ids in units.values()]
 

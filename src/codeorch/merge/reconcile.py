@@ -6,7 +6,7 @@ from codeorch.config import Settings
 from codeorch.domain import Attempt, Contract, Done, FilePatch, ParseFile, SourceFile
 from codeorch.edits import Refusal, apply, encode, render
 from codeorch.errors import ReplyError, ServiceError
-from codeorch.llm import Model, Prompt, Reply, usage_of
+from codeorch.llm import Conversation, Model, Prompt, Reply, usage_of
 from codeorch.llm.prompts import fence, text
 
 _GIVES_UP = "CONTRADICTION:"
@@ -76,8 +76,7 @@ def _prompt(conflict: Conflict, model: str, timeout_s: float) -> Prompt:
     return Prompt(
         key=f"merge/{conflict.done.task.id}",
         model=model,
-        system=text("reconcile"),
-        user="\n\n".join(parts),
+        conversation=Conversation(system=text("reconcile")).say("\n\n".join(parts)),
         timeout_s=timeout_s,
     )
 

@@ -1,10 +1,21 @@
 """Plan -> task results."""
 
-from codeorch.workers.context import RoundContext
+from codeorch.workers.context import ForkPoint, RoundContext
 from codeorch.workers.estimate import estimate
 from codeorch.workers.pool import run
-from codeorch.workers.prompt_builder import convention_paths
+from codeorch.workers.prompt_builder import convention_paths, fork_part
+from codeorch.workers.result_schema import RESULT_TOOL
 from codeorch.workers.validate import EditChecks
 from codeorch.workers.worker import WorkerDeps
 
-__all__ = ["EditChecks", "RoundContext", "WorkerDeps", "convention_paths", "estimate", "run"]
+__all__ = [
+    "RESULT_TOOL",
+    "EditChecks",
+    "ForkPoint",
+    "RoundContext",
+    "WorkerDeps",
+    "convention_paths",
+    "estimate",
+    "fork_part",
+    "run",
+]

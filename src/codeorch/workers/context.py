@@ -6,6 +6,21 @@ from dataclasses import dataclass, field
 from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
+from codeorch.llm import Conversation
+from codeorch.retrieval import LookUps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkPoint:
+    """Where the workers of a round fork the planner's conversation.
+
+    Its last word is ours: the plan is accepted, and how workers go about their tasks.
+    """
+
+    conversation: Conversation
+    model: str  # whose prompt cache holds the conversation
+    look_ups: LookUps  # what was shown in it
+    is_warm: bool = True  # whether the cache holds it; not when a run is resumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +31,7 @@ class RoundContext:
     plan: Plan
     snapshot: Snapshot  # at the beginning of the round
     names: SymbolIndex | None = None  # of this snapshot; None = it is read for it
-    shared_prompt: str = ""  # the part that all prompts of the round begin with
+    fork: ForkPoint | None = None  # None = there is no planner's conversation to go on with
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
 
@@ -34,9 +49,9 @@ class RoundContext:
 class TaskContext:
     """One task and all that it builds on.
 
-    `snapshot` holds the edits of codemods and of the tasks that this one needs, directly or not.
-    What else happens to be finished shows only as `news`, so that the same plan makes the same
-    prompts whatever the order in which workers finish.
+    `snapshot` holds the ready edits and those of the tasks that this one needs, directly or not.
+    What else happens to be finished is not shown, so that the same plan makes the same prompts
+    whatever the order in which workers finish.
     """
 
     task: Task
@@ -44,7 +59,6 @@ class TaskContext:
     names: SymbolIndex
     snapshot: Snapshot
     prerequisites: tuple[Done, ...]  # each after what it needs itself
-    news: tuple[Done, ...]
 
     @property
     def file(self) -> SourceFile | None:
@@ -62,15 +76,20 @@ class ContextBuilder:
 
     def __init__(self, plan: Plan, names: SymbolIndex) -> None:
         self._needs = {task.id: task.needs for task in plan.tasks}
-        self._codemods = {task.id for task in plan.tasks if task.answer}
         self.order = graph.topological_order(self._needs)
         self.names = names
+        ready: set[str] = set()  # tasks that need no worker, nor what they need
+        answers = {task.id for task in plan.tasks if not task.needs_model}
+        for name in self.order:
+            if name in answers and ready.issuperset(self._needs[name]):
+                ready.add(name)
+        self.ready = tuple(name for name in self.order if name in ready)
 
     def context_of(self, task: Task, round_context: RoundContext) -> TaskContext:
         """Return the context of a task of the plan, with the edits that are done by now."""
         below = graph.upstream(self._needs, task.id)
-        if not task.answer:
-            below |= self._codemods
+        if task.needs_model:
+            below |= set(self.ready)
         ordered = [name for name in self.order if name in below] if below else []
         edits = round_context.edits
         return TaskContext(
@@ -79,8 +98,4 @@ class ContextBuilder:
             names=self.names,
             snapshot=round_context.snapshot_after(ordered),
             prerequisites=tuple(edits[name] for name in ordered if name in edits),
-            news=() if task.answer else tuple(
-                done for name, done in edits.items()
-                if name not in below and name != task.id
-            ),
-        )  # fmt: skip
+        )

@@ -9,7 +9,6 @@ from codeorch.domain import Done, NothingToDo, Skipped, Snapshot, TaskResult
 from codeorch.edits import render
 from codeorch.events import TaskFinished, TaskQueued
 from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
-from codeorch.workers.prompt_builder import shared_part
 from codeorch.workers.worker import WorkerDeps, work
 
 _RunningTasks = dict[asyncio.Task[TaskResult], str]
@@ -26,7 +25,7 @@ async def run(
     result, too: nothing is raised for a bad answer or a service that fails.
     """
     progress = _Progress(round_context, deps)
-    for name in progress.codemods():
+    for name in progress.ready_edits:
         if name not in progress.results:
             progress.finish(await work(progress.context_of(name), deps))
             await asyncio.sleep(0)  # here a run of many codemods can be cancelled
@@ -53,23 +52,16 @@ class _Progress:
 
     def __init__(self, round_context: RoundContext, deps: WorkerDeps) -> None:
         self._deps = deps
-        self._round = replace(round_context, shared_prompt=shared_part(round_context))
+        self._round = round_context
         names = round_context.names or SnapshotIndex(round_context.snapshot)
         self._contexts = ContextBuilder(round_context.plan, names)
+        self.ready_edits = self._contexts.ready
         self.tasks = {task.id: task for task in round_context.plan.tasks}
         self._needs = {task.id: task.needs for task in round_context.plan.tasks}
         weights = {task.id: task.weight for task in round_context.plan.tasks}
         self._urgency = graph.critical_path_weights(self._needs, weights)
         self.results: dict[str, TaskResult] = {}
         self._unqueued = set(self.tasks)
-
-    def codemods(self) -> list[str]:
-        """Return the ids of tasks that need no worker, nor what they need; in topological order."""
-        free: dict[str, None] = {}
-        for name in self._contexts.order:
-            if self.tasks[name].answer and all(need in free for need in self._needs[name]):
-                free[name] = None
-        return list(free)
 
     def ready_tasks(self, running: set[str]) -> list[str]:
         """Return the ids of the tasks that may start, the most urgent first; queue the new ones."""

@@ -1,10 +1,10 @@
 """Parts -> one prompt under a budget, and what all prompts of a round begin with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from codeorch.analysis.outline import tree
-from codeorch.domain import Contract, Plan, Question, Snapshot
-from codeorch.llm.prompts import fence
+from codeorch.domain import Contract, Plan, Snapshot
+from codeorch.llm.prompts import fence, text
+from codeorch.retrieval import ShownLines
 from codeorch.workers.context import RoundContext
 
 CHARS_A_TOKEN = 3.5  # of code in the common models' alphabets; a budget needs no better figure
@@ -58,37 +58,72 @@ class PromptBuilder:
 
 
 _ROOM_CONVENTIONS = 6_000  # characters of the conventions at the top; of a folder's own, half
-_ROOM_MAP = 8_000
+_ROOM_ALL_CONVENTIONS = 9_000  # of all together
 _ROOM_GOAL = 200
-# The first of each row that a folder has speaks for it.
-_NAMES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", "CONTRIBUTING.rst", "CONTRIBUTING")
-_AT_THE_TOP = (*_NAMES, ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
+# What is written for models; what CONTRIBUTING asks for stands in the planner's facts. The first of
+# each row that a folder has speaks for it.
+_NAMES = ("AGENTS.md", "CLAUDE.md")
+_AT_THE_TOP = (*_NAMES, ".github/copilot-instructions.md")
 
 
-def shared_part(round_context: RoundContext) -> str:
-    """Return the part of the prompt that is the same for all workers of a round."""
+def plan_part(round_context: RoundContext) -> str:
+    """Return what fresh workers of a round are told first, the same for all of them."""
     plan = round_context.plan
     parts = ["# Change request\n" + fence(round_context.request.text)]
     if top := _first_with_text(round_context.snapshot, "", _AT_THE_TOP):
         parts.append(convention_section(round_context.snapshot, top))
-    near = [task.path for task in plan.tasks if not task.answer]
-    parts.append("# All files\n" + fence(tree(round_context.snapshot.files, _ROOM_MAP, near)))
     if plan.rationale:
         parts.append("# How the plan sees the request\n" + plan.rationale)
-    if plan.questions:
-        parts.append("# What is assumed\n" + "\n".join(_assumption(q) for q in plan.questions))
     if plan.contracts:
         parts.append("# Contracts\n" + "\n".join(_contract(c) for c in plan.contracts))
     tasks = "\n".join(
         f"- {task.action} {task.path}: {_first_sentence(task.goal)}"
-        for task in plan.tasks if not task.answer
+        for task in plan.tasks if task.needs_model
     )  # fmt: skip
-    return "\n\n".join([*parts, "# All tasks of the plan, one worker each\n" + tasks])
+    parts.append("# All tasks of the plan, one worker each\n" + tasks)
+    return "\n\n".join([*parts, *_assumptions(plan)])
+
+
+def fork_part(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> str:
+    """Return what all forks of the planner's conversation are told first: its plan is accepted.
+
+    Conventions are part of it, as far as the planner has not read them: here they are paid once.
+    """
+    ready = [task.path for task in plan.tasks if not task.needs_model]
+    parts = ["The plan is accepted."]
+    if plan.notes:
+        parts.append("\n".join(f"- {note}" for note in plan.notes))
+    if ready:
+        parts.append(f"Its own edits are in place: {_listed(ready)}.")
+    tasks = [f"{task.id} ({task.path})" for task in plan.tasks if task.needs_model]
+    parts.append(f"Tasks for workers, each in a fork of this conversation: {_listed(tasks)}.")
+    parts += _unseen_conventions(plan, snapshot, shown)
+    return "\n\n".join([*parts, *_assumptions(plan), text("work").strip()])
+
+
+def _unseen_conventions(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> Iterator[str]:
+    room = _ROOM_ALL_CONVENTIONS
+    for path in convention_paths(plan, snapshot):
+        if shown.has(path, 1, len(snapshot.bare(path).text.splitlines())):
+            continue
+        section = convention_section(snapshot, path)
+        room -= len(section)
+        yield section if room >= 0 else f"Read {path} before you change a file in its folder."
+
+
+def _assumptions(plan: Plan) -> list[str]:
+    lines = "\n".join(f"- {q.text} {q.answer or q.assumption}" for q in plan.questions)
+    return [f"# What is assumed\n{lines}"] if lines else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if names[_LISTED:] else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def convention_paths(plan: Plan, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the paths of the conventions that the workers of a plan are shown."""
-    paths = [task.path for task in plan.tasks if not task.answer]
+    paths = [task.path for task in plan.tasks if task.needs_model]
     conventions = [_first_with_text(snapshot, "", _AT_THE_TOP) if paths else ""]
     conventions += [nearest_conventions(path, snapshot) for path in paths]
     return tuple(path for path in dict.fromkeys(conventions) if path)
@@ -106,9 +141,9 @@ def nearest_conventions(path: str, snapshot: Snapshot) -> str:
 
 def convention_section(snapshot: Snapshot, path: str) -> str:
     """Return the section that shows a file of conventions, its end left out when it is long."""
-    text = snapshot.bare(path).text
+    whole = snapshot.bare(path).text
     room = _ROOM_CONVENTIONS // 2 if "/" in path.removeprefix(".github/") else _ROOM_CONVENTIONS
-    cut = text[:room].rpartition("\n")[0] + "\n[the rest is left out]" if text[room:] else text
+    cut = whole[:room].rpartition("\n")[0] + "\n[the rest is left out]" if whole[room:] else whole
     return f"# The project's conventions: {path}\n{fence(cut)}"
 
 
@@ -123,10 +158,6 @@ def _contract(contract: Contract) -> str:
     return (
         f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}{line}"
     )
-
-
-def _assumption(question: Question) -> str:
-    return f"- {question.text} {question.answer or question.assumption}"
 
 
 def _first_sentence(goal: str) -> str:

@@ -65,13 +65,18 @@ def _bound(context: TaskContext) -> list[Contract]:
     return [c for c in context.round.plan.contracts if path == c.defined_in or path in c.used_in]
 
 
+def agreed_names(context: TaskContext) -> set[str]:
+    """Return the short names of the contracts that bind a task."""
+    return {short_name(contract.symbol) for contract in _bound(context)}
+
+
 def targets(context: TaskContext) -> tuple[str, ...]:
     """Name the definitions of the task's file that it changes, as far as its words tell.
 
     A plain word of the goal names one only if few files hold it.
     """
     about = words(context) | {short_name(word) for word in words(context)}
-    sure = sure_words(context.task.goal) | {short_name(each.symbol) for each in _bound(context)}
+    sure = sure_words(context.task.goal) | agreed_names(context)
     own = context.file.symbols if context.file else ()
     spoken = dict.fromkeys(symbol.name for symbol in own if symbol.name in about)
     return tuple(
@@ -88,7 +93,7 @@ def used(context: TaskContext) -> Linked[Used]:
     when nothing else in the repository has its name; and when what the name is said of fits.
     """
     near, far = _names_used(context)
-    agreed = {short_name(contract.symbol) for contract in _bound(context)}
+    agreed = agreed_names(context)
     sight = Sight(context.file)
     found: list[Used] = []
     doubtful: list[str] = []

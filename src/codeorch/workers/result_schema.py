@@ -8,7 +8,7 @@ from codeorch.domain import Deviation
 from codeorch.errors import ReplyError
 from codeorch.llm import Tool
 
-_STATUSES = ("done", "nothing_to_do", "needs_lines", "needs_other_files")
+_STATUSES = ("done", "nothing_to_do", "needs_other_files")
 _FIELDS = {"status", "summary", "reason", "paths", "interface_notes", "deviations", "excuses"}
 _LONGEST, _ROWS = 1_500, 20  # characters of each text; deviations, and excuses
 _TEXT = {"type": "string"}
@@ -35,7 +35,7 @@ SCHEMA: Mapping[str, object] = {
         "summary": {**_TEXT, "description": "what changed, in a sentence or two"},
         "reason": {
             **_TEXT,
-            "description": "why nothing is to do, what lines you need, or why others must change",
+            "description": "why nothing is to do, or why others must change",
         },
         "paths": {"type": "array", "items": _TEXT, "description": "files that must change, too"},
         "interface_notes": {
@@ -56,7 +56,12 @@ SCHEMA: Mapping[str, object] = {
     "required": ["status", "summary", "reason", "paths"],
     "additionalProperties": False,
 }
-TOOL = Tool(name="result", description="Say how the task went, after the edit.", schema=SCHEMA)
+RESULT_TOOL = Tool(
+    name="result",
+    description="Worker: say how the task went, after the edit.",
+    schema=SCHEMA,
+    is_form=True,
+)
 
 
 class Unusable(ReplyError):

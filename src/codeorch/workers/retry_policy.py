@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.llm import Turn
+from codeorch.llm import Conversation
 from codeorch.workers.prompt import Approach
 
 _SHORT = 12_000  # characters; a file up to this length may be written out whole
 MOST_TOKENS = 64_000
+_FRESH = frozenset({"effort", "model", "temperature"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class Failure:
 
     kind: str  # short code, as in `Attempt.kind`
     message: str  # for the model
-    talk: tuple[Turn, ...] = ()
+    talk: Conversation | None = None
     service: Literal["", "transient", "permanent"] = ""  # empty = the answer's fault
     context_tokens: int = 0  # of the model's window, where the question was too large for it
 
@@ -40,16 +41,14 @@ def next_approach(
     following = replace(
         approach,
         number=approach.number + 1,
-        talk=(),
+        talk=None,
         remark="",
         tried=approach.tried | {approach.model},
     )
-    if failure.kind == "unseen":  # the prompt is written anew, around the lines that are wanted
-        return replace(following, lines=f"{following.lines} {failure.message}")
     if failure.kind == "too_large":
         return _with_less_context(following, failure.context_tokens)
     if remedy is not None:
-        return remedy(following, settings)
+        return _apart(approach, remedy(following, settings))
     if failure.service:  # nothing was wrong with the question
         return following
     return _climb(following, failure, ladder[approach.number - 1], size, settings)
@@ -60,7 +59,12 @@ def _climb(
 ) -> Approach:
     """Return the approach with the changes of a rung of the retry ladder."""
     changes = set(rung.split("+"))
-    if "diagnosis" in changes:
+    if changes & _FRESH:  # what changes one of these shares no prefix any more
+        approach = replace(approach, fork=False)
+        if "diagnosis" in changes:
+            remark = f"An earlier answer to this could not be used: {failure.message}"
+            approach = replace(approach, remark=remark)
+    elif "diagnosis" in changes:
         remark = f"Your answer cannot be used: {failure.message}\n\nGive the whole answer again."
         approach = replace(approach, talk=failure.talk, remark=remark)
     if "dialect" in changes:
@@ -79,6 +83,12 @@ def _climb(
 
 
 # ------------------------------------------------------------------------------- remedies
+
+
+def _apart(before: Approach, after: Approach) -> Approach:
+    """Begin anew where nothing is shared with the planner any more that a cache could serve."""
+    settings = [(one.model, one.effort, one.temperature) for one in (before, after)]
+    return after if settings[0] == settings[1] else replace(after, fork=False)
 
 
 def _with_another_model(approach: Approach, settings: Settings) -> Approach:
@@ -103,11 +113,13 @@ def _with_more_room(approach: Approach, _settings: Settings) -> Approach:
 def _with_less_context(approach: Approach, window: int) -> Approach:
     """Leave most of the context out, and reserve less for the answer.
 
-    What all workers share, and the rules, take more than a half of a small window.
+    What a fork has before its own part cannot be left out, so a fresh worker takes its place. What
+    all workers share, and the rules, take more than a half of a small window.
     """
-    room = approach.room // 3
+    room = approach.room if approach.fork else approach.room // 3
     return replace(
         approach,
+        fork=False,
         room=min(room, window // 6) if window else room,
         max_tokens=max(4_000, approach.max_tokens // 2),
     )

@@ -73,8 +73,6 @@ def validate_reply(reply: Reply, context: TaskContext, checks: EditChecks) -> Va
     result = _read_result(reply, context)
     if result.status == "nothing_to_do":
         return _no_change(context, result, checks)
-    if result.status == "needs_lines" and context.file is not None:
-        raise Unusable("unseen", result.reason)
     if result.status != "done":
         return _needs_more(context, result)
     done = _apply_edit(context, reply.text, checks)
@@ -97,8 +95,9 @@ def _waivers(context: TaskContext, result: ResultForm) -> tuple[Waiver, ...]:
 def _read_result(reply: Reply, context: TaskContext) -> ResultForm:
     """Read the form; a plain edit without it counts as done."""
     answer = reply.text.strip()
-    if reply.form is not None:
-        result = read_form(reply.form)
+    form = reply.form_of("result")
+    if form is not None:
+        result = read_form(form)
         if result.status == "done" and not answer and context.task.action != "rename":
             raise Unusable(
                 "empty", "it says done but holds no edit. Write the edit before calling `result`."
@@ -141,7 +140,7 @@ def _needs_more(context: TaskContext, result: ResultForm) -> NeedsMore:
     if not named:
         raise Unusable("form", f"{result.status} must name the files in `paths`.")
     if context.file is not None and named == (context.task.path,):
-        raise Unusable("unseen", result.reason)
+        raise Unusable("form", "it asks for its own file: that is yours to change. Look it up.")
     if not paths:
         raise Unusable(
             "planned_already",
@@ -208,11 +207,11 @@ def _new_bytes(
         return encode(applied.text, "utf-8"), applied.repairs
     base = decode(before) if isinstance(before, bytes) else before
     symbols = context.file.symbols if context.file else ()
-    names = () if task.answer else tuple(filter(None, (task.path, task.old_path)))
+    names = () if task.is_codemod else tuple(filter(None, (task.path, task.old_path)))
     applied = apply(
         base.text, answer, task.path, action=task.action, symbols=symbols, task_names=names
     )
-    if not task.answer:
+    if not task.is_codemod:
         check_not_emptied(base.text, applied.text, task.path)
     return encode(applied.text, base.encoding), applied.repairs
 

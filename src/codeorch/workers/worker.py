@@ -9,9 +9,11 @@ from codeorch.domain import Attempt, DeadLetter, TaskResult
 from codeorch.errors import ServiceError
 from codeorch.events import Listener, TaskRetried, TaskStarted
 from codeorch.llm import Model, Reply
+from codeorch.retrieval import Dialogue, respond
 from codeorch.workers.context import TaskContext
-from codeorch.workers.conversation import Dialogue, LookUps
-from codeorch.workers.prompt import Approach, first_approach, prompt_for
+from codeorch.workers.fork_or_fresh import first_approach
+from codeorch.workers.look_up_limits import look_ups_for
+from codeorch.workers.prompt import Approach, prompt_for
 from codeorch.workers.result_schema import Unusable
 from codeorch.workers.retry_policy import Failure, next_approach
 from codeorch.workers.validate import EditChecks, ValidResult, apply_ready_edit, validate_reply
@@ -59,9 +61,11 @@ async def _attempt(
     prompt = prompt_for(context, approach, deps.settings)
     # All workers that start together write their prompts before the first one's time runs.
     await asyncio.sleep(0)
-    look_ups = LookUps(context.round.snapshot, context.names, prompt.tools)
+    look_ups = look_ups_for(context, deps.settings, is_fork=approach.fork)
     dialogue = Dialogue(prompt, deps.model, look_ups)
-    attempt = Attempt(number=approach.number, model=prompt.model, effort=prompt.effort)
+    attempt = Attempt(
+        number=approach.number, model=prompt.model, effort=prompt.effort, is_fork=approach.fork
+    )
     reply: Reply | None = None
     try:
         reply = await dialogue.reply()
@@ -70,7 +74,9 @@ async def _attempt(
         failure = Failure(
             kind=error.kind,
             message=str(error),
-            talk=dialogue.closed(reply, "This cannot be used; see below."),
+            talk=respond(dialogue.conversation, "This cannot be used; see below.", "result")
+            if reply is not None
+            else None,
             service=_duration_of(error) if isinstance(error, ServiceError) else "",
             context_tokens=error.context_tokens if isinstance(error, ServiceError) else 0,
         )

@@ -1,0 +1,102 @@
+"""A task -> what a fork of the planner's conversation is told besides: only what is new in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from codeorch.analysis.outline import outline
+from codeorch.analysis.symbol_index import sure_words
+from codeorch.domain import SourceFile
+from codeorch.llm import Conversation
+from codeorch.llm.prompts import fence
+from codeorch.retrieval import ShownLines
+from codeorch.workers import related_code
+from codeorch.workers.context import ForkPoint, TaskContext
+from codeorch.workers.task_part import changed_contracts, notes_before, task_part
+
+_SMALL = 2_500  # characters; a file up to this length is shown whole
+_ROOM = 6_000  # characters of what is shown of a longer one
+_ROOM_OUTLINE = 1_500
+_ROOM_DIFF = 6_000  # characters of each finished diff
+_HEAD = 30  # lines at the top of a file that may hold its imports
+_AROUND = 4  # lines around a place of use
+_LONG = 120  # lines; of a longer definition only the places in it are shown
+
+
+def forked_conversation(context: TaskContext, fork: ForkPoint, instructions: str) -> Conversation:
+    """Return the planner's conversation with the block of one task at its end."""
+    return fork.conversation.say("\n\n".join(_parts(context, fork, instructions)))
+
+
+def _parts(context: TaskContext, fork: ForkPoint, instructions: str) -> Iterator[str]:
+    yield task_part(context.task, instructions)
+    yield from filter(None, [changed_contracts(context), *_before(context)])
+    yield from filter(None, _file(context, fork))
+
+
+def _before(context: TaskContext) -> Iterator[str]:
+    """Show what the tasks that this one needs have done, where the plan does not show it."""
+    for done in context.prerequisites:
+        if not done.task.needs_model or done.task.id not in context.task.needs:
+            continue
+        diff = context.round.diffs[done.task.id]
+        cut = diff[:_ROOM_DIFF] + "\n[the rest is left out]\n" if diff[_ROOM_DIFF:] else diff
+        yield f"# Done before you: {done.task.path}\n{fence(cut, 'diff')}"
+    if notes := list(notes_before(context)):
+        yield "# Reported by workers before you\n" + "\n".join(notes)
+
+
+def _file(context: TaskContext, fork: ForkPoint) -> Iterator[str]:
+    """Show what the task needs of its file and has not been shown, or was changed since."""
+    file = context.file
+    if file is None:
+        yield f"{context.task.path} does not exist yet."
+        return
+    is_changed = file.text != context.round.snapshot.bare(file.path).text
+    seen = ShownLines() if is_changed else fork.look_ups.shown
+    lines = related_code.lines_of(file)
+    if is_changed:
+        yield "Your file was changed since you read it; what follows is how it is now."
+    if seen.has(file.path, 1, len(lines)):
+        yield "You have read all of your file above."
+    elif len(file.text) <= _SMALL:
+        yield f"{file.path} ({len(lines)} lines)\n{fence(file.text, file.language)}"
+    else:
+        yield from _parts_of(context, file, seen)
+
+
+def _parts_of(context: TaskContext, file: SourceFile, seen: ShownLines) -> Iterator[str]:
+    """Show head, named definitions and places of use that were not seen; else an outline."""
+    lines = related_code.lines_of(file)
+    wanted = ShownLines()
+    room = _ROOM
+    for first, last in _wanted(context, file, lines):
+        for begin, end in seen.missing(file.path, first, min(last, len(lines))):
+            for some in wanted.missing(file.path, begin, end):
+                room -= sum(len(line) + 1 for line in lines[some[0] - 1 : some[1]])
+                if room >= 0:
+                    wanted.add(file.path, *some)
+    for begin, end in wanted.ranges.get(file.path, ()):
+        text = "\n".join(lines[begin - 1 : end])
+        yield f"{file.path}, lines {begin} to {end}\n{fence(text, file.language)}"
+    yield f"{file.path} has {len(lines)} lines; read what you change and have not seen."
+    if not wanted.ranges and not seen.ranges.get(file.path):
+        short = outline(file, _ROOM_OUTLINE)
+        yield f"Its outline:\n{fence(short, file.language)}" if short else ""
+
+
+def _wanted(
+    context: TaskContext, file: SourceFile, lines: Sequence[str]
+) -> Iterator[tuple[int, int]]:
+    """Yield ranges of lines, the most useful first: definitions, places of use, the head."""
+    targets = set(related_code.targets(context))
+    for symbol in file.symbols:
+        if symbol.name in targets and symbol.end_line - symbol.line < _LONG:
+            yield symbol.line, symbol.end_line
+    names = targets | related_code.agreed_names(context) | sure_words(context.task.goal)
+    if names:
+        word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w)")
+        for number, line in enumerate(lines, start=1):
+            if word.search(line):
+                yield max(1, number - _AROUND), number + _AROUND
+    first = min((symbol.line for symbol in file.symbols), default=_HEAD + 1)
+    yield 1, min(first - 1, _HEAD)
