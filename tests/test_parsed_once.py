@@ -9,7 +9,7 @@ import pytest
 from codeorch import pipeline
 from codeorch.config import Settings
 from codeorch.domain import Request
-from codeorch.llm import ReplayModel, Reply
+from codeorch.llm import Call, ReplayModel, Reply
 from codeorch.pipeline.job import EditParser
 from codeorch.source import parse_file
 
@@ -18,6 +18,11 @@ FILES = {
     "shop/page.py": "from shop.cart import total\n\n\ndef page(cart):\n    return total(cart)\n",
 }
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
+
+
+def finished(text):
+    call = Call(id="c", name="result", input=DONE)
+    return Reply(text=f"```diff\n{text}```\n", stop="tool_use", calls=(call,))
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def new_texts(outcome):
 
 def test_a_worker_s_edit_is_parsed_once(run):
     diff = "--- a/shop/cart.py\n+++ b/shop/cart.py\n@@\n-    return 1\n+    return len(cart)\n"
-    reply = Reply(text=f"```diff\n{diff}```\n", stop="tool_use", form=DONE)
+    reply = finished(diff)
     plan = {
         "tasks": [{"id": "t1", "path": "shop/cart.py", "goal": "count"}],
         "contracts": [{"symbol": "size", "signature": "def size(cart)",
@@ -78,13 +83,12 @@ def test_codemods_on_top_of_each_other_are_parsed_once_each(run):
 
 
 def test_an_edit_that_planning_made_is_parsed_once(run):
-    change = {
-        "status": "done", "reason": "", "summary": "count",
-        "edits": [{"path": "shop/cart.py", "old": "    return 1\n", "new": "    return 2\n"}],
-    }  # fmt: skip
-    reply = Reply(text="", stop="tool_use", form=change)
-    outcome, parses = run("let `size` in shop/cart.py give 2", answers={"plan/direct": reply})
-    assert outcome.last.plan.source == "direct"
+    diff = "--- a/shop/cart.py\n+++ b/shop/cart.py\n@@\n-    return 1\n+    return 2\n"
+    task = {"id": "t", "path": "shop/cart.py", "goal": "g", "diff": diff}
+    call = Call(id="c", name="plan", input={"rationale": "r", "tasks": [task]})
+    reply = Reply(text="", stop="tool_use", calls=(call,))
+    outcome, parses = run("let `size` in shop/cart.py give 2", answers={"plan/1": reply})
+    assert outcome.last.plan.source == "model"
     assert parses == new_texts(outcome)
     assert len(parses) == 1
 
@@ -92,7 +96,7 @@ def test_an_edit_that_planning_made_is_parsed_once(run):
 def test_a_text_that_two_edits_were_merged_to_is_parsed_once_more(run):
     def reply(old, new):
         body = f"--- a/shop/cart.py\n+++ b/shop/cart.py\n@@\n-{old}\n+{new}\n"
-        return Reply(text=f"```diff\n{body}```\n", stop="tool_use", form=DONE)
+        return finished(body)
 
     tasks = [{"id": f"t{n}", "path": "shop/cart.py", "goal": f"part {n}"} for n in (1, 2)]
     answers = {

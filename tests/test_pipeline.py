@@ -85,20 +85,6 @@ def call(make_repo, monkeypatch, capsys):
     return run
 
 
-def text_of(request):
-    blocks = [b for m in request["messages"] if m["role"] == "user" for b in m["content"]]
-    return "\n".join(block["text"] for block in blocks)
-
-
-def path_of(request):
-    """Which file a worker was asked to change."""
-    return text_of(request).partition("# Your task\nedit ")[2].partition("\n")[0]
-
-
-def tool_of(request):
-    return request["tools"][0]["name"]
-
-
 def planned(answer, plan=PLAN):
     return answer(tool={"name": "plan", "input": plan})
 
@@ -112,36 +98,40 @@ def edited(answer, path, diff=None, **form):
     )
 
 
-def test_three_dependent_files_are_changed_and_verified(serve, answer, call, run_git):
+def test_three_dependent_files_are_changed_and_verified(
+    serve, answer, call, run_git, task_of, words_of
+):
     def brain(request, _):
-        return planned(answer) if tool_of(request) == "plan" else edited(answer, path_of(request))
+        return edited(answer, task_of(request)) if task_of(request) else planned(answer)
 
     with serve(brain) as api:
         code, record, repo, err = call(api)
     assert (code, record["status"]) == (0, "verified"), err
     assert [f["path"] for f in record["files"]] == ["calc/core.py", "calc/room.py", "calc/house.py"]
     assert record["usage"]["calls"] == 4
-    asked = [path_of(request) for request in api.requests[1:]]
+    asked = [task_of(request) for request in api.requests[1:]]
     assert asked == ["calc/core.py", "calc/room.py", "calc/house.py"]
-    assert "+def area(width, height, unit=1):" in text_of(api.requests[2])
-    assert "def size(self, unit=1)" in text_of(api.requests[3])
+    assert "+def area(width, height, unit=1):" in words_of(api.requests[2])
+    assert "def size(self, unit=1)" in words_of(api.requests[3])
     name = record["branch"]["name"]
     assert "size(unit)" in run_git(repo.root, "show", f"{name}:calc/house.py")
     assert run_git(repo.root, "status", "--porcelain") == ""
 
 
-def test_an_invalid_plan_rubbish_and_an_overloaded_service_still_end_verified(serve, answer, call):
+def test_an_invalid_plan_rubbish_and_an_overloaded_service_still_end_verified(
+    serve, answer, call, task_of, words_of
+):
     seen = []
 
     def brain(request, _):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             seen.append("plan")
             bad = {
                 **PLAN,
                 "tasks": [*PLAN["tasks"], {"id": "x", "path": "calc/cor.py", "goal": "g"}],
             }
             return planned(answer, bad if seen.count("plan") == 1 else PLAN)
-        path = path_of(request)
+        path = task_of(request)
         seen.append(path)
         if path == "calc/core.py" and seen.count(path) == 1:
             return answer(text="I would rather talk about the weather.")
@@ -153,37 +143,39 @@ def test_an_invalid_plan_rubbish_and_an_overloaded_service_still_end_verified(se
         code, record, _, err = call(api)
     assert (code, record["status"]) == (0, "verified"), err
     assert (seen.count("plan"), seen.count("calc/core.py"), seen.count("calc/room.py")) == (2, 2, 3)
-    assert "Did you mean 'calc/core.py'?" in text_of(api.requests[1])
+    assert "Did you mean 'calc/core.py'?" in words_of(api.requests[1])
     attempts = {r["task"]: len(r["attempts"]) for r in record["rounds"][0]["results"]}
     assert attempts == {"core": 2, "room": 1, "house": 1}
 
 
-def test_a_worker_that_needs_another_file_gets_a_second_round(serve, answer, call):
+def test_a_worker_that_needs_another_file_gets_a_second_round(
+    serve, answer, call, task_of, words_of
+):
     short = {**PLAN, "tasks": PLAN["tasks"][:1], "contracts": PLAN["contracts"][:1]}
     rest = {**PLAN, "tasks": [{**t, "needs": []} for t in PLAN["tasks"]], "contracts": []}
 
     def brain(request, n):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             return planned(answer, short if n == 1 else rest)
         if n == 2:
             more = {"status": "needs_other_files", "reason": "callers", "paths": ["calc/room.py"]}
             return edited(answer, "calc/core.py", diff="", **more)
-        return edited(answer, path_of(request))
+        return edited(answer, task_of(request))
 
     with serve(brain) as api:
         code, record, _, err = call(api)
     assert (code, record["status"]) == (0, "verified"), err
     assert len(record["rounds"]) == 2
-    assert "asked for calc/room.py: callers" in text_of(api.requests[2])
+    assert "asks for calc/room.py: callers" in words_of(api.requests[2])
 
 
-def test_broken_tests_go_back_and_are_mended(serve, answer, call):
+def test_broken_tests_go_back_and_are_mended(serve, answer, call, task_of, words_of):
     wrong = DIFFS["calc/core.py"].replace("* unit", "+ unit")
     mend = "@@ def area\n-    return width * height + unit\n+    return width * height * unit\n"
     one = {**PLAN, "tasks": PLAN["tasks"][:1], "contracts": []}
 
     def brain(request, n):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             return planned(answer, one)
         return edited(answer, "calc/core.py", diff=wrong if n == 2 else mend)
 
@@ -191,11 +183,11 @@ def test_broken_tests_go_back_and_are_mended(serve, answer, call):
         code, record, _, err = call(api)
     assert (code, record["status"]) == (0, "verified"), err
     assert [r["verdict"]["status"] for r in record["rounds"]] == ["broken", "verified"]
-    assert "test_total" in text_of(api.requests[2])
-    assert "return width * height + unit" in text_of(api.requests[2])
+    assert "test_total" in words_of(api.requests[2])
+    assert "return width * height + unit" in words_of(api.requests[2])
 
 
-def test_a_round_that_makes_it_worse_is_dropped(serve, answer, call):
+def test_a_round_that_makes_it_worse_is_dropped(serve, answer, call, task_of):
     lost = {**PLAN, "tasks": PLAN["tasks"][:1], "contracts": []}
     asks = {"status": "needs_other_files", "reason": "r", "paths": ["calc/room.py"]}
     both = {**PLAN, "tasks": [{**t, "needs": []} for t in PLAN["tasks"][:2]], "contracts": []}
@@ -203,14 +195,14 @@ def test_a_round_that_makes_it_worse_is_dropped(serve, answer, call):
     ruin = DIFFS["calc/core.py"].replace("width * height * unit", "0")
 
     def brain(request, n):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             return planned(answer, lost_too if n == 1 else both)
-        if path_of(request) == "calc/house.py":
+        if task_of(request) == "calc/house.py":
             body = "@@ def total\n def total(rooms):\n+    # of all rooms\n"
             return edited(answer, "calc/house.py", diff=body)
-        if len([r for r in api.requests if tool_of(r) == "plan"]) == 1:
+        if len([r for r in api.requests if not task_of(r)]) == 1:
             return edited(answer, "calc/core.py", diff="", **asks)
-        return edited(answer, path_of(request), diff=ruin if "core" in path_of(request) else None)
+        return edited(answer, task_of(request), diff=ruin if "core" in task_of(request) else None)
 
     with serve(brain) as api:
         code, record, _, _ = call(api, "--max-rounds", "2")
@@ -219,14 +211,14 @@ def test_a_round_that_makes_it_worse_is_dropped(serve, answer, call):
     assert any("dropped" in notice for notice in record["notices"])
 
 
-def test_a_task_that_fails_for_good_makes_a_partial_result(serve, answer, call):
+def test_a_task_that_fails_for_good_makes_a_partial_result(serve, answer, call, task_of):
     def brain(request, n):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             empty = {"rationale": "nothing more can be done", "tasks": []}
             return planned(answer, PLAN if n == 1 else empty)
-        if path_of(request) == "calc/house.py":
+        if task_of(request) == "calc/house.py":
             return answer(text="no")
-        return edited(answer, path_of(request))
+        return edited(answer, task_of(request))
 
     with serve(brain) as api:
         code, record, _, _ = call(api)
@@ -242,7 +234,7 @@ def test_a_plan_that_stays_invalid_ends_with_1_and_nothing_changed(serve, answer
         code, record, repo, _ = call(api)
     assert code == 1
     assert "nosuch.py" in record["error"]["message"]
-    assert len(api.requests) == 2
+    assert len(api.requests) == 3
     assert run_git(repo.root, "branch", "--list", "codeorch/*") == ""
 
 
@@ -253,7 +245,9 @@ def test_a_wrong_key_ends_with_1_and_names_the_remedy(serve, answer, call):
     assert "ANTHROPIC_API_KEY" in record["error"]["message"]
 
 
-def test_a_plan_may_use_codemods_and_workers_together(serve, answer, call, run_git):
+def test_a_plan_may_use_codemods_and_workers_together(
+    serve, answer, call, run_git, task_of, words_of
+):
     plan = {
         "rationale": "rename, then use it",
         "codemods": ["rename function `area` to `surface`"],
@@ -265,9 +259,9 @@ def test_a_plan_may_use_codemods_and_workers_together(serve, answer, call, run_g
     )
 
     def brain(request, _):
-        if tool_of(request) == "plan":
+        if not task_of(request):
             return planned(answer, plan)
-        assert "return surface(" in text_of(request)
+        assert "return surface(" in words_of(request)
         return edited(answer, "calc/room.py", diff=diff)
 
     with serve(brain) as api:
@@ -277,13 +271,11 @@ def test_a_plan_may_use_codemods_and_workers_together(serve, answer, call, run_g
     assert "# in square metres\n        return surface(" in shown
 
 
-def test_an_openai_compatible_server_does_as_well(serve, answer, make_repo, monkeypatch, capsys):
+def test_an_openai_compatible_server_does_as_well(
+    serve, answer, make_repo, monkeypatch, capsys, task_of
+):
     def brain(request, _):
-        name = request["tools"][0]["function"]["name"]
-        if name == "plan":
-            return planned(answer)
-        said = request["messages"][-1]["content"]
-        return edited(answer, said.partition("# Your task\nedit ")[2].partition("\n")[0])
+        return edited(answer, task_of(request)) if task_of(request) else planned(answer)
 
     repo = make_repo(FILES)
     monkeypatch.chdir(repo.root)

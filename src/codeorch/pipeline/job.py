@@ -11,7 +11,7 @@ from codeorch.answers import RunLog
 from codeorch.api_keys import VARIABLES
 from codeorch.config import Settings
 from codeorch.domain import ParseFile, Request, SourceFile, Task, Timing
-from codeorch.edits import apply, encode
+from codeorch.edits import apply, check_not_emptied, encode
 from codeorch.errors import UserError
 from codeorch.events import Listener, Stage, StageStarted, ignore
 from codeorch.git import Repo
@@ -41,8 +41,15 @@ class EditParser:
         Raises:
             ReplyError: the answer does not apply.
         """
-        data = encode(apply(file.text, task.answer, file.path).text, file.encoding)
-        key = (file.path, data)
+        names = () if task.is_codemod else tuple(filter(None, (task.path, task.old_path)))
+        applied = apply(
+            file.text, task.answer, task.path,
+            action=task.action, symbols=file.symbols, task_names=names,
+        )  # fmt: skip
+        if not task.is_codemod and task.action == "edit":
+            check_not_emptied(file.text, applied.text, task.path)
+        data = encode(applied.text, file.encoding)
+        key = (task.path, data)
         if key not in self._previews:
             self._previews[key] = self._parse(*key)
         preview = self._previews[key]

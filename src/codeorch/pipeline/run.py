@@ -23,7 +23,7 @@ from codeorch.domain import (
 )
 from codeorch.events import CommitReady, PlanReady, VerdictReady
 from codeorch.git import dirty_paths, is_working_tree_commit
-from codeorch.pipeline import stages
+from codeorch.pipeline import plan_stage, stages
 from codeorch.pipeline.job import Job
 from codeorch.pipeline.state import RunState
 
@@ -41,10 +41,13 @@ async def run(job: Job) -> Outcome:
         ServiceError: a service failed for good before there was a plan; nothing was changed.
     """
     state = stages.open_run(job)
-    plan = await _first_plan(state)
-    while plan is not None:
-        state.rounds.append(await _carry_out(state, plan))
-        plan = await _next_plan(state)
+    try:
+        plan = await _first_plan(state)
+        while plan is not None:
+            state.rounds.append(await _carry_out(state, plan))
+            plan = await _next_plan(state)
+    finally:
+        await stages.cancel_base_run(state)
     rounds = _standing_rounds(state.rounds)
     if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
         rounds = (*rounds[:-1], _green_part(state, rounds[-1]))
@@ -53,7 +56,8 @@ async def run(job: Job) -> Outcome:
 
 async def _first_plan(state: RunState) -> Plan | None:
     with state.clock.stage("plan"):
-        plan, state.usage = await stages.first_plan(state)
+        plan, usage = await plan_stage.first_plan(state)
+    state.add_usage("plan", usage)
     return plan
 
 
@@ -61,18 +65,21 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
     """Work, merge, check: one round."""
     job = state.job
     before = state.snapshot
-    estimate = stages.estimate(state, plan)
+    context = plan_stage.round_context(state, plan)
+    asks = any(task.needs_model for task in plan.tasks)
+    estimate = workers.estimate(context, job.settings) if asks else None
     job.listener(PlanReady(plan=plan, estimate=estimate))
     with state.clock.stage("work"):
-        answers, state.snapshot = await stages.do_work(state, plan)
+        answers, state.snapshot = await stages.do_work(state, context)
     with state.clock.stage("merge"):
         results = await stages.resolve_conflicts(state, plan, answers)
         change = merge.combine(state.change, plan, results, job.settings.allow)
         if results != answers or change.rejected:
             state.snapshot = state.base.with_files(change.files)
-    state.usage = sum(
-        (_usage_of(result) for result in results if result.task in plan.tasks), state.usage
-    )
+    own = (_usage_of(result) for result in results if result.task in plan.tasks)
+    state.add_usage("work", sum(own, Usage()))
+    if change.patches:
+        await stages.finish_base_run(state)
     checks = _check(state, change, stages.waivers(state.rounds, plan, results), state.rounds)
     return Round(
         plan=plan,
@@ -127,10 +134,12 @@ async def _next_plan(state: RunState) -> Plan | None:
     answer = job.log.plan(number)
     if answer is None:
         with state.clock.stage("revise"):
-            answer = await stages.revise(state)
-        job.log.add_plan(number, *answer)
+            answer = await plan_stage.revise(state)
+        job.log.add_plan(number, *answer, plan_stage.save_talk(state.talk))
+    elif job.log.talk(number) is not None:
+        state.talk = plan_stage.restore_talk(state, job.log.talk(number))
     plan, usage = answer
-    state.usage += usage
+    state.add_usage("revise", usage)
     if plan is not None:
         state.rounds[-1] = planning.settled(state.rounds[-1], plan)
     return plan if plan is not None and plan.tasks else None
@@ -160,10 +169,17 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
     worse = f"round {len(state.rounds)} made it worse and was dropped"
     dropped = (worse,) if len(rounds) < len(state.rounds) else ()
     outcome = Outcome(
-        run_id=job.run_id, request=job.request, rounds=rounds, usage=state.usage,
-        reused_answers=tally.kept, new_answers=tally.asked, timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *dropped), require_green=job.settings.require_green,
-    )  # fmt: skip
+        run_id=job.run_id,
+        request=job.request,
+        rounds=rounds,
+        usage=sum(state.usage_by_stage.values(), Usage()),
+        usage_by_stage=state.usage_by_stage,
+        reused_answers=tally.kept,
+        new_answers=tally.asked,
+        timings=tuple(state.clock.timings),
+        notices=(*_notices(job), *dropped),
+        require_green=job.settings.require_green,
+    )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
         return outcome
     branch = merge.land(job.repo, outcome.last.commit, state.landing)

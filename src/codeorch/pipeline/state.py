@@ -2,31 +2,42 @@
 
 from dataclasses import dataclass, field
 
-from codeorch import merge, verify
+from codeorch import merge, planning, verify
 from codeorch.answers import RecordedModel, Tally
-from codeorch.domain import ChangeSet, Round, Snapshot, Usage
+from codeorch.domain import ChangeSet, RankedFile, Round, Snapshot, TestRun, Usage
+from codeorch.events import Stage
 from codeorch.llm import Model
 from codeorch.pipeline.job import Clock, Job
+from codeorch.sandbox import Sandbox
 
 
 @dataclass(slots=True, kw_only=True)
 class RunState:
-    """A run on its way. What `open_run` fills in stays; `snapshot`, `rounds`, `usage` grow."""
+    """A run on its way. What `open_run` fills in stays; the others grow."""
 
     job: Job
     clock: Clock
     landing: merge.Landing  # how commits and branch are made
     tests: verify.TestSetup | None  # None = there are none, or none are wanted
     precommit: verify.PrecommitSetup | None  # None = pre-commit is not wanted
+    script_sandbox: Sandbox | None = None  # for scripts of the planner; None = they are off
     base: Snapshot  # the files that the request is about
     snapshot: Snapshot  # the same with the edits of all rounds
+    ranked: tuple[RankedFile, ...] = ()  # for the request, the best first
+    talk: planning.PlannerTalk | None = None  # of the plan in force; None = no planner made it
+    base_run: verify.BaseRun | None = None  # of the tests, while the change is planned and made
+    base_tests: TestRun | None = None  # what came of it
     rounds: list[Round] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)  # of plans and workers
+    usage_by_stage: dict[str, Usage] = field(default_factory=dict)  # plan, work, revise
 
     @property
     def number(self) -> int:
         """The number of the round that comes next, from 1."""
         return len(self.rounds) + 1
+
+    def add_usage(self, stage: Stage, usage: Usage) -> None:
+        """Add what a stage has asked of models."""
+        self.usage_by_stage[stage] = self.usage_by_stage.get(stage, Usage()) + usage
 
     @property
     def change(self) -> ChangeSet:

@@ -1,0 +1,325 @@
+"""Request -> Plan, round by round, and the planner's conversation that goes along with it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from functools import partial
+from typing import Any
+
+from codeorch import planning, verify, workers
+from codeorch.analysis.symbol_index import SymbolIndex
+from codeorch.answers import dump, load
+from codeorch.domain import Estimate, Plan, RankedFile, Usage
+from codeorch.edits import render
+from codeorch.errors import PlanInvalid, UserDeclined, UserError
+from codeorch.events import LookedUp, Notice
+from codeorch.llm import Call, Conversation, Model
+from codeorch.pipeline.job import Job, no_model
+from codeorch.pipeline.stages import open_run, start_base_run
+from codeorch.pipeline.state import RunState
+from codeorch.retrieval import (
+    Codebase,
+    CodeNames,
+    LookUps,
+    ShownLines,
+    companions,
+    find_lines,
+    look_up_tools,
+    rank_files,
+    respond,
+    tests_of,
+)
+from codeorch.source.syntax import strings_and_comments
+
+_NEAR = 10  # files whose manifests count beside the root's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDraft:
+    """A plan to be edited, what it cost, and what carrying it out will probably cost."""
+
+    draft: planning.Draft
+    limits: planning.Limits  # with the files that it was made for
+    usage: Usage = field(default_factory=Usage)
+    estimate: Estimate | None = None
+
+
+async def draft_plan(job: Job) -> PlanDraft:
+    """Only plan; codemods stay sentences, so that the plan can be edited as a file.
+
+    Raises what `run` raises before there is a plan.
+    """
+    state = open_run(job, plans_only=True)
+    if planning.parse_rule(job.request.text) is not None:
+        empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
+        draft = planning.Draft(plan=empty, codemods=(job.request.text,))
+        return PlanDraft(draft=draft, limits=_limits(state))
+    findings = _findings(state)
+    if state.model is None:
+        return _draft_by_hand(state, findings, "no model was asked: there is no key for one")
+    answer = await _decompose(state, findings, state.model)
+    if isinstance(answer, planning.Unplanned):
+        why = f"no valid plan came from the model: {answer.faults[0]}"
+        return replace(_draft_by_hand(state, findings, why), usage=answer.usage)
+    plan = planning.join(answer.draft, state.snapshot, findings.reading)
+    return PlanDraft(
+        draft=answer.draft,
+        limits=_limits(state),
+        usage=answer.usage,
+        estimate=estimate(state, plan),
+    )
+
+
+def _draft_by_hand(state: RunState, findings: planning.Findings, why: str) -> PlanDraft:
+    request, limits = state.job.request, _limits(state)
+    return PlanDraft(draft=planning.by_hand(request, findings, limits, why), limits=limits)
+
+
+async def first_plan(state: RunState) -> tuple[Plan | None, Usage]:
+    """Return the plan of the first round and what it cost; the log's, if it has one.
+
+    Raises:
+        UserError, PlanInvalid, UserDeclined, ServiceError: there is none.
+    """
+    log = state.job.log
+    if (answer := log.plan(1)) is not None:
+        state.talk = restore_talk(state, log.talk(1))
+        return answer
+    plan, usage = await _plan(state)
+    log.add_plan(1, plan, usage, save_talk(state.talk))
+    return plan, usage
+
+
+async def _plan(state: RunState) -> tuple[Plan, Usage]:
+    """Plan by hand, by rule, or by the model."""
+    job, reading = state.job, _reading(state)
+    if job.plan_file is not None:
+        draft = planning.read_file(job.plan_file, _limits(state))
+        return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
+    rule = planning.parse_rule(job.request.text)
+    if rule is not None:
+        plan = planning.plan_rule(rule, state.snapshot, reading.mask)
+        return _require_doable(job, plan), Usage()
+    if state.model is None:
+        raise no_model(job.settings)
+    findings = _findings(state)
+    start_base_run(state)
+    answer = await _decompose(state, findings, state.model)
+    if isinstance(answer, planning.Unplanned):
+        raise PlanInvalid(answer.faults)
+    state.talk = answer.talk
+    plan = _approve(state, answer.draft, reading)
+    if plan.source != "model":  # edited by hand: what was said of another plan helps nobody
+        state.talk = None
+    return plan, answer.usage
+
+
+async def _decompose(
+    state: RunState, findings: planning.Findings, model: Model
+) -> planning.Decomposition | planning.Unplanned:
+    job = state.job
+    opening = _opening(state, findings.names)
+    return await planning.decompose(job.request, findings, opening, model, job.settings, job.ask)
+
+
+def _opening(
+    state: RunState, names: SymbolIndex, shown: ShownLines | None = None
+) -> planning.Opening:
+    """Return what a planner's conversation begins with, and what it can look up now."""
+    job, snapshot = state.job, state.snapshot
+
+    def announce(calls: Sequence[Call], look_ups: LookUps) -> None:
+        job.listener(LookedUp(calls=tuple(call.name for call in calls), left=look_ups.left))
+
+    return planning.Opening(
+        conversation=_empty_conversation(state),
+        facts=planning.project_facts(
+            snapshot,
+            near=[entry.path for entry in state.ranked[:_NEAR]],
+            test_command=_test_fact(state),
+        ),
+        codebase=_codebase(state, names),
+        shown=shown or ShownLines(),
+        on_look_ups=announce,
+    )
+
+
+def _empty_conversation(state: RunState) -> Conversation:
+    """Return system text and tools, the same for planner and workers: so they share a cache."""
+    scripts = state.script_sandbox is not None
+    tools = (*look_up_tools(), planning.plan_tool(scripts=scripts), workers.RESULT_TOOL)
+    return Conversation(
+        system=planning.system_text(state.job.settings, scripts=scripts), tools=tools
+    )
+
+
+def _test_fact(state: RunState) -> str:
+    if state.tests is None:
+        return "none found" if not state.job.settings.no_test else "tests are switched off"
+    return " ".join(state.tests.argv)
+
+
+def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:
+    """Let the user look at a plan, edit or reject it, before workers are paid for it."""
+    job = state.job
+    proposal = planning.Proposal.of(
+        draft,
+        _limits(state),
+        lambda draft: _require_doable(job, planning.join(draft, state.snapshot, reading)),
+    )
+    if job.approve is None or all(task.is_codemod for task in proposal.plan.tasks):
+        return proposal.plan
+    plan = job.approve(proposal, lambda plan: estimate(state, plan))
+    if plan is None:
+        raise UserDeclined("the plan was rejected")
+    return plan
+
+
+def estimate(state: RunState, plan: Plan) -> Estimate | None:
+    """Return what the workers of a plan will probably cost; None when none will be asked."""
+    if not any(task.needs_model for task in plan.tasks):
+        return None
+    return workers.estimate(round_context(state, plan), state.job.settings)
+
+
+async def revise(state: RunState) -> tuple[Plan | None, Usage]:
+    """Plan what is missing; when that fails, what is done stands as it is: None."""
+    job, rounds, reading = state.job, state.rounds, _reading(state)
+    assert state.model is not None, "without a model there is no second plan"
+    diffs = {patch.path: render(patch) for patch in state.change.patches}
+    evidence = planning.Evidence(
+        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading, talk=state.talk
+    )
+    shown = state.talk.look_ups.shown.copy(without=diffs) if state.talk else None
+    opening = _opening(state, CodeNames(job.repo, state.snapshot, list(diffs)), shown)
+    answer = await planning.revise(job.request, evidence, opening, state.model, job.settings)
+    if isinstance(answer, planning.Unplanned):
+        job.listener(Notice(text=f"no further plan: {answer.faults[0]}"))
+        return None, answer.usage
+    try:
+        plan = _require_doable(job, planning.join(answer.draft, state.snapshot, reading))
+    except (PlanInvalid, UserError) as error:
+        job.listener(Notice(text=f"no further plan: {error}"))
+        return None, answer.usage
+    state.talk = answer.talk
+    return plan, answer.usage
+
+
+def _findings(state: RunState) -> planning.Findings:
+    job, snapshot = state.job, state.snapshot
+    state.ranked = ranked = _ranking(state)
+    return planning.Findings(
+        snapshot=snapshot,
+        ranked=ranked,
+        names=CodeNames(job.repo, snapshot),
+        lines=partial(find_lines, job.repo, snapshot),
+        reading=_reading(state),
+    )
+
+
+def _ranking(state: RunState) -> tuple[RankedFile, ...]:
+    """Rank the files for the planner: sources, and among them the tests of the best ones."""
+    ranked = rank_files(state.job.repo, state.snapshot, state.job.request.text)
+    tests = tests_of([entry.path for entry in ranked[:10]], state.snapshot.files)
+    return (*ranked[:24], *(RankedFile(path=path, score=0.0) for path in tests[:6]), *ranked[24:])
+
+
+def _reading(state: RunState) -> planning.Reading:
+    job, sandbox = state.job, state.script_sandbox
+    return planning.Reading(
+        mask=strings_and_comments,
+        preview=job.parser.preview,
+        is_ignored=job.repo.is_ignored,
+        run_script=partial(verify.run_edit_script, sandbox=sandbox) if sandbox else None,
+    )
+
+
+def _limits(state: RunState) -> planning.Limits:
+    return planning.Limits.of(
+        state.job.request, state.snapshot, state.job.settings, _reading(state)
+    )
+
+
+def _require_doable(job: Job, plan: Plan) -> Plan:
+    """Hold a plan to the paths that the user named, and to what can be asked."""
+    if job.model is None and any(task.needs_model for task in plan.tasks):
+        raise no_model(job.settings)
+    scope = job.request.paths
+    outside = [
+        task.path for task in plan.tasks
+        if scope and not any(fnmatch(task.path, glob) for glob in scope)
+    ]  # fmt: skip
+    if outside:
+        raise UserError(
+            f"the change needs {outside[0]}"
+            + (f" and {len(outside) - 1} more files" if len(outside) > 1 else "")
+            + ", which --include leaves out",
+            "widen --include, or narrow the request down",
+        )
+    return plan
+
+
+# ------------------------------------------------------------------------- the conversation
+
+
+def round_context(state: RunState, plan: Plan) -> workers.RoundContext:
+    """Return what the workers of a plan share."""
+    changed = [patch.path for patch in state.change.patches]
+    names = CodeNames(state.job.repo, state.snapshot, changed)
+    return workers.RoundContext(
+        request=state.job.request,
+        plan=plan,
+        snapshot=state.snapshot,
+        names=names,
+        fork=_fork_point(state, plan),
+    )
+
+
+def _fork_point(state: RunState, plan: Plan) -> workers.ForkPoint | None:
+    """Return where the workers of a plan fork its planner's conversation."""
+    talk = state.talk
+    if talk is None or not any(task.needs_model for task in plan.tasks):
+        return None
+    accepted = workers.fork_part(plan, state.snapshot, talk.look_ups.shown)
+    conversation = respond(talk.conversation, accepted, "plan")
+    return workers.ForkPoint(
+        conversation=conversation, model=talk.model, look_ups=talk.look_ups, is_warm=talk.is_warm
+    )
+
+
+def save_talk(talk: planning.PlannerTalk | None) -> Mapping[str, Any] | None:
+    """Return a planner's conversation as plain JSON, so that a resumed run can go on with it."""
+    if talk is None:
+        return None
+    shown = {path: list(ranges) for path, ranges in talk.look_ups.shown.ranges.items()}
+    return {
+        "conversation": json.loads(dump(talk.conversation)),
+        "model": talk.model,
+        "shown": shown,
+    }
+
+
+def restore_talk(state: RunState, saved: Mapping[str, Any] | None) -> planning.PlannerTalk | None:
+    """Return a planner's conversation as it was saved."""
+    if saved is None:
+        return None
+    names = CodeNames(state.job.repo, state.snapshot)
+    look_ups = LookUps(_codebase(state, names), shown=ShownLines(saved["shown"]))
+    conversation: Conversation = load(Conversation, saved["conversation"])
+    return planning.PlannerTalk(
+        conversation=conversation, model=saved["model"], look_ups=look_ups, is_warm=False
+    )
+
+
+def _codebase(state: RunState, names: SymbolIndex) -> Codebase:
+    """Return what is looked up in: the files as they are now."""
+    return Codebase(
+        snapshot=state.snapshot,
+        names=names,
+        ranked=[entry.path for entry in state.ranked],
+        companions=companions(state.job.repo, state.snapshot),
+        try_codemod=partial(
+            planning.try_codemod, snapshot=state.snapshot, mask=strings_and_comments
+        ),
+    )
