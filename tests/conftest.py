@@ -107,6 +107,18 @@ def answer():
 
 
 @pytest.fixture
+def task_of():
+    """Name the path that a worker is asked to change; empty for a planner."""
+    return _api_server_module().task_of
+
+
+@pytest.fixture
+def words_of():
+    """Give all that was said to a model in a request, tools aside."""
+    return _api_server_module().words_of
+
+
+@pytest.fixture
 def serve():
     """Start a local model server: `with serve(brain) as server: server.url, server.requests`."""
     return _api_server_module().ApiServer

@@ -9,8 +9,8 @@ import pytest
 from codeorch import Orchestrator, Worker
 from codeorch.domain import Done
 from codeorch.errors import UserError
-from codeorch.events import TaskFinished, TaskStarted
-from codeorch.llm import Reply
+from codeorch.events import LookedUp, PlanReady, TaskFinished, TaskStarted
+from codeorch.llm import Call, Reply
 
 FILES = {
     "shop.py": "def total(items):\n    return sum(items)\n",
@@ -19,14 +19,17 @@ FILES = {
 
 
 class Brain:
-    """A model that plans one task by a worker of our own and carries it out."""
+    """A model that looks around, plans one task by a worker of our own, and carries it out."""
 
     def __init__(self):
         self.prompts = []
 
     async def ask(self, prompt):
         self.prompts.append(prompt)
-        if prompt.tool.name == "plan":
+        if prompt.key.endswith("plan/1"):
+            look = Call(id="l", name="read", input={"places": ["shop.py"]})
+            return Reply(text="", stop="tool_use", calls=(look,))
+        if prompt.answer_tool == "plan":
             task = {
                 "id": "t1",
                 "path": "shop.py",
@@ -34,13 +37,13 @@ class Brain:
                 "worker": {"role": "poet"},
             }
             plan = {"rationale": "one file", "tasks": [task]}
-            return Reply(text="", stop="tool_use", form=plan)
+            return Reply(text="", stop="tool_use", calls=(Call(id="c", name="plan", input=plan),))
         edit = (
             "--- a/shop.py\n+++ b/shop.py\n@@ -1,2 +1,3 @@\n def total(items):\n"
             '+    """Sum the items."""\n     return sum(items)\n'
         )
         form = {"status": "done", "summary": "said what it does", "reason": "", "paths": []}
-        return Reply(text=edit, stop="tool_use", form=form)
+        return Reply(text=edit, stop="tool_use", calls=(Call(id="d", name="result", input=form),))
 
     async def aclose(self):
         pass
@@ -67,9 +70,13 @@ def test_a_run_gives_tasks_results_and_a_report(make_repo, run_git):
     branch = result.outcome.branch.name
     assert '"""Sum the items."""' in run_git(repo.root, "show", f"{branch}:shop.py")
     kinds = [type(event) for event, _ in heard]
-    assert kinds.index(TaskStarted) < kinds.index(TaskFinished)
+    order = [kinds.index(kind) for kind in (LookedUp, PlanReady, TaskStarted, TaskFinished)]
+    assert order == sorted(order)
+    (looked,) = (event for event, _ in heard if isinstance(event, LookedUp))
+    assert looked.calls == ("read",)
+    assert looked.left.startswith("Look-ups left: 11 turns")
     assert [seconds for _, seconds in heard] == sorted(seconds for _, seconds in heard)
-    assert any("Write plain words." in prompt.user for prompt in brain.prompts)
+    assert any("Write plain words." in prompt.conversation.last_text for prompt in brain.prompts)
 
 
 def test_a_request_that_needs_no_model_needs_none(make_repo):

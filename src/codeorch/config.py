@@ -43,6 +43,8 @@ RETRY_CHANGES = frozenset({"diagnosis", "dialect", "effort", "model", "temperatu
 
 _CHOICES = {
     "strategy": ("auto", "top-down", "dependency"),
+    "scripts": ("on", "off"),
+    "worker_start": ("auto", "fork", "fresh"),
     "land": ("all", "green-subset"),
 }
 
@@ -59,12 +61,14 @@ class Settings:
     price: str = ""  # US dollars for a million tokens in and out, `0.5/2.5`; empty = by the table
     base_url: str = ""  # of the provider's API; empty = its own
     openai_base_url: str = ""  # of an OpenAI-compatible server; empty = none
-    max_parallel: int = 8
-    max_tasks: int = 50
+    max_parallel: int = 16
+    max_tasks: int = 200
     max_rounds: int = 3
     workers: Mapping[str, WorkerKind] = field(default_factory=dict)  # kinds besides the predefined
-    worker_tools: bool = False  # let every worker look around in the base commit
-    worker_context: int = 20_000  # tokens of a worker's own part of the prompt
+    worker_tools: tuple[str, ...] = ()  # look-ups of workers whose task names none; empty = all
+    worker_start: str = "auto"  # fork the planner's conversation, begin fresh, or by price
+    scripts: str = "on"  # let the planner write scripts for many like files, run in the sandbox
+    look_ups: int = 12  # turns in which the planner may look things up
     retry_ladder: tuple[str, ...] = ("diagnosis", "diagnosis+dialect+effort+model+temperature")
     strategy: str = "auto"  # how to break a request down: top-down, dependency, auto
     task_timeout_s: float = 30.0  # one answer of one worker
@@ -219,7 +223,7 @@ def _validate(source: str, name: str, value: object, default: object) -> object:
     if (choices := _CHOICES.get(name.replace("-", "_"))) and value not in choices:
         raise UserError(f"{source}: {name} must be one of {', '.join(choices)}", f"got {value!r}")
     if type(value) is type(default):
-        if isinstance(value, int) and not isinstance(value, bool) and value < 1:
+        if isinstance(value, int) and not isinstance(value, bool) and value < (name != "look_ups"):
             raise UserError(f"{source}: {name} must be at least 1", "give a whole number")
         return value
     expected = "list of strings" if isinstance(default, tuple) else type(default).__name__

@@ -25,6 +25,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp:
+    """The planner looked things up, in one turn."""
+
+    calls: tuple[str, ...]  # names of the look-ups
+    left: str  # what is left of them, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReady:
     """A plan is ready."""
 
@@ -80,6 +88,7 @@ class VerdictReady:
 Event = (
     StageStarted
     | Notice
+    | LookedUp
     | PlanReady
     | TaskQueued
     | TaskStarted

@@ -21,15 +21,20 @@ PATIENCE = 60  # seconds without a word
 EDIT = '```diff\n@@ def area\n def area(width, height):\n+    """Give it."""\n```\n'
 
 
-def brain(answer, plan=PLAN):
-    def think(request, _):
-        name = request["tools"][0]["function"]["name"]
-        if name == "plan":
+@pytest.fixture
+def brain(answer, task_of):
+    """Plan as given, and carry it out."""
+
+    def make(plan=PLAN):
+        return lambda request, _: think(request, plan)
+
+    def think(request, plan):
+        if not task_of(request):
             return answer(tool={"name": "plan", "input": plan})
         done = {"status": "done", "summary": "ok", "reason": "", "paths": []}
         return answer(text=EDIT, tool={"name": "result", "input": done})
 
-    return think
+    return make
 
 
 @pytest.fixture
@@ -84,8 +89,8 @@ def _type(process, terminal, keys):
         os.write(terminal, keys.encode())
 
 
-def test_an_approved_plan_is_carried_out(serve, answer, at_a_terminal):
-    with serve(brain(answer)) as api:
+def test_an_approved_plan_is_carried_out(serve, brain, at_a_terminal):
+    with serve(brain()) as api:
         code, shown, branches = at_a_terminal(api, [("Carry out this plan?", "yes\n")])
     assert code == 0, shown
     assert shown.count("edit calc/core.py: say what it gives") == 1
@@ -94,22 +99,22 @@ def test_an_approved_plan_is_carried_out(serve, answer, at_a_terminal):
 
 
 @pytest.mark.parametrize("typed", ["no\n", "\x04", CTRL_C], ids=["no", "end of input", "ctrl-c"])
-def test_a_rejected_plan_costs_no_worker_and_changes_nothing(serve, answer, at_a_terminal, typed):
-    with serve(brain(answer)) as api:
+def test_a_rejected_plan_costs_no_worker_and_changes_nothing(serve, brain, at_a_terminal, typed):
+    with serve(brain()) as api:
         code, shown, branches = at_a_terminal(api, [("Carry out this plan?", typed)])
     assert (code, branches) == (1, ""), shown
     assert "the plan was rejected; nothing was changed" in shown
     assert len(api.requests) == 1
 
 
-def test_yes_is_not_asked(serve, answer, at_a_terminal):
-    with serve(brain(answer)) as api:
+def test_yes_is_not_asked(serve, brain, at_a_terminal):
+    with serve(brain()) as api:
         code, shown, _ = at_a_terminal(api, [], "--yes")
     assert code == 0, shown
     assert "Carry out this plan?" not in shown
 
 
-def test_a_plan_may_be_edited_first(serve, answer, at_a_terminal, tmp_path):
+def test_a_plan_may_be_edited_first(serve, brain, at_a_terminal, tmp_path):
     editor = tmp_path / "editor.py"
     editor.write_text(
         "import sys\nfrom pathlib import Path\nfile = Path(sys.argv[1])\ntext = file.read_text()\n"
@@ -122,7 +127,7 @@ def test_a_plan_may_be_edited_first(serve, answer, at_a_terminal, tmp_path):
         ("Edit it again?", "\n"),  # the first edit names a file that is not there
         ("be brief", "yes\n"),
     ]
-    with serve(brain(answer)) as api:
+    with serve(brain()) as api:
         code, shown, _ = at_a_terminal(
             api, answers, environment={"EDITOR": f"{sys.executable} {editor}"}
         )
@@ -131,10 +136,10 @@ def test_a_plan_may_be_edited_first(serve, answer, at_a_terminal, tmp_path):
     assert any("be brief" in str(message["content"]) for message in api.requests[1]["messages"])
 
 
-def test_a_question_that_blocks_is_asked(serve, answer, at_a_terminal):
+def test_a_question_that_blocks_is_asked(serve, brain, at_a_terminal):
     question = {"text": "Which unit?", "assumption": "metres", "blocks": True}
     answers = [("Answer", "feet\n"), ("Carry out this plan?", "yes\n")]
-    with serve(brain(answer, {**PLAN, "questions": [question]})) as api:
+    with serve(brain({**PLAN, "questions": [question]})) as api:
         code, shown, _ = at_a_terminal(api, answers)
     assert code == 0, shown
     assert "Enter alone takes: metres" in shown

@@ -20,15 +20,14 @@ PLAN = {
 class Brain:
     """Plans and works; `broken` paths get rubbish, `gone` ones an error of the service."""
 
-    def __init__(self, answer):
-        self.answer, self.broken, self.asked = answer, set(), []
+    def __init__(self, answer, task_of):
+        self.answer, self.task_of, self.broken, self.asked = answer, task_of, set(), []
 
     def __call__(self, request, _):
-        if request["tools"][0]["name"] == "plan":
+        path = self.task_of(request)
+        if not path:
             self.asked.append("plan")
             return self.answer(tool={"name": "plan", "input": PLAN})
-        text = "\n".join(b.get("text", "") for m in request["messages"] for b in m["content"])
-        path = text.partition("# Your task\nedit ")[2].partition("\n")[0]
         self.asked.append(path)
         name = path[:-3].replace("m", "f")
         body = f"-def {name}(x):\n+def {name}(x, unit=1):\n     return x\n"
@@ -39,6 +38,11 @@ class Brain:
             text=f"```diff\n--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,2 @@\n{body}```\n",
             tool={"name": "result", "input": result},
         )
+
+
+@pytest.fixture
+def brain(answer, task_of):
+    return Brain(answer, task_of)
 
 
 @pytest.fixture
@@ -65,9 +69,8 @@ APPLY = ("apply", "add units", "--no-test", "--json")
 
 
 def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
-    serve, answer, project, call, run_git
+    serve, brain, project, call, run_git
 ):
-    brain = Brain(answer)
     brain.broken = {"m0.py"}
     with serve(brain) as api:
         code, out, err = call(*APPLY, "--max-rounds", "1", "--base-url", api.url)
@@ -104,8 +107,7 @@ def test_a_failed_task_is_listed_tried_again_and_only_it_is_asked_for(
     assert "codeorch runs" in err
 
 
-def test_the_same_request_again_costs_nothing_unless_asked_fresh(serve, answer, project, call):
-    brain = Brain(answer)
+def test_the_same_request_again_costs_nothing_unless_asked_fresh(serve, brain, project, call):
     with serve(brain) as api:
         code, out, _ = call(*APPLY, "--base-url", api.url)
         assert (code, json.loads(out)["usage"]["calls"]) == (0, 5)
@@ -119,9 +121,8 @@ def test_the_same_request_again_costs_nothing_unless_asked_fresh(serve, answer, 
 
 
 def test_a_run_is_replayed_offline_to_the_same_tree_without_a_key(
-    serve, answer, project, call, run_git, monkeypatch
+    serve, brain, project, call, run_git, monkeypatch
 ):
-    brain = Brain(answer)
     brain.broken = {"m2.py"}
     with serve(brain) as api:
         _, out, _ = call(*APPLY, "--base-url", api.url)
@@ -140,9 +141,8 @@ def test_a_run_is_replayed_offline_to_the_same_tree_without_a_key(
 
 
 def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
-    serve, answer, project, call, monkeypatch
+    serve, brain, project, call, monkeypatch
 ):
-    brain = Brain(answer)
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -163,8 +163,8 @@ def test_an_interrupted_run_is_listed_and_resumed_where_it_stopped(
     assert "is finished" in err
 
 
-def test_a_ceiling_ends_a_run_with_what_is_done_and_exit_code_6(serve, answer, project, call):
-    with serve(Brain(answer)) as api:
+def test_a_ceiling_ends_a_run_with_what_is_done_and_exit_code_6(serve, brain, project, call):
+    with serve(brain) as api:
         code, out, _ = call(
             *APPLY, "--base-url", api.url, "--max-tokens", "100", "--max-rounds", "1"
         )
@@ -173,8 +173,8 @@ def test_a_ceiling_ends_a_run_with_what_is_done_and_exit_code_6(serve, answer, p
         assert "budget" in failure["error"]["message"]
 
 
-def test_a_run_without_a_record_is_going_on_or_was_interrupted(serve, answer, project, call):
-    with serve(Brain(answer)) as api:
+def test_a_run_without_a_record_is_going_on_or_was_interrupted(serve, brain, project, call):
+    with serve(brain) as api:
         run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
     folder = RunFolder(project.git_dir / "codeorch" / "runs" / run)
     (folder.path / "record.json").unlink()
@@ -183,8 +183,8 @@ def test_a_run_without_a_record_is_going_on_or_was_interrupted(serve, answer, pr
         assert "  running      " in call("runs")[1]
 
 
-def test_a_record_of_another_version_is_refused_by_name_and_listed(serve, answer, project, call):
-    with serve(Brain(answer)) as api:
+def test_a_record_of_another_version_is_refused_by_name_and_listed(serve, brain, project, call):
+    with serve(brain) as api:
         run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
     file = project.git_dir / "codeorch" / "runs" / run / "record.json"
     record = json.loads(file.read_text())
@@ -198,8 +198,7 @@ def test_a_record_of_another_version_is_refused_by_name_and_listed(serve, answer
     assert "no finished run" in call("show")[2]
 
 
-def test_gc_drops_old_runs_and_answers(serve, answer, project, call):
-    brain = Brain(answer)
+def test_gc_drops_old_runs_and_answers(serve, brain, project, call):
     with serve(brain) as api:
         call(*APPLY, "--base-url", api.url)
         assert "0 runs" in call("gc")[1]
@@ -211,8 +210,8 @@ def test_gc_drops_old_runs_and_answers(serve, answer, project, call):
         assert len(brain.asked) == 5
 
 
-def test_the_log_of_a_run_tells_when_each_task_was_queued_and_done(serve, answer, project, call):
-    with serve(Brain(answer)) as api:
+def test_the_log_of_a_run_tells_when_each_task_was_queued_and_done(serve, brain, project, call):
+    with serve(brain) as api:
         run = json.loads(call(*APPLY, "--base-url", api.url)[1])["run"]
     log = project.git_dir / "codeorch" / "runs" / run / "log.jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()]

@@ -34,21 +34,36 @@ def with_attempts(outcome, *attempts, **changes):
     return replace(outcome, rounds=(replace(first, plan=plan, results=(done,)),), **changes)
 
 
-def test_an_unknown_price_of_one_task_makes_the_rest_unknown(eventful):
+def test_an_unknown_price_of_one_task_makes_the_whole_unknown(eventful):
     paid = Attempt(number=1, usage=Usage(calls=1, output_tokens=5, cost_usd=None))
     whole = Usage(calls=3, output_tokens=50, cost_usd=None)
-    lines = said(with_attempts(eventful(), paid, usage=whole))
-    assert sum("price unknown" in text for text in lines) == 3
+    stages = {"plan": replace(whole, calls=2), "work": paid.usage}
+    lines = said(with_attempts(eventful(), paid, usage=whole, usage_by_stage=stages))
+    calls = [text for text in lines if "model call" in text]
+    assert len(calls) == 4  # in all, two stages, one task
+    assert all("price unknown" in text for text in calls)
     assert not any("$" in text for text in lines)
 
 
-def test_what_planning_took_is_the_rest(eventful):
-    paid = Attempt(number=1, usage=Usage(calls=1, output_tokens=5, cost_usd=0.25))
-    whole = Usage(calls=3, output_tokens=50, cost_usd=2.0)
-    (line,) = [
-        text for text in said(with_attempts(eventful(), paid, usage=whole)) if "else" in text
-    ]
-    assert line.endswith("planning and all else: 2 model calls, 0 tokens in, 45 out, $1.75")
+def test_what_each_stage_took_is_told_with_what_came_from_the_cache(eventful):
+    stages = {
+        "plan": Usage(calls=2, input_tokens=10, cache_write_tokens=90, cost_usd=0.5),
+        "work": Usage(calls=3, cache_read_tokens=1_200, output_tokens=45, cost_usd=1.75),
+        "revise": Usage(),
+    }
+    lines = said(replace(eventful(), usage_by_stage=stages))
+    assert "planning: 2 model calls, 100 tokens in, 0 out, $0.5000" in lines
+    cached = "3 model calls, 1,200 tokens in (1,200 from the cache), 45 out, $1.75"
+    assert f"workers: {cached}" in lines
+    assert not any(text.startswith("repairs") for text in lines)
+
+
+@pytest.mark.parametrize(
+    ("uncached", "told"), [(4.0, "; $4.0000 without the prompt cache"), (2.0, ""), (None, "")]
+)
+def test_what_the_cache_saved_is_told_where_it_saved_something(eventful, uncached, told):
+    usage = Usage(calls=3, output_tokens=50, cost_usd=2.0, uncached_usd=uncached)
+    assert said(replace(eventful(), usage=usage))[0].endswith(f"$2.00{told}")
 
 
 def test_a_model_that_does_not_count_is_not_called_free(eventful):

@@ -43,7 +43,7 @@ STATEMENTS = [
     (f"{LAST}plan.contracts.0.signature", NEW, "def area(width, height, unit=1) in", f"{NEW} in"),
     (f"{LAST}plan.cancelled_tasks.0.why", NEW, "sheds go away anyway", NEW),
     ("rounds.0.plan.rationale", NEW, "the core first", NEW),
-    ("rounds.0.plan.source", "direct", "planned by the model): 4", "one call made the edits): 4"),
+    ("rounds.0.plan.source", "manual", "planned by the model): 4", "a plan file): 4"),
     ("rounds.0.plan.notes", [NEW], "a cycle was cut at t4", NEW),
     ("rounds.0.plan.questions.0.assumption", NEW, "Assumed: square metres", f"Assumed: {NEW}"),
     ("rounds.0.plan.questions.1.answer", NEW, "Answered: de", f"Answered: {NEW}"),

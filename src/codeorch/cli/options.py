@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from codeorch.domain import LOOK_UPS
 from codeorch.edits import Refusal, decode
 from codeorch.errors import UserError
 from codeorch.git import Repo, commit_working_tree
@@ -26,9 +27,13 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--max-parallel", {"type": click.IntRange(1), "help": "Workers at once."}),
     ("--max-tasks", {"type": click.IntRange(1), "help": "Tasks that a plan may have."}),
     ("--max-rounds", {"type": click.IntRange(1), "help": "Rounds of planning and work."}),
-    ("--worker-tools", {"is_flag": True, "default": None,
-                        "help": "Let workers look things up in the base commit."}),
-    ("--worker-context", {"type": click.IntRange(1_000), "help": "Tokens of a worker's prompt."}),
+    ("--look-ups", {"type": click.IntRange(0), "help": "Turns in which the planner may look up."}),
+    ("--scripts", {"type": click.Choice(["on", "off"]),
+                   "help": "Scripts of the planner for many like files, in the sandbox."}),
+    ("--worker-tools", {"multiple": True, "metavar": "NAME", "type": click.Choice(LOOK_UPS),
+                        "help": "A look-up that workers may use; all if left out."}),
+    ("--workers", {"type": click.Choice(["auto", "fork", "fresh"]),
+                  "help": "Fork the planner's conversation, or begin anew; auto goes by price."}),
     ("--retry-ladder", {"multiple": True, "metavar": "CHANGES",
                         "help": "What each retry changes; see docs/settings.md."}),
     ("--strategy", {"type": click.Choice(["auto", "top-down", "dependency"]),
@@ -70,6 +75,7 @@ _RENAMED = {
     "task_timeout": "task_timeout_s",
     "plan_timeout": "plan_timeout_s",
     "test_timeout": "test_timeout_s",
+    "workers": "worker_start",
 }
 
 

@@ -48,7 +48,7 @@ def plan(
         request = Request(text=text, base=commit)
         drafted = run_to_end(session.draft_plan(request, settings, listener=progress, ask=ask))
     draft = drafted.draft
-    written = planning.write(draft, text, output.name if output else "")
+    written = planning.write(draft, text, drafted.limits, output.name if output else "")
     if output is None:
         click.echo(written, nl=False)
     else:

@@ -196,7 +196,11 @@ def _exchange(log: RunLog, store: AnswerStore, place: str) -> dict[str, str]:
     answer = store.answer(log.question(place) or "")
     if answer is None:
         return {"asked": "", "answered": "", "error": str(log.failure(place) or "no answer came")}
-    return {"asked": answer.prompt.user, "answered": answer.reply.text, "error": ""}
+    return {
+        "asked": answer.prompt.conversation.last_text,
+        "answered": answer.reply.text,
+        "error": "",
+    }
 
 
 def _show(row: dict[str, Any]) -> None:

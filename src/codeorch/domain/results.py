@@ -1,6 +1,6 @@
 """Results: attempts, file patches, and what became of each task. Money is in US dollars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from codeorch.domain.files import SourceFile
@@ -20,21 +20,32 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     cost_usd: float | None = None
+    uncached_usd: float | None = None  # what they would have cost without a prompt cache
     seconds: float = 0.0  # summed over calls, on the wall
 
     def __add__(self, other: "Usage") -> "Usage":
         """Sum two usages; the cost of calls without a known price makes the sum unknown."""
-        costs = [usage.cost_usd for usage in (self, other) if usage.calls]
-        known = [cost for cost in costs if cost is not None]
+        counted = [usage for usage in (self, other) if usage.calls]
         return Usage(
             calls=self.calls + other.calls,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
             cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
-            cost_usd=sum(known) if costs and len(known) == len(costs) else None,
+            cost_usd=_sum(usage.cost_usd for usage in counted),
+            uncached_usd=_sum(usage.uncached_usd for usage in counted),
             seconds=self.seconds + other.seconds,
         )
+
+
+def _sum(costs: Iterable[float | None]) -> float | None:
+    """Sum costs; None when there are none, or one of them is not known."""
+    total: float | None = None
+    for cost in costs:
+        if cost is None:
+            return None
+        total = (total or 0.0) + cost
+    return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,7 @@ class Attempt:
     number: int
     model: str = ""
     effort: Effort | None = None
+    is_fork: bool = False  # of the planner's conversation
     error: str = ""
     kind: str = ""  # short code of the error: `timeout`, `refused`, `ambiguous`, ...
     usage: Usage = Usage()

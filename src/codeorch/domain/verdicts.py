@@ -115,6 +115,7 @@ class Outcome:
     rounds: tuple[Round, ...]  # the last one is what stands
     branch: Branch | None = None
     usage: Usage = field(default_factory=Usage)
+    usage_by_stage: Mapping[str, Usage] = field(default_factory=dict)  # plan, work, revise
     reused_answers: int = 0  # answers of models that were there already
     new_answers: int = 0  # answers that were asked for
     timings: tuple[Timing, ...] = ()

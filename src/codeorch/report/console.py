@@ -13,6 +13,7 @@ from codeorch.domain import Attempt, Done, NothingToDo, Plan, Task, TaskResult
 from codeorch.events import (
     CommitReady,
     Event,
+    LookedUp,
     Notice,
     PlanReady,
     StageStarted,
@@ -71,7 +72,7 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
-            case StageStarted() | CommitReady() | VerdictReady():
+            case StageStarted() | LookedUp() | CommitReady() | VerdictReady():
                 self._now(_under_way(event))
             case Notice():
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
@@ -108,7 +109,7 @@ class Progress:
         self._running.pop(result.task.id, None)
         self._done += 1
         good = isinstance(result, Done | NothingToDo)
-        if not good or not result.task.answer:
+        if not good or not result.task.is_codemod:
             mark = "[green]done[/]" if good else "[red]open[/]"
             outcome = outcome_of(task_record(result))
             self._print(f"  {mark} {_safe(result.task.path)}: {_safe(outcome)}")
@@ -125,8 +126,10 @@ class Progress:
         self._console.print(text, highlight=False, soft_wrap=True, emoji=False)
 
 
-def _under_way(event: StageStarted | CommitReady | VerdictReady) -> str:
+def _under_way(event: StageStarted | LookedUp | CommitReady | VerdictReady) -> str:
     match event:
+        case LookedUp():
+            return f"Planning: {', '.join(event.calls)}. {event.left}"
         case StageStarted():
             return _STAGES[event.stage] + (f": {event.detail}" if event.detail else "")
         case CommitReady():
@@ -144,7 +147,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  contract {_safe(contract.signature)} in {_safe(contract.defined_in)}"
     for task in plan.tasks[:_MAX_TASKS]:
         needs = f" after {', '.join(task.needs)}" if task.needs else ""
-        goal = "" if task.answer else f": {task.goal.split(chr(10), 1)[0]}"
+        goal = "" if task.is_codemod else f": {task.goal.split(chr(10), 1)[0]}"
         yield f"  {task.action} {_safe(task.path)}{_safe(needs)}{_safe(goal)}"
     if len(plan.tasks) > _MAX_TASKS:
         yield f"  and {len(plan.tasks) - _MAX_TASKS} more"

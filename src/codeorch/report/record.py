@@ -119,6 +119,7 @@ class Record:
     rejected: tuple[Rejected, ...]
     rounds: tuple[RoundRecord, ...]  # the last one is what stands
     usage: Usage
+    usage_by_stage: Mapping[str, Usage] = field(default_factory=dict)  # plan, work, revise
     reused_answers: int = 0
     new_answers: int = 0
     timings: tuple[Timing, ...]
@@ -158,6 +159,7 @@ def record(outcome: Outcome) -> Record:
         rejected=last.change.rejected,
         rounds=tuple(_round_record(one, steps) for one in outcome.rounds),
         usage=outcome.usage,
+        usage_by_stage=outcome.usage_by_stage,
         reused_answers=outcome.reused_answers,
         new_answers=outcome.new_answers,
         timings=outcome.timings,

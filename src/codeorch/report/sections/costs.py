@@ -7,16 +7,17 @@ from codeorch.report.document import Line, Section, line, many
 from codeorch.report.record import Record, TaskRecord
 from codeorch.report.sections.tasks import task_name
 
+_STAGES = {"plan": "planning", "work": "workers", "revise": "repairs and further stages"}
+
 
 def costs(record: Record) -> Section:
     """Return the sum, the time by stage, and what each task took, the dearest first."""
     usages = [(result, total(result.attempts)) for result in _results_of_a_model(record)]
     usages.sort(key=lambda one: (-(one[1].cost_usd or 0.0), -one[1].output_tokens, one[0].path))
-    tasks = sum((usage for _, usage in usages), Usage())
     lead = [*_sum(record), *_estimates(record), *_times(record)]
-    if usages:
-        rest = _less(record.usage, tasks)
-        lead.append(line(f"tasks: {usage_text(tasks)}; planning and all else: {usage_text(rest)}"))
+    for stage, usage in record.usage_by_stage.items():
+        if usage.calls:
+            lead.append(line(f"{_STAGES.get(stage, stage)}: {usage_text(usage)}"))
     return Section(
         title="Cost and time",
         lead=tuple(lead),
@@ -32,6 +33,14 @@ def usage_text(usage: Usage) -> str:
     from_cache = f" ({usage.cache_read_tokens:,} from the cache)" if usage.cache_read_tokens else ""
     calls = many(usage.calls, "model call")
     return f"{calls}, {tokens:,} tokens in{from_cache}, {usage.output_tokens:,} out, {price(usage)}"
+
+
+def _saved(usage: Usage) -> str:
+    """Return what the calls would have cost without a prompt cache, where that is more."""
+    if usage.cost_usd is None or usage.uncached_usd is None:
+        return ""
+    plain = usage.uncached_usd
+    return f"; ${plain:.4f} without the prompt cache" if plain > usage.cost_usd * 1.01 else ""
 
 
 def price(usage: Usage) -> str:
@@ -51,26 +60,12 @@ def _results_of_a_model(record: Record) -> Iterator[TaskRecord]:
     return (result for one in record.rounds for result in one.own_results if result.attempts)
 
 
-def _less(whole: Usage, part: Usage) -> Usage:
-    """Return what is left of a usage; unknown when one of the two prices is."""
-    has_price = whole.cost_usd is not None and (part.cost_usd is not None or not part.calls)
-    return Usage(
-        calls=whole.calls - part.calls,
-        input_tokens=whole.input_tokens - part.input_tokens,
-        output_tokens=whole.output_tokens - part.output_tokens,
-        cache_read_tokens=whole.cache_read_tokens - part.cache_read_tokens,
-        cache_write_tokens=whole.cache_write_tokens - part.cache_write_tokens,
-        cost_usd=max(0.0, (whole.cost_usd or 0.0) - (part.cost_usd or 0.0)) if has_price else None,
-        seconds=whole.seconds - part.seconds,
-    )
-
-
 def _sum(record: Record) -> Iterator[Line]:
     usage, new, reused = record.usage, record.new_answers, record.reused_answers
     if new and not usage.calls:  # a model of the user's own need not count
         yield line(f"{many(new, 'answer')} of a model that does not say what they took")
     else:
-        yield line(usage_text(usage))
+        yield line(usage_text(usage) + _saved(usage))
     if reused:
         share = f"{reused} of {many(reused + new, 'answer')}"
         yield line(f"{share} kept from before and not paid again; --fresh asks anew")

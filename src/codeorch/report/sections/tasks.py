@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from codeorch.domain import Attempt, Plan
+from codeorch.domain import Attempt, EditScript, Plan
 from codeorch.report.document import Code, Line, Section, brief, line, many, name_list
 from codeorch.report.record import Record, RoundRecord, TaskRecord
 
 _SOURCES = {
     "model": "planned by the model",
-    "direct": "no plan: one call made the edits",
     "codemod": "by rule, without a model",
     "fallback": "by ranking and references, because no plan of the model was valid",
     "manual": "a plan file",
@@ -65,6 +64,7 @@ def _details(number: int, one: RoundRecord, earlier: Collection[str]) -> Iterato
     plan = one.plan
     if plan.rationale:
         yield line(brief(plan.rationale))
+    yield from map(_script, plan.scripts)
     if number > 1:
         yield from _comparison(plan, earlier)
     for task in plan.cancelled_tasks:
@@ -76,6 +76,11 @@ def _details(number: int, one: RoundRecord, earlier: Collection[str]) -> Iterato
         yield line(f"announced a further stage: {brief(plan.next_stage)}")
     for note in plan.notes:
         yield line(f"mended in the plan: {brief(note)}", tone="warn")
+
+
+def _script(script: EditScript) -> Line:
+    code = [line(Code(text)) for text in script.code.strip().split("\n")]
+    return line(f"script {script.id}: {brief(script.goal)}", below=code)
 
 
 def _comparison(plan: Plan, earlier: Collection[str]) -> Iterator[Line]:
