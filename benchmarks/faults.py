@@ -10,7 +10,6 @@ the task is not done all the same; a failure is untyped when the record gives no
 import argparse
 import json
 import random
-import re
 import sys
 import tempfile
 import threading
@@ -88,7 +87,7 @@ def trial(chosen, share, chance):
 
 def faulty(fault, answer, request):
     form = {"status": "done", "summary": "", "reason": "", "paths": []}
-    name = request["tools"][-1]["name"]
+    name = "result" if resume.server().task_of(request) else "plan"
     return {
         "rate": answer(status=429, headers={"retry-after": "0.2"}, kind="rate_limit_error"),
         "busy": answer(status=529, kind="overloaded_error"),
@@ -102,8 +101,7 @@ def faulty(fault, answer, request):
 
 
 def path_of(request):
-    found = re.search(r"# Your task\nedit (\S+)", resume.text_of(request))
-    return found[1] if found else "plan"
+    return resume.server().task_of(request) or "plan"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@
 
 Each trial starts `codeorch apply` on a repository of many files against a local model server,
 kills its process group with SIGKILL two to six times, resuming in between, and resumes it until it
-is done. Most kills strike at a random moment of some answer, the others at any moment. The server
-notes when each question came, when its answer began and when the answer's last byte had left. So
-what a kill struck is counted apart: answers that had *arrived*, answers *in flight* (their body had
-begun, or had left within 0.05 s of the kill), and questions still *waiting* for a first byte.
+is done. Workers are forks in about half of the trials. Most kills strike at a random moment of some
+answer, the others at any moment. The server notes when each question came, when its answer began
+and when the answer's last byte had left. So what a kill struck is counted apart: answers that had
+*arrived*, answers *in flight* (their body had begun, or had left within 0.05 s of the kill), and
+questions still *waiting* for a first byte.
 """
 
 import argparse
@@ -15,7 +16,6 @@ import importlib.util
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -95,7 +95,10 @@ def trial(folder, chosen, chance, *, kills, span=None):
     repo = make(folder, chosen.tasks)
     start, done, partial, killed, asked = time.monotonic(), 0, 0, [], []
     with server().ApiServer(noting(brain(chosen), asked)) as api:
-        command = ["apply", "give every function a unit", "--no-test", "--base-url", api.url]
+        command = [
+            "apply", "give every function a unit", "--no-test", "--base-url", api.url,
+            "--workers", chance.choice(("fork", "fresh")),
+        ]  # fmt: skip
         while True:
             process = launch(repo, command)
             if done < kills:
@@ -186,10 +189,10 @@ def brain(chosen):
 
     def think(request, _):
         time.sleep(chosen.latency)
-        if request["tools"][0]["name"] == "plan":
+        path = server().task_of(request)
+        if not path:
             form = {"name": "plan", "input": {"rationale": "all", "tasks": tasks}}
             return answer(tool=form)
-        path = re.search(r"# Your task\nedit (\S+)", text_of(request))[1]
         number = path[1:-3]
         diff = (
             f"--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,2 @@\n-def f{number}(x):\n"
@@ -203,14 +206,9 @@ def brain(chosen):
     return think
 
 
-def text_of(request):
-    return "\n".join(b["text"] for m in request["messages"] for b in m["content"] if "text" in b)
-
-
 def name_of(request):
     """Name a question by its task and by how often it was answered before in its conversation."""
-    found = re.search(r"# Your task\nedit (\S+)", text_of(request))
-    return (found[1] if found else "plan", len(request["messages"]))
+    return (server().task_of(request) or "plan", len(request["messages"]))
 
 
 def launch(repo, command):
