@@ -331,3 +331,37 @@ def test_a_green_baseline_is_kept_and_a_red_one_is_not(quick, project, tmp_path)
     bad = change(calc=BAD)
     assert not baseline(repo, bad, kept).green
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+EXAMPLES = """
+import pathlib
+import pytest
+
+def blocks():
+    lines = pathlib.Path("guide.md").read_text().split("\\n")
+    fences = [n for n, line in enumerate(lines, 1) if line.startswith("```")]
+    return [f"guide.md:{a}-{b}" for a, b in zip(fences[::2], fences[1::2])]
+
+@pytest.mark.parametrize("place", blocks())
+def test_example(place):
+    assert False
+
+def test_good():
+    pass
+"""
+GUIDE = "# Guide\n\n```\none\n```\n\nText.\n\n```\ntwo\n```\n"
+
+
+def test_a_second_round_knows_moved_examples_as_well_as_the_first(project, quick):
+    repo, base, change = project({"test_guide.py": EXAMPLES, "guide.md": GUIDE})
+
+    def moved(lines):
+        (repo.root / "guide.md").write_text("Words.\n" * lines + GUIDE)
+        return change()
+
+    setup = setup_of(quick, PYTEST)
+    first = verify(repo, base, moved(3), setup)
+    second = verify(repo, base, moved(5), setup, first.before)
+    assert (first.status, second.status) == ("no_worse", "no_worse")
+    own = {f"test_guide.py::test_example[guide.md:{place}]" for place in ("3-5", "9-11")}
+    assert set(second.before.tests) == own | {"test_guide.py::test_good"}

@@ -131,8 +131,9 @@ def _compare_runs(checkouts: CheckoutPair, before: TestRun, diff: CommitDiff) ->
     if checkouts.argv is not None:
         before = _restrict(before, after.tests)
     before, after, flaky = rerun_suspects(before, after, checkouts)
-    before = move_line_ids(before, diff.before, diff.after)
-    return compare(before, after, flaky, renamed_test_matcher(*diff.texts()))
+    moved = move_line_ids(before, diff.before, diff.after)
+    verdict = compare(moved, after, flaky, renamed_test_matcher(*diff.texts()))
+    return replace(verdict, before=before)  # as the base has it: a later commit moves other lines
 
 
 # ------------------------------------------------------------------------------- closest tests
