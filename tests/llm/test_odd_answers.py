@@ -395,7 +395,7 @@ def test_silence_is_a_timeout_in_words(serve, answer, ask, fault):
     with serve(lambda *_: silent) as api, said as failed:
         ask(api, prompt(timeout_s=0.5))
     assert failed.value.kind == "timeout"
-    assert usage_of(failed.value).calls == (fault == "hang_mid")
+    assert usage_of(failed.value).calls == 1  # the service had the question
 
 
 def test_a_service_that_says_nothing_six_times_is_asked_no_more(serve, answer):

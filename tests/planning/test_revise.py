@@ -5,6 +5,7 @@ import pytest
 
 from codeorch.config import Settings
 from codeorch.domain import (
+    Attempt,
     CancelledTask,
     ChangeSet,
     Completeness,
@@ -76,6 +77,19 @@ def a_round(*results, status="verified", stage=1, **more):
 def test_what_is_missing_is_repaired(last):
     assert next_step([last], SETTINGS) == "repair"
     assert next_step([last, last, last], SETTINGS) == "none"
+
+
+def dead(task, *kinds):
+    tries = tuple(Attempt(number=n, kind=kind, error="no") for n, kind in enumerate(kinds, 1))
+    return DeadLetter(task=task, error="no", kind=kinds[-1], attempts=tries)
+
+
+def test_no_plan_is_asked_for_while_the_service_answers_nobody():
+    down = a_round(dead(CORE, "timeout", "server"), Skipped(task=ROOM, because="core"))
+    assert next_step([down], SETTINGS) == "none"
+    answered = replace(DONE, attempts=(Attempt(number=1),))
+    assert next_step([a_round(answered, dead(ROOM, "server"))], SETTINGS) == "repair"
+    assert next_step([a_round(dead(CORE, "ambiguous", "timeout"))], SETTINGS) == "repair"
 
 
 @pytest.mark.parametrize("status", ["verified", "no_worse", "red", "no_tests", "not_run"])

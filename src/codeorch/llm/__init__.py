@@ -16,10 +16,12 @@ from codeorch.llm.prices import PriceList
 from codeorch.llm.providers import PROVIDERS, Provider, Service, choose_service
 from codeorch.llm.replay import ReplayModel
 from codeorch.llm.retry import RetryingModel
+from codeorch.llm.service_errors import SERVICE_FAILURES
 from codeorch.llm.services import load_package, open_service
 
 __all__ = [
     "PROVIDERS",
+    "SERVICE_FAILURES",
     "Budget",
     "BudgetedModel",
     "Call",

@@ -42,6 +42,12 @@ _TYPES: Mapping[str, int] = {
 }  # fmt: skip
 _NO_STATUS = 502  # of an error without any: whoever stands in between failed
 
+# Kinds of failures of a service, whatever was asked: another question meets the same.
+SERVICE_FAILURES = frozenset(
+    {"timeout", "server", "connection", "cut_stream", "overloaded", "rate_limited", "auth", "quota",
+     "unknown_model", "not_api", "proxy", "certificate", "address", "redirect", "process"}
+)  # fmt: skip
+
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_error", "billing_hard_limit_reached",
                           "billing_not_active", "insufficient_credits"})  # fmt: skip
 _QUOTA = re.compile(

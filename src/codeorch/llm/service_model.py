@@ -218,8 +218,14 @@ class _Call:
         return f"no answer began for {first_s:g} s"
 
     def is_paid(self, kind: str) -> bool:
-        """Whether an answer had begun that failed in this way: an error in its place is none."""
-        return self._characters > 0 or (self.has_begun and kind in ("cut_stream", "timeout"))
+        """Whether a call that failed in this way is paid for.
+
+        An answer that had begun is, and one that we did not wait for: the service had the question.
+        An error in place of an answer is not.
+        """
+        if kind == "timeout":
+            return True
+        return self._characters > 0 or (self.has_begun and kind == "cut_stream")
 
     def usage(self) -> Usage:
         """Guess what the call used so far."""

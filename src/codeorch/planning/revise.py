@@ -23,7 +23,7 @@ from codeorch.domain import (
     Waiver,
 )
 from codeorch.errors import ServiceError
-from codeorch.llm import Conversation, Model, Prompt, usage_of
+from codeorch.llm import SERVICE_FAILURES, Conversation, Model, Prompt, usage_of
 from codeorch.llm.prompts import fence
 from codeorch.planning.decompose import Opening
 from codeorch.planning.edits_at_hand import prove_edits
@@ -163,7 +163,18 @@ def _worth_it(last: Round) -> bool:
         return True
     if _unheard(last):
         return True
-    return any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
+    failed = any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
+    return failed and not _is_service_down(last)
+
+
+def _is_service_down(last: Round) -> bool:
+    """Whether no worker was answered: a planner asks the same service, and `retry` asks again."""
+    failed = [r for r in last.results if not isinstance(r, Skipped) and r.attempts]
+    return bool(failed) and all(
+        isinstance(result, DeadLetter)
+        and all(attempt.kind in SERVICE_FAILURES for attempt in result.attempts)
+        for result in failed
+    )
 
 
 def _unheard(last: Round) -> bool:
