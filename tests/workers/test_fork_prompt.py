@@ -59,7 +59,7 @@ def test_all_forks_hear_that_the_plan_is_accepted_and_of_what_is_done_already(st
     )  # fmt: skip
     told = fork_part(here.plan, here.round.snapshot, ShownLines())
     assert told.startswith("The plan is accepted.\n\n- a cycle was broken\n\n")
-    assert "Its own edits are in place: shop/price.py." in told
+    assert "Its own edits are made: shop/price.py. Look-ups go on" in told
     assert "cart (shop/cart.py), new (shop/bill.py)." in told
     assert "- Which currency? EUR." in told
     assert CART.goal not in told  # it stands in the plan
@@ -117,9 +117,10 @@ def test_of_a_long_file_what_the_goal_names_is_shown_with_its_lines(stage):
     assert f"big.py, lines {M77 - 4} to {M77 + 41}\n```python\n" in said
     assert "    def m77(self):\n" in said
     assert "        return 77\n" in said
-    assert "def m76" not in said
-    assert "import os" in said  # what it imports can be read off the head
-    assert "# Outline" not in said
+    code, _, outlined = said.partition("Its outline:")
+    assert "def m76" not in code
+    assert "import os" in code  # what it imports can be read off the head
+    assert "def m40" in outlined
     assert "big.py has 3444 lines; read what you change and have not seen." in said
     assert len(said) < 9_000
 

@@ -8,6 +8,7 @@ from codeorch.cli import main
 
 FILES = {
     "AGENTS.md": "Write plain Python.\n",
+    "pyproject.toml": "[tool.ruff]\nline-length = 88\n",
     "calc/core.py": "def area(width, height):\n    return width * height\n",
     "calc/room.py": "from calc.core import area\n\n\ndef room():\n    return area(2, 3)\n",
 }
@@ -84,6 +85,7 @@ def test_conventions_are_named_in_the_record_and_the_report(
         if not task_of(request):
             return answer(tool={"name": "plan", "input": PLAN})
         assert "conventions: AGENTS.md\n```\nWrite plain Python." in words_of(request)
+        assert "Style: ruff: lines of 88" in words_of(request)
         return edited(request)
 
     with serve(brain) as api:

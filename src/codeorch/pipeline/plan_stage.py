@@ -267,11 +267,14 @@ def round_context(state: RunState, plan: Plan) -> workers.RoundContext:
     """Return what the workers of a plan share."""
     changed = [patch.path for patch in state.change.patches]
     names = CodeNames(state.job.repo, state.snapshot, changed)
+    paths = [task.path for task in plan.tasks if task.needs_model]
+    facts = planning.project_facts(state.snapshot, near=paths).of_code() if paths else ()
     return workers.RoundContext(
         request=state.job.request,
         plan=plan,
         snapshot=state.snapshot,
         names=names,
+        facts=tuple(facts),
         fork=_fork_point(state, plan),
     )
 

@@ -31,6 +31,7 @@ class RoundContext:
     plan: Plan
     snapshot: Snapshot  # at the beginning of the round
     names: SymbolIndex | None = None  # of this snapshot; None = it is read for it
+    facts: Sequence[str] = ()  # about the project, for those that know nothing of it yet
     fork: ForkPoint | None = None  # None = there is no planner's conversation to go on with
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id

@@ -13,7 +13,7 @@ from codeorch.workers import related_code
 from codeorch.workers.context import ForkPoint, TaskContext
 from codeorch.workers.task_part import changed_contracts, notes_before, task_part
 
-_SMALL = 2_500  # characters; a file up to this length is shown whole
+_SMALL = 6_000  # characters; a file up to this length is shown whole
 _ROOM = 6_000  # characters of what is shown of a longer one
 _ROOM_OUTLINE = 1_500
 _ROOM_DIFF = 6_000  # characters of each finished diff
@@ -65,7 +65,7 @@ def _file(context: TaskContext, fork: ForkPoint) -> Iterator[str]:
 
 
 def _parts_of(context: TaskContext, file: SourceFile, seen: ShownLines) -> Iterator[str]:
-    """Show head, named definitions and places of use that were not seen; else an outline."""
+    """Show named definitions, places of use and the head, and an outline of what is not known."""
     lines = related_code.lines_of(file)
     wanted = ShownLines()
     room = _ROOM
@@ -79,7 +79,7 @@ def _parts_of(context: TaskContext, file: SourceFile, seen: ShownLines) -> Itera
         text = "\n".join(lines[begin - 1 : end])
         yield f"{file.path}, lines {begin} to {end}\n{fence(text, file.language)}"
     yield f"{file.path} has {len(lines)} lines; read what you change and have not seen."
-    if not wanted.ranges and not seen.ranges.get(file.path):
+    if not seen.ranges.get(file.path):
         short = outline(file, _ROOM_OUTLINE)
         yield f"Its outline:\n{fence(short, file.language)}" if short else ""
 

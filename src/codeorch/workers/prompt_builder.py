@@ -70,6 +70,8 @@ def plan_part(round_context: RoundContext) -> str:
     """Return what fresh workers of a round are told first, the same for all of them."""
     plan = round_context.plan
     parts = ["# Change request\n" + fence(round_context.request.text)]
+    if round_context.facts:
+        parts.append("\n".join(["# The project", *round_context.facts]))
     if top := _first_with_text(round_context.snapshot, "", _AT_THE_TOP):
         parts.append(convention_section(round_context.snapshot, top))
     if plan.rationale:
@@ -94,9 +96,11 @@ def fork_part(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> str:
     if plan.notes:
         parts.append("\n".join(f"- {note}" for note in plan.notes))
     if ready:
-        parts.append(f"Its own edits are in place: {_listed(ready)}.")
+        parts.append(
+            f"Its own edits are made: {_listed(ready)}. Look-ups go on to show the commit before."
+        )
     tasks = [f"{task.id} ({task.path})" for task in plan.tasks if task.needs_model]
-    parts.append(f"Tasks for workers, each in a fork of this conversation: {_listed(tasks)}.")
+    parts.append(f"Tasks for workers, one each: {_listed(tasks)}.")
     parts += _unseen_conventions(plan, snapshot, shown)
     return "\n\n".join([*parts, *_assumptions(plan), text("work").strip()])
 

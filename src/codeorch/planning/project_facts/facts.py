@@ -59,6 +59,13 @@ class ProjectFacts:
             yield "Guides say:"
             yield from (f"  {line}" for line in self.asked)
 
+    def of_code(self) -> Iterator[str]:
+        """Yield the facts that whoever writes one file needs."""
+        yield from _fact("Supports", "; ".join(self.versions))
+        yield from _fact("Tests", "; ".join(self.tests))
+        yield from _fact("Examples", self.examples)
+        yield from _fact("Style", "; ".join(self.style))
+
     def text(self, room: int) -> str:
         """Return the facts in at most `room` characters; the last ones go first."""
         shown: list[str] = []
