@@ -66,9 +66,7 @@ def form() -> type[Any]:
         action: Action = "edit"
         old_path: str = Field("", description="for a rename: the path before")
         goal: str = Field(description="empty for a deletion, and for a move that changes nothing")
-        diff: str = Field(
-            "", description="the finished edit, if it is short and you read the lines"
-        )
+        diff: str = Field("", description="the finished edit, where you have read the lines")
         needs: list[str] = Field(default_factory=list)
         context: list[str] = Field(default_factory=list)
         weight: float = Field(1.0, gt=0, le=100)
