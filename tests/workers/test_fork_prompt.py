@@ -125,6 +125,16 @@ def test_of_a_long_file_what_the_goal_names_is_shown_with_its_lines(stage):
     assert len(said) < 9_000
 
 
+@pytest.mark.parametrize(("named", "is_whole"), [(range(3), False), (range(12), True)])
+def test_a_file_of_which_half_would_be_shown_is_shown_whole(stage, named, is_whole):
+    text = "".join(f"def m{n}():\n" + "    x = 1\n" * 20 + "\n\n" for n in range(16))
+    goal = f"Mend {', '.join(f'`m{n}`' for n in named)}."
+    said = stage({"mid.py": text}, Task(id="a", path="mid.py", goal=goal)).forked().own()
+    assert 2_500 < len(text) < 6_000
+    assert ("mid.py (368 lines)" in said) == is_whole
+    assert ("mid.py, lines" in said) != is_whole
+
+
 def test_of_what_the_goal_names_only_unseen_lines_are_shown(stage):
     task = Task(id="b", path="big.py", goal="Make `m77` return 5.")
     read = [("big.py", 1, 4), ("big.py", M77, M77 + 39)]

@@ -13,7 +13,8 @@ from codeorch.workers import related_code
 from codeorch.workers.context import ForkPoint, TaskContext
 from codeorch.workers.task_part import changed_contracts, notes_before, task_part
 
-_SMALL = 6_000  # characters; a file up to this length is shown whole
+_SMALL = 2_500  # characters; a file up to this length is shown whole
+_MEDIUM = 6_000  # characters; so is one up to this, where half of it would be shown in pieces
 _ROOM = 6_000  # characters of what is shown of a longer one
 _ROOM_OUTLINE = 1_500
 _ROOM_DIFF = 6_000  # characters of each finished diff
@@ -75,11 +76,15 @@ def _parts_of(context: TaskContext, file: SourceFile, seen: ShownLines) -> Itera
                 room -= sum(len(line) + 1 for line in lines[some[0] - 1 : some[1]])
                 if room >= 0:
                     wanted.add(file.path, *some)
+    if len(file.text) <= min(_MEDIUM, 2 * (_ROOM - room)):
+        yield f"{file.path} ({len(lines)} lines)\n{fence(file.text, file.language)}"
+        return
     for begin, end in wanted.ranges.get(file.path, ()):
         text = "\n".join(lines[begin - 1 : end])
         yield f"{file.path}, lines {begin} to {end}\n{fence(text, file.language)}"
     yield f"{file.path} has {len(lines)} lines; read what you change and have not seen."
-    if not seen.ranges.get(file.path):
+    is_unknown = not wanted.ranges or len(file.text) > _MEDIUM
+    if is_unknown and not seen.ranges.get(file.path):
         short = outline(file, _ROOM_OUTLINE)
         yield f"Its outline:\n{fence(short, file.language)}" if short else ""
 
