@@ -6,6 +6,7 @@ it does to itself cannot be undone, and forking a process with threads is not sa
 """
 
 import base64
+import contextlib
 import ctypes
 import json
 import os
@@ -19,7 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 from codeorch.sandbox import landlock
-from codeorch.sandbox.process_tree import end_descendants
+from codeorch.sandbox.process_tree import PROC, all_pids, end_descendants
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
@@ -145,17 +146,13 @@ def _lower_limit(kind: int, value: int) -> None:
 
 def _count_tasks() -> int:
     """Count the threads of this user: they count against the user's limit, too."""
-    own_tasks = (
-        path for path in Path("/proc").glob("[0-9]*/task/*") if _owner_uid(path) == os.getuid()
-    )
-    return sum(1 for _ in own_tasks)
-
-
-def _owner_uid(path: Path) -> int:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return -1
+    tasks = 0
+    for pid in all_pids():
+        with contextlib.suppress(OSError):  # it may be gone by now
+            folder = PROC / str(pid)
+            if folder.stat().st_uid == os.getuid():
+                tasks += sum(1 for _ in (folder / "task").iterdir())
+    return tasks
 
 
 class _Program(ctypes.Structure):

@@ -24,11 +24,11 @@ def descendants(root: int) -> list[int]:
     """Return the ids of living processes that descend from `root`; none where there is no /proc."""
     children: dict[int, list[int]] = {}
     dead: set[int] = set()
-    for stat in PROC.glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
+    for pid in all_pids():
+        with contextlib.suppress(OSError):  # it may be gone by now
+            stat = (PROC / str(pid) / "stat").read_bytes()
             # The name in brackets is the process's own choice; what follows the last one is not.
-            state, parent = stat.read_bytes().rpartition(b")")[2].split()[:2]
-            pid = int(stat.parent.name)
+            state, parent = stat.rpartition(b")")[2].split()[:2]
             children.setdefault(int(parent), []).append(pid)
             if state in (b"Z", b"X"):
                 dead.add(pid)
@@ -39,3 +39,11 @@ def descendants(root: int) -> list[int]:
         pids += child_pids
         queue += child_pids
     return [pid for pid in pids if pid not in dead]
+
+
+def all_pids() -> list[int]:
+    """Return the ids of all processes; each may be gone by now. None where there is no /proc."""
+    # No glob: it looks into each folder, and fails when a process goes away meanwhile.
+    with contextlib.suppress(OSError):
+        return [int(folder.name) for folder in PROC.iterdir() if folder.name.isdecimal()]
+    return []
