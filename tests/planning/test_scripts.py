@@ -1,5 +1,6 @@
 """A planner's script over many files: each result is an edit like any other."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -71,3 +72,40 @@ def test_it_sees_nothing_but_its_input(run, body):
     (Path.home() / "notes").write_text("mine")
     tasks, _ = run(body.replace("{home!r}", repr(str(Path.home()))))
     assert not any(task.answer for task in tasks)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("os.symlink(secret, 'output.json')", "exit code 0"),
+        ("os.mkfifo('output.json')", "exit code 0"),
+        ("os.mkdir('output.json')", "exit code 0"),
+        ("pathlib.Path('output.json').write_text('[]')", "wrote over its own results"),
+        ("pathlib.Path('output.json').write_text('7')", "wrote over its own results"),
+        ("pathlib.Path('output.json').write_text('[' * 200_000)", "wrote over its own results"),
+        ("pathlib.Path('output.json').write_text('{\"a\": ' * 200_000)", "wrote over its own"),
+        ("pathlib.Path('output.json').write_bytes(b'\\xff')", "wrote over its own results"),
+        ("pathlib.Path('output.json').write_text('{}')", "no result for this file"),
+        ("os.mkdir('inside'); os.chmod('inside', 0)", "exit code 0"),
+    ],
+)
+def test_what_it_leaves_in_place_of_its_results_leads_nowhere(run, tmp_path, body, reason):
+    """It can write what it likes and end before the results are written: they are not believed."""
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps({path: ["the user's own", ""] for path in FILES}))
+    lead = f"import os, pathlib\nsecret = {str(secret)!r}\n"
+    tasks, (refusal,) = run(f"{lead}{body}\nos._exit(0)")
+    assert reason in refusal
+    assert not any(task.diff for task in tasks)
+
+
+def test_half_of_a_character_is_no_text(run):
+    tasks, refusals = run("return '\\ud800' if path == 'p0.py' else 'y'")
+    assert refusals == ()
+    assert "half of a surrogate pair" in tasks[0].goal
+    assert [bool(task.diff) for task in tasks] == [False, True, True, True]
+
+
+def test_a_reason_can_be_shown(run):
+    _, (refusal,) = run("raise ValueError('\\ud800')")
+    assert "ValueError: ?" in refusal

@@ -11,7 +11,7 @@ from codeorch.domain import SourceFile, TestRun
 from codeorch.verify.command import TestCommand
 from codeorch.verify.formatting import format_changed_files
 from codeorch.verify.interpreter import Python
-from codeorch.verify.linters import find_formatters, find_linters
+from codeorch.verify.linters import Formatter, find_formatters, find_linters
 from codeorch.verify.project import Project
 from codeorch.verify.run_tests import verify
 from codeorch.verify.test_setup import TestSetup
@@ -220,3 +220,26 @@ def test_what_a_formatter_changes_is_given_for_files_that_were_formatted(
 def test_a_file_that_no_formatter_can_read_stays_as_it_is(quick, commits, ruff):
     repo, base, result = commits(RUFF, {"a.py": "print(\n"})
     assert format_changed_files(repo, base, result, setup_of(quick, project(repo, RUFF))) == ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'ln -sf "$SECRET" {file}',
+        "rm {file}; mkfifo {file}",
+        "truncate -s 65M {file}",
+        'rm -r {folder}; ln -s "$SECRET_FOLDER" {folder}',
+    ],
+    ids=["link", "pipe", "huge", "folder"],
+)
+def test_what_a_formatter_puts_in_place_of_a_file_is_no_edit(quick, commits, tmp_path, script):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/a.py").write_text("mine\n")
+    files = {"p/b.py": "b\n"}
+    repo, base, result = commits(files, {"p/a.py": "a\n"})  # new, so the base is no excuse
+    command = script.format(file="p/a.py", folder="p")
+    command = f"SECRET={tmp_path}/mine/a.py SECRET_FOLDER={tmp_path}/mine; {command}"
+    formatter = Formatter(name="odd", argv=("/bin/sh", "-c", command), suffixes=(".py",))
+    setup = replace(setup_of(quick, project(repo, files)), formatters=(formatter,))
+    patches = format_changed_files(repo, base, result, setup)
+    assert patches == ()

@@ -10,6 +10,7 @@ from codeorch.sandbox.landlock_sandbox import NoSandbox
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
+from codeorch.sandbox.written_file import read_written
 
 __all__ = [
     "Bind",
@@ -20,4 +21,5 @@ __all__ = [
     "SandboxSpec",
     "choose_sandbox",
     "in_background",
+    "read_written",
 ]

@@ -5,14 +5,15 @@ but its own input; what it prints goes nowhere.
 """
 
 import json
+import re
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from codeorch.domain import ScriptResult
 from codeorch.errors import ServiceError
-from codeorch.sandbox import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
+from codeorch.sandbox import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec, read_written
+from codeorch.verify.checkout import temporary_workspace
 from codeorch.verify.interpreter import Python
 
 _LIMITS = ResourceLimits(
@@ -20,6 +21,7 @@ _LIMITS = ResourceLimits(
     file_bytes=64 << 20,
 )  # fmt: skip
 _LONGEST_REASON = 300  # characters
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _INPUT, _OUTPUT, _CODE, _DRIVER = "input.json", "output.json", "script.py", "driver.py"
 # Runs in the sandbox, on whatever Python runs us.
 _PROGRAM = f"""\
@@ -48,8 +50,7 @@ def run_edit_script(
     binds = () if sandbox.has_own_programs else tuple(
         Bind(source=path, target=path) for path in python.folders()
     )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="codeorch-script-") as name:
-        folder = Path(name)
+    with temporary_workspace() as folder:
         raw = json.dumps(dict(texts), ensure_ascii=False)
         for file, text in ((_INPUT, raw), (_CODE, code), (_DRIVER, _PROGRAM)):
             (folder / file).write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -59,10 +60,15 @@ def run_edit_script(
             ended = sandbox.run((program, "-I", "-S", _DRIVER), spec, _LIMITS)
         except ServiceError as error:
             return dict.fromkeys(texts, ScriptResult(error=str(error)))
-        try:
-            rows = json.loads((folder / _OUTPUT).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return dict.fromkeys(texts, ScriptResult(error=_reason(ended)))
+        raw_results = read_written(folder / _OUTPUT, _LIMITS.file_bytes)
+    if raw_results is None:
+        return dict.fromkeys(texts, ScriptResult(error=_reason(ended)))
+    try:
+        rows = json.loads(raw_results)
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, dict):  # a script can write what it likes, and end before we do
+        return dict.fromkeys(texts, ScriptResult(error="it wrote over its own results"))
     return {path: _result(rows.get(path)) for path in texts}
 
 
@@ -76,9 +82,11 @@ def _reason(ended: ProcessResult) -> str:
 
 def _result(row: object) -> ScriptResult:
     match row:
-        case [str(text), ""]:
+        case [str(text), ""] if not _LONE_SURROGATE.search(text):
             return ScriptResult(text=text)
+        case [str(), ""]:
+            return ScriptResult(error="the new text holds half of a surrogate pair")
         case [_, str(error)] if error:
-            return ScriptResult(error=error[:_LONGEST_REASON])
+            return ScriptResult(error=_LONE_SURROGATE.sub("?", error[:_LONGEST_REASON]))
         case _:
             return ScriptResult(error="the script gave no result for this file")

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from codeorch.domain import FilePatch
 from codeorch.git import Repo
+from codeorch.sandbox import read_written
 from codeorch.verify.checkout import Checkout, temporary_workspace
 from codeorch.verify.linters import Formatter
 from codeorch.verify.test_setup import TestSetup
 
 _LIMIT_S = 120.0
+_MOST_BYTES = 64 << 20  # of a formatted file
 
 
 def format_changed_files(
@@ -67,9 +68,4 @@ def _run_formatter(
 
 
 def _read(checkout: Checkout, path: str) -> bytes | None:
-    """Read a file of the checkout, unless what runs there put a link to elsewhere in its place."""
-    folder: Path = checkout.scratch.folder
-    file = folder / path
-    if file.is_file() and file.resolve() == folder.resolve() / path:
-        return file.read_bytes()
-    return None
+    return read_written(checkout.scratch.folder / path, _MOST_BYTES)

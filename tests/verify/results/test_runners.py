@@ -87,6 +87,15 @@ def test_the_reports_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path):
     assert (tmp_path / "elsewhere/surefire-reports/TEST-B.xml").exists()
 
 
+def test_a_link_to_itself_among_the_reports_is_no_report(tmp_path):
+    folder = tmp_path / "target/surefire-reports"
+    folder.mkdir(parents=True)
+    (folder / "TEST-A.xml").symlink_to("TEST-A.xml")
+    report = results.read_report("maven", "", tmp_path / "none", tmp_path, str(tmp_path))
+    assert report.tests == {}
+    results.clear_reports("maven", tmp_path)
+
+
 def test_go_tells_of_each_test_and_keeps_the_log_of_those_that_fail(tmp_path):
     if not shutil.which("go"):
         pytest.skip("go is not installed here")
@@ -137,7 +146,7 @@ def test_reports_of_surefire_are_found_in_every_module(tmp_path):
     assert report.tests == {"a.X.t": "passed", "b.X.t": "failed"}
 
 
-@pytest.mark.parametrize("kind", ["missing", "a folder", "a pipe", "a link"])
+@pytest.mark.parametrize("kind", ["missing", "a folder", "a pipe", "a link", "a folder's link"])
 def test_a_report_that_is_no_plain_file_is_not_read(tmp_path, kind):
     report = tmp_path / "report"
     if kind == "a folder":
@@ -147,5 +156,10 @@ def test_a_report_that_is_no_plain_file_is_not_read(tmp_path, kind):
     elif kind == "a link":
         (tmp_path / "real").write_text('<testsuite><testcase name="a"/></testsuite>')
         report.symlink_to(tmp_path / "real")
+    elif kind == "a folder's link":
+        (tmp_path / "user").mkdir()
+        (tmp_path / "user/report").write_text('<testsuite><testcase name="a"/></testsuite>')
+        (tmp_path / "reports").symlink_to(tmp_path / "user")
+        report = tmp_path / "reports/report"
     report = results.read_report("pytest", "2 passed in 0.1s", report, tmp_path, str(tmp_path))
     assert (report.tests, report.counts.passed) == ({}, 2)

@@ -2,16 +2,16 @@
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from codeorch.domain import TestOutcome
+from codeorch.sandbox import read_written
 from codeorch.verify.results import formats
 from codeorch.verify.results.formats import Counts, read_counts
 
-_LARGEST = 256 << 20  # bytes of a report that are read
+_MOST_BYTES = 256 << 20  # of a report; a larger one counts as none
 # These always report the tests they run: when nothing is reported, none ran.
 _ALWAYS_REPORTING = frozenset(
     ("pytest", "unittest", "go", "cargo", "jest", "vitest", "mocha", "maven", "gradle")
@@ -84,8 +84,8 @@ def _xml_files(runner: str, folder: Path) -> list[Path]:
         return []
     inside = folder.resolve()
     files = folder.glob(f"**/{_XML_FOLDERS[runner]}/**/*.xml")
-    # A test may have put a link to the user's files in the place of a folder.
-    return sorted(file for file in files if file.resolve().is_relative_to(inside))
+    # A test may have put a link to the user's files in the place of a folder, or one to itself.
+    return sorted(file for file in files if Path(os.path.realpath(file)).is_relative_to(inside))
 
 
 def _junit(text: str, _root: str) -> Iterator[tuple[str, TestOutcome]]:
@@ -124,18 +124,7 @@ def _go_log(events: str, log: str) -> str:
 
 
 def _text(path: Path) -> str:
-    """Read a file that a test may have swapped for a link, a pipe or something huge."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return ""
-        with os.fdopen(fd, "rb", closefd=False) as file:
-            return file.read(_LARGEST).decode("utf-8", "replace")
-    finally:
-        os.close(fd)
+    return (read_written(path, _MOST_BYTES) or b"").decode("utf-8", "replace")
 
 
 Argv = tuple[str, ...]
