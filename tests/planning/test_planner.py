@@ -1,11 +1,12 @@
 """The planner's conversation: look-ups, plans, what goes back, and what it is remembered by."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from codeorch.config import Settings
-from codeorch.domain import Request, Usage
+from codeorch.domain import Request, ScriptResult, Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, CallFailed, Conversation, ReplayModel, Reply
 from codeorch.planning import Opening, Unplanned, decompose, plan_tool, project_facts, system_text
@@ -35,10 +36,12 @@ def planned(form):
 def plan_for(findings_of):
     """Plan with a script of answers; gives what came of it, and the prompts."""
 
-    def run(*answers, text="add a unit", ask=None, model=None, **settings):
+    def run(*answers, text="add a unit", ask=None, run_script=None, scope=(), **settings):
         keys = ["plan/1", *(f"plan/1/{n}" for n in range(2, len(answers) + 1))]
         model = ReplayModel(dict(zip(keys, answers, strict=True)))
         findings = findings_of("calc/core.py", "calc/room.py")
+        reading = replace(findings.reading, run_script=run_script)
+        findings = replace(findings, reading=reading)
         options = Settings(**settings)
         opening = Opening(
             conversation=Conversation(system=system_text(options), tools=(plan_tool(),)),
@@ -46,7 +49,7 @@ def plan_for(findings_of):
             codebase=Codebase(snapshot=findings.snapshot, names=findings.names),
             on_look_ups=lambda _calls, _look_ups: None,
         )
-        request = Request(text=text, base="0")
+        request = Request(text=text, base="0", paths=scope)
         found = asyncio.run(decompose(request, findings, opening, model, options, ask))
         return found, model.asked
 
@@ -275,3 +278,64 @@ def test_rows_are_amended_by_key_and_by_path():
     assert amend(form, more)["tasks"] == [{"id": "c", "path": "y"}]
     assert amend({}, form) == form
     assert amend(form, {"tasks": "nonsense"})["tasks"] == "nonsense"
+
+
+# ------------------------------------------------------------------------------- scripts
+
+
+def comment_out(_code, texts):
+    """Stand in for the sandbox: what a script makes of each text."""
+    return {path: ScriptResult(text=f"# {text}") for path, text in texts.items()}
+
+
+def script(name, *paths):
+    return {"id": name, "purpose": "mark it", "paths": list(paths), "code": "def edit(p, t): ..."}
+
+
+def scripted(*scripts, **more):
+    return planned({"rationale": "because", "tasks": [], "scripts": list(scripts), **more})
+
+
+def test_the_tasks_of_a_script_count_as_tasks(plan_for):
+    found, (_, second) = plan_for(
+        scripted(script("s", "calc/*.py")),
+        planned(PLAN | {"scripts": [script("s", "calc/room.py")]}),
+        run_script=comment_out,
+        max_tasks=2,
+    )
+    assert "The plan has 3 tasks; at most 2 are allowed." in last_word(second)
+    assert paths(found) == ["calc/core.py", "calc/room.py"]
+
+
+def test_two_scripts_over_one_file_go_back_once(plan_for):
+    both = [script("s", "calc/core.py"), script("t", "calc/core.py", "calc/room.py")]
+    found, (_, second) = plan_for(
+        scripted(*both), scripted(both[0], script("t", "calc/room.py")), run_script=comment_out
+    )
+    assert "Tasks 's.1' and 't.1' both change calc/core.py." in last_word(second)
+    assert paths(found) == ["calc/core.py", "calc/room.py"]
+    assert all(task.diff for task in found.draft.plan.tasks)
+
+
+def test_two_scripts_over_one_file_are_merged_for_who_insists(plan_for):
+    both = scripted(script("s", "calc/core.py"), script("t", "calc/core.py"))
+    found, asked = plan_for(both, both, run_script=comment_out)
+    assert (paths(found), len(asked)) == (["calc/core.py", "calc/core.py"], 2)
+
+
+def test_a_script_changes_no_file_that_the_user_did_not_allow(plan_for):
+    found, (_, second) = plan_for(
+        scripted(script("s", "*.py")),
+        scripted(script("s", "calc/core.py")),
+        run_script=comment_out,
+        scope=("calc/core.py",),
+    )
+    assert "calc/house.py may not change: the user allows only calc/core.py." in last_word(second)
+    assert paths(found) == ["calc/core.py"]
+
+
+def test_scripts_that_stay_too_many_leave_no_plan(plan_for):
+    too_many = scripted(script("s", "calc/*.py"))
+    found, _ = plan_for(too_many, too_many, too_many, run_script=comment_out, max_tasks=2, text="x")
+    assert isinstance(found, Unplanned)
+    assert "The plan has 3 tasks" in found.faults[0]

@@ -6,21 +6,26 @@ from dataclasses import replace
 from codeorch.domain import Snapshot, SourceFile, Task
 from codeorch.errors import PlanInvalid, ReplyError
 from codeorch.planning.expand_codemods import apply_codemods
+from codeorch.planning.faults import Limits, faults_of
 from codeorch.planning.findings import Reading
 from codeorch.planning.plan_schema import Draft
 from codeorch.planning.scripts import run_scripts
 
-# Gives a draft with the edits that hold, and says what is wrong with the others.
-ProveEdits = Callable[[Draft], tuple[Draft, tuple[str, ...]]]
+# Gives a draft with the edits that hold, and says what is wrong with the others; raises PlanInvalid
+# where the tasks of its scripts pass the limits.
+ProveEdits = Callable[[Draft, Limits], tuple[Draft, tuple[str, ...]]]
 
 
 def prove_edits(
-    draft: Draft, snapshot: Snapshot, reading: Reading
+    draft: Draft, limits: Limits, snapshot: Snapshot, reading: Reading
 ) -> tuple[Draft, tuple[str, ...]]:
     """Run a draft's scripts, and try each task's edit on its file, with the codemods in place.
 
     Returns the draft, its tasks without the edits that cannot be used, and a sentence for each of
     these.
+
+    Raises:
+        PlanInvalid: with the tasks of its scripts, the plan passes the limits.
     """
     if not draft.scripts and not any(task.answer for task in draft.plan.tasks):
         return draft, ()
@@ -28,9 +33,12 @@ def prove_edits(
         snapshot = apply_codemods(draft.codemods, snapshot, reading)
     except PlanInvalid:
         return draft, ()  # found before, by the limits
-    draft, faults = run_scripts(draft, snapshot, reading.run_script)
+    draft, script_faults = run_scripts(draft, snapshot, reading.run_script)
+    # A script is one line of a plan and many tasks: only now are they all known.
+    if draft.plan.scripts and (faults := faults_of(draft.plan, limits)):
+        raise PlanInvalid(faults)
     tasks: list[Task] = []
-    refusals = list(faults)
+    refusals = list(script_faults)
     for task in draft.plan.tasks:
         fault = _fault(task, snapshot, reading) if task.answer else ""
         if fault:

@@ -101,7 +101,7 @@ class Planner:
                     raise with_usage(error, self._dialogue.usage) from error
                 return self._decomposition(valid).noted(f"the plan could not be mended: {error}")
             try:
-                draft = self._read(reply)
+                draft, refusals = self._prove(self._read(reply), self._present_limits())
             except PlanInvalid as fault:
                 if self._mends == _MENDS or reply.stop == "refusal":
                     if valid is not None:
@@ -109,7 +109,7 @@ class Planner:
                     return self._unplanned(reply, fault)
                 self._send_back(reply, fault)
                 continue
-            valid, refusals = self._prove(draft)
+            valid = draft
             further = self._refused(refusals) or self._answered(valid)
             if not further:
                 return self._decomposition(valid)
@@ -153,7 +153,7 @@ class Planner:
         Raises:
             PlanInvalid: with one sentence for each fault.
         """
-        limits = replace(self._limits, insisted=self._mends > 0)  # who insists, gets it
+        limits = self._present_limits()
         before, self._form = self._form, amend(self._form, form)
         try:
             return plan_schema.read(self._form, limits, "model")
@@ -162,6 +162,10 @@ class Planner:
                 raise
         self._form = form
         return plan_schema.read(form, limits, "model")
+
+    def _present_limits(self) -> Limits:
+        """Return the limits of the next plan: who insists on a doubtful edit, gets it."""
+        return replace(self._limits, insisted=self._mends > 0)
 
     def _send_back(self, reply: Reply, fault: PlanInvalid) -> None:
         self._mends += 1

@@ -17,6 +17,8 @@ def run_scripts(
 
     A file that a script fails on, or leaves as it is, goes to a worker with the reason.
     """
+    if not draft.scripts:
+        return draft, ()
     tasks: list[Task] = []
     refusals: list[str] = []
     owners = {task.path for task in draft.plan.tasks}
@@ -34,8 +36,6 @@ def run_scripts(
             reasons = {results[path].error or "it changes nothing" for path in texts}
             refusals.append(f"Script {script.id!r} changes no file: {min(reasons)}")
         tasks += made
-    if not draft.scripts:
-        return draft, ()
     plan = replace(draft.plan, tasks=(*draft.plan.tasks, *tasks), scripts=draft.scripts)
     return replace(draft, plan=plan, scripts=()), tuple(refusals)
 
