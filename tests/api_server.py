@@ -41,6 +41,7 @@ class Answer:
     spoil: object = None  # body of a chat completion -> what is sent instead
     prefix: bytes = b""  # before the body
     is_whole: bool = False  # never streamed
+    chunks: tuple = ()  # of a chat completion, sent as they are
 
     @property
     def called(self):
@@ -230,6 +231,9 @@ class _Handler(BaseHTTPRequestHandler):
             "model": request["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": stop}],
         }
+        if answer.chunks:
+            self._send_events([*(("", chunk) for chunk in answer.chunks), ("", "[DONE]")], answer)
+            return
         if answer.spoil:
             body = answer.spoil(body)
         if request.get("stream") and not answer.is_whole and "choices" in body:
@@ -299,10 +303,10 @@ def _chunks(body):
     """A chat completion as the chunks of a stream; what was spoilt in it stays spoilt."""
 
     def chunk(delta, stop=None):
-        choice = {"index": 0, "delta": delta, "finish_reason": stop}
+        choice = {"index": number, "delta": delta, "finish_reason": stop}
         return "", {"model": body.get("model"), "choices": [choice]}
 
-    for choice in body["choices"]:
+    for number, choice in enumerate(body["choices"]):  # noqa: B007 - `chunk` reads it
         message = choice.get("message") or {}
         yield chunk({"role": "assistant", "content": ""})
         for key in ("reasoning_content", "content"):

@@ -36,7 +36,9 @@ def test_a_repository_cannot_loosen_what_protects_the_user(tmp_path, line):
     [
         ("no_such = 1", "unknown setting"),
         ('max_tasks = "many"', "must be a int"),
-        ("max_tasks = 0", "at least 1"),
+        ("max_tasks = 0", "max_tasks must be at least 1"),
+        ("look_ups = -1", "look_ups must be at least 0"),
+        ("look_ups = true", "must be a int"),
         ("task_timeout_s = -1", "above 0"),
         ("[broken", "cannot be read"),
         ("workers = 1", "must be tables"),

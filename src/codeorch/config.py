@@ -47,6 +47,7 @@ _CHOICES = {
     "worker_start": ("auto", "fork", "fresh"),
     "land": ("all", "green-subset"),
 }
+_LEAST = {"look_ups": 0}  # of whole numbers; of all others 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,12 +220,13 @@ def _validate(source: str, name: str, value: object, default: object) -> object:
     ):
         if value > 0:
             return float(value)
-        raise UserError(f"{source}: {name} must be above 0", "give a number of seconds")
+        raise UserError(f"{source}: {name} must be above 0", "give a number")
     if (choices := _CHOICES.get(name.replace("-", "_"))) and value not in choices:
         raise UserError(f"{source}: {name} must be one of {', '.join(choices)}", f"got {value!r}")
     if type(value) is type(default):
-        if isinstance(value, int) and not isinstance(value, bool) and value < (name != "look_ups"):
-            raise UserError(f"{source}: {name} must be at least 1", "give a whole number")
+        least = _LEAST.get(name.replace("-", "_"), 1)
+        if isinstance(value, int) and not isinstance(value, bool) and value < least:
+            raise UserError(f"{source}: {name} must be at least {least}", "give a whole number")
         return value
     expected = "list of strings" if isinstance(default, tuple) else type(default).__name__
     raise UserError(f"{source}: {name} must be a {expected}", f"got {value!r}")

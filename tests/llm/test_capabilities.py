@@ -74,6 +74,14 @@ def test_the_limit_of_an_answer_is_called_otherwise_or_lower():
     assert learnt("max_tokens is not supported").limit_name == ""
 
 
+def test_what_is_known_already_is_no_lesson():
+    said = "max_tokens is not supported; use max_completion_tokens"
+    first = learnt(said)
+    assert learnt(said, known=first) is None
+    refused = learnt("max_tokens is not supported")
+    assert learnt("max_tokens is not supported", known=refused) is None
+
+
 @pytest.mark.parametrize("status", [408, 429, 502, 503, 504, 529])
 def test_a_gateway_that_fails_teaches_nothing(status):
     assert learnt("tools are not supported here", status) is None
@@ -164,6 +172,27 @@ def test_models_of_a_large_provider_are_learnt_one_by_one(tmp_path):
     KnownServers(file, "u", KNOWN, is_uniform=False).learn("small", Capabilities(form="text"))
     later = KnownServers(file, "u", KNOWN, is_uniform=False)
     assert (later.of("small").form, later.of("large").form) == ("text", "tool")
+
+
+def test_what_was_learnt_is_tried_again_after_a_week_whatever_was_learnt_since(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / "servers.json"
+    now = 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+
+    def server():
+        return KnownServers(file, "u", KNOWN, is_uniform=False)
+
+    server().learn("old", Capabilities(form="text"))
+    now += 6 * 86_400
+    server().learn("new", Capabilities(form="json"))
+    longer = server()
+    longer.learn("old", Capabilities(form="text", context=8192))
+    assert server().of("old").context == 8192
+    now += 2 * 86_400
+    assert server().of("old") == KNOWN
+    assert server().of("new").form == "json"
 
 
 @pytest.mark.parametrize(

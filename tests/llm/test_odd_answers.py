@@ -167,7 +167,10 @@ def spoil_choice(**more):
         spoil_choice(finish_reason=None),
         spoil_choice(finish_reason="eos"),
         lambda body: {**body, "model": None, "usage": None},
-        lambda body: {**body, "choices": [*body["choices"], *body["choices"]][:1]},
+        lambda body: {
+            **body,
+            "choices": [*body["choices"], *spoil_message(content="no")(body)["choices"]],
+        },
     ],
 )
 def test_a_whole_body_of_any_form_is_an_answer(serve, answer, spoil, is_whole):
@@ -351,6 +354,21 @@ def test_a_plan_alone_is_asked_for_as_json_where_there_are_no_tools(serve, answe
         (reply,) = chat(api, prompt(tool=TOOL, form_alone=True))
     assert reply.form_of("form") == {"a": 1}
     assert api.requests[1]["response_format"] == {"type": "json_object"}
+
+
+@pytest.mark.parametrize(
+    "said", ["use max_completion_tokens", "max_tokens is not supported", "max_tokens is invalid"]
+)
+def test_a_refusal_that_changes_no_request_is_met_once(serve, answer, tmp_path, said):
+    file = tmp_path / "servers.json"
+    with serve(lambda *_: answer(status=400, message=said)) as api:
+        with pytest.raises(ServiceError, match="max_"):
+            asker("anthropic")(api, prompt(), servers_file=file)
+        with pytest.raises(ServiceError, match="max_"):
+            chat(api, prompt())
+    sent = [json.dumps(request, sort_keys=True) for request in api.requests]
+    assert len(set(sent)) == len(sent)
+    assert not file.exists()
 
 
 def test_an_answer_is_cut_to_what_the_window_leaves(serve, answer, ask):

@@ -96,6 +96,36 @@ def test_calls_go_both_ways(serve, answer):
     assert api.requests[0]["temperature"] == 0.7
 
 
+def piece(arguments="", **more):
+    """A piece of a call, in a chunk; what is None is left out."""
+    function = {"arguments": arguments, **({"name": more.pop("name")} if "name" in more else {})}
+    call = {"function": function, **{key: one for key, one in more.items() if one is not None}}
+    return {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+
+@pytest.mark.parametrize("index", [0, None, "0", [0]])
+@pytest.mark.parametrize("repeats_id", [True, False])
+def test_pieces_of_parallel_calls_go_to_the_call_that_began_last(serve, answer, index, repeats_id):
+    chunks = []
+    for name in ("a", "b", "c"):
+        chunks.append(piece(index=index, id=name, name="look"))
+        again = name if repeats_id else None
+        chunks += [piece(text, index=index, id=again) for text in ('{"at":', f' "{name}"}}')]
+    with serve(lambda *_: answer(chunks=tuple(chunks))) as api:
+        (reply,) = ask(api.url, prompt(LOOK, TOOL))
+    assert [(call.id, call.input) for call in reply.calls] == [
+        ("a", {"at": "a"}), ("b", {"at": "b"}), ("c", {"at": "c"}),
+    ]  # fmt: skip
+
+
+def test_pieces_of_calls_with_indices_may_come_in_any_order(serve, answer):
+    begin = [piece(index=n, id=f"c{n}", name="look") for n in range(2)]
+    rest = [piece(text, index=n) for text in ('{"at": ', "7}") for n in (1, 0)]
+    with serve(lambda *_: answer(chunks=(*begin, *rest))) as api:
+        (reply,) = ask(api.url, prompt(LOOK, TOOL))
+    assert [(call.id, call.input) for call in reply.calls] == [("c0", {"at": 7}), ("c1", {"at": 7})]
+
+
 def test_a_server_without_tools_is_told_of_earlier_calls_in_words(serve, answer):
     def brain(request, _):
         refusal = answer(status=400, message="tools are not supported")

@@ -1,10 +1,11 @@
 """One message in each of the ways in which services give it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from codeorch.llm import Conversation, Prompt, Tool
+from codeorch.llm import Conversation, Message, Prompt, Tool
 from codeorch.llm.parse_answer import RawCall, parse_answer
 
 EDIT = "```diff\n--- a/f.py\n+++ b/f.py\n@@\n-old = 1\n+new = 1\n```"
@@ -111,6 +112,31 @@ def test_a_call_of_a_tool_that_is_not_there_is_told_which_are():
 def test_without_a_form_to_fill_in_the_text_stays():
     plain = Prompt(key="k", model="m", conversation=Conversation().say("u"))
     assert parse_answer(plain, json.dumps(FORM)).text == json.dumps(FORM)
+
+
+@pytest.mark.parametrize(
+    ("content", "calls"),
+    [
+        (f"result:\n{json.dumps(FORM)}", []),
+        ('read:\n{"places": ["a.py"]}', []),
+        (None, [RawCall(id="", name="read", arguments={})] * 2),
+        (None, [RawCall(id="call_0", name="read", arguments={})] * 2),
+        (None, [RawCall(id="call_1", name="read", arguments={}),
+                RawCall(id="", name="read", arguments={})]),
+    ],
+)  # fmt: skip
+def test_an_id_stands_once_in_a_conversation(content, calls):
+    talk = PROMPT.conversation
+    for _ in range(3):
+        found = parse_answer(replace(PROMPT, conversation=talk), content, calls)
+        assert found.calls
+        talk = talk.hear(Message(role="assistant", calls=found.calls)).say("go on")
+    ids = [call.id for message in talk.messages for call in message.calls]
+    assert len(set(ids)) == len(ids)
+
+
+def test_an_id_that_a_service_gave_is_kept():
+    assert parse_answer(PROMPT, "", [call("read", "{}")]).calls[0].id == "c1"
 
 
 def test_a_look_up_in_the_text_is_a_call():

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codeorch.llm.service_errors import Problem, error_of, mask, problem_of
 
@@ -91,10 +93,34 @@ def test_a_refused_key_names_where_it_comes_from():
         ({}, "Please wait 2 minutes", 120.0),
         ({}, "too many requests", None),
         ({"retry-after": "soon"}, "", None),
+        ({"retry-after": "nan"}, "", None),
+        ({"retry-after": "inf"}, "try again in 3s", 3.0),
+        ({"retry-after-ms": "-5"}, "", 0.0),
+        ({"retry-after-ms": "infinity"}, "", None),
+        ({}, f"try again in {'9' * 350} s", 0.0),
+        ({}, "resets at 2026-13-41T99:99:99Z", None),
+        ({"retry-after": "Fri, 99 Nov 2026 99:99:99 GMT"}, "", None),
     ],
 )
 def test_a_wish_to_wait_is_found_in_headers_and_words(headers, text, seconds):
     assert problem_of(429, {"error": {"message": text}}, headers).retry_after_s == seconds
+
+
+ODD = st.text() | st.sampled_from(["²", "-1", "inf", "nan", "9" * 5_000, "2026-02-30T10:00:00"])
+
+
+@given(
+    status=st.integers(200, 599),
+    code=ODD,
+    words=st.lists(ODD | st.sampled_from(["retry", "in", "5", "s", "2026-01-01 25:00:00"])),
+    wait=ODD,
+)
+def test_whatever_a_server_says_is_a_failure_with_a_wait_that_ends(status, code, words, wait):
+    body = {"error": {"message": " ".join(words), "code": code, "type": code}}
+    problem = problem_of(status, body, {"retry-after": wait, "retry-after-ms": code})
+    error = error_of(problem)
+    assert error.retry_after_s is None or 0 <= error.retry_after_s < float("inf")
+    assert error.kind
 
 
 def test_a_date_is_a_wish_to_wait_until_then():

@@ -60,8 +60,10 @@ def check_not_emptied(before: str, after: str, path: str) -> None:
 
 
 def _is_one_of(name: str, paths: Sequence[str]) -> bool:
-    name = _BACKUP.sub("", plain_path(name))
-    return any(_same(name, path) for path in paths)
+    """Whether a name means one of some files: as it stands, or without the end of a copy's name."""
+    plain = plain_path(name)
+    names = {plain, _BACKUP.sub("", plain)}  # a file may really be called `a.py.orig`
+    return any(_same(one, path) for one in names for path in paths)
 
 
 def _same(name: str, path: str) -> bool:

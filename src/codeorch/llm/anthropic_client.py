@@ -245,7 +245,7 @@ class _Answer:
             content="".join(texts),
             calls=tuple(
                 RawCall(
-                    id=str(block.get("id") or f"call{key}"),
+                    id=str(block.get("id") or ""),
                     name=str(block.get("name") or ""),
                     arguments="".join(self._pieces.get((key, _ARGUMENTS), ()))
                     or block.get("input"),

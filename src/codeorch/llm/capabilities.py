@@ -81,12 +81,17 @@ class Capabilities:
 def step_down(
     known: Capabilities, problem: Problem, request: Mapping[str, Any], chars: int
 ) -> Capabilities | None:
-    """Return what is known after a refusal; None when it teaches nothing.
+    """Return what is known after a refusal; None when it teaches nothing new.
 
     `request` is what was sent, `chars` the size of its question on the wire.
     """
-    if problem.status not in _TEACHES:
-        return None
+    lower = _step_down(known, problem, request, chars) if problem.status in _TEACHES else None
+    return lower if lower != known else None
+
+
+def _step_down(
+    known: Capabilities, problem: Problem, request: Mapping[str, Any], chars: int
+) -> Capabilities | None:
     limit = request.get("max_completion_tokens") or request.get("max_tokens") or 0
     window = context_of(problem, int(limit), int(chars / known.chars_a_token))
     if window is not None:
@@ -96,10 +101,10 @@ def step_down(
             return None
         if lower == known and ratio > _LEAST_RATIO:  # our guess of its tokens was too low
             lower = replace(known, chars_a_token=round(ratio * 0.8, 2))
-        return lower if lower != known else None
+        return lower
     if _LIMIT.search(f"{problem.param} {problem.message}"):
         limited = _with_limit(known, problem, request, int(limit))
-        if limited is not None:
+        if limited not in (None, known):
             return limited
     return _without_part(known, problem, request)
 

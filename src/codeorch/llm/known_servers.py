@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,32 +29,51 @@ class KnownServers:
         self._url = url
         self._start = start
         self._is_uniform = is_uniform
-        self._known: dict[str, Capabilities] | None = None
+        self._lessons: dict[str, _Lesson] | None = None
 
     def of(self, model: str) -> Capabilities:
         """Return what the server is known to do with a model."""
-        if self._known is None:
-            self._known = _read(self._file, self._url)
-        like = self._known.get(_ANY, self._start) if self._is_uniform else self._start
-        return self._known.get(model, like)
+        lessons = self._read()
+        like = lessons.get(_ANY) if self._is_uniform else None
+        lesson = lessons.get(model, like)
+        return lesson.known if lesson else self._start
 
     def learn(self, model: str, known: Capabilities) -> None:
-        """Keep what a refusal has taught."""
-        if self._known is None:
-            self._known = _read(self._file, self._url)
-        self._known[model] = known
-        self._known[_ANY] = replace(known)
+        """Keep what a refusal has taught.
+
+        What was known before is part of it, so it is as old as that: it holds for a week from the
+        first refusal, and then everything is tried again.
+        """
+        lessons = self._read()
+        like = lessons.get(_ANY) if self._is_uniform else None
+        earlier = lessons.get(model, like)
+        lesson = _Lesson(earlier.time_s if earlier else time.time(), known)
+        lessons[model] = lessons[_ANY] = lesson
         with contextlib.suppress(OSError):  # the next run learns it again
-            _write(self._file, self._url, self._known)
+            _write(self._file, self._url, lessons)
+
+    def _read(self) -> "dict[str, _Lesson]":
+        if self._lessons is None:
+            self._lessons = _read(self._file, self._url)
+        return self._lessons
 
 
-def _read(file: Path | None, url: str) -> dict[str, Capabilities]:
-    found: dict[str, Capabilities] = {}
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """What was learnt, and when it began."""
+
+    time_s: float
+    known: Capabilities
+
+
+def _read(file: Path | None, url: str) -> dict[str, _Lesson]:
+    found: dict[str, _Lesson] = {}
     for model, entry in _table(file).get(url, {}).items():
         try:
-            if time.time() - entry["time_s"] < _DAYS * 86_400:
+            if 0 <= time.time() - entry["time_s"] < _DAYS * 86_400:
                 values = entry["known"]
-                found[model] = Capabilities(**{**values, "refused": frozenset(values["refused"])})
+                known = Capabilities(**{**values, "refused": frozenset(values["refused"])})
+                found[model] = _Lesson(entry["time_s"], known)
         except (TypeError, KeyError, ValueError):
             continue  # of another version
     return found
@@ -69,14 +88,16 @@ def _table(file: Path | None) -> dict[str, Any]:
     return servers if isinstance(servers, dict) else {}
 
 
-def _write(file: Path | None, url: str, known: dict[str, Capabilities]) -> None:
+def _write(file: Path | None, url: str, lessons: dict[str, _Lesson]) -> None:
     """Write the file anew in one step, so that no run reads half of it."""
     if file is None:
         return
-    now = time.time()
     rows = {
-        model: {"time_s": now, "known": {**asdict(one), "refused": sorted(one.refused)}}
-        for model, one in known.items()
+        model: {
+            "time_s": one.time_s,
+            "known": {**asdict(one.known), "refused": sorted(one.known.refused)},
+        }
+        for model, one in lessons.items()
     }
     whole = {"form": _FORM, "servers": {**_table(file), url: rows}}
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -106,8 +106,15 @@ class _Reader:
         word = match[0].lower()
         if word[0] not in "-0123456789" and word not in _WORDS:
             self._fail(f"{match[0]!r} is no value; texts stand in double quotes")
+        if word in _WORDS:
+            found: Any = _WORDS[word]
+        else:
+            try:
+                found = json.loads(match[0])
+            except ValueError:  # a zero in front, or more digits than Python takes
+                self._fail(f"{match[0][:20]!r} is no number of JSON")
         self.at = match.end()
-        return _WORDS[word] if word in _WORDS else json.loads(match[0])
+        return found
 
     def _key(self) -> str:
         self.at = self._next(self.at)

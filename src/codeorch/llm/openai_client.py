@@ -210,10 +210,12 @@ class _Answer:
         self._texts: list[str] = []
         self._parts: list[object] = []  # of content that is a list
         self._thoughts: dict[str, Any] = {}  # by the field that they came in
-        self._calls: dict[Any, dict[str, Any]] = {}
+        self._calls: dict[tuple[str, str], dict[str, Any]] = {}
+        self._last: dict[str, tuple[str, str]] = {}  # call of each index, that goes on
         self._counts: Mapping[str, Any] = {}
         self._stop: object = None
         self._model = ""
+        self._index = ""  # of the choice that is read
         self._is_body = False
         self._is_counted = False
 
@@ -222,9 +224,8 @@ class _Answer:
         self._model = str(value.get("model") or self._model)
         if isinstance(counts := value.get("usage"), Mapping):
             self._counts, self._is_counted = counts, True
-        choices = value.get("choices")
-        choice = next(iter(choices), None) if isinstance(choices, Sequence) else None
-        if not isinstance(choice, Mapping):
+        choice = self._choice_of(value.get("choices"))
+        if choice is None:
             return 0
         if choice.get("error"):
             raise ProblemError(problem_of(200, choice))
@@ -234,6 +235,15 @@ class _Answer:
         if isinstance(message, Mapping):
             return self._add(message)
         return self._add({"content": message})
+
+    def _choice_of(self, choices: object) -> Mapping[str, Any] | None:
+        """Return the first choice; a server may send others that nobody asked for."""
+        for choice in choices if isinstance(choices, Sequence) else ():
+            if isinstance(choice, Mapping):
+                index = str(choice.get("index") or 0)
+                self._index = self._index or index
+                return choice if index == self._index else None
+        return None
 
     def is_whole(self, *, is_done: bool) -> bool:
         """Whether the end was seen: it is said, or a stop, or the count that comes last."""
@@ -250,9 +260,8 @@ class _Answer:
         return RawAnswer(
             content=content,
             calls=tuple(
-                RawCall(id=str(call["id"] or f"call{number}"), name=call["name"],
-                        arguments=call["arguments"])
-                for number, call in enumerate(self._calls.values())
+                RawCall(id=call["id"], name=call["name"], arguments=call["arguments"])
+                for call in self._calls.values()
             ),
             reasoning=str(thoughts),
             thinking=tuple({name: value} for name, value in self._thoughts.items()),
@@ -295,9 +304,10 @@ class _Answer:
             return 0
         inner = raw.get("function")
         function = inner if isinstance(inner, Mapping) else raw
-        key = self._key(place, raw)
+        key = self._key_of(place, raw)
+        self._last[key[0]] = key
         call = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
-        call["id"] = raw.get("id") or call["id"]
+        call["id"] = str(raw.get("id") or call["id"])
         name = str(function.get("name") or "")
         call["name"] = call["name"] if call["name"].endswith(name) else call["name"] + name
         piece = function.get("arguments")
@@ -309,14 +319,15 @@ class _Answer:
             return len(str(piece))
         return 0
 
-    def _key(self, place: int, raw: Mapping[str, Any]) -> object:
-        if raw.get("index") is not None:
-            key: object = raw["index"]
-            other = self._calls.get(key, {}).get("id")
-            # Some servers give each call the index 0.
-            return (key, raw["id"]) if raw.get("id") and other and other != raw["id"] else key
-        if self._is_body:
-            return place
-        if raw.get("id"):
-            return raw["id"]
-        return next(reversed(self._calls), place)
+    def _key_of(self, place: int, raw: Mapping[str, Any]) -> tuple[str, str]:
+        """Name the call that a piece belongs to by its index and its id.
+
+        Some servers give each call the index 0, others none: an id that is new begins a call, and
+        a piece without one goes on with the last call of its index.
+        """
+        index = str(place if self._is_body else raw.get("index", ""))
+        number = str(raw.get("id") or "")
+        last = self._last.get(index)
+        if last is not None and (not number or not self._calls[last]["id"]):
+            return last
+        return index, number

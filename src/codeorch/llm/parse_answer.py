@@ -7,7 +7,7 @@ from typing import Any
 
 from codeorch.llm.answer_form import FormText, MalformedForm, read_arguments, split_form
 from codeorch.llm.answer_text import text_of
-from codeorch.llm.conversation import Call, Tool
+from codeorch.llm.conversation import Call, Conversation, Tool
 from codeorch.llm.form_values import fit_values
 from codeorch.llm.model import Prompt
 from codeorch.llm.tagged_form import split_tagged_form
@@ -41,9 +41,10 @@ def parse_answer(
     stand in the text. What cannot be read is a fault, in words for the model.
     """
     split = text_of(content)
+    ids = _CallIds(prompt.conversation)
     parsed: list[Call] = []
     fault = ""
-    for number, raw in enumerate(calls):
+    for raw in calls:
         tool = _tool_of(raw, prompt)
         name = tool.name if tool else raw.name
         try:
@@ -55,7 +56,7 @@ def parse_answer(
             fault = f"There is no tool `{raw.name}`; there are {_names_of(prompt)}."
             continue
         fitting = fit_values(read, tool.schema) if tool else read
-        parsed.append(Call(id=raw.id or f"call{number}", name=name, input=fitting))
+        parsed.append(Call(id=ids.unique(raw.id), name=name, input=fitting))
     if any(call.name == prompt.answer_tool for call in parsed):
         fault = ""  # the answer is there
     text = split.text
@@ -64,9 +65,9 @@ def parse_answer(
         text, fault = found.text, found.fault
         if found.form is not None:
             form = fit_values(found.form, prompt.form.schema)
-            parsed = [Call(id="form", name=prompt.form.name, input=form)]
+            parsed = [Call(id=ids.unique(), name=prompt.form.name, input=form)]
         elif not fault:
-            text, parsed = _look_ups_in(text, prompt)
+            text, parsed = _look_ups_in(text, prompt, ids)
     return ParsedAnswer(
         text=text,
         reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
@@ -75,14 +76,35 @@ def parse_answer(
     )
 
 
-def _look_ups_in(text: str, prompt: Prompt) -> tuple[str, list[Call]]:
+class _CallIds:
+    """Ids of calls, each of which occurs once in a conversation.
+
+    Servers leave them out, or begin anew with each answer; other servers, and their own next turn,
+    refuse an id that stands twice. Equal conversations yield equal ids.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._taken = {call.id for one in conversation.messages for call in one.calls}
+
+    def unique(self, given: str = "") -> str:
+        """Return the id that a service gave if it is new, else one of ours."""
+        number = len(self._taken)
+        name = given or f"call_{number}"
+        while name in self._taken:
+            number += 1
+            name = f"call_{number}"
+        self._taken.add(name)
+        return name
+
+
+def _look_ups_in(text: str, prompt: Prompt, ids: "_CallIds") -> tuple[str, list[Call]]:
     """Read the look-ups that a text announces by their names, each on a line."""
     calls: list[Call] = []
     for tool in prompt.look_ups:
         if re.search(rf"(?m)^\W{{0,4}}{tool.name}\W{{0,3}}:", text):
             found = split_form(text, tool.name, tool.schema)
             if found.form is not None:
-                calls.append(Call(id=f"text_{tool.name}", name=tool.name, input=dict(found.form)))
+                calls.append(Call(id=ids.unique(), name=tool.name, input=dict(found.form)))
                 text = found.text
     return text, calls
 

@@ -1,7 +1,8 @@
 """What a server says is wrong -> a ServiceError: what it means, and whether to ask again."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -190,7 +191,7 @@ def _words(value: object) -> Iterator[str]:
 
 
 def _status_in(code: str, kind: str) -> int:
-    if code.isdigit() and 400 <= int(code) < 600:
+    if re.fullmatch("[45][0-9][0-9]", code):
         return int(code)
     known = (_TYPES.get(name.casefold()) for name in (code, kind))
     return next(filter(None, known), _NO_STATUS)
@@ -203,17 +204,17 @@ def _wait_of(headers: Mapping[str, str], message: str, inner: Mapping[str, Any])
     """Return for how many seconds a server wants to be left alone; None when it does not say."""
     exact = _number(headers.get("retry-after-ms"))
     if exact is not None:
-        return exact / 1000
+        return max(0.0, exact / 1000)
     told = headers.get("retry-after")
     if told is not None and (seconds := _seconds(told)) is not None:
         return seconds
     details = str(inner.get("details") or "")
     for text in (message, details):
         if found := _WAIT.search(text):
-            return sum(float(n) * _UNITS[unit.casefold()] for n, unit in _PART.findall(found[1]))
-    if moment := _MOMENT.search(message):
-        return _until(datetime.fromisoformat(moment[0]))
-    return None
+            parts = ((_number(n), unit) for n, unit in _PART.findall(found[1]))
+            return sum((n or 0.0) * _UNITS[unit.casefold()] for n, unit in parts)
+    moment = _MOMENT.search(message)
+    return _until(datetime.fromisoformat, moment[0]) if moment else None
 
 
 def _seconds(told: str) -> float | None:
@@ -222,19 +223,23 @@ def _seconds(told: str) -> float | None:
         return max(0.0, number)
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - hardly ever needed
 
+    return _until(parsedate_to_datetime, told)
+
+
+def _until(read: Callable[[str], datetime], text: str) -> float | None:
+    """Return the seconds to a moment that is written down; None where there is no such moment."""
     try:
-        return _until(parsedate_to_datetime(told))
-    except ValueError:
+        moment = read(text)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):  # a 13th month, a year that Python does not have
         return None
-
-
-def _until(moment: datetime) -> float:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def _number(text: str | None) -> float | None:
+    """Read a number that a wait can be made of: neither infinite nor none."""
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

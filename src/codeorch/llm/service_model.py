@@ -87,7 +87,7 @@ class ServiceModel:
                 reply = read_answer(raw, fitting, time.monotonic() - call.start)
                 return without_key(reply, self._key)
             except ProblemError as error:
-                lower = step_down(known, error.problem, request, chars_of(request))
+                lower = self._lower(prompt, known, error.problem, request)
                 if lower is None:
                     raise await self._error(error.problem, known, call) from error
                 self._servers.learn(prompt.model, lower)
@@ -96,6 +96,24 @@ class ServiceModel:
         raise ServiceError(
             f"{self._url} refuses each form of the request", kind="bad_request", retryable=False
         )
+
+    def _lower(
+        self, prompt: Prompt, known: Capabilities, problem: Problem, request: Mapping[str, Any]
+    ) -> Capabilities | None:
+        """Return what is known after a refusal, if it makes another request of the question.
+
+        A client may have no such thing as is refused, e.g. another name of the answer's limit.
+        """
+        lower = step_down(known, problem, request, chars_of(request))
+        while lower is not None:
+            try:
+                _, changed = fitted(prompt, lower, self._client.request_of)
+            except ServiceError:  # the question is too large, as is now known
+                return lower
+            if changed != request:
+                return lower
+            lower = step_down(lower, problem, request, chars_of(request))
+        return None
 
     async def _sent(self, request: Mapping[str, Any], call: "_Call") -> RawAnswer:
         """Send a request within the limits of time."""
