@@ -13,11 +13,12 @@ from codeorch.edits.hunks import Hunk, HunkLine
 from codeorch.edits.lines import Lines
 
 _COMMENT = re.compile(
-    r"\s*(?:#+(?=[\s.…\[(<]|$)|//+|/\*+|\*+(?=\s|$)|--+(?=\s|$)|<!--|;+(?=\s|$)|%+(?=\s|$)|\{/\*"
+    r"\s*(?:#+(?=[\s.…\[(<]|$)(?!!?\[\w+[](=:])|//+|/\*+|\*+(?=\s|$)|--+(?=\s|$)|<!--|;+(?=\s|$)|%+(?=\s|$)|\{/\*"
     r"|\"{3}|'{3}|REM\b)\s*(?P<said>.*?)\s*(?:\*+/\}?|-->|\"{3}|'{3})?\s*$"
 )
 _DOTS = re.compile(r"\.{3,}|…|⋮|(?:\. ){2,}\.|^\.\.$")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`")
+_CONTINUED = re.compile(r"\.\.\.(?: |$)")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _WORD = re.compile(r"[a-z']+")
 _LONGEST = 10  # words; a real comment that is longer explains something
@@ -101,6 +102,21 @@ def _may_elide(line: str) -> bool:
     return text is not None and bool(_MAY_LEAVE_OUT.intersection(_WORD.findall(text.lower())))
 
 
+def doctest_lines(lines: Sequence[str]) -> frozenset[str]:
+    """Return the lines `... more` that go on with an example `>>> code` above them."""
+    found: set[str] = set()
+    example: str | None = None  # what stands before its prompt
+    for line in lines:
+        text = comment_text(line) or line.strip()
+        before = line[: line.find(text)]
+        if text.startswith(">>> ") or (before == example and _CONTINUED.match(text)):
+            found.add(line.rstrip())
+            example = before
+        else:
+            example = None
+    return frozenset(found)
+
+
 # ------------------------------------------------------------------------------- hunks
 
 
@@ -118,10 +134,13 @@ def placeholder_in(hunks: Sequence[Hunk], file: Lines) -> tuple[str, int]:
 
 def _in_hunk(hunk: Hunk, file: Lines, *, torn: bool) -> str:
     goes = len(hunk.old) - len(hunk.new) >= 6
+    shown = doctest_lines([line.text for line in hunk.lines if line.mark != "-"])
     for old, new in _runs(hunk.lines):
         shrinks = goes or _code(old) - _code(new) >= 4
         for line in (*old, *new):
-            if _stands_for_code(line, shrinks=shrinks or torn or line in old, file=file):
+            if line not in shown and _stands_for_code(
+                line, shrinks=shrinks or torn or line in old, file=file
+            ):
                 return line
         if found := _swallowed(old, new) or (torn and _inner_comment(new, file)):
             return found

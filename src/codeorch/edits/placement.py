@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from codeorch.edits.align import align
 from codeorch.edits.build import build
 from codeorch.edits.hunks import Hunk, Placement, Refusal
-from codeorch.edits.lines import Lines, weight
+from codeorch.edits.lines import TIERS, Lines, weight
 from codeorch.edits.locate import Search, choose_places, in_order, occurrences, search
 from codeorch.edits.parts import parts
 from codeorch.edits.repair import parts_at_gaps
 from codeorch.edits.suggestions import not_found
 
 _MOST_IN_TURN = 100  # hunks; each costs a look at the whole file
+
+_TIERS = [name for name, _ in TIERS]
+_INDENTATION = _TIERS.index("indentation")
 
 Placed = tuple[str, list[Placement]]
 
@@ -31,13 +34,39 @@ def place(hunks: Sequence[Hunk], file: Lines) -> Placed:
             if attempt is _in_turn and not 1 < len(hunks) <= _MOST_IN_TURN:
                 continue
             try:
-                return attempt(hunks, file, misquoted=misquoted)
+                placed = attempt(hunks, file, misquoted=misquoted)
+                return placed if misquoted else _closest(placed, hunks, file)
             except Refusal as refusal:
                 if refusal.code != "not_found" and attempt is _together:
+                    if other := _read_in_turn(hunks, file):
+                        return other
                     raise
                 refusals.append(refusal)
     # The attempt that tolerates misquoted lines in the file as it is knows the most.
     raise refusals[len(refusals) // 2]
+
+
+def _closest(placed: Placed, hunks: Sequence[Hunk], file: Lines) -> Placed:
+    """Prefer hunks read one after another where lines of the file as it is fit less closely.
+
+    An earlier hunk that indents lines anew leaves others as a later one quotes them.
+    """
+    return placed if _looseness(placed) < _INDENTATION else _read_in_turn(hunks, file) or placed
+
+
+def _read_in_turn(hunks: Sequence[Hunk], file: Lines) -> Placed | None:
+    """Read hunks one after another, if each then stands just as it is quoted."""
+    if not 1 < len(hunks) <= _MOST_IN_TURN:
+        return None
+    try:
+        placed = _in_turn(hunks, file, misquoted=False)
+    except Refusal:
+        return None
+    return placed if _looseness(placed) < _INDENTATION else None
+
+
+def _looseness(placed: Placed) -> int:
+    return max((_TIERS.index(one.tier) for one in placed[1] if one.tier in _TIERS), default=0)
 
 
 def _together(hunks: Sequence[Hunk], file: Lines, *, misquoted: bool) -> Placed:
@@ -98,12 +127,22 @@ def _placed(
 
 def _searched(hunk: Hunk, number: int, file: Lines, *, misquoted: bool) -> list[Search]:
     whole = search(hunk, number, file)
-    if whole.starts or not misquoted:
+    if whole.starts or not misquoted or _is_there(hunk, file):
         return [whole]
     return [search(part, number, file) for part in parts(hunk, file)] or [whole]
 
 
 def _is_there(hunk: Hunk, file: Lines) -> bool:
-    """Whether the file already holds what the hunk would write, in its surroundings."""
+    """Whether the file already holds what the hunk would write, in its surroundings.
+
+    A hunk that only takes lines away must keep some before and after each of them: else what it
+    leaves may be there although the lines are, too.
+    """
     new = any(line.mark == "+" and weight(line.text) > 0.3 for line in hunk.lines)
-    return new and any(occurrences(hunk.new, file, tier) for tier in (0, 1))
+    return (new or _is_framed(hunk)) and any(occurrences(hunk.new, file, tier) for tier in (0, 1))
+
+
+def _is_framed(hunk: Hunk) -> bool:
+    """Whether telling lines are kept, and every change has kept lines on both sides."""
+    telling = sum(line.mark == " " and weight(line.text) > 0.3 for line in hunk.lines)
+    return telling > 1 and hunk.lines[0].mark == hunk.lines[-1].mark == " "

@@ -8,7 +8,7 @@ from functools import partial
 
 from codeorch.edits.entities import is_escaped, unescaped
 from codeorch.edits.hunks import Answer, Hunk, HunkLine
-from codeorch.edits.lines import Lines, bare
+from codeorch.edits.lines import Lines, bare, lead
 from codeorch.edits.placeholders import elides
 
 _GUTTERS = tuple(
@@ -146,6 +146,8 @@ def _kept(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
     marked = sum(line.text in exact for line in kept)
     unmarked = sum(line.raw in exact for line in kept)
     either = sum(line.text in exact or line.raw in exact for line in kept)
+    if _is_outdented(hunk, kept):
+        return hunk.lines
     none_marked = unmarked > marked and unmarked * 2 >= len(kept)
     if not none_marked and not (either > marked and either * 5 >= len(kept) * 4):
         return hunk.lines
@@ -159,6 +161,17 @@ def _kept(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
         return replace(line, text=line.raw) if line.raw in exact or none_marked else line
 
     return tuple(as_file(line) for line in hunk.lines)
+
+
+def _is_outdented(hunk: Hunk, kept: Sequence[HunkLine]) -> bool:
+    """Whether new lines stand as far in as the kept ones with their marks taken off.
+
+    Then a space in front of a kept line is its mark, though a line of the file begins with one.
+    """
+    new = [len(lead(line.text)) for line in hunk.lines if line.mark == "+" and line.text.strip()]
+    if not new or not kept or not all(line.raw.startswith(" ") for line in kept):
+        return False
+    return min(new) == min(len(lead(line.text)) for line in kept)
 
 
 def _new_between(lines: tuple[HunkLine, ...], file: Lines) -> tuple[HunkLine, ...]:
