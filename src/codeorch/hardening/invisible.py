@@ -40,11 +40,12 @@ _EMOJI = re.compile(
 )
 _KEYCAP = re.compile("[0-9#*]\ufe0f\u20e3")
 _ALIASES = {_MARK: ("byte order mark",)}
+_HEX = "[0-9A-Fa-f]"
 _NOTATION = re.compile(
-    r"U\+([0-9a-f]{4,6})(?![0-9a-f])|\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\U([0-9a-f]{8})"
-    r"|\\x([0-9a-f]{2})",
-    re.IGNORECASE,
+    rf"[Uu]\+({_HEX}{{4,6}})(?!{_HEX})|\\u({_HEX}{{4}})|\\u\{{({_HEX}{{1,6}})\}}"
+    rf"|\\U({_HEX}{{8}})|\\x({_HEX}{{2}})"
 )
+CLEANED = "[codeorch: invisible characters were taken out"
 _SPACING = re.compile(r"[-_\s]+")
 
 
@@ -91,6 +92,17 @@ def without_invisible(text: str) -> tuple[str, Counter[str]]:
     starts = (0, *(offset + 1 for offset in offsets))
     kept = (text[start:end] for start, end in zip(starts, (*offsets, None), strict=True))
     return "".join(kept), Counter(text[offset] for offset in offsets)
+
+
+def clean_text(text: str) -> str:
+    """Return a text as a reader sees it, with a last line that says what was taken out.
+
+    >>> print(clean_text(f"delete{chr(0x200B)} it"))
+    delete it
+    [codeorch: invisible characters were taken out: 1 x U+200B ZERO WIDTH SPACE]
+    """
+    visible, counts = without_invisible(text)
+    return f"{visible}\n{CLEANED}: {count_by_name(counts)}]" if counts else text
 
 
 def added_characters(
