@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import Event, Listener, Notice, ignore
 from codeorch.git import Repo
+from codeorch.hardening import count_by_name, without_invisible
 from codeorch.llm import Model
 from codeorch.report import record
 
@@ -119,8 +120,10 @@ class Session:
         `fresh` leaves the answers of other runs aside; `plan_file` takes the place of planning.
 
         Raises:
-            UserError: the folder cannot be written, or the plan file cannot be read.
+            UserError: the request is too long, the folder cannot be written, or the plan file
+                cannot be read.
         """
+        _visible(request)  # one that is too long makes no run
         spec = RunSpec(
             run_id=secrets.token_hex(4), request=request, settings=settings,
             branch=branch, dry_run=dry_run, fresh=fresh,
@@ -159,9 +162,10 @@ class Session:
             answers: Answers = "stored" if offline else "own" if spec.fresh else "all"
             asked = self._open_model(spec.settings, log, listen, model, answers)
             url = address_of(spec.settings)
+            request, cleaned = _visible(spec.request)
             job = pipeline.Job(
                 repo=self.repo,
-                request=spec.request,
+                request=request,
                 settings=spec.settings,
                 run_id=spec.run_id,
                 model=asked,
@@ -174,7 +178,7 @@ class Session:
                 log=log,
                 ask=dialogue.ask if dialogue else None,
                 approve=dialogue.approve if dialogue else None,
-                notices=(f"the model is asked at {url}",) if url and asked else (),
+                notices=(*cleaned, *([f"the model is asked at {url}"] if url and asked else [])),
             )
             try:
                 outcome = await _run_and_close(pipeline.run(job), asked)
@@ -200,6 +204,9 @@ class Session:
             CodeorchError: there is no plan.
         """
         model = self._open_model(settings, RunLog(), listener, None, "all")
+        request, cleaned = _visible(request)
+        for text in cleaned:
+            listener(Notice(text=text))
         job = pipeline.Job(
             repo=self.repo,
             request=request,
@@ -226,6 +233,25 @@ class Session:
             settings, keys_in_environment(), self.folder, log,
             lambda text: listener(Notice(text=text)), answers=answers,
         )  # fmt: skip
+
+
+_LONGEST_REQUEST = 65_536  # characters, as many as an issue of GitHub may have
+
+
+def _visible(request: Request) -> tuple[Request, tuple[str, ...]]:
+    """Return a request without characters that nobody sees, and a notice when it had some.
+
+    Raises:
+        UserError: it is too long.
+    """
+    text, counts = without_invisible(request.text)
+    if len(text) > _LONGEST_REQUEST:
+        raise UserError(
+            f"the request has {len(text):,} characters; at most {_LONGEST_REQUEST:,} are taken",
+            "say what to change, and leave logs and listings to files of the repository",
+        )
+    notice = f"invisible characters were taken out of the request: {count_by_name(counts)}"
+    return (replace(request, text=text), (notice,)) if counts else (request, ())
 
 
 # ------------------------------------------------------------------------------- to the end

@@ -27,7 +27,7 @@ BOTH = ONE.replace(b"five", b"5")
 
 
 def parse(path, data):
-    return SourceFile(path=path, text=data.decode(), syntax_errors=data.count(b"("))
+    return SourceFile(path=path, text=data.decode(), language="python", syntax_errors=data.count(b"("))
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_contradiction_is_reconciled_by_one_call_that_knows_both_goals(settled
         (says("I would rather not."), "no edit"),
         (says(GOOD, stop="max_tokens"), "ended early"),
         (says(GOOD.replace("+1 uno", "+uno")), "only one of the two"),
-        (says(GOOD.replace("+1 uno", "+1 uno(")), "does not parse"),
+        (says(GOOD.replace("+1 uno", "+1 uno(")), "is not as sound as before"),
         (says(GOOD.replace("a.py", "b.py")), "b.py"),
         (ServiceError("no", kind="timeout", retryable=True), "no"),
         (ServiceError("no", kind="auth", retryable=False), "no"),

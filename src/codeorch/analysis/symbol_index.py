@@ -52,7 +52,7 @@ class SnapshotIndex:
 
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _PATH_OF_NAMES = re.compile(r"[@.&*$]*([A-Za-z_]\w*(?:(?:\.|::|#|->)\w+)*)(?:\W*|\s*[(<\[].*)")
-_CALLED = re.compile(r"(\w+)\(")
+_CALLED = re.compile(r"\b(\w++)\(")
 _MARKED = re.compile(r"\b(?:\w+_\w+|_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)\b")
 _DOTTED = re.compile(r"(?<![\w./-])[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+(?![\w/])")
 _WORD = re.compile(r"[A-Za-z_]\w+")

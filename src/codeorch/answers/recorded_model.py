@@ -23,6 +23,7 @@ class Tally:
 
     kept: int = 0
     asked: int = 0
+    cleaned: int = 0  # questions that quoted characters which nobody can see, without these
     usage: Usage = field(default_factory=Usage)  # of all calls of this process, of failed ones, too
 
 
@@ -63,6 +64,7 @@ class RecordedModel:
                 the run is offline.
         """
         place = f"{self._prefix}{prompt.key}"
+        self.tally.cleaned += prompt.conversation.is_cleaned
         if (failure := self._log.failure(place)) is not None:
             raise failure
         known = self._log.question(place)

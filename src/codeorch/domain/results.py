@@ -9,6 +9,10 @@ from codeorch.domain.plans import Effort, Task, Waiver
 # Path, bytes -> the file, decoded and parsed; a str says why it cannot be one.
 ParseFile = Callable[[str, bytes], SourceFile | str]
 
+# A file before (None = there is none) and after -> nothing; raises ReplyError when the second may
+# not take the place of the first, with the reason for whoever wrote it.
+CheckText = Callable[[SourceFile | None, SourceFile], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:

@@ -2,7 +2,7 @@
 
 from codeorch.edits.answer import paths_in
 from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
-from codeorch.edits.checks import check_not_emptied
+from codeorch.edits.checks import check_not_emptied, check_visible
 from codeorch.edits.encoding import Decoded, decode, encode
 from codeorch.edits.fences import closes_fence, opening_fence
 from codeorch.edits.hunks import Refusal
@@ -18,6 +18,7 @@ __all__ = [
     "apply_answer",
     "check_not_emptied",
     "check_path",
+    "check_visible",
     "closes_fence",
     "decode",
     "encode",

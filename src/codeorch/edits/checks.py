@@ -1,13 +1,14 @@
 """Reasons to refuse an answer before any of it is placed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from posixpath import basename
 
 from codeorch.edits.hunks import Answer, Hunk, Refusal
 from codeorch.edits.lines import Lines
 from codeorch.edits.paths import plain_path
 from codeorch.edits.placeholders import depth, placeholder_in
+from codeorch.hardening import added_characters
 
 
 def check_names(answer: Answer, path: str) -> None:
@@ -57,6 +58,31 @@ def check_not_emptied(before: str, after: str, path: str) -> None:
             brief=f"with it nothing of {path} is left, but the task is to edit it",
             detail="Keep the lines that the goal does not name.",
         )
+
+
+def check_visible(before: str, after: str, path: str, named: Collection[str] = ()) -> None:
+    """Refuse a text with more characters that nobody can see than the one before.
+
+    `named` are those that the request names, and so wants.
+
+    Raises:
+        Refusal: code `invisible`; names each place.
+    """
+    added = added_characters(before, after, named)
+    if not added:
+        return
+    places = [f"{path}:{place.line}: {place}" for place in added[:_PLACES]]
+    more = f" and {len(added) - _PLACES} more" if len(added) > _PLACES else ""
+    raise Refusal(
+        code="invisible",
+        brief=f"it brings in characters that nobody can see: {'; '.join(places)}{more}",
+        detail="Leave them out. Where the code needs one, write it as an escape of the language, "
+        f"e.g. \\u{ord(added[0].char):04x}." if ord(added[0].char) < 0x10000 else
+        "Leave them out. Where the code needs one, write it as an escape of the language.",
+    )  # fmt: skip
+
+
+_PLACES = 5  # that are named
 
 
 def _is_one_of(name: str, paths: Sequence[str]) -> bool:

@@ -12,7 +12,8 @@ class Refusal(ReplyError):
     """An answer that is not applied. str() is for the model, `brief` for the user.
 
     `code` is one of: empty, no_change, truncated, placeholder, not_found, ambiguous,
-    contradiction, no_anchor, indentation, path, protected, mode, binary, encoding. `hunk` counts
+    contradiction, no_anchor, indentation, path, protected, mode, binary, encoding, invisible,
+    syntax. `hunk` counts
     from 1; 0 stands for the answer as a whole.
     """
 

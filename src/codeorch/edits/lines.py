@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
+from codeorch.hardening import without_invisible
+
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w")
 # Quotes, dashes, spaces and ellipses as word processors and models put them.
@@ -12,7 +14,7 @@ _LOOKALIKES = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"')
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", "")
+    | dict.fromkeys("\u200c\u200d\ufeff", "")  # the others that nobody sees are gone before
     | {"\u2026": "...", "\u2190": "<-", "\u2192": "->", "\u00d7": "x"}
 )
 
@@ -21,7 +23,8 @@ _LOOKALIKES = str.maketrans(
 def bare(line: str) -> str:
     """Leave out white space and fold look-alike characters."""
     if not line.isascii():
-        line = unicodedata.normalize("NFKC", line.translate(_LOOKALIKES))
+        seen, _ = without_invisible(line)
+        line = unicodedata.normalize("NFKC", seen.translate(_LOOKALIKES))
     return _SPACE.sub("", line)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from codeorch.edits.hunks import Refusal
+from codeorch.hardening import invisible_characters
 
 # Code points that HFS+ ignores when it compares names.
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
@@ -92,7 +93,7 @@ def resolve_path(path: str, tree: Collection[str]) -> str:
 def _fault(path: str) -> str:
     if not path or path != path.strip():
         return "is empty or has space around it"
-    if any(unicodedata.category(c) in _HIDDEN for c in path):
+    if any(unicodedata.category(c) in _HIDDEN for c in path) or any(invisible_characters(path)):
         return "holds control, invisible or unassigned characters"
     if unicodedata.normalize("NFC", path) != path:
         return "is not in Unicode normal form C"

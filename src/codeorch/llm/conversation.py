@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from codeorch.hardening import CLEANED, clean_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
@@ -78,8 +80,16 @@ class Conversation:
     def say(
         self, text: str = "", *, returned: Iterable[Returned] = (), cache_mark: bool = False
     ) -> "Conversation":
-        """Return the conversation with a message of ours at its end."""
-        message = Message(role="user", text=text, returned=tuple(returned), cache_mark=cache_mark)
+        """Return the conversation with a message of ours at its end.
+
+        Whoever wrote what it quotes: nothing in it that a reader could not see reaches the model.
+        """
+        message = Message(
+            role="user",
+            text=clean_text(text),
+            returned=tuple(replace(one, text=clean_text(one.text)) for one in returned),
+            cache_mark=cache_mark,
+        )
         return replace(self, messages=(*self.messages, message))
 
     def hear(self, message: Message) -> "Conversation":
@@ -96,6 +106,12 @@ class Conversation:
     def last_text(self) -> str:
         """Return what was said last."""
         return self.messages[-1].text if self.messages else ""
+
+    @property
+    def is_cleaned(self) -> bool:
+        """Return whether characters that nobody sees were taken out of what was said last."""
+        last = self.messages[-1:]
+        return any(CLEANED in text for m in last for text in (m.text, *(r.text for r in m.returned)))
 
     def marked_prefixes(self) -> Iterator[tuple[int, int]]:
         """Yield a number and the length in characters of what comes up to each cache mark.

@@ -5,12 +5,13 @@ model call reconciles it; or it is refused by name. No edit ever replaces anothe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codeorch.config import Settings
 from codeorch.domain import (
     Attempt,
     ChangeSet,
+    CheckText,
     DeadLetter,
     Done,
     FilePatch,
@@ -26,6 +27,7 @@ from codeorch.git import Repo, merge_texts
 from codeorch.llm import Model
 from codeorch.merge.combine import add_patch, net_patches, order_edits, source_path
 from codeorch.merge.reconcile import Conflict, parse_merged, reconcile
+from codeorch.source import TextCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class MergeDeps:
     parse: ParseFile
     model: Model | None = None  # None = conflicts are refused
     listener: Listener = ignore
+    check: CheckText = field(default_factory=TextCheck)
 
 
 async def resolve(
@@ -93,7 +96,7 @@ async def _fit(
         done=done, data=current.after, file=file, others=others, contracts=plan.contracts
     )
     data = merge_texts(deps.repo, patch.before or b"", current.after, patch.after)
-    parsed = parse_merged(conflict, data, deps.parse) if data is not None else None
+    parsed = None if data is None else parse_merged(conflict, data, deps.parse, deps.check)
     if data is None or parsed is None:
         return await _reconcile(conflict, deps)
     return _merge(conflict, data, parsed, f"merged with the edit of {names}")
@@ -126,7 +129,9 @@ async def _reconcile(conflict: Conflict, deps: MergeDeps) -> TaskResult:
     why = "both change the same lines"
     if deps.model is None:
         return _contradiction(done, conflict.names, why, deps)
-    reconciled, attempt = await reconcile(conflict, deps.model, deps.settings, deps.parse)
+    reconciled, attempt = await reconcile(
+        conflict, deps.model, deps.settings, deps.parse, deps.check
+    )
     done = replace(done, attempts=(*done.attempts, attempt))
     if reconciled is None:
         why = f"{why}, and they could not be reconciled: {attempt.error}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from codeorch.domain import Done, Request
+from codeorch.hardening import without_invisible
 from codeorch.source.roles import is_test
 
 _WIDTH = 72  # characters; what git's own tools show without wrapping
@@ -134,10 +135,10 @@ def _one_line(text: str) -> str:
 
 def _strip_control(text: str) -> str:
     """Take out what could deceive whoever reads the log: control and invisible characters."""
+    visible, _ = without_invisible(text.replace("\t", " "))
     return "".join(
-        c for c in text.replace("\t", " ")
-        if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs")
-    )  # fmt: skip
+        c for c in visible if c == "\n" or unicodedata.category(c) not in ("Cc", "Co", "Cs")
+    )
 
 
 def _majority(votes: Sequence[bool], *, default: bool = False) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from codeorch.config import Settings
-from codeorch.domain import Attempt, Contract, Done, FilePatch, ParseFile, SourceFile
+from codeorch.domain import Attempt, CheckText, Contract, Done, FilePatch, ParseFile, SourceFile
 from codeorch.edits import Refusal, apply, encode, render
 from codeorch.errors import ReplyError, ServiceError
 from codeorch.llm import Conversation, Model, Prompt, Reply, usage_of
@@ -29,7 +29,7 @@ class Conflict:
 
 
 async def reconcile(
-    conflict: Conflict, model: Model, settings: Settings, parse: ParseFile
+    conflict: Conflict, model: Model, settings: Settings, parse: ParseFile, check: CheckText
 ) -> tuple[tuple[bytes, SourceFile] | None, Attempt]:
     """Ask a model once for a text that meets all goals; return it with what the call took.
 
@@ -40,7 +40,7 @@ async def reconcile(
     try:
         reply = await model.ask(_prompt(conflict, name, settings.plan_timeout_s))
         attempt = replace(attempt, usage=reply.usage)
-        return _read(reply, conflict, parse), attempt
+        return _read(reply, conflict, parse, check), attempt
     except ServiceError as error:
         used = attempt.usage + usage_of(error)
         return None, replace(attempt, usage=used, kind=error.kind, error=str(error))
@@ -48,12 +48,18 @@ async def reconcile(
         return None, replace(attempt, kind="contradiction", error=str(error))
 
 
-def parse_merged(conflict: Conflict, data: bytes, parse: ParseFile) -> SourceFile | None:
-    """Return a merged text, parsed; None when it does not parse as well as what it is made of."""
+def parse_merged(
+    conflict: Conflict, data: bytes, parse: ParseFile, check: CheckText
+) -> SourceFile | None:
+    """Return a merged text, parsed; None when it is not as sound as what it is made of."""
     parsed, edited = parse(conflict.done.patch.path, data), conflict.done.parsed
     if isinstance(parsed, str) or edited is None:
         return None
     errors = max(conflict.file.syntax_errors, edited.syntax_errors)
+    try:
+        check(conflict.file, parsed)
+    except ReplyError:
+        return None
     return parsed if parsed.syntax_errors <= errors else None
 
 
@@ -85,7 +91,9 @@ def _goals(steps: tuple[Done, ...]) -> str:
     return "\n".join(f"- {step.task.id}: {step.task.goal}" for step in steps)
 
 
-def _read(reply: Reply, conflict: Conflict, parse: ParseFile) -> tuple[bytes, SourceFile]:
+def _read(
+    reply: Reply, conflict: Conflict, parse: ParseFile, check: CheckText
+) -> tuple[bytes, SourceFile]:
     """Return the answer's text, if it is an honest joint of both edits."""
     if reply.stop != "end_turn":
         raise _refusal(f"the answer ended early ({reply.stop})")
@@ -95,9 +103,9 @@ def _read(reply: Reply, conflict: Conflict, parse: ParseFile) -> tuple[bytes, So
     data = encode(apply(file.text, reply.text, patch.path).text, file.encoding)
     if data in (patch.before, patch.after):
         raise _refusal("the answer keeps only one of the two edits")
-    parsed = parse_merged(conflict, data, parse)
+    parsed = parse_merged(conflict, data, parse, check)
     if parsed is None:
-        raise _refusal(f"with the answer {patch.path} does not parse as well as before")
+        raise _refusal(f"with the answer {patch.path} is not as sound as before")
     return data, parsed
 
 

@@ -231,6 +231,7 @@ def _reading(state: RunState) -> planning.Reading:
         mask=strings_and_comments,
         preview=job.parser.preview,
         is_ignored=job.repo.is_ignored,
+        check=state.check,
         run_script=partial(verify.run_edit_script, sandbox=sandbox) if sandbox else None,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from codeorch import merge, planning, references, workers
+from codeorch.answers import Tally
 from codeorch.domain import (
     ChangeSet,
     Completeness,
@@ -177,7 +178,7 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *dropped),
+        notices=(*_notices(job), *_cleaned(tally), *dropped),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
@@ -210,6 +211,14 @@ def _worth(checked: Round) -> tuple[int, int, int]:
 def _usage_of(result: TaskResult) -> Usage:
     attempts = () if isinstance(result, Skipped) else result.attempts
     return sum((attempt.usage for attempt in attempts), Usage())
+
+
+def _cleaned(tally: Tally) -> Iterator[str]:
+    if tally.cleaned:
+        yield (
+            "the repository's text holds invisible characters: they were kept from the model in "
+            f"{tally.cleaned} of its questions, which say so"
+        )
 
 
 def _notices(job: Job) -> Iterator[str]:

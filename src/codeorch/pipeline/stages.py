@@ -22,11 +22,12 @@ from codeorch.domain import (
 )
 from codeorch.errors import UserError
 from codeorch.events import Notice
+from codeorch.hardening import named_characters
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import CodeNames, read_snapshot
 from codeorch.sandbox import NoSandbox, Sandbox, choose_sandbox
-from codeorch.source import is_test
+from codeorch.source import TextCheck, is_test
 
 
 def open_run(job: Job, *, plans_only: bool = False) -> RunState:
@@ -54,7 +55,8 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
             precommit = verify.prepare_precommit(job.repo, base.files, settings, job.variables)
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
-        base=base, snapshot=base, script_sandbox=_script_sandbox(job, tests),
+        base=base, snapshot=base, check=TextCheck(named_characters(job.request.text)),
+        script_sandbox=_script_sandbox(job, tests),
     )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ async def do_work(
         bytes_of=files.bytes_of,
         mode_of=files.mode_of,
         allowed=job.settings.allow,
+        check=state.check,
     )
     deps = workers.WorkerDeps(
         model=state.model, settings=job.settings, checks=checks, listener=job.listener
@@ -113,7 +116,9 @@ async def resolve_conflicts(
 ) -> tuple[TaskResult, ...]:
     """Fit edits of one file on each other, with the model's help where nothing else does."""
     job = state.job
-    deps = merge.MergeDeps(job.repo, job.settings, job.parser, state.model, job.listener)
+    deps = merge.MergeDeps(
+        job.repo, job.settings, job.parser, state.model, job.listener, state.check
+    )
     return await merge.resolve(state.change, plan, results, deps)
 
 

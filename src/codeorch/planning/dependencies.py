@@ -14,7 +14,8 @@ from codeorch.domain import Snapshot, SourceFile
 from codeorch.languages import facts_of, import_stem, is_package_file, module_name
 
 Uses = Mapping[str, tuple[str, ...]]  # user -> names
-_WORD = re.compile(r"[\w./\\@+-]*\w")
+_WORD = re.compile(r"[\w./\\@+-]+")
+_NO_END = "./\\@+-"  # what no path ends with
 _CANDIDATES = 40  # users of a file that are looked at closely
 _FEW = 2  # files that may define one name before it says nothing any more
 _PART = re.compile(r"[\w-]+")
@@ -34,7 +35,8 @@ def named(text: str, snapshot: Snapshot, names: SymbolIndex) -> Named:
     """Find the files and definitions that a request names in so many words."""
     files: dict[str, None] = {}
     vague = False
-    for word in dict.fromkeys(_WORD.findall(text.replace("\\", "/"))):
+    runs = (run.rstrip(_NO_END) for run in _WORD.findall(text.replace("\\", "/")))
+    for word in dict.fromkeys(filter(None, runs)):
         found = files_of(word.removeprefix("./"), snapshot.files.keys())
         vague = vague or len(found) > 1
         files |= dict.fromkeys(found if len(found) == 1 else ())

@@ -48,13 +48,11 @@ def prove_edits(
 
 
 def _fault(task: Task, snapshot: Snapshot, reading: Reading) -> str:
-    """Say what is wrong with a task's edit; empty if it fits and parses as well as before."""
+    """Say what is wrong with a task's edit; empty if it fits and is as sound as before."""
     file = snapshot.files.get(task.old_path or task.path)
     before = file or SourceFile(path=task.path, text="")
     try:
-        after = reading.preview(before, task)
+        reading.check(file, reading.preview(before, task))
     except ReplyError as error:
         return str(error)
-    if after.syntax_errors > before.syntax_errors:
-        return f"with the edit it does not parse as {after.language} any more."
     return ""

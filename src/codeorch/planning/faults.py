@@ -13,6 +13,8 @@ from codeorch.planning.dependencies import used
 from codeorch.planning.findings import Reading
 from codeorch.planning.uneditable import reason_against, reason_against_moving
 
+_LONGEST_GOAL = 65_536  # characters, as many as a request may have
+
 
 def _unproven(_codemods: Sequence[str]) -> object:
     return None
@@ -180,6 +182,11 @@ def _ordered(needs: graph.Needs, one: Task, other: Task) -> bool:
 def _of_task(task: Task, tasks: Sequence[Task], limits: Limits) -> Iterator[str]:
     if not task.goal and task.needs_model:
         yield f"Task {task.id!r} has no goal."
+    if len(task.goal) > _LONGEST_GOAL:
+        yield (
+            f"Task {task.id!r} has a goal of {len(task.goal):,} characters; at most "
+            f"{_LONGEST_GOAL:,} are taken."
+        )
     yield from _of_paths(task, limits)
     ids = {other.id for other in tasks}
     for need in task.needs:

@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codeorch.analysis.symbol_index import SymbolIndex, names_in
-from codeorch.domain import RankedFile, ScriptResult, Snapshot, SourceFile, SourceLine, Task
+from codeorch.domain import (
+    CheckText,
+    RankedFile,
+    ScriptResult,
+    Snapshot,
+    SourceFile,
+    SourceLine,
+    Task,
+)
 from codeorch.refactoring import Masker
+from codeorch.source import TextCheck
 
 _COMMON, _COMMON_PLAIN = 20, 6  # files that hold a name, and one that may be an ordinary word
 _PLAIN = re.compile(r"[A-Z]?[a-z]*")
@@ -35,6 +44,7 @@ class Reading:
     mask: Masker
     preview: Preview
     is_ignored: Callable[[str], bool] = _ignores_nothing
+    check: CheckText = field(default_factory=TextCheck)
     run_script: RunScript | None = None  # None = no sandbox, or scripts are off
 
 

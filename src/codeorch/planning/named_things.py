@@ -21,6 +21,9 @@ _MARKED: Final = re.compile(
     r"(?<![\w./-])(?:\w+_\w+|_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)(?![\w/-])"
 )
 _FENCED: Final = re.compile(r"^```[^\n]*\n.*?^```", re.MULTILINE | re.DOTALL)
+_RUN: Final = re.compile(r"[\w./@+-]+")
+_FILE: Final = re.compile(r"[\w./@+-]*\w\.\w+|[\w.@+-]+/[\w./@+-]*\w")
+_LONGEST_PATH: Final = 1_000  # characters; what is longer is data
 _SEPARATOR: Final = re.compile(r"::|->|[.#]")
 _MOST: Final = 12  # names of a request
 _SHORTEST, _LIKE = 3, 3  # characters of a name, and of a receiver that is like a class
@@ -46,7 +49,8 @@ class NamedThing:
 
 def named_files(request: str, codebase: Codebase) -> tuple[str, ...]:
     """Return the files that a request names by their paths or names."""
-    words = dict.fromkeys(re.findall(r"[\w./@+-]*\w\.\w+|[\w.@+-]+/[\w./@+-]*\w", request))
+    runs = (run for run in _RUN.findall(request) if len(run) <= _LONGEST_PATH)
+    words = dict.fromkeys(word for run in runs for word in _FILE.findall(run))
     paths = codebase.snapshot.files.keys()
     found = (files_of(word.removeprefix("./"), paths) for word in words)
     return tuple(dict.fromkeys(files[0] for files in found if len(files) == 1))

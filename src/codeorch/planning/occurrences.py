@@ -15,13 +15,13 @@ _BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(
     r"`([^`\n]+)`"
     r'|"([^"\n]+)"'
-    r"|“([^”\n]+)”"
+    r"|“([^“”\n]+)”"
     r"|(?<![\w)\]])'([^'\n]+)'(?!\w)"  # no apostrophes
     r"|(?<![\w./-])([A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*)+)(?![\w/])"  # a dotted key
 )
 _OPTION = re.compile(r"(?<![\w-])--[A-Za-z][\w-]+")
 _ERROR = re.compile(
-    r"^\s*[\w.]*(?:Error|Exception|Warning|error|warning|panic): (.+)$", re.MULTILINE
+    r"^[^\S\n]*+[\w.]*(?:Error|Exception|Warning|error|warning|panic): (.+)$", re.MULTILINE
 )
 _EXPRESSION = re.compile(r"\w+(?:(?:\.|::|->)[\w-]+)*\(.*|\w+(?:(?:\.|::|->)[\w-]+)+")
 # What a program fills into its messages: values in quotes, numbers, paths, placeholders.

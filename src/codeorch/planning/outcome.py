@@ -32,7 +32,7 @@ _ROOM_LOG = 3_000
 _ROOM_PLAN, _ROOM_GOAL = 6_000, 400
 _ROOM_BODIES, _ROOM_BODY = 5_000, 2_500
 _SHOWN_TESTS, _SHOWN_GAPS = 30, 40
-_FRAME = re.compile(r"([\w./+-]+\.\w+)(?:\", line |:|\()(\d+)")
+_FRAME = re.compile(r"(?<![\w./+-])([\w./+-]+\.\w+)(?:\", line |:|\()(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,17 +23,17 @@ Rule = Rename | Replace
 
 _WORD = r"(?:`[^`]+`|\S+)"
 _RENAME: Final = re.compile(
-    rf"""\s* rename \s+ (?:the \s+)? (?P<kind>function|class|method|variable) \b \s*
-    (?P<old>{_WORD})? (?:\s+ to \b \s* (?P<new>{_WORD})? (?P<rest>.*?))? \s* \Z""",
+    rf"""rename \s (?:the \s)? (?P<kind>function|class|method|variable) \b \s?
+    (?P<old>{_WORD})? (?:\s to \b \s? (?P<new>{_WORD})? (?P<rest>.*))?""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _REPLACE: Final = re.compile(
-    r"""\s* replace \s+ (?P<a>`+) (?P<pattern>.+?) (?P=a)
-    \s+ with \s+ (?P<b>`+) (?P<rewrite>.*?) (?P=b) (?!`) (?P<rest>.*?) \s* \Z""",
+    r"""replace \s++ (?P<a>`{1,20}) (?P<pattern>.+?) (?P=a)
+    \s++ with \s++ (?P<b>`{1,20}) (?P<rewrite>.*?) (?P=b) (?!`) (?P<rest>.*)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_WITHIN: Final = re.compile(r"\s+in\s+(?P<globs>\S.*)\Z", re.IGNORECASE | re.DOTALL)
-_GLOBS: Final = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
+_WITHIN: Final = re.compile(r"in (?P<globs>.+)", re.IGNORECASE | re.DOTALL)
+_GLOBS: Final = re.compile(r" ?, ?(?:and )?| and ", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*[?!]?")  # Ruby allows a last ? or !
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*[?!]?")
 _FORM: Final = "write: rename function|class|method|variable `old` to `new` [in `path-or-glob`]"
@@ -45,14 +45,14 @@ def parse_rule(text: str) -> Rule | None:
     Raises:
         UserError: it is nearly one, and what is missing can be said.
     """
-    if found := _REPLACE.fullmatch(text):
+    if found := _REPLACE.fullmatch(text.strip()):
         within = _within(found["rest"])
         if within is None:
             return None
         return Replace(
             pattern=found["pattern"].strip(), rewrite=found["rewrite"].strip(" "), within=within
         )
-    if found := _RENAME.fullmatch(text):
+    if found := _RENAME.fullmatch(" ".join(text.split())):
         return _rename(found)
     return None
 
@@ -83,10 +83,10 @@ def _plain(word: str | None) -> str:
 
 def _within(rest: str) -> tuple[str, ...] | None:
     """Read `in a, b`; None when something else stands there."""
-    rest = rest.rstrip().removesuffix(".").rstrip() if rest.strip() != "." else ""
-    if not rest.strip():
+    words = " ".join(rest.split()).removesuffix(".").rstrip()
+    if not words:
         return ()
-    found = _WITHIN.fullmatch(rest)
+    found = _WITHIN.fullmatch(words) if rest[:1].isspace() else None
     if not found:
         return None
     globs = tuple(_glob(_plain(glob)) for glob in _GLOBS.split(found["globs"]))

@@ -5,9 +5,10 @@ parse as well as before and keep the contracts, or say which it does not keep.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codeorch.domain import (
+    CheckText,
     DeadLetter,
     Done,
     FilePatch,
@@ -27,8 +28,8 @@ from codeorch.edits import (
     encode,
     resolve_path,
 )
-from codeorch.languages import facts_of
 from codeorch.llm import Reply
+from codeorch.source import TextCheck
 from codeorch.workers.context import TaskContext
 from codeorch.workers.contracts import actual_deviations, check_contracts
 from codeorch.workers.result_schema import ResultForm, Unusable, read_form
@@ -43,12 +44,13 @@ _STOPS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditChecks:
-    """What an edit is checked against: the grammars, the base commit and the protected paths."""
+    """What an edit is checked against: grammars, the base commit, protected paths, its old text."""
 
     parse: ParseFile
     bytes_of: Callable[[str], bytes]  # of a path at the base of this round
     mode_of: Callable[[str], int]  # git's file mode of a path at the base
     allowed: tuple[str, ...] = ()  # protected paths that the user opened
+    check: CheckText = field(default_factory=TextCheck)
 
 
 def apply_ready_edit(context: TaskContext, checks: EditChecks) -> TaskResult:
@@ -165,9 +167,10 @@ def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
         if task.action == "rename" and not answer.strip():
             return _moved(context, before, checks)
         after, repairs = _new_bytes(context, earlier.parsed if earlier else before, answer)
+        old = None if task.action == "create" else earlier.parsed if earlier else context.file
+        parsed = None if after is None else _parse(task.path, after, old, checks)
     except Refusal as refusal:
         raise Unusable(refusal.code, str(refusal)) from refusal
-    parsed = None if after is None else _parse(context, after, checks)
     patch = FilePatch(
         path=task.path,
         old_path=task.old_path if task.action == "rename" else "",
@@ -233,20 +236,10 @@ def _moved(context: TaskContext, data: bytes | None, checks: EditChecks) -> Done
     )
 
 
-def _parse(context: TaskContext, after: bytes, checks: EditChecks) -> SourceFile:
-    """Parse the new bytes, this once; refuse what does not parse as well as before."""
-    task = context.task
-    parsed = checks.parse(task.path, after)
+def _parse(path: str, after: bytes, old: SourceFile | None, checks: EditChecks) -> SourceFile:
+    """Parse the new bytes, this once; refuse what may not take the old file's place."""
+    parsed = checks.parse(path, after)
     if isinstance(parsed, str):
         raise Unusable("not_text", f"the new file cannot be read: {parsed}.")
-    was_clean = task.action == "create" or (
-        context.file is not None and not context.file.syntax_errors
-    )
-    if facts_of(parsed.language).is_trusted and was_clean and parsed.syntax_errors:
-        raise Unusable(
-            "syntax",
-            f"with your edit {task.path} does not parse as {parsed.language} any more "
-            f"({parsed.syntax_errors} errors). Look for missing or doubled lines, brackets and "
-            "wrong indentation.",
-        )
+    checks.check(old, parsed)
     return parsed
