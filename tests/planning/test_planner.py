@@ -10,7 +10,6 @@ from codeorch.domain import Request, ScriptResult, Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, CallFailed, Conversation, ReplayModel, Reply
 from codeorch.planning import Opening, Unplanned, decompose, plan_tool, project_facts, system_text
-from codeorch.planning.planner import amend
 from codeorch.retrieval import Codebase
 
 TASK = {"id": "t1", "path": "calc/core.py", "goal": "g"}
@@ -272,14 +271,6 @@ def test_the_system_prompt_holds_caps_strategy_and_workers():
     assert "- refactorer: changes structure" in text
 
 
-def test_rows_are_amended_by_key_and_by_path():
-    form = {"rationale": "r", "tasks": [{"id": "a", "path": "x"}, {"id": "b", "path": "y"}]}
-    more = {"tasks": [{"id": "c", "path": "y"}], "dropped": [{"task": "a", "why": "w"}]}
-    assert amend(form, more)["tasks"] == [{"id": "c", "path": "y"}]
-    assert amend({}, form) == form
-    assert amend(form, {"tasks": "nonsense"})["tasks"] == "nonsense"
-
-
 # ------------------------------------------------------------------------------- scripts
 
 
@@ -339,3 +330,47 @@ def test_scripts_that_stay_too_many_leave_no_plan(plan_for):
     found, _ = plan_for(too_many, too_many, too_many, run_script=comment_out, max_tasks=2, text="x")
     assert isinstance(found, Unplanned)
     assert "The plan has 3 tasks" in found.faults[0]
+
+
+# ------------------------------------------------------------------------------- odd amendments
+
+
+@pytest.mark.parametrize(
+    ("odd", "fault"),
+    [
+        ({"tasks": [{**TASK, "needs": 3}]}, "tasks.1.needs: Input should be a valid list"),
+        ({"tasks": [{**TASK, "path": ["a.py"]}]}, "tasks.1.path: Input should be a valid string"),
+        ({"tasks": [{**TASK, "id": ["t1"]}]}, "tasks.2.id: Input should be a valid string"),
+        ({"codemods": None}, "codemods: Input should be a valid list"),
+        ({"tasks": "oops", "dropped": [{"task": "t2", "why": "w"}]}, "tasks: Input should be"),
+        ({"tasks": [3, TASK]}, "tasks.1: Input should be"),
+        ({"dropped": [3]}, "dropped.0: Input should be"),
+        ({"groups": 7, "tasks": [TASK]}, "groups: Input should be a valid list"),
+    ],
+)
+def test_an_amendment_of_any_shape_is_told_and_leaves_the_plan(plan_for, odd, fault):
+    other = {**TASK, "id": "t2", "path": "calc/house.py"}
+    first = {**PLAN, "tasks": [{**TASK, "path": "nosuch.py"}, other]}
+    found, asked = plan_for(
+        planned(first),
+        planned({"rationale": "", **odd}),
+        planned({"rationale": "", "tasks": [TASK]}),
+    )
+    assert fault in last_word(asked[2])
+    stay = [] if "dropped" in odd and odd["dropped"] != [3] else ["calc/house.py"]
+    assert sorted(paths(found)) == ["calc/core.py", *stay]
+
+
+def test_what_needed_a_task_needs_the_one_in_its_place(plan_for):
+    user = {**TASK, "id": "t2", "path": "calc/house.py", "needs": ["t1"]}
+    first = {**PLAN, "tasks": [TASK, user, {**TASK, "id": "bad", "path": "nosuch.py"}]}
+    amended = {
+        "rationale": "",
+        "tasks": [{**TASK, "id": "new"}],
+        "dropped": [{"task": "bad", "why": "w"}],
+    }
+    found, _ = plan_for(planned(first), planned(amended))
+    assert {task.id: task.needs for task in found.draft.plan.tasks} == {
+        "t2": ("new",),
+        "new": (),
+    }

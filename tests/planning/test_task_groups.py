@@ -6,7 +6,8 @@ from codeorch.errors import PlanInvalid
 from codeorch.planning.faults import Limits
 from codeorch.planning.plan_schema import read
 
-PATHS = ("core.py", *(f"pages/p{n}.py" for n in range(100)))
+ODD = ("app/[id]/page.tsx", "{{cookiecutter}}/setup.py")
+PATHS = ("core.py", "pages/old/p0.py", *ODD, *(f"pages/p{n}.py" for n in range(100)))
 LIMITS = Limits(paths=PATHS, max_tasks=200)
 GROUP = {"id": "g", "template": "Call area() with a unit.", "paths": ["pages/*.py"]}
 
@@ -71,3 +72,17 @@ def test_a_path_with_a_task_of_its_own_is_left_out():
     tasks = plan(GROUP, tasks=[own]).tasks
     assert len(tasks) == 100
     assert [task.id for task in tasks if task.path == "pages/p3.py"] == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("pages/**/p0.py", ["pages/old/p0.py", "pages/p0.py"]),
+        ("pages/p{1,2}.py", ["pages/p1.py", "pages/p2.py"]),
+        ("pages/*/*.py", ["pages/old/p0.py"]),
+        *((path, [path]) for path in ODD),
+    ],
+)
+def test_a_name_that_looks_like_a_glob_is_a_file_where_there_is_one(name, paths):
+    found = plan({**GROUP, "paths": [name]})
+    assert [task.path for task in found.tasks] == paths

@@ -171,7 +171,10 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     Raises:
         PlanInvalid: with one sentence for each fault.
     """
-    filled = _filled(_with_paths_resolved(data, limits))
+    try:
+        filled = _filled(_with_paths_resolved(data, limits))
+    except RecursionError as error:
+        raise PlanInvalid(("The plan is nested too deeply.",)) from error
     single = {task.path for task in filled.tasks}
     groups = expand_groups(filled.groups, limits.paths, single)
     if source == "manual":  # who writes two tasks of a file means them

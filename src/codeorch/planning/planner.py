@@ -3,15 +3,14 @@
 first screen -> look-ups ... -> plan -> faults? -> plan -> accepted; later: outcome -> plan
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from codeorch.domain import Question, Usage
 from codeorch.errors import PlanInvalid, ServiceError
 from codeorch.llm import Conversation, Reply, with_usage
 from codeorch.planning import plan_schema
+from codeorch.planning.amend import Form, amend, is_whole, well_formed
 from codeorch.planning.edits_at_hand import ProveEdits
 from codeorch.planning.faults import Limits
 from codeorch.retrieval import Dialogue, LookUps
@@ -76,7 +75,7 @@ class Planner:
         self._limits = limits
         self._prove = prove
         self._ask = ask
-        self._form: Mapping[str, Any] = {}  # the plan so far, as it was filled in
+        self._form: Form = {}  # the plan so far, as it was filled in
         self._faults: tuple[str, ...] = ()  # of the last answer that went back
         self._mends = 0
         self._was_slow = False
@@ -147,20 +146,21 @@ class Planner:
             raise PlanInvalid(("The plan is empty and gives no reason.",))
         return draft
 
-    def _amended(self, form: Mapping[str, Any]) -> plan_schema.Draft:
+    def _amended(self, form: Form) -> plan_schema.Draft:
         """Read the plan as an answer amends it.
 
         Raises:
             PlanInvalid: with one sentence for each fault.
         """
         limits = self._present_limits()
-        before, self._form = self._form, amend(self._form, form)
+        before, usable = self._form, well_formed(form)
+        self._form = amend(before, usable)
         try:
-            return plan_schema.read(self._form, limits, "model")
+            return plan_schema.read(amend(before, form), limits, "model")
         except PlanInvalid:
             if not is_whole(form, before, self._faults):
                 raise
-        self._form = form
+        self._form = usable
         return plan_schema.read(form, limits, "model")
 
     def _present_limits(self) -> Limits:
@@ -221,74 +221,6 @@ class Planner:
             usage=self._dialogue.usage,
             declined=reply.stop == "refusal",
         )
-
-
-# ------------------------------------------------------------------------------- amending
-
-_KEYS = {"tasks": "id", "groups": "id", "scripts": "id", "contracts": "symbol"}
-
-
-def amend(form: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a plan's form with what another one changes in it.
-
-    Rows with the same key take the place of earlier ones, and so does a task of the same path that
-    does not need the earlier one.
-    What is empty in the second form stays as it was. Forms of a wrong shape pass through: reading
-    the plan finds what is wrong with them.
-
-    >>> amend({"tasks": [{"id": "a"}, {"id": "b"}]}, {"dropped": [{"task": "b", "why": "w"}]})
-    {'tasks': [{'id': 'a'}], 'dropped': []}
-    """
-    if not form:
-        return more
-    result = {**form, **{key: value for key, value in more.items() if value not in ("", [], {})}}
-    for name, key in _KEYS.items():
-        if name in form or name in more:
-            result[name] = _joined(form.get(name, []), more.get(name, []), key)
-    if isinstance(rows := more.get("dropped"), list):
-        own = {row.get("id") for row in _rows(form.get("tasks"))}
-        out = {row.get("task") for row in _rows(rows)} & own
-        result["tasks"] = [row for row in result.get("tasks", []) if row.get("id") not in out]
-        result["dropped"] = [row for row in rows if row.get("task") not in out]
-    return result
-
-
-def is_whole(form: Mapping[str, Any], before: Mapping[str, Any], faults: Sequence[str]) -> bool:
-    """Tell whether a form repeats all of an earlier one but what was wrong with it.
-
-    Then it was meant as the whole plan, and not as what changes in it.
-    """
-    if not before or not _rows(form.get("tasks")):
-        return False
-    text = "\n".join(faults)
-    for kind, key in _KEYS.items():
-        again = [row.get(key) for row in _rows(form.get(kind))]
-        for row in _rows(before.get(kind)):
-            name, path = row.get(key), row.get("path")
-            if name not in again and not (repr(name) in text or (path and str(path) in text)):
-                return False
-    rules = (rule for rule in before.get("codemods", ()) if rule not in form.get("codemods", ()))
-    return all(repr(rule) in text for rule in rules)
-
-
-def _joined(earlier: Any, later: Any, key: str) -> Any:  # noqa: ANN401 - JSON
-    if len(_rows(earlier)) != len(earlier) or not isinstance(later, list):
-        return later
-    if len(_rows(later)) != len(later):
-        return later
-    keys = {json.dumps(row.get(key)) for row in later}
-    paths = {row.get("path") for row in later} - {None}
-    needs = {need for row in later for need in row.get("needs") or () if isinstance(need, str)}
-    stay = [
-        row for row in earlier
-        if json.dumps(row.get(key)) not in keys
-        and (row.get("path") not in paths or row.get("id") in needs)
-    ]  # fmt: skip
-    return [*stay, *later]
-
-
-def _rows(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - JSON
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _what_came(reply: Reply) -> str:

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from types import SimpleNamespace
 from typing import Any
 
 from codeorch.errors import PlanInvalid
-
-_GLOB = frozenset("*?[")
+from codeorch.retrieval.look_ups import is_glob, select_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +70,13 @@ def expand_groups(
 def _paths(group: Any, paths: Collection[str], faults: list[str]) -> Iterator[str]:  # noqa: ANN401
     for name in group.paths:
         found = _matches(name, paths)
-        if not found and _GLOB & set(name):
+        if not found and is_glob(name):
             faults.append(f"Group {group.id!r}: {name!r} matches no file.")
         yield from found or (name,)
 
 
 def _matches(glob: str, paths: Collection[str]) -> tuple[str, ...]:
-    if not _GLOB & set(glob):
-        return ()
-    return tuple(sorted(path for path in paths if fnmatch(path, glob)))
+    return select_paths(glob, paths) if is_glob(glob) else ()
 
 
 def _tasks(

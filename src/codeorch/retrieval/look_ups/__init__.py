@@ -5,10 +5,12 @@ read_code     places -> lines; definitions: name -> definitions and their lines;
 search_lines  text -> lines; line_pattern: a pattern whose time is bounded
 references    name -> uses by form; name_uses: how sure each is; lost_uses: by hiding a definition
 file_outline  file or folder -> its parts; related: file -> files that it has to do with
+globs         glob -> the paths that it selects
 places        paths and counts as they are written and shown
 """
 
 from codeorch.retrieval.look_ups.definitions import Defined, find_definitions, signature_of
+from codeorch.retrieval.look_ups.globs import is_glob, select_paths
 from codeorch.retrieval.look_ups.name_uses import NameUse, UseFinder
 from codeorch.retrieval.look_ups.places import (
     Slip,
@@ -36,10 +38,12 @@ __all__ = [
     "file_at",
     "find_definitions",
     "folded",
+    "is_glob",
     "look_up_tools",
     "nearest_paths",
     "numbers",
     "plural",
+    "select_paths",
     "short_line",
     "signature_of",
 ]

@@ -12,7 +12,7 @@ from codeorch.domain import Snapshot, SourceFile
 LONGEST_LINE = 800  # characters of a line that are shown
 _NEAREST = 5
 _NOT_SHOWN = {"minified": "minified", "lfs": "kept by Git LFS"}  # by role
-_MARKS = "`'\"<> \t\r\n"
+MARKS = "`'\"<> \t\r\n"
 
 
 class Slip(Exception):
@@ -21,7 +21,7 @@ class Slip(Exception):
 
 def clean_path(written: str) -> str:
     """Return a path as the repository writes it: without `./`, marks and doubled slashes."""
-    path = written.strip(_MARKS).replace("\\", "/")
+    path = written.strip(MARKS).replace("\\", "/")
     return "" if not path or path in (".", "/", "./") else normpath(path.lstrip("/"))
 
 
@@ -152,37 +152,6 @@ def numbers(lines: Sequence[int], most: int = 0) -> str:
     return ", ".join(map(str, shown)) + more
 
 
-_GLOB_PARTS = {"**/": "(?:[^/]*/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-_STARS = 8  # of a glob, a doubled one counted twice
-_GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[^{}]*\}|[^*?\[{]+|.")
-
-
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """Return the pattern of a glob as editors read it; without a slash it is a file's name.
-
-    >>> bool(glob_pattern("*.py").fullmatch("a/b.py"))
-    True
-    >>> bool(glob_pattern("a/**/*.{js,ts}").fullmatch("a/b/c.ts"))
-    True
-
-    Raises:
-        Slip: it has so many stars that matching it could take for ever.
-    """
-    glob = re.sub(r"(\*\*/)+", "**/", glob.strip(_MARKS).removeprefix("./"))
-    if not glob.strip("*"):
-        return re.compile(r".*", re.DOTALL)
-    if glob.count("*") > _STARS:
-        raise Slip(f"The glob {glob!r} is too complex: use at most {_STARS} stars.")
-    if "/" not in glob:
-        glob = f"**/{glob}"
-    elif glob.endswith("/"):
-        glob = f"{glob}**"
-    try:
-        return compiled("".join(map(_glob_part, _GLOB.findall(glob))))
-    except re.error:
-        return re.compile(re.escape(glob))
-
-
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """Compile a pattern of untrusted text, without warnings of what later Pythons read otherwise.
 
@@ -192,14 +161,3 @@ def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return re.compile(pattern, flags)
-
-
-def _glob_part(part: str) -> str:
-    if part in _GLOB_PARTS:
-        return _GLOB_PARTS[part]
-    if part.startswith("{") and part.endswith("}"):
-        return "(?:" + "|".join(re.escape(each) for each in part[1:-1].split(",")) + ")"
-    if part.startswith("[") and part.endswith("]") and len(part) > 2:
-        inside = re.sub(r"([\[&|~\\])", r"\\\1", part[1:-1].lstrip("!"))  # none means a set of sets
-        return ("[^" if part[1] == "!" else "[") + f"{inside}]"
-    return re.escape(part)

@@ -8,10 +8,10 @@ from typing import Final
 
 from codeorch.domain import FileRole, Snapshot, SourceFile
 from codeorch.retrieval.look_ups.definitions import joined
+from codeorch.retrieval.look_ups.globs import select_paths
 from codeorch.retrieval.look_ups.line_pattern import LinePattern
 from codeorch.retrieval.look_ups.places import (
     folded,
-    glob_pattern,
     lines_of,
     numbers,
     plural,
@@ -89,7 +89,7 @@ class LineSearch:
         """Return the matching lines, by file; of what there is no room for, counts by folder.
 
         Raises:
-            Slip: text or glob cannot be used.
+            Slip: the text cannot be used.
         """
         pattern = LinePattern(text, regex=regex)
         paths = self._paths(glob)
@@ -107,9 +107,7 @@ class LineSearch:
         return "\n".join([head + ":", *notes, *blocks])
 
     def _paths(self, glob: str) -> list[str]:
-        within = glob_pattern(glob)
-        files = self.snapshot.files
-        paths = [path for path in files if within.fullmatch(path)]
+        paths = select_paths(glob, self.snapshot.files)
         roles = {path: self.snapshot.bare(path).role for path in paths}
         last = len(self.rank)
 
