@@ -49,6 +49,7 @@ async def run(job: Job) -> Outcome:
             plan = await _next_plan(state)
     finally:
         await stages.cancel_base_run(state)
+        state.compiler.close()
     rounds = _standing_rounds(state.rounds)
     if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
         rounds = (*rounds[:-1], _green_part(state, rounds[-1]))
@@ -178,7 +179,7 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaned(tally), *dropped),
+        notices=(*_notices(job), *_cleaned(tally), *state.check.notices, *dropped),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):

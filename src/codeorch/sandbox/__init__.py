@@ -6,6 +6,7 @@ result = sandbox.run(("pytest", "-q"), spec, Limits(time_s=60))
 result.exit_code, result.log
 """
 
+from codeorch.sandbox.helper_process import HelperProcess
 from codeorch.sandbox.landlock_sandbox import NoSandbox
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.selection import choose_sandbox
@@ -13,6 +14,7 @@ from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, 
 
 __all__ = [
     "Bind",
+    "HelperProcess",
     "NoSandbox",
     "ProcessResult",
     "ResourceLimits",
