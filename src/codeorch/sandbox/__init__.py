@@ -9,6 +9,7 @@ result.exit_code, result.log
 from codeorch.sandbox.helper_process import HelperProcess
 from codeorch.sandbox.landlock_sandbox import NoSandbox
 from codeorch.sandbox.process import in_background
+from codeorch.sandbox.scratch import remove_tree, scratch_folder
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 
@@ -22,4 +23,6 @@ __all__ = [
     "SandboxSpec",
     "choose_sandbox",
     "in_background",
+    "remove_tree",
+    "scratch_folder",
 ]

@@ -6,13 +6,19 @@ but its own input; what it prints goes nowhere.
 
 import json
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from codeorch.domain import ScriptResult
 from codeorch.errors import ServiceError
-from codeorch.sandbox import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
+from codeorch.sandbox import (
+    Bind,
+    ProcessResult,
+    ResourceLimits,
+    Sandbox,
+    SandboxSpec,
+    scratch_folder,
+)
 from codeorch.verify.interpreter import Python
 
 _LIMITS = ResourceLimits(
@@ -48,8 +54,7 @@ def run_edit_script(
     binds = () if sandbox.has_own_programs else tuple(
         Bind(source=path, target=path) for path in python.folders()
     )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="codeorch-script-") as name:
-        folder = Path(name)
+    with scratch_folder("script") as folder:
         raw = json.dumps(dict(texts), ensure_ascii=False)
         for file, text in ((_INPUT, raw), (_CODE, code), (_DRIVER, _PROGRAM)):
             (folder / file).write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -61,7 +66,7 @@ def run_edit_script(
             return dict.fromkeys(texts, ScriptResult(error=str(error)))
         try:
             rows = json.loads((folder / _OUTPUT).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return dict.fromkeys(texts, ScriptResult(error=_reason(ended)))
     return {path: _result(rows.get(path)) for path in texts}
 
