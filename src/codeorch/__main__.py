@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from codeorch.api_keys import restart_without_keys
+from codeorch.hardening import open_standard_streams
 
 _ASKING = frozenset({"apply", "plan", "resume", "retry"})  # commands that may ask a model
 _HELP = frozenset({"-h", "--help"})
@@ -17,6 +18,7 @@ _GARBAGE = (50_000, 20, 50)  # a tenth of the looks for cycles; most of what is 
 
 def run() -> NoReturn:
     """Run the command line, and end the process without tidying up its memory."""
+    open_standard_streams()
     gc.set_threshold(*_GARBAGE)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that scratch folders go, too
     try:

@@ -187,7 +187,7 @@ class Session:
                 error.usage_of_run = asked.tally.usage if asked else None
                 raise
             if not offline:
-                record.save(record.record(outcome), folder.path)
+                outcome = _keep_record(outcome, folder)
         return outcome
 
     async def draft_plan(
@@ -233,6 +233,16 @@ class Session:
             settings, keys_in_environment(), self.folder, log,
             lambda text: listener(Notice(text=text)), answers=answers,
         )  # fmt: skip
+
+
+def _keep_record(outcome: Outcome, folder: RunFolder) -> Outcome:
+    """Save the record of a run; if that fails, its result stands all the same, and says so."""
+    try:
+        record.save(record.record(outcome), folder.path)
+    except OSError as error:
+        lost = f"the record of this run could not be kept: {error.strerror}"
+        return replace(outcome, notices=(*outcome.notices, lost))
+    return outcome
 
 
 _LONGEST_REQUEST = 65_536  # characters, as many as an issue of GitHub may have

@@ -4,6 +4,8 @@ It is what a run is resumed and replayed from, and it holds the times. A line th
 a kill is left out when the file is read.
 """
 
+import contextlib
+import errno
 import json
 import os
 import time
@@ -117,7 +119,8 @@ class RunLog:
         task = getattr(getattr(event, "result", event), "task", None)
         if task is not None:
             line["task"] = task.id
-        self._write({"kind": "event", "event": type(event).__name__, **line})
+        with contextlib.suppress(OSError):  # a full disk: nobody needs the times to go on
+            self._write({"kind": "event", "event": type(event).__name__, **line})
 
     # ------------------------------------------------------------------------------- the file
 
@@ -133,10 +136,13 @@ class RunLog:
         # Python's own files take ten times as long to open, and there is a line for each event.
         file = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            os.write(file, self._lead + text.encode("utf-8", "surrogatepass"))
+            data = self._lead + text.encode("utf-8", "surrogatepass")
+            is_cut = os.write(file, data) < len(data)  # the disk is full
         finally:
             os.close(file)
-        self._lead = b""
+        self._lead = b"\n" if is_cut else b""
+        if is_cut:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._file))
 
     def _take(self, line: Mapping[str, Any]) -> None:
         match line["kind"]:

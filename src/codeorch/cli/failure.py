@@ -1,7 +1,10 @@
 """Any failure -> one line, a hint, a status and its exit code. No traceback reaches the user."""
 
+import contextlib
+import errno
 import json
 import os
+import sqlite3
 import sys
 import tempfile
 import traceback
@@ -24,6 +27,21 @@ from codeorch.errors import (
 _HINTS = {
     "unknown_model": "name models that it has: --model for all, or --planner-model, "
     "--worker-model, --cheap-model (planner_model and so on in config.toml)",
+}
+
+# What the machine may lack, and what to do about it.
+_FREE_SPACE = "free some space, then `codeorch resume`; what was paid for is not paid again"
+_SHORTAGES = {
+    errno.ENOSPC: _FREE_SPACE,
+    errno.EDQUOT: _FREE_SPACE,
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`), then `codeorch resume`",
+    errno.EROFS: "the repository's .git and the folder for temporary files must be writable",
+    errno.EIO: "see to the disk, then `codeorch resume`",
+    errno.EMFILE: "raise the limit on open files (`ulimit -n`), then `codeorch resume`",
+    errno.ENFILE: "close other programs, then `codeorch resume`",
+    errno.ENOMEM: "close other programs, then `codeorch resume`",
+    errno.EAGAIN: "raise the limit on processes (`ulimit -u`), then `codeorch resume`",
+    errno.ESTALE: "the file system is gone; mount it, then `codeorch resume`",
 }
 
 
@@ -54,11 +72,13 @@ def report(error: BaseException, *, as_json: bool) -> int:
     code = STATUSES[failure.status].exit_code
     usage = getattr(error, "usage_of_run", None)
     if as_json:
-        click.echo(json.dumps({
+        value = {
             "schema_version": SCHEMA_VERSION, "status": failure.status, "exit_code": code,
             "error": {"message": failure.message, "hint": failure.hint},
             **({"usage": asdict(usage)} if isinstance(usage, Usage) and usage.calls else {}),
-        }))  # fmt: skip
+        }  # fmt: skip
+        with contextlib.suppress(OSError):  # it was said on standard error already
+            click.echo(json.dumps(value))
     return code
 
 
@@ -75,6 +95,16 @@ def _failure_of(error: BaseException) -> _Failure:
             return _Failure(OutcomeStatus.USAGE, error.message, error.hint)
         case CodeorchError():
             return _failure_of_run(error)
+        case MemoryError():
+            hint = "close other programs, or leave large files out with --exclude"
+            return _Failure(OutcomeStatus.FAILED, "there is no memory left", hint)
+        case OSError() if error.errno in _SHORTAGES:
+            where = f": {error.filename}" if error.filename else ""
+            message = f"the machine says: {error.strerror}{where}"
+            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[error.errno])
+        case sqlite3.OperationalError():
+            message = f"the files of codeorch cannot be used: {error}"
+            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[errno.ENOSPC])
         case _:
             message = f"internal error: {type(error).__name__}: {error}"
             return _Failure(OutcomeStatus.FAILED, message, _bug_report(error))
@@ -106,8 +136,12 @@ def _usage_hint(error: click.ClickException) -> str:
 def _bug_report(error: BaseException) -> str:
     """Write what we need to mend it into a file, ready to paste; return where it is."""
     text = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="codeorch-bug-", suffix=".md", delete=False, encoding="utf-8"
-    ) as file:
+    with (
+        contextlib.suppress(OSError),
+        tempfile.NamedTemporaryFile(
+            "w", prefix="codeorch-bug-", suffix=".md", delete=False, encoding="utf-8"
+        ) as file,
+    ):
         file.write(f"codeorch {__version__}, Python {sys.version}\n\n```\n{text}```\n")
-    return f"this is a bug of codeorch; please report it with {file.name}"
+        return f"this is a bug of codeorch; please report it with {file.name}"
+    return "this is a bug of codeorch; please report it"

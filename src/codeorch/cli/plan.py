@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from codeorch import planning
 from codeorch.cli import approval, options, terminal
 from codeorch.domain import Request
 from codeorch.errors import UserError
-from codeorch.report.console import Progress
+from codeorch.report.console import Progress, Screen
 from codeorch.report.document import many
 from codeorch.report.sections.costs import usage_text
 from codeorch.session import run_to_end
@@ -41,7 +40,7 @@ def plan(
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")
     commit = options.base_of(session.repo, base, include_dirty=include_dirty)
-    with Progress(Console(stderr=True)) as progress:
+    with Progress(Screen(stderr=True)) as progress:
         ask = (
             approval.TerminalDialogue(progress, text).ask if approval.somebody_is_there() else None
         )

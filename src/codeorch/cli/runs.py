@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from codeorch import merge
 from codeorch.answers import AnswerStore, RunFolder, RunLog, all_runs
@@ -124,7 +123,7 @@ def show(run: str, form: str | None) -> int:
         click.echo(json.dumps(fields, ensure_ascii=False))
         return 0
     report = load_record(fields)
-    screen = Console()
+    screen = console.Screen()
     if form == "markdown":
         click.echo(markdown.markdown(report), nl=False)
     elif form == "diff" and screen.is_terminal:

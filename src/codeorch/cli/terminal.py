@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from codeorch.answers import RunFolder
 from codeorch.cli import approval
@@ -44,7 +43,7 @@ def carry_out(
     Raises:
         CodeorchError: nothing was changed.
     """
-    with console.Progress(Console(stderr=True)) as progress:
+    with console.Progress(console.Screen(stderr=True)) as progress:
         prompts = approval.TerminalDialogue(progress, folder.spec().request.text)
         dialogue = UserInput(ask=prompts.ask, approve=prompts.approve) if is_attended else None
         return run_to_end(
@@ -59,10 +58,16 @@ def report(
 ) -> int:
     """Print how a run ended, as text or JSON; return the exit code."""
     run = record.record(outcome)
-    if report_file:
-        report_file.write_text(markdown.markdown(run), encoding="utf-8")
-    if as_json:
-        click.echo(record.to_json(run))
-    else:
-        console.show(run, Console(), diffs=shows_diffs)
+    try:
+        if report_file:
+            report_file.write_text(markdown.markdown(run), encoding="utf-8")
+        if as_json:
+            click.echo(record.to_json(run))
+        else:
+            console.show(run, console.Screen(), diffs=shows_diffs)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # the run is over, and its result stands
+        click.echo(f"codeorch: the report cannot be written: {error.strerror}", err=True)
+        click.echo(f"  hint: the run is done, see `codeorch show {run.run}`", err=True)
     return run.exit_code

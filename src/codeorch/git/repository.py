@@ -105,6 +105,14 @@ class Repo:
         """Return the id of a commit's tree: the same files, the same id."""
         return self.git.run("rev-parse", "--verify", f"{commit}^{{tree}}").stdout.decode().strip()
 
+    def is_whole(self, commit: str, base: str) -> bool:
+        """Return whether all objects of a commit are there that its base has not.
+
+        What no ref names may be pruned by anybody at any time.
+        """
+        args = ("--objects", "--quiet", commit, f"^{base}")
+        return self.git.run("rev-list", *args, check=False).returncode == 0
+
     def resolve(self, revision: str) -> str:
         """Return the full commit id that a revision names.
 

@@ -1,4 +1,7 @@
-"""Against who writes what we read: keys that stay ours, characters that nobody can see."""
+"""Against who writes what we read, and how we are called: the floor that all else stands on.
+
+Keys that stay ours, characters that nobody can see, standard streams that are there.
+"""
 
 from codeorch.hardening.invisible import (
     CLEANED,
@@ -12,6 +15,7 @@ from codeorch.hardening.invisible import (
     without_invisible,
 )
 from codeorch.hardening.process_memory import forbid_memory_access
+from codeorch.hardening.standard_streams import open_standard_streams
 
 __all__ = [
     "CLEANED",
@@ -23,5 +27,6 @@ __all__ = [
     "forbid_memory_access",
     "invisible_characters",
     "named_characters",
+    "open_standard_streams",
     "without_invisible",
 ]

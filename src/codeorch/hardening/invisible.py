@@ -175,7 +175,9 @@ def _offsets(text: str) -> Iterator[int]:
             continue
         if _TAGS.match(char):
             if in_flags is None:
-                in_flags = frozenset(n for flag in _FLAG.finditer(text) for n in range(*flag.span()))
+                in_flags = frozenset(
+                    n for flag in _FLAG.finditer(text) for n in range(*flag.span())
+                )
             if offset in in_flags:
                 continue
         yield offset

@@ -51,6 +51,14 @@ async def draft_plan(job: Job) -> PlanDraft:
     Raises what `run` raises before there is a plan.
     """
     state = open_run(job, plans_only=True)
+    try:
+        return await _draft_plan(state)
+    finally:
+        state.compiler.close()
+
+
+async def _draft_plan(state: RunState) -> PlanDraft:
+    job = state.job
     if planning.parse_rule(job.request.text) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
         draft = planning.Draft(plan=empty, codemods=(job.request.text,))

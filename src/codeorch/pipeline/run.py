@@ -22,6 +22,7 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
+from codeorch.errors import ServiceError
 from codeorch.events import CommitReady, PlanReady, VerdictReady
 from codeorch.git import dirty_paths, is_working_tree_commit
 from codeorch.pipeline import plan_stage, stages
@@ -49,6 +50,7 @@ async def run(job: Job) -> Outcome:
             plan = await _next_plan(state)
     finally:
         await stages.cancel_base_run(state)
+        state.compiler.close()
     rounds = _standing_rounds(state.rounds)
     if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
         rounds = (*rounds[:-1], _green_part(state, rounds[-1]))
@@ -112,7 +114,26 @@ def _check(
     rounds: Sequence[Round],
     detail: str = "",
 ) -> _Checks:
-    """Write, complete, tidy, judge: the same for a round and for a part of one."""
+    """Write, complete, tidy, judge: the same for a round and for a part of one.
+
+    Until a branch names them, objects may be pruned, e.g. by `git gc --prune=now` of the user. So
+    what git lost is written once more.
+    """
+    try:
+        return _check_once(state, change, waivers, rounds, detail)
+    except ServiceError as error:
+        if error.kind != "git":
+            raise
+    return _check_once(state, change, waivers, rounds, detail)
+
+
+def _check_once(
+    state: RunState,
+    change: ChangeSet,
+    waivers: Sequence[Waiver],
+    rounds: Sequence[Round],
+    detail: str,
+) -> _Checks:
     job = state.job
     command = " ".join(state.tests.argv) if state.tests else ""
     with state.clock.stage("check", detail or command):
@@ -178,15 +199,26 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaned(tally), *dropped),
+        notices=(*_notices(job), *_cleaned(tally), *state.check.notices, *dropped),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
         return outcome
+    outcome = _restore_commit(state, outcome)
     branch = merge.land(job.repo, outcome.last.commit, state.landing)
     other = f"branch {state.landing.name} was taken meanwhile; this is {branch.name}"
     more = (other,) if branch.name != state.landing.name else ()
     return replace(outcome, branch=branch, notices=(*outcome.notices, *more))
+
+
+def _restore_commit(state: RunState, outcome: Outcome) -> Outcome:
+    """Write the commit again if objects of it were pruned while the tests ran."""
+    last, repo = outcome.last, state.job.repo
+    if repo.is_whole(last.commit, state.job.request.base):
+        return outcome
+    commit = merge.write_change(repo, last.change, state.landing)
+    commit = merge.write_formatting(repo, commit, last.format_patches, state.landing)
+    return replace(outcome, rounds=(*outcome.rounds[:-1], replace(last, commit=commit)))
 
 
 def _open_results(rounds: list[Round], results: Iterable[TaskResult]) -> tuple[TaskResult, ...]:

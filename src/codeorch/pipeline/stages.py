@@ -53,9 +53,14 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
             )  # fmt: skip
         if not (plans_only or job.dry_run or job.replayed):
             precommit = verify.prepare_precommit(job.repo, base.files, settings, job.variables)
+    compiler = verify.PythonCompiler()
+    check = TextCheck(
+        named_characters(job.request.text), compiler,
+        for_newer_python=verify.needs_newer_python(base.files),
+    )  # fmt: skip
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
-        base=base, snapshot=base, check=TextCheck(named_characters(job.request.text)),
+        base=base, snapshot=base, compiler=compiler, check=check,
         script_sandbox=_script_sandbox(job, tests),
     )  # fmt: skip
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from codeorch import merge, planning, verify
 from codeorch.answers import RecordedModel, Tally
-from codeorch.domain import ChangeSet, CheckText, RankedFile, Round, Snapshot, TestRun, Usage
+from codeorch.domain import ChangeSet, RankedFile, Round, Snapshot, TestRun, Usage
 from codeorch.events import Stage
 from codeorch.llm import Model
 from codeorch.pipeline.job import Clock, Job
 from codeorch.sandbox import Sandbox
+from codeorch.source import TextCheck
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class RunState:
     landing: merge.Landing  # how commits and branch are made
     tests: verify.TestSetup | None  # None = there are none, or none are wanted
     precommit: verify.PrecommitSetup | None  # None = pre-commit is not wanted
-    check: CheckText  # what a new text must be
+    compiler: verify.PythonCompiler  # for `check`; to be closed at the end
+    check: TextCheck  # what a new text must be
     script_sandbox: Sandbox | None = None  # for scripts of the planner; None = they are off
     base: Snapshot  # the files that the request is about
     snapshot: Snapshot  # the same with the edits of all rounds

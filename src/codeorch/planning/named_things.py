@@ -15,7 +15,7 @@ from codeorch.retrieval.look_ups import Codebase, Defined, NameUse, Slip, find_d
 _SPAN: Final = re.compile(r"`([^`\n]+)`")
 _PATH: Final = r"[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*"
 _CODE: Final = re.compile(rf"[@.&*$]*({_PATH})(?:\W*|\s*[(<].*)")
-_CALLED: Final = re.compile(rf"(?<![\w./-])({_PATH})\(")
+_CALLED: Final = re.compile(rf"(?<![\w$./-])({_PATH})\(")
 _DOTTED: Final = re.compile(r"(?<![\w./@-])[A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w+)+(?![\w/])")
 _MARKED: Final = re.compile(
     r"(?<![\w./-])(?:\w+_\w+|_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)(?![\w/-])"
@@ -73,11 +73,8 @@ def written_names(request: str) -> tuple[str, ...]:
             places.setdefault(name, found.start())
     order = sorted(places, key=lambda name: places[name])
     long = [name for name in order if len(name) >= _SHORTEST]
-    return tuple(name for name in long if not any(_is_part(name, other) for other in long))
-
-
-def _is_part(name: str, other: str) -> bool:
-    return name != other and name in _SEPARATOR.split(other)
+    parts = {part for name in long for part in _SEPARATOR.split(name) if part != name}
+    return tuple(name for name in long if name not in parts)
 
 
 def named_things(request: str, codebase: Codebase) -> tuple[NamedThing, ...]:

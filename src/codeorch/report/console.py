@@ -42,6 +42,19 @@ _DIFF_STYLES: dict[LineKind, str] = {"added": "green", "removed": "red", "contex
 _MAX_TASKS, _MAX_LINES, _MAX_DIFF_LINES = 40, 12, 60
 
 
+class Screen(Console):
+    """A console that leaves it to its caller what becomes of a closed pipe."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on, where rich would end the process as failed.
+
+        Raises:
+            BrokenPipeError: always.
+        """
+        self.quiet = True
+        raise BrokenPipeError
+
+
 class Progress:
     """A listener that shows a run while it goes on; use it as a context manager.
 

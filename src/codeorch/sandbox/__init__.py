@@ -6,14 +6,17 @@ result = sandbox.run(("pytest", "-q"), spec, Limits(time_s=60))
 result.exit_code, result.log
 """
 
+from codeorch.sandbox.helper_process import HelperProcess
 from codeorch.sandbox.landlock_sandbox import NoSandbox
 from codeorch.sandbox.process import in_background
+from codeorch.sandbox.scratch import remove_tree, scratch_folder
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 from codeorch.sandbox.written_file import read_written
 
 __all__ = [
     "Bind",
+    "HelperProcess",
     "NoSandbox",
     "ProcessResult",
     "ResourceLimits",
@@ -22,4 +25,6 @@ __all__ = [
     "choose_sandbox",
     "in_background",
     "read_written",
+    "remove_tree",
+    "scratch_folder",
 ]

@@ -4,6 +4,7 @@ from codeorch.verify.base_run import BaseRun
 from codeorch.verify.edit_script import run_edit_script
 from codeorch.verify.formatting import format_changed_files
 from codeorch.verify.precommit import PrecommitSetup, prepare_precommit, run_precommit
+from codeorch.verify.python_compiler import PythonCompiler, needs_newer_python
 from codeorch.verify.review_notes import untested_files
 from codeorch.verify.run_tests import verify
 from codeorch.verify.test_setup import TestSetup, prepare_tests
@@ -11,8 +12,10 @@ from codeorch.verify.test_setup import TestSetup, prepare_tests
 __all__ = [
     "BaseRun",
     "PrecommitSetup",
+    "PythonCompiler",
     "TestSetup",
     "format_changed_files",
+    "needs_newer_python",
     "prepare_precommit",
     "prepare_tests",
     "run_edit_script",

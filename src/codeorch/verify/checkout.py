@@ -5,8 +5,7 @@ Git's own ways to do this run the repository's filters, and leave out what its a
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -202,14 +201,6 @@ class Checkout:
             tests=report.tests,
             log=report.log,
         )
-
-
-@contextmanager
-def temporary_workspace() -> Iterator[Path]:
-    """Yield an empty folder that is gone afterwards, as far as it can be removed."""
-    # Tests may leave what cannot be removed; that must not end a run.
-    with tempfile.TemporaryDirectory(prefix="codeorch-check-", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
 
 
 def _shell(script: str) -> tuple[str, ...]:

@@ -12,8 +12,15 @@ from pathlib import Path
 
 from codeorch.domain import ScriptResult
 from codeorch.errors import ServiceError
-from codeorch.sandbox import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec, read_written
-from codeorch.verify.checkout import temporary_workspace
+from codeorch.sandbox import (
+    Bind,
+    ProcessResult,
+    ResourceLimits,
+    Sandbox,
+    SandboxSpec,
+    read_written,
+    scratch_folder,
+)
 from codeorch.verify.interpreter import Python
 
 _LIMITS = ResourceLimits(
@@ -50,7 +57,7 @@ def run_edit_script(
     binds = () if sandbox.has_own_programs else tuple(
         Bind(source=path, target=path) for path in python.folders()
     )  # fmt: skip
-    with temporary_workspace() as folder:
+    with scratch_folder("script") as folder:
         raw = json.dumps(dict(texts), ensure_ascii=False)
         for file, text in ((_INPUT, raw), (_CODE, code), (_DRIVER, _PROGRAM)):
             (folder / file).write_bytes(text.encode("utf-8", "surrogatepass"))

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from codeorch.domain import FilePatch
 from codeorch.git import Repo
-from codeorch.sandbox import read_written
-from codeorch.verify.checkout import Checkout, temporary_workspace
+from codeorch.sandbox import read_written, scratch_folder
+from codeorch.verify.checkout import Checkout
 from codeorch.verify.linters import Formatter
 from codeorch.verify.test_setup import TestSetup
 
@@ -31,7 +31,7 @@ def format_changed_files(
     modes = {entry.path: entry.mode for entry in entries}
     without_setup_command = replace(test_setup, setup_command="")
     patches: dict[str, FilePatch] = {}
-    with temporary_workspace() as workspace:
+    with scratch_folder("check") as workspace:
 
         def open_base() -> Checkout:
             return Checkout.of(repo, base, without_setup_command, workspace)

@@ -15,8 +15,15 @@ from codeorch.config import Settings
 from codeorch.domain import SourceFile, Verdict, VerdictStatus
 from codeorch.errors import UserError
 from codeorch.git import Repo
-from codeorch.sandbox import ProcessResult, ResourceLimits, Sandbox, SandboxSpec, choose_sandbox
-from codeorch.verify.checkout import check_out, temporary_workspace
+from codeorch.sandbox import (
+    ProcessResult,
+    ResourceLimits,
+    Sandbox,
+    SandboxSpec,
+    choose_sandbox,
+    scratch_folder,
+)
+from codeorch.verify.checkout import check_out
 from codeorch.verify.test_sandbox import Host, ScratchFolders, prepare_environment
 
 _CONFIG = ".pre-commit-config.yaml"
@@ -78,7 +85,7 @@ def run_precommit(
 
     A hook that fails counts like a broken test; one that cannot run makes a verified change red.
     """
-    with temporary_workspace() as workspace:
+    with scratch_folder("check") as workspace:
         process, changes = _run(repo, base, result, setup, workspace)
     if process.exit_code == 0:
         return verdict

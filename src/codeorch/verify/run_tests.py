@@ -11,8 +11,9 @@ from pathlib import Path
 
 from codeorch.domain import TestRun, Verdict, VerdictStatus
 from codeorch.git import Repo
+from codeorch.sandbox import scratch_folder
 from codeorch.verify import results
-from codeorch.verify.checkout import Checkout, CommitDiff, temporary_workspace
+from codeorch.verify.checkout import Checkout, CommitDiff
 from codeorch.verify.compare import compare
 from codeorch.verify.failure_excerpt import failure_excerpt
 from codeorch.verify.flaky import CheckoutPair, rerun_suspects
@@ -60,7 +61,7 @@ def baseline(repo: Repo, base: str, test_setup: TestSetup) -> TestRun:
     Raises:
         UnsafeError: the commit holds a path that no checkout may have.
     """
-    with temporary_workspace() as workspace:
+    with scratch_folder("check") as workspace:
         return _run_baseline(
             repo, base, test_setup, lambda: Checkout.of(repo, base, test_setup, workspace)
         )
@@ -77,7 +78,7 @@ def verify(
     Raises:
         UnsafeError: a commit holds a path that no checkout may have.
     """
-    with temporary_workspace() as workspace:
+    with scratch_folder("check") as workspace:
 
         @cache
         def base_checkout() -> Checkout:
