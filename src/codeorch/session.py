@@ -142,7 +142,8 @@ class Session:
         What is stored is not paid again. Offline, nothing is asked, saved or tested, and without
         a name no branch is made. A `model` of the caller's takes the place of the configured one;
         its answers are kept in memory only. A run that fails before anything was asked or planned
-        leaves no folder.
+        leaves no folder; one that fails later leaves a record that says why, unless it has a better
+        one of an earlier time.
 
         Raises:
             CodeorchError: nothing was changed; `UserError` also when another process carries the
@@ -179,8 +180,9 @@ class Session:
             try:
                 outcome = await _run_and_close(pipeline.run(job), asked)
             except CodeorchError as error:
-                folder.drop_if_empty()
                 error.usage_of_run = asked.tally.usage if asked else None
+                if not folder.drop_if_empty() and not offline:
+                    _save_failure(folder, spec, error)
                 raise
             if not offline:
                 record.save(record.record(outcome), folder.path)
@@ -229,6 +231,11 @@ class Session:
 
 
 # ------------------------------------------------------------------------------- to the end
+
+
+def _save_failure(folder: RunFolder, spec: RunSpec, error: CodeorchError) -> None:
+    if not (folder.record() or {}).get("rounds"):
+        record.save(record.failure_record(spec.run_id, spec.request, error), folder.path)
 
 
 async def _run_and_close(run: Coroutine[Any, Any, T], model: RecordedModel | None) -> T:

@@ -22,9 +22,9 @@ EVENT_STREAM = "application/vnd.amazon.eventstream"
 class Cloud:
     """A cloud that serves Anthropic's models.
 
-    `client` is the anthropic package's class for it, and `extra` brings the packages that it needs:
-    `modules` are those that are imported, by the package's name. `settings` are things that it must be told, as the package names them, with where each is
-    set.
+    `client` is the anthropic package's class for it. `extra` brings the packages that it needs, and
+    `modules` are those that are imported, by package. `settings` are what it must be told, as the
+    anthropic package names it, with where it is set.
     """
 
     name: str
