@@ -42,6 +42,7 @@ class Answer:
     prefix: bytes = b""  # before the body
     is_whole: bool = False  # never streamed
     chunks: tuple = ()  # of a chat completion, sent as they are
+    frame: object = None  # event of the Messages API -> bytes, as another cloud sends it
 
     @property
     def called(self):
@@ -131,6 +132,7 @@ class ApiServer:
         self.cache = PromptCache() if counting else None
         self.requests = []
         self.headers = []
+        self.paths = []
         self.finished = []  # (when, request) of answers that went out whole
         self.closing = threading.Event()
         self._lock = threading.Lock()
@@ -150,10 +152,11 @@ class ApiServer:
         self._thread.join()
         self._server.server_close()
 
-    def take(self, request, headers):
+    def take(self, request, headers, path):
         with self._lock:
             self.requests.append(request)
             self.headers.append(headers)
+            self.paths.append(path)
             number = len(self.requests)
         return self.brain(request, number)
 
@@ -180,10 +183,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-        request = json.loads(raw)
+        if self.path == "/token":  # of Google's clouds
+            token = {"access_token": "the-token", "expires_in": 3600, "token_type": "Bearer"}
+            self._whole(200, json.dumps(token).encode(), "application/json", {})
+            return
+        request = {"model": "", **json.loads(raw)}
         cache = self.api.cache
         self.usage, self.brought = cache.arrival(request) if cache else (USAGE, set())
-        answer = self.api.take(request, dict(self.headers.items()))
+        answer = self.api.take(request, dict(self.headers.items()), self.path)
         self.close_connection = True
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # some tests give up
             self._answer(request, answer)
@@ -242,6 +249,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._whole(200, answer.prefix + json.dumps(body).encode(), "application/json", {})
 
     def _stream(self, request, answer):
+        if answer.frame:
+            events = _events(request, answer, self.usage)
+            body = b"".join(answer.frame(event) for _, event in events)
+            self._whole(200, body, "application/vnd.amazon.eventstream", {})
+            return
         self._send_events(_events(request, answer, self.usage), answer)
 
     def _send_events(self, events, answer):

@@ -145,7 +145,8 @@ class Session:
         What is stored is not paid again. Offline, nothing is asked, saved or tested, and without
         a name no branch is made. A `model` of the caller's takes the place of the configured one;
         its answers are kept in memory only. A run that fails before anything was asked or planned
-        leaves no folder.
+        leaves no folder; one that fails later leaves a record that says why, unless it has a better
+        one of an earlier time.
 
         Raises:
             CodeorchError: nothing was changed; `UserError` also when another process carries the
@@ -183,8 +184,9 @@ class Session:
             try:
                 outcome = await _run_and_close(pipeline.run(job), asked)
             except CodeorchError as error:
-                folder.drop_if_empty()
                 error.usage_of_run = asked.tally.usage if asked else None
+                if not folder.drop_if_empty() and not offline:
+                    _save_failure(folder, spec, error)
                 raise
             if not offline:
                 outcome = _keep_record(outcome, folder)
@@ -265,6 +267,11 @@ def _visible(request: Request) -> tuple[Request, tuple[str, ...]]:
 
 
 # ------------------------------------------------------------------------------- to the end
+
+
+def _save_failure(folder: RunFolder, spec: RunSpec, error: CodeorchError) -> None:
+    if not (folder.record() or {}).get("rounds"):
+        record.save(record.failure_record(spec.run_id, spec.request, error), folder.path)
 
 
 async def _run_and_close(run: Coroutine[Any, Any, T], model: RecordedModel | None) -> T:

@@ -226,3 +226,51 @@ def test_a_run_that_never_began_is_not_listed(project, call, monkeypatch):
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     assert call(*APPLY)[0] == 2
     assert call("runs")[2] == "no runs yet\n"
+
+
+# ------------------------------------------------------------------------------- failed on the way
+
+
+def test_a_run_that_fails_at_its_model_is_kept_as_failed_and_goes_on(
+    serve, answer, brain, project, call
+):
+    with serve(lambda *_: answer(status=401, message="no such key")) as api:
+        code, _, err = call(*APPLY, "--base-url", api.url)
+        assert (code, "no such key" in err) == (1, True)
+    listed = json.loads(call("runs", "--json")[1])["runs"]
+    assert [row["status"] for row in listed] == ["failed"]
+    _, shown, _ = call("show")
+    assert "no such key" in shown
+    assert f"codeorch resume {listed[0]['run']}" in shown
+    record = json.loads(call("show", "--json")[1])
+    assert (record["rounds"], record["exit_code"]) == ([], 1)
+    assert "no such key" in record["reason"]
+    assert "no such key" in call("show", "--markdown")[1]
+    assert call("dead")[0] == 0
+    code, _, err = call("retry", listed[0]["run"])
+    assert (code, "codeorch resume" in err) == (2, True)
+
+
+def test_a_failed_run_is_resumed_and_its_better_record_stays(serve, answer, brain, project, call):
+    is_down = True
+
+    def either(request, number):
+        return answer(status=401, message="no such key") if is_down else brain(request, number)
+
+    with serve(either) as api:
+        call(*APPLY, "--base-url", api.url)
+        is_down = False
+        code, out, err = call("resume", "--json")
+        assert (code, json.loads(out)["status"]) == (0, "unchecked"), err
+        assert [row["status"] for row in json.loads(call("runs", "--json")[1])["runs"]] == [
+            "unchecked"
+        ]
+        assert call("resume")[0] == 2
+
+
+def test_a_run_that_a_ceiling_stopped_says_so(serve, brain, project, call):
+    with serve(brain) as api:
+        code, _, _ = call(*APPLY, "--max-tokens", "5000", "--base-url", api.url)
+    assert code == 6
+    record = json.loads(call("show", "--json")[1])
+    assert (record["status"], "budget" in record["reason"]) == ("over_budget", True)

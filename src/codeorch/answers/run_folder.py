@@ -111,10 +111,15 @@ class RunFolder:
         require_schema_version(value, self.run_id)
         return value
 
-    def drop_if_empty(self) -> None:
-        """Remove the folder of a run that ended before anything was asked or planned."""
-        if not self.log().begun:
+    def drop_if_empty(self) -> bool:
+        """Remove the folder of a run that ended before anything was asked or planned.
+
+        Returns whether it is gone.
+        """
+        is_empty = not self.log().begun
+        if is_empty:
             shutil.rmtree(self.path)
+        return is_empty
 
     @contextmanager
     def lock(self) -> Iterator[None]:

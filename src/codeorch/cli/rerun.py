@@ -18,14 +18,14 @@ from codeorch.session import Session
 @click.option("--last", is_flag=True, help="The newest run, also when it is finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def resume(run: str, last: bool, as_json: bool) -> int:  # noqa: FBT001 - click flags
-    """Go on with RUN, the newest unfinished one if left out.
+    """Go on with RUN, the newest one that is not finished, or failed on its way, if left out.
 
     What was answered before is not asked again, and nothing is paid twice.
     """
     session = terminal.open_session()
-    folder = session.find_run(run, lambda record: last or record is None)
+    folder = session.find_run(run, lambda record: last or not (record and record["rounds"]))
     done = folder.record()
-    if done is not None:
+    if done is not None and done["rounds"]:  # without any it could not go on, and may now
         raise UserError(
             f"run {folder.run_id} is finished: {done['status']}",
             f"codeorch show {folder.run_id}; failed tasks: codeorch retry {folder.run_id}",
@@ -54,7 +54,7 @@ def retry(run: str, tasks: tuple[str, ...], as_json: bool, **changes: Any) -> in
     session = terminal.open_session()
     folder = session.find_run(run, lambda record: bool(record and failed(record)))
     record = folder.record()
-    if record is None:
+    if record is None or not record["rounds"]:
         raise UserError(f"run {folder.run_id} is not finished", f"codeorch resume {folder.run_id}")
     wanted = _wanted(folder, failed(record), tasks)
     with folder.lock():
@@ -67,7 +67,8 @@ def retry(run: str, tasks: tuple[str, ...], as_json: bool, **changes: Any) -> in
 
 def failed(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the tasks of a run that did not finish, as they stand in its record."""
-    return [one for one in record["rounds"][-1]["results"] if one["result"] in OPEN]
+    rounds = record["rounds"]
+    return [one for one in rounds[-1]["results"] if one["result"] in OPEN] if rounds else []
 
 
 def _wanted(

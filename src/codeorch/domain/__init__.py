@@ -16,7 +16,9 @@ from codeorch.domain.exit_status import (
     StatusEntry,
     Tone,
     VerdictStatus,
+    exit_code_of,
     require_schema_version,
+    status_of_failure,
 )
 from codeorch.domain.files import (
     FileRole,
@@ -142,5 +144,7 @@ __all__ = [
     "Waiver",
     "WorkerKind",
     "WorkerSpec",
+    "exit_code_of",
     "require_schema_version",
+    "status_of_failure",
 ]

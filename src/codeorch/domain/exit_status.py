@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final, Literal
 
-from codeorch.errors import UserError
+from codeorch.errors import BudgetReached, CodeorchError, UnsafeError, UserError
 
 SCHEMA_VERSION: Final = 1  # of the JSON of a run; raised when a field changes its meaning or goes
 Tone = Literal["plain", "good", "warn", "bad"]
@@ -142,6 +142,17 @@ def exit_code_of(status: OutcomeStatus, *, require_green: bool = False) -> ExitC
     if require_green and status == OutcomeStatus.NO_WORSE:
         return ExitCode.UNVERIFIED
     return STATUSES[status].exit_code
+
+
+def status_of_failure(error: CodeorchError) -> OutcomeStatus:
+    """Return how a run ended that an error stopped."""
+    match error:
+        case BudgetReached():
+            return OutcomeStatus.OVER_BUDGET
+        case UnsafeError():
+            return OutcomeStatus.REFUSED
+        case _:
+            return OutcomeStatus.FAILED
 
 
 def require_schema_version(record: Mapping[str, object], run_id: str) -> None:

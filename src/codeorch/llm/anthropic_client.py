@@ -1,9 +1,9 @@
 """The Messages API, of Anthropic and of servers that speak it. Imports the anthropic package."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
-from codeorch.errors import ServiceError
 from codeorch.llm import network
 from codeorch.llm.capabilities import Capabilities
 from codeorch.llm.client import (
@@ -15,7 +15,9 @@ from codeorch.llm.client import (
     refuse_errors,
     translated,
 )
+from codeorch.llm.cloud import EVENT_STREAM, Cloud, credential_errors, open_cloud, server_sent
 from codeorch.llm.conversation import Message, Tool
+from codeorch.llm.event_stream import Events
 from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
 from codeorch.llm.wire_schema import plain_schema, wish_for
@@ -31,14 +33,15 @@ class AnthropicClient:
     """Asks one server that speaks the Messages API; its URL ends before `/v1`.
 
     Host and key are given explicitly, so that nothing in the environment can redirect them.
-    `cloud` is the name of the package's own client for another cloud, which finds host and
-    credentials itself.
+    The client of another `cloud` finds its credentials itself, and its host as well unless
+    `cloud_url` names it.
     """
 
-    def __init__(self, server: Server, *, cloud: str = "") -> None:
+    def __init__(self, server: Server, *, cloud: Cloud | None = None, cloud_url: str = "") -> None:
         self._server = server
         self._url = server.url.rstrip("/")
         self._cloud = cloud
+        self._cloud_url = cloud_url
         self._opened: Any = None
 
     def request_of(self, prompt: Prompt, known: Capabilities) -> dict[str, Any]:
@@ -73,8 +76,11 @@ class AnthropicClient:
         answer = _Answer()
         with translated(anthropic, self._url):
             create = self._client().messages.with_streaming_response.create
-            async with create(**request, timeout=limits) as response:
-                events = events_of(response, progress)
+            async with AsyncExitStack() as stack:
+                with credential_errors(self._cloud, anthropic.APIError, httpx2.HTTPError):
+                    sent = create(**request, timeout=limits)
+                    response = await stack.enter_async_context(sent)
+                events = _events_of(response, progress)
                 async for name, value in events:
                     event = refuse_errors(value, self._url)
                     progress(answer.take(str(event.get("type") or name), event))
@@ -90,7 +96,9 @@ class AnthropicClient:
         self._client()
 
     async def models(self) -> tuple[str, ...]:
-        """List the models of the server; see `Client.models`."""
+        """List the models of the server; see `Client.models`. A cloud's client cannot."""
+        if self._cloud is not None:
+            return ()
         import anthropic  # noqa: PLC0415 - as above
 
         with translated(anthropic, self._url):
@@ -108,8 +116,9 @@ class AnthropicClient:
             import anthropic  # noqa: PLC0415 - as above
 
             http = network.open_client(anthropic.DefaultAsyncHttpxClient, self._url)
-            if self._cloud:
-                self._opened = _open_cloud(getattr(anthropic, self._cloud), http)
+            if self._cloud is not None:
+                self._opened = open_cloud(self._cloud, anthropic, http, self._cloud_url)
+                self._url = str(self._opened.base_url).rstrip("/")
             else:
                 self._opened = anthropic.AsyncAnthropic(
                     api_key=self._server.sent_key,
@@ -120,15 +129,13 @@ class AnthropicClient:
         return self._opened
 
 
-def _open_cloud(client: Any, http: Any) -> Any:  # noqa: ANN401 - the package's
-    try:
-        return client(max_retries=0, http_client=http)
-    except ImportError as error:
-        raise ServiceError(
-            f"this provider needs more: {error}", kind="address", retryable=False
-        ) from error
-    except Exception as error:  # each cloud has its own way to say what it lacks
-        raise ServiceError(str(error), kind="auth", retryable=False) from error
+def _events_of(response: Any, progress: Progress) -> Events:  # noqa: ANN401 - the package's
+    """Return the events of a response; Bedrock wraps them into messages of its own."""
+    if EVENT_STREAM not in response.headers.get("content-type", ""):
+        return events_of(response, progress)
+    progress(0)
+    chunks = server_sent(response.iter_bytes())
+    return Events(chunks, is_stream=True, on_chunk=lambda: progress(0))
 
 
 # ------------------------------------------------------------------------------- the question

@@ -7,6 +7,7 @@ from typing import Literal
 
 from codeorch.errors import UserError
 from codeorch.llm.capabilities import Capabilities
+from codeorch.llm.cloud import BEDROCK, VERTEX, Cloud
 from codeorch.llm.network import is_local
 
 Api = Literal["messages", "chat"]
@@ -36,7 +37,7 @@ class Provider:
     known: Capabilities = field(default_factory=lambda: _SERVER)
     is_uniform: bool = True
     prices: str = ""
-    cloud: str = ""  # the anthropic package's own client for it
+    cloud: Cloud | None = None  # that serves Anthropic's models
 
     @property
     def package(self) -> str:
@@ -48,9 +49,9 @@ _ALL = (
     Provider(name="anthropic", api="messages", url="https://api.anthropic.com", key="anthropic",
              needs_key=True, known=_ANTHROPIC, is_uniform=False, prices="anthropic"),
     Provider(name="bedrock", api="messages", url="https://bedrock-runtime.amazonaws.com", key="",
-             known=_ANTHROPIC, is_uniform=False, prices="anthropic", cloud="AsyncAnthropicBedrock"),
+             known=_ANTHROPIC, is_uniform=False, prices="anthropic", cloud=BEDROCK),
     Provider(name="vertex", api="messages", url="https://aiplatform.googleapis.com", key="",
-             known=_ANTHROPIC, is_uniform=False, prices="anthropic", cloud="AsyncAnthropicVertex"),
+             known=_ANTHROPIC, is_uniform=False, prices="anthropic", cloud=VERTEX),
     Provider(name="openai", url="https://api.openai.com/v1", needs_key=True, known=_OPENAI,
              is_uniform=False, prices="openai"),
     Provider(name="openrouter", url="https://openrouter.ai/api/v1", key="openrouter",

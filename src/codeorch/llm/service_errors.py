@@ -40,6 +40,8 @@ _TYPES: Mapping[str, int] = {
     "rate_limit_exceeded": 429, "overloaded_error": 529, "timeout_error": 504, "api_error": 500,
     "server_error": 500, "invalid_request_error": 400, "context_length_exceeded": 400,
     "exceed_context_size_error": 400, "unavailable_error": 503,
+    "throttlingexception": 429, "validationexception": 400, "modeltimeoutexception": 504,
+    "internalserverexception": 500, "serviceunavailableexception": 503,
 }  # fmt: skip
 _NO_STATUS = 502  # of an error without any: whoever stands in between failed
 
@@ -59,7 +61,7 @@ _QUOTA = re.compile(
 )
 _UNKNOWN_MODEL = re.compile(
     r"\bmodel\b.{0,120}?(?:not found|does not exist|not exist|no such|unknown|not a valid)"
-    r"|(?:unknown|invalid|no such|not a valid) model",
+    r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid",
     re.IGNORECASE | re.DOTALL,
 )
 _OVERLOADED = re.compile(r"overloaded|over capacity|at capacity", re.IGNORECASE)

@@ -37,7 +37,9 @@ def open_service(
     who = PROVIDERS[provider]
     server = Server(url=url or who.url, key=key, key_name=key_name)
     client: Client = (
-        AnthropicClient(server, cloud=who.cloud) if who.api == "messages" else OpenAIClient(server)
+        AnthropicClient(server, cloud=who.cloud, cloud_url="" if server.url == who.url else url)
+        if who.api == "messages"
+        else OpenAIClient(server)
     )
     # Whoever stands at another address passes all models on alike.
     is_uniform = who.is_uniform or server.url != who.url

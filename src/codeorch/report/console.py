@@ -194,6 +194,8 @@ def _page_lines(report: Page, record: Record) -> Iterator[Text]:
         yield Text(f"Take it over with: codeorch take {inline(record.run)}")
     if any(result.is_open for result in record.last.results):
         yield Text(f"Try again what is not done: codeorch retry {inline(record.run)}")
+    if not record.rounds:
+        yield Text(f"Go on with it: codeorch resume {inline(record.run)}")
 
 
 def _draw(statement: Line, indent: str) -> Iterator[Text]:

@@ -33,6 +33,9 @@ def tone(record: "Record") -> Tone:
 
 def _details(record: "Record") -> Iterator[str]:
     verdict = record.last.verdict
+    if record.failure:
+        yield brief(record.failure)
+        return
     match record.status:
         case OutcomeStatus.VERIFIED | OutcomeStatus.NO_WORSE | OutcomeStatus.UNCHECKED:
             yield brief(verdict.reason)

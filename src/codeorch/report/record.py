@@ -30,11 +30,14 @@ from codeorch.domain import (
     Timing,
     Usage,
     Verdict,
+    VerdictStatus,
     Waiver,
+    exit_code_of,
     require_schema_version,
+    status_of_failure,
 )
 from codeorch.edits import render
-from codeorch.errors import UserError
+from codeorch.errors import CodeorchError, UserError
 from codeorch.report.diff_view import read_diff
 from codeorch.report.headline import headline
 
@@ -103,9 +106,17 @@ class RoundRecord:
         return (result for result in self.results if result.task in own)
 
 
+_NO_ROUND = RoundRecord(
+    plan=Plan(tasks=()),
+    results=(),
+    commit="",
+    verdict=Verdict(status=VerdictStatus.NOT_RUN, reason="the run ended before"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A finished run."""
+    """A run that is over. One that failed before a round was carried out has none."""
 
     schema_version: int = SCHEMA_VERSION
     run: str
@@ -124,11 +135,12 @@ class Record:
     new_answers: int = 0
     timings: tuple[Timing, ...]
     notices: tuple[str, ...]
+    failure: str = ""  # what ended a run that could not go on
 
     @property
     def last(self) -> RoundRecord:
-        """The round whose change stands."""
-        return self.rounds[-1]
+        """The round whose change stands; an empty one where there is none."""
+        return self.rounds[-1] if self.rounds else _NO_ROUND
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -164,6 +176,28 @@ def record(outcome: Outcome) -> Record:
         new_answers=outcome.new_answers,
         timings=outcome.timings,
         notices=outcome.notices,
+    )
+    return replace(bare, reason=headline(bare))
+
+
+def failure_record(run_id: str, request: Request, error: CodeorchError) -> Record:
+    """Return the record of a run that an error ended before a round was carried out."""
+    usage = error.usage_of_run
+    status = status_of_failure(error)
+    bare = Record(
+        run=run_id,
+        status=status,
+        exit_code=exit_code_of(status),
+        request=request,
+        branch=None,
+        commit="",
+        files=(),
+        rejected=(),
+        rounds=(),
+        usage=usage if isinstance(usage, Usage) else Usage(),
+        timings=(),
+        notices=(),
+        failure=str(error),
     )
     return replace(bare, reason=headline(bare))
 
