@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "verdicts-benchmark.md")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
     options = parser.parse_args()
-    sandbox = choose_sandbox(dict(os.environ))
+    sandbox = choose_sandbox(dict(os.environ), Path.cwd())
     kinds = [make for make, count in KINDS.items() for _ in range(count)]
     if options.only:
         kinds = [make for make in kinds if make.__name__ == options.only]

@@ -86,9 +86,17 @@ def shell(sandbox, script, spec, limits=None):
     return sandbox.run(("/bin/sh", "-c", script), spec, limits or ResourceLimits(time_s=60))
 
 
+ELSEWHERE = Path("/elsewhere/project")  # a repository that no program is in
+
+
+def test_an_engine_that_the_repository_brings_is_not_started(engines, tmp_path):
+    with pytest.raises(UserError, match="no docker, no podman"):
+        choose_sandbox(engines("docker"), tmp_path, container="tools:1")
+
+
 @pytest.mark.parametrize("engine", ["docker", "podman"])
 def test_the_named_container_is_used_and_nothing_stronger(engines, engine):
-    sandbox = choose_sandbox(engines(engine), container="tools:1")
+    sandbox = choose_sandbox(engines(engine), ELSEWHERE, container="tools:1")
     assert sandbox.name == "container (tools:1)"
     assert Path(sandbox.program).name == engine
     assert sandbox.has_own_programs
@@ -96,12 +104,12 @@ def test_the_named_container_is_used_and_nothing_stronger(engines, engine):
 
 def test_an_image_that_is_not_there_is_refused_with_the_engine_s_own_words(engines):
     with pytest.raises(UserError, match="docker: Unable to find image 'other:1' locally"):
-        choose_sandbox(engines("docker"), container="other:1", unsafe=True)
+        choose_sandbox(engines("docker"), ELSEWHERE, container="other:1", unsafe=True)
 
 
 def test_without_an_engine_a_named_container_is_refused(tmp_path):
     with pytest.raises(UserError, match="no docker, no podman"):
-        choose_sandbox({"PATH": str(tmp_path)}, container="tools:1", unsafe=True)
+        choose_sandbox({"PATH": str(tmp_path)}, ELSEWHERE, container="tools:1", unsafe=True)
 
 
 def test_a_command_sees_what_its_spec_names_and_of_the_user_nothing(engines, spec, tmp_path):

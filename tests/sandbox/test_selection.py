@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ def broken(tmp_path):
 
 
 def test_bubblewrap_comes_first(bubblewrap):
-    assert choose_sandbox({"PATH": PATH}).name == bubblewrap.name
+    assert choose_sandbox({"PATH": PATH}, Path("/elsewhere")).name == bubblewrap.name
 
 
 def test_a_sandbox_that_does_not_hold_is_left_out(broken, landlock):

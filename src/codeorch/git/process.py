@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from codeorch.errors import ServiceError, UserError
+from codeorch.hardening import trusted_search_path
 
 # Measured: with these, the calls of this package start no program that a repository could name.
 HARDENING = (
@@ -129,7 +130,7 @@ def git_program(folder: Path) -> str:
     Raises:
         UserError: there is none on PATH outside of the repository.
     """
-    program = _program(_search_path(_path_variable(), folder))
+    program = _program(trusted_search_path(_path_variable(), folder))
     if program is None:
         raise UserError(
             "git is not found on PATH",
@@ -143,7 +144,7 @@ def variables(folder: Path) -> dict[str, str]:
 
     Git looks for programs of its own, such as gpg, on PATH, too.
     """
-    return _OWN_VARIABLES | {"PATH": _search_path(_path_variable(), folder)}
+    return _OWN_VARIABLES | {"PATH": trusted_search_path(_path_variable(), folder)}
 
 
 def key_variables() -> tuple[str, ...]:
@@ -158,28 +159,6 @@ def text(raw: bytes) -> str:
 
 def _path_variable() -> str:
     return os.environ.get("PATH", os.defpath)
-
-
-@lru_cache(maxsize=32)
-def _search_path(path: str, folder: Path) -> str:
-    """Return PATH without relative folders and folders of the repository around `folder`.
-
-    A repository must not bring the git, or the gpg, that reads it.
-    """
-    ways = (folder.absolute(), *folder.absolute().parents)
-    root = next((way for way in ways if (way / ".git").exists()), ways[0])
-    roots = {root, root.resolve()}
-    return os.pathsep.join(
-        entry
-        for entry in path.split(os.pathsep)
-        if Path(entry).is_absolute()
-        and not any(place.is_relative_to(root) for place in _places(Path(entry)) for root in roots)
-    )
-
-
-def _places(folder: Path) -> tuple[Path, Path]:
-    """Return where a folder stands by its name, and where it really is."""
-    return Path(os.path.normpath(folder)), folder.resolve()
 
 
 @lru_cache(maxsize=32)

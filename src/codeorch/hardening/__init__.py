@@ -15,6 +15,7 @@ from codeorch.hardening.invisible import (
     without_invisible,
 )
 from codeorch.hardening.process_memory import forbid_memory_access
+from codeorch.hardening.search_path import trusted_search_path
 from codeorch.hardening.standard_streams import open_standard_streams
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "invisible_characters",
     "named_characters",
     "open_standard_streams",
+    "trusted_search_path",
     "without_invisible",
 ]

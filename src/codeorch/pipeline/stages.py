@@ -72,7 +72,7 @@ def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
     if tests is not None:
         return None if isinstance(tests.sandbox, NoSandbox) else tests.sandbox
     try:
-        return choose_sandbox(job.variables)
+        return choose_sandbox(job.variables, job.repo.root)
     except UserError:
         return None
 

@@ -1,6 +1,6 @@
 """Command, SandboxSpec -> what it printed and how it ended; nothing else gets out.
 
-sandbox = choose_sandbox(variables)
+sandbox = choose_sandbox(variables, root)
 spec = SandboxSpec(folder=Path("checkout"), env={"PATH": "/usr/bin"})
 result = sandbox.run(("pytest", "-q"), spec, Limits(time_s=60))
 result.exit_code, result.log

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from codeorch.errors import ServiceError, UserError
+from codeorch.hardening import trusted_search_path
 from codeorch.sandbox import landlock, seccomp
 from codeorch.sandbox.bubblewrap import BubblewrapSandbox
 from codeorch.sandbox.container import ContainerSandbox
@@ -20,19 +21,20 @@ _TRIAL_LIMITS_WITH_PULL = ResourceLimits(time_s=600)
 
 
 def choose_sandbox(
-    variables: Mapping[str, str], *, container: str = "", unsafe: bool = False
+    variables: Mapping[str, str], root: Path, *, container: str = "", unsafe: bool = False
 ) -> Sandbox:
     """Return the container that the user names, else the strongest sandbox that works here.
 
-    `variables` are those of the user's shell; its PATH says where programs are looked for.
+    `variables` are those of the user's shell; its PATH says where programs are looked for, but
+    for what the repository at `root` brings along.
     `container` is an image. With `unsafe`, no sandbox at all is better than none that works.
 
     Raises:
         UserError: none works, and the user has not said that tests may run without.
     """
+    search_path = trusted_search_path(variables.get("PATH", ""), root)
     if container:
-        return _container(container, variables)
-    search_path = variables.get("PATH", "")
+        return _container(container, {**variables, "PATH": search_path})
     return first_working(_candidates(search_path), search_path=search_path, unsafe=unsafe)
 
 

@@ -69,7 +69,7 @@ def prepare_precommit(
         argv=() if is_own else _framework_argv(files, variables.get("PATH", "")),
         hook=hook if is_own else None,
         sandbox=choose_sandbox(
-            variables, container=settings.container, unsafe=settings.unsafe_tests
+            variables, repo.root, container=settings.container, unsafe=settings.unsafe_tests
         ),
         variables=variables,
         setup_command=settings.setup_cmd,

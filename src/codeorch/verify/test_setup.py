@@ -71,7 +71,7 @@ def prepare_tests(
             return None
     try:
         sandbox = choose_sandbox(
-            variables, container=settings.container, unsafe=settings.unsafe_tests
+            variables, repo.root, container=settings.container, unsafe=settings.unsafe_tests
         )
     except UserError:
         if command is None:
