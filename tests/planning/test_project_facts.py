@@ -198,3 +198,30 @@ def test_the_last_facts_go_where_there_is_no_room(facts):
         "Supports: Python >=3.10, tested on 3.9 to 3.13\nDepends on: click>=8, httpx[http2]>=0.27\n"
         "Version: 1.4.0 (pyproject.toml)"
     )
+
+
+def test_the_version_in_code_is_the_outermost_one(facts):
+    files = {
+        "a/vendor/version.py": 'version = "0.1"\n',
+        "shop/__init__.py": '__version__ = "2.0"\n',
+        "z/version.py": 'version = "3.0"\n',
+    }
+    assert facts(files).version == "2.0 (shop/__init__.py)"
+    assert facts({**files, "version.py": 'version = "4.0"\n'}).version == "4.0 (version.py)"
+
+
+@pytest.mark.parametrize(
+    ("directory", "habit"),
+    [
+        (".", "CHANGES.md is kept by hand"),
+        ("./", "CHANGES.md is kept by hand"),
+        ("./notes/", "entries are files in notes/, such as 1.feature"),
+    ],
+)
+def test_the_root_is_no_folder_of_changelog_entries(facts, directory, habit):
+    files = {
+        "pyproject.toml": f'[tool.towncrier]\ndirectory = "{directory}"\n',
+        "CHANGES.md": CHANGES,
+        "notes/1.feature": "Carts.\n",
+    }
+    assert facts(files).changelog.habit.startswith(habit)

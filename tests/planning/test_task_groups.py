@@ -86,3 +86,36 @@ def test_a_path_with_a_task_of_its_own_is_left_out():
 def test_a_name_that_looks_like_a_glob_is_a_file_where_there_is_one(name, paths):
     found = plan({**GROUP, "paths": [name]})
     assert [task.path for task in found.tasks] == paths
+
+
+def test_who_needs_a_group_needs_also_what_stands_alone_of_it():
+    own = {"id": "own", "path": "pages/p3.py", "goal": "Something else.", "needs": ["g"]}
+    core = {"id": "core", "path": "core.py", "goal": "Last.", "needs": ["g"]}
+    needs = {task.id: task.needs for task in plan(GROUP, tasks=[own, core]).tasks}
+    assert "own" in needs["core"]
+    assert len(needs["core"]) == 100
+    assert "own" not in needs["own"]
+    assert len(needs["own"]) == 99
+
+
+def test_a_group_of_which_each_file_stands_alone_can_be_needed():
+    own = {"id": "own", "path": "core.py", "goal": "g"}
+    user = {"id": "user", "path": "pages/p1.py", "goal": "g", "needs": ["g"]}
+    group = {**GROUP, "paths": ["core.py"]}
+    assert plan(group, tasks=[own, user]).tasks[1].needs == ("own",)
+
+
+@pytest.mark.parametrize("written", ["./core.py", "a/core.py", "`core.py`", "core.py"])
+def test_slips_in_the_paths_of_a_group_are_undone(written):
+    found = plan({**GROUP, "paths": [written, "core.py"]})
+    assert [(task.path, task.action) for task in found.tasks] == [("core.py", "edit")]
+
+
+def test_an_empty_path_of_a_group_is_a_fault():
+    with pytest.raises(PlanInvalid, match=r"groups\.0\.paths\.0: String should have at least 1"):
+        plan({**GROUP, "paths": ["", "core.py"]})
+
+
+def test_a_folder_is_all_that_is_in_it():
+    found = plan({**GROUP, "paths": ["pages/old/"]})
+    assert [task.path for task in found.tasks] == ["pages/old/p0.py"]

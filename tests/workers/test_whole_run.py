@@ -5,6 +5,7 @@ import json
 import pytest
 
 from codeorch.cli import main
+from codeorch.pipeline import stages
 
 FILES = {
     "AGENTS.md": "Write plain Python.\n",
@@ -141,3 +142,88 @@ def test_a_kind_of_worker_of_the_project_is_offered_and_used(
     with serve(brain) as api:
         code, _ = call(api)
     assert code == 0
+
+
+# ------------------------------------------------------------------------------- resumed
+
+# The request speaks of the zone; so that comes first, and not what the alphabet has first.
+RANKED = {
+    "a/first.py": "def first(zone):\n    return zone.spot\n",
+    "b/zone.py": "class Zone:\n    spot = 1\n",
+    "c/user.py": "from b.zone import Zone\n\n\ndef use(zone):\n    return Zone.spot\n",
+}
+STAGES = [
+    {
+        "rationale": "first the user",
+        "tasks": [{"id": "t", "path": "c/user.py", "goal": "call first"}],
+        "next_stage": "then the zone",
+    },
+    {
+        "rationale": "then the zone",
+        "tasks": [{"id": "t", "path": "b/zone.py", "goal": "rename spot"}],
+    },
+]
+EDITS = {
+    "c/user.py": (
+        "-from b.zone import Zone\n+from a.first import first\n+from b.zone import Zone\n"
+        "@@\n-    return Zone.spot\n+    return first(Zone)"
+    ),
+    "b/zone.py": "-    spot = 1\n+    spot = 2",
+}
+LOOKS = (
+    {"name": "search", "input": {"text": "spot"}},
+    {"name": "references", "input": {"name": "first"}},
+)
+
+
+@pytest.mark.parametrize("stop_at", [1, 2])
+def test_look_ups_of_a_resumed_run_answer_in_the_same_order(
+    serve, answer, task_of, make_repo, monkeypatch, capsys, stop_at
+):
+    """Their order goes by what the request ranks, and by what earlier rounds have changed."""
+
+    def brain(request, _):
+        path = task_of(request)
+        if not path:
+            plans = sum("next_stage" in json.dumps(m) for m in request["messages"][1:])
+            return answer(tool={"name": "plan", "input": STAGES[min(plans, 1)]})
+        last = request["messages"][-1]["content"]
+        returned = [block["content"] for block in last if block["type"] == "tool_result"]
+        if len(returned) < len(LOOKS):
+            return answer(text="first a look", calls=LOOKS)
+        told.append((path, returned))
+        text = f"```diff\n--- a/{path}\n+++ b/{path}\n@@\n{EDITS[path]}\n```"
+        result = {"status": "done", "summary": "s", "reason": "", "paths": []}
+        return answer(text=text, tool={"name": "result", "input": result})
+
+    def run(*args):
+        code = main([*args, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
+    monkeypatch.chdir(make_repo(RANKED).root)
+    told = []
+    with serve(brain) as api:
+        start = ("apply", "move the spot of the Zone", "--base-url", api.url, "--no-test")
+        start += ("--workers", "fork")
+        code, record = run(*start)
+        assert (code, len(record["rounds"])) == (0, 2)
+        whole, told[:] = tuple(told), []
+        rounds = 0
+
+        async def stop(*args):
+            nonlocal rounds
+            rounds += 1
+            if rounds == stop_at:
+                raise KeyboardInterrupt
+            return await do_work(*args)
+
+        do_work = stages.do_work
+        with monkeypatch.context() as patch:
+            patch.setattr(stages, "do_work", stop)
+            assert run(*start)[0] == 130
+        assert run("resume")[0] == 0
+    assert tuple(told[-2:]) == whole
+    search = whole[0][1][0]
+    assert search.index("b/zone.py") < search.index("a/first.py")
+    assert "c/user.py" in whole[1][1][1]

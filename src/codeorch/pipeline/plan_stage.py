@@ -92,10 +92,10 @@ async def first_plan(state: RunState) -> tuple[Plan | None, Usage]:
     """
     log = state.job.log
     if (answer := log.plan(1)) is not None:
-        state.talk = restore_talk(state, log.talk(1))
+        restore_talk(state, log.talk(1))
         return answer
     plan, usage = await _plan(state)
-    log.add_plan(1, plan, usage, save_talk(state.talk))
+    log.add_plan(1, plan, usage, save_talk(state))
     return plan, usage
 
 
@@ -300,26 +300,37 @@ def _fork_point(state: RunState, plan: Plan) -> workers.ForkPoint | None:
     )
 
 
-def save_talk(talk: planning.PlannerTalk | None) -> Mapping[str, Any] | None:
-    """Return a planner's conversation as plain JSON, so that a resumed run can go on with it."""
+def save_talk(state: RunState) -> Mapping[str, Any] | None:
+    """Return the planner's conversation as plain JSON, so that a resumed run can go on with it.
+
+    With it go the ranked files: they order what look-ups show, also where there was no planner.
+    """
+    talk = state.talk
+    ranked = [[entry.path, entry.score] for entry in state.ranked]
     if talk is None:
-        return None
+        return {"ranked": ranked} if ranked else None
     shown = {path: list(ranges) for path, ranges in talk.look_ups.shown.ranges.items()}
     return {
         "conversation": json.loads(dump(talk.conversation)),
         "model": talk.model,
         "shown": shown,
+        "ranked": ranked,
     }
 
 
-def restore_talk(state: RunState, saved: Mapping[str, Any] | None) -> planning.PlannerTalk | None:
-    """Return a planner's conversation as it was saved."""
+def restore_talk(state: RunState, saved: Mapping[str, Any] | None) -> None:
+    """Set the planner's conversation and the ranked files of a run as they were saved."""
     if saved is None:
-        return None
-    names = CodeNames(state.job.repo, state.snapshot)
+        return
+    state.ranked = tuple(RankedFile(path=path, score=score) for path, score in saved["ranked"])
+    if "conversation" not in saved:
+        state.talk = None
+        return
+    changed = [patch.path for patch in state.change.patches]
+    names = CodeNames(state.job.repo, state.snapshot, changed)
     look_ups = LookUps(_codebase(state, names), shown=ShownLines(saved["shown"]))
     conversation: Conversation = load(Conversation, saved["conversation"])
-    return planning.PlannerTalk(
+    state.talk = planning.PlannerTalk(
         conversation=conversation, model=saved["model"], look_ups=look_ups, is_warm=False
     )
 

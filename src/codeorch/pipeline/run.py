@@ -157,9 +157,9 @@ async def _next_plan(state: RunState) -> Plan | None:
     if answer is None:
         with state.clock.stage("revise"):
             answer = await plan_stage.revise(state)
-        job.log.add_plan(number, *answer, plan_stage.save_talk(state.talk))
-    elif job.log.talk(number) is not None:
-        state.talk = plan_stage.restore_talk(state, job.log.talk(number))
+        job.log.add_plan(number, *answer, plan_stage.save_talk(state))
+    else:
+        plan_stage.restore_talk(state, job.log.talk(number))
     plan, usage = answer
     state.add_usage("revise", usage)
     if plan is not None:

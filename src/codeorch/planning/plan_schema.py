@@ -7,7 +7,7 @@ what comes out is valid.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 from codeorch.domain import (
     Action,
@@ -32,6 +32,7 @@ from codeorch.llm.prompts import fence
 from codeorch.planning.faults import Limits, faults_of, rivals, without_cycles
 from codeorch.planning.pure_moves import is_pure_move
 from codeorch.planning.task_groups import Groups, expand_groups
+from codeorch.retrieval.look_ups import is_glob
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 
@@ -73,13 +74,15 @@ def form() -> type[Any]:
         worker: WorkerForm = WorkerForm()
 
     class RowForm(Strict):
-        path: str
+        path: str = Field(min_length=1)
         values: list[str] = Field(default_factory=list)
 
     class GroupForm(Strict):
         id: str = Field(pattern=ID_PATTERN)
         template: str = Field(description="a goal, with {name} for a value of the row")
-        paths: list[str] = Field(default_factory=list, description="paths or globs without values")
+        paths: list[Annotated[str, Field(min_length=1)]] = Field(
+            default_factory=list, description="paths or globs without values"
+        )
         names: list[str] = Field(default_factory=list, description="of the values in each row")
         rows: list[RowForm] = Field(default_factory=list)
         needs: list[str] = Field(default_factory=list)
@@ -88,7 +91,9 @@ def form() -> type[Any]:
     class ScriptForm(Strict):
         id: str = Field(pattern=ID_PATTERN)
         purpose: str
-        paths: list[str] = Field(min_length=1, description="paths or globs")
+        paths: list[Annotated[str, Field(min_length=1)]] = Field(
+            min_length=1, description="paths or globs"
+        )
         code: str
 
     class ContractForm(Strict):
@@ -175,13 +180,13 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         filled = _filled(_with_paths_resolved(data, limits))
     except RecursionError as error:
         raise PlanInvalid(("The plan is nested too deeply.",)) from error
-    single = {task.path for task in filled.tasks}
+    single = {task.path: task.id for task in filled.tasks}
     groups = expand_groups(filled.groups, limits.paths, single)
     if source == "manual":  # who writes two tasks of a file means them
         limits = replace(limits, insisted=True)
     plan = Plan(
         tasks=tuple(
-            replace(task, needs=groups.ids_in(task.needs))
+            replace(task, needs=groups.ids_in(task.needs, of=task.id))
             for task in (
                 *(_task(task, limits, source) for task in filled.tasks),
                 *(_task(task, limits, source) for task in groups.tasks),
@@ -223,7 +228,8 @@ def _with_paths_resolved(data: Mapping[str, Any], limits: Limits) -> Mapping[str
 
     def resolved(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, str):
-            return resolve_path(value, tree) if key in _PATHS and value.strip() else value
+            is_path = key in _PATHS or (key in _PATHS_OR_GLOBS and not is_glob(value))
+            return resolve_path(value, tree) if is_path and value.strip() else value
         if isinstance(value, list):
             return [resolved(inner, key) for inner in value]
         if not isinstance(value, Mapping):
@@ -237,7 +243,8 @@ def _with_paths_resolved(data: Mapping[str, Any], limits: Limits) -> Mapping[str
     return found
 
 
-_PATHS = frozenset({"path", "old_path", "context", "defined_in", "used_in"})
+_PATHS = frozenset({"path", "old_path", "context", "defined_in"})
+_PATHS_OR_GLOBS = frozenset({"paths", "used_in"})
 _MAKING = ("create", "rename")
 
 

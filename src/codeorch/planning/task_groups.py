@@ -14,13 +14,14 @@ class Groups:
     """The tasks of all groups, as forms like those of single tasks, and the groups' ids."""
 
     tasks: tuple[Any, ...]
-    ids: Mapping[str, tuple[str, ...]]  # of the tasks of each group
+    ids: Mapping[str, tuple[str, ...]]  # of the tasks of each group, also those of their own
     paths: Mapping[str, tuple[str, ...]]
     planned: Collection[str]  # all paths of the repository and of groups
 
-    def ids_in(self, needs: Sequence[str]) -> tuple[str, ...]:
-        """Put the tasks of a group in the place of its id."""
-        return tuple(dict.fromkeys(one for need in needs for one in self.ids.get(need, (need,))))
+    def ids_in(self, needs: Sequence[str], of: str) -> tuple[str, ...]:
+        """Put the tasks of a group in the place of its id; never the one whose needs they are."""
+        ids = (one for need in needs for one in self.ids.get(need, (need,)) if one != of)
+        return tuple(dict.fromkeys(ids))
 
     def paths_in(self, names: Sequence[str]) -> tuple[str, ...]:
         """Put paths in the place of groups' ids and globs; what matches nothing stays."""
@@ -32,11 +33,12 @@ class Groups:
 
 
 def expand_groups(
-    groups: Sequence[Any], paths: Collection[str], single: Collection[str] = ()
+    groups: Sequence[Any], paths: Collection[str], single: Mapping[str, str]
 ) -> Groups:
     """Write the tasks of each group out; `paths` are those of the repository.
 
-    A path of `single`, which has a task of its own, is left out.
+    A path of `single`, which has a task of its own, is left out; but who needs the group needs
+    that task, by its id in `single`.
 
     Raises:
         PlanInvalid: a glob matches nothing, or values and places do not fit each other.
@@ -56,10 +58,11 @@ def expand_groups(
             rows[row.path] = dict(zip(group.names, row.values, strict=False))
         if not rows:
             faults.append(f"Group {group.id!r} has neither `paths` nor `rows`.")
+        own_ids = tuple(single[path] for path in rows if path in single)
         rows = {path: values for path, values in rows.items() if path not in single}
         made = list(_tasks(group, rows, paths))
         tasks += made
-        ids[group.id] = tuple(task.id for task in made)
+        ids[group.id] = (*(task.id for task in made), *own_ids)
         paths_of[group.id] = tuple(rows)
     if faults:
         raise PlanInvalid(tuple(faults))

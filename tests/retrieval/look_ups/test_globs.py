@@ -53,7 +53,7 @@ def test_a_glob_selects(glob, selected):
 
 
 def test_a_path_is_no_glob():
-    globs = ["a*", "a?", "[ab]", "{a,b}", "a/**"]
+    globs = ["a*", "a?", "[ab]", "{a,b}", "a/**", "a/"]
     plain = ["a.py", "{name}/a.py", "{{cookiecutter}}/a.py", "a-b/c", "{}"]
     assert list(map(is_glob, globs + plain)) == [True] * len(globs) + [False] * len(plain)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 from typing import Final
 
 from codeorch.domain import Snapshot, SourceFile
@@ -166,11 +166,12 @@ def _fragments(manifests: Manifests) -> list[str]:
     scriv = manifests.tool("scriv").get("fragment_directory") or (
         "changelog.d" if manifests.tool("scriv") else ""
     )
-    for folder in (configured, scriv):
-        if isinstance(folder, str) and folder:
-            inside = [path for path in files if path.startswith(f"{folder.strip('/')}/")]
+    for written in (configured, scriv):
+        folder = normpath(written.strip("/")) if isinstance(written, str) else "."
+        if folder != ".":  # the root of all is no folder of entries
+            inside = [path for path in files if path.startswith(f"{folder}/")]
             named = [path for path in inside if not _NO_FRAGMENT.search(basename(path))]
-            return sorted(named or inside, reverse=True) or [f"{folder.strip('/')}/(none yet)"]
+            return sorted(named or inside, reverse=True) or [f"{folder}/(none yet)"]
     found = [path for path in files if _FRAGMENTS.search(path)]
     named = [path for path in found if not _NO_FRAGMENT.search(basename(path))]
     return sorted(named or found, reverse=True)

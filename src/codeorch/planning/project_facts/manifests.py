@@ -254,7 +254,8 @@ def own_version(manifests: Manifests) -> str:
 
 def _version_in_code(manifests: Manifests) -> str:
     snapshot = manifests.snapshot
-    for path in snapshot.files:
+    # The outermost first: what lies deeper may be a package that the project brings along.
+    for path in sorted(snapshot.files, key=lambda path: (path.count("/"), path)):
         stem = path.rpartition("/")[2].partition(".")[0]
         named = stem in _VERSION_FILES or is_package_file(path)
         if named and path.count("/") <= _DEEP and snapshot.bare(path).role == "source":

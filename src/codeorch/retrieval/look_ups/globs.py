@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from codeorch.retrieval.look_ups.places import MARKS, clean_path, compiled
 
-_SPECIAL = re.compile(r"[*?\[]|\{[^{}]*,[^{}]*\}")
+_SPECIAL = re.compile(r"[*?\[]|\{[^{}]*,[^{}]*\}|/$")
 _CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _MOST_CHOICES = 256  # globs that braces stand for
 _PART = re.compile(r"\*+|\?|\[[!^]?+\]?+[^\]]*\]|[^*?\[]+|\[")
