@@ -5,6 +5,7 @@ CodeorchError
 |   `-- UnsafeError  refused to protect the user
 |-- ReplyError       the model can fix it: the text goes back into its next prompt
 |   `-- PlanInvalid  a plan with faults
+|-- NoSuchModel      a server does not know the model that workers were to have
 |-- UserDeclined     the user said no before anything was changed
 `-- ServiceError     a provider, git or a process failed; says whether trying again can help
     `-- BudgetReached    a ceiling set by the user would be passed
@@ -69,6 +70,12 @@ class ServiceError(CodeorchError):
         self.retryable = retryable
         self.retry_after_s = retry_after_s
         self.context_tokens = context_tokens
+
+
+class NoSuchModel(CodeorchError):
+    """A server does not have the model that a worker was to ask; no task can be done with it."""
+
+    kind = "unknown_model"  # as of the ServiceError that it comes from
 
 
 class UserDeclined(CodeorchError):

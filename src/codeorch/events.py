@@ -56,6 +56,20 @@ class TaskStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerArrival:
+    """An answer has begun to arrive, or has grown; told a few times a second at the most.
+
+    `place` is that of the question in the run; `task` and `attempt` are a worker's, else empty.
+    """
+
+    place: str
+    task: str = ""  # its id
+    attempt: int = 0  # from 1
+    seconds: float = 0.0  # since the question was sent
+    tokens: int = 0  # at a guess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRetried:
     """An attempt failed and the task will be tried again."""
 
@@ -92,6 +106,7 @@ Event = (
     | PlanReady
     | TaskQueued
     | TaskStarted
+    | AnswerArrival
     | TaskRetried
     | TaskFinished
     | CommitReady

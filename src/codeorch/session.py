@@ -18,6 +18,7 @@ from codeorch import pipeline, planning
 from codeorch.answers import (
     Answers,
     AnswerStore,
+    ModelListener,
     RecordedModel,
     RunFolder,
     RunLog,
@@ -28,15 +29,16 @@ from codeorch.answers import (
     open_model,
     store_file,
     with_service,
+    worker_of,
 )
 from codeorch.api_keys import keys_in_environment
 from codeorch.config import Settings, load_settings
 from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
-from codeorch.events import Event, Listener, Notice, ignore
+from codeorch.events import AnswerArrival, Event, Listener, Notice, ignore
 from codeorch.git import Repo
 from codeorch.hardening import count_by_name, without_invisible
-from codeorch.llm import Model
+from codeorch.llm import Arrival, Model, Prompt
 from codeorch.report import record
 
 T = TypeVar("T")
@@ -156,7 +158,7 @@ class Session:
 
         def listen(event: Event) -> None:
             listener(event)
-            if not offline:
+            if not offline and not isinstance(event, AnswerArrival):  # too many, for a live view
                 log.add_event(event)
 
         with folder.lock():
@@ -171,6 +173,7 @@ class Session:
                 run_id=spec.run_id,
                 model=asked,
                 plan_file=folder.plan_file,
+                plan_name=spec.plan_name,
                 variables=self.variables,
                 branch=branch or ("" if offline else spec.branch),
                 dry_run=spec.dry_run,
@@ -231,10 +234,19 @@ class Session:
         if model is not None:
             memory = AnswerStore(None)
             return RecordedModel(StoredModel(model, memory, log.run_id), memory, log)
-        return open_model(
-            settings, keys_in_environment(), self.folder, log,
-            lambda text: listener(Notice(text=text)), answers=answers,
-        )  # fmt: skip
+        hears = ModelListener(
+            alert=lambda text: listener(Notice(text=text)),
+            on_arrival=lambda prompt, arrival: listener(_arrival_event(prompt, arrival)),
+        )
+        return open_model(settings, keys_in_environment(), self.folder, log, hears, answers=answers)
+
+
+def _arrival_event(prompt: Prompt, arrival: Arrival) -> AnswerArrival:
+    task, attempt = worker_of(prompt.key)
+    return AnswerArrival(
+        place=prompt.key, task=task, attempt=attempt,
+        seconds=arrival.seconds, tokens=arrival.tokens,
+    )  # fmt: skip
 
 
 def _keep_record(outcome: Outcome, folder: RunFolder) -> Outcome:

@@ -238,3 +238,25 @@ def until(holds):
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_comes_of_an_answer_is_told_a_few_times_a_second_outside_of_the_process(
+    serve, answer, tmp_path
+):
+    told = []
+    opening = {
+        "provider": "anthropic", "key": "anthropic", "run_id": "r",
+        "store": str(tmp_path / "answers.sqlite"),
+    }  # fmt: skip
+    place = replace(prompt(), key="1/work/t3/2")
+    with serve(lambda *_: answer(text="x" * 3600, pace_s=0.01)) as server:
+        process = start_model_process(Keys({"anthropic": "sk-test"}))
+        hears = lambda asked, arrival: told.append((asked.key, arrival))  # noqa: E731
+        (reply,) = ask(ProcessModel(process, {**opening, "url": server.url}, hears), place)
+    assert reply.text == "x" * 3600
+    assert {key for key, _ in told} == {"1/work/t3/2"}
+    arrivals = [arrival for _, arrival in told]
+    assert arrivals[0].tokens == 0
+    assert [one.tokens for one in arrivals] == sorted(one.tokens for one in arrivals)
+    assert len(arrivals) <= 2 + 4 * arrivals[-1].seconds  # of more than ninety events
+    assert 0 < arrivals[-1].tokens <= 1000

@@ -385,3 +385,76 @@ def test_a_wrong_model_names_the_settings_to_mend(shop, call, serve, answer):
     assert code == 1
     assert "it lists large" in err
     assert "--planner-model" in err
+
+
+# ------------------------------------------------------------------------------- said in one line
+
+
+def test_a_plan_file_that_does_not_exist_is_said_so(small, call):
+    code, _, err = call("apply", "--plan", "none.toml", "--no-test")
+    assert (code, "the plan file none.toml does not exist" in err) == (2, True)
+    assert "permissions" not in err
+    assert call("runs")[1] == ""
+
+
+@pytest.mark.parametrize("content", ["tasks = 3", "[broken", '[[tasks]]\npath = "a.py"'])
+def test_a_fault_of_a_plan_file_names_the_users_file(small, call, tmp_path, content):
+    file = tmp_path / "my plan.toml"
+    file.write_text(content)
+    code, _, err = call("apply", "--plan", str(file), "--no-test")
+    assert (code, str(file) in err, ".git" in err) == (2, True, False)
+
+
+def test_a_model_of_an_unknown_provider_names_those_that_are_known(small, call):
+    code, _, err = call("apply", "x", "--model", "olama/qwen")
+    assert (code, "do you mean ollama/qwen?" in err, "openrouter" in err) == (2, True, True)
+    code, _, err = call("apply", "x", "--model", "nonsense/x")
+    assert (code, "no provider 'nonsense'" in err, "do you mean" in err) == (2, True, False)
+
+
+def test_a_server_that_is_not_started_is_said_how_to_start(small, call):
+    flags = ("--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--no-test")
+    code, _, err = call("apply", "x", "--provider", "ollama", *flags)
+    assert (code, "start it with `ollama serve`" in err, "--base-url" in err) == (1, True, True)
+    assert "start it" not in call("apply", "x", "--provider", "openai-compatible", *flags)[2]
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest(small, call, monkeypatch):
+    monkeypatch.setenv("CODEORCH_WORKER_MODLE", "x")
+    monkeypatch.setenv("CODEORCH_TASK_TIMEOUT", "9")
+    _, _, err = call("apply", "rename function a to b", "--no-test")
+    assert "CODEORCH_WORKER_MODLE is no setting" in err
+    assert "do you mean CODEORCH_WORKER_MODEL?" in err
+    assert "CODEORCH_TASK_TIMEOUT" not in err
+
+
+def test_workers_whose_model_nobody_has_are_one_error(small, call, tmp_path, serve, answer):
+    tasks = [
+        {"id": f"t{n}", "path": f"new{n}.py", "action": "create", "goal": "be"} for n in range(5)
+    ]
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({"rationale": "all", "tasks": tasks}))
+    brain = lambda *_: answer(status=404, message="model 'qwn' not found")  # noqa: E731
+    with serve(brain, models=("qwen3:8b", "gemma")) as api:
+        code, _, err = call(
+            "apply", "--plan", str(file), "--worker-model", "qwn", "--provider", "ollama",
+            "--base-url", f"{api.url}/v1", "--max-parallel", "1", "--no-test",
+        )  # fmt: skip
+    assert (code, "it lists qwen3:8b, gemma" in err, "open" in err) == (1, True, False)
+    assert len(api.requests) == 1
+    assert [row["status"] for row in json.loads(call("runs", "--json")[1])["runs"]] == ["failed"]
+
+
+def test_a_change_that_does_not_fit_any_more_gives_the_right_hint(small, call, run_git):
+    assert call("apply", "rename function a to b", "--no-test")[0] == 0
+    (small.root / "a.py").write_text("def other():\n    return 2\n")
+    run_git(small.root, "commit", "-qam", "another")
+    code, _, err = call("take")
+    assert (code, "the files have changed since" in err, "stash" in err) == (2, True, False)
+
+
+@pytest.fixture
+def small(make_repo, monkeypatch):
+    repo = make_repo({"a.py": "def a():\n    return 1\n"})
+    monkeypatch.chdir(repo.root)
+    return repo

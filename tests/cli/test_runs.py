@@ -274,3 +274,25 @@ def test_a_run_that_a_ceiling_stopped_says_so(serve, brain, project, call):
     assert code == 6
     record = json.loads(call("show", "--json")[1])
     assert (record["status"], "budget" in record["reason"]) == ("over_budget", True)
+
+
+def test_the_answers_of_workers_are_events_of_a_run_and_not_of_its_log(
+    serve, brain, project, monkeypatch
+):
+    from codeorch.domain import Request
+    from codeorch.events import AnswerArrival
+    from codeorch.session import Session, run_to_end
+
+    heard = []
+    with serve(brain) as api:
+        session = Session.open(project.root)
+        settings = session.settings({"base_url": api.url, "no_test": True})
+        request = Request(text="add units", base=project.resolve("HEAD"))
+        folder = session.create_run(request, settings)
+        run_to_end(session.carry_out(folder, listener=heard.append))
+    arrivals = [event for event in heard if isinstance(event, AnswerArrival)]
+    assert {(one.task, one.attempt) for one in arrivals} == {
+        ("", 0), ("t0", 1), ("t1", 1), ("t2", 1), ("t3", 1),
+    }  # fmt: skip
+    assert {one.place for one in arrivals if one.task == "t3"} == {"1/work/t3/1"}
+    assert "AnswerArrival" not in (folder.path / "log.jsonl").read_text()

@@ -52,8 +52,10 @@ def test_what_never_compiled_is_compared_by_the_grammar(check):
     before = "print 'x'\nexec 'y'\n"
     check(file(before), file(before + "print 'z'\n"))
     assert list(check.notices) == [
-        "a.py is written for another Python than the one that runs codeorch: compared by the "
-        "grammar, not compiled"
+        (
+            "a.py is written for another Python than the one that runs codeorch: compared by the "
+            "grammar, not compiled"
+        )
     ]
     assert refusal(check, before, before + "def f(:\n").code == "syntax"
 

@@ -5,12 +5,12 @@ looks into the `AnswerStore`. `ProcessModel` asks through the process that holds
 `StoredModel` puts each answer into the store before anything else is done with it.
 """
 
-from codeorch.answers.open_model import Answers, open_model, store_file
+from codeorch.answers.open_model import Answers, ModelListener, open_model, store_file
 from codeorch.answers.process_model import ProcessModel
 from codeorch.answers.question_id import dump, load, question_id
 from codeorch.answers.recorded_model import RecordedModel, Tally
 from codeorch.answers.run_folder import RunFolder, RunSpec, all_runs
-from codeorch.answers.run_log import RunLog
+from codeorch.answers.run_log import RunLog, worker_of
 from codeorch.answers.service_settings import address_of, service_of, with_service
 from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.answers.stored_model import StoredModel
@@ -18,6 +18,7 @@ from codeorch.answers.stored_model import StoredModel
 __all__ = [
     "AnswerStore",
     "Answers",
+    "ModelListener",
     "ProcessModel",
     "RecordedModel",
     "RunFolder",
@@ -35,4 +36,5 @@ __all__ = [
     "service_of",
     "store_file",
     "with_service",
+    "worker_of",
 ]

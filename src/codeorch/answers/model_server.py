@@ -22,7 +22,7 @@ from codeorch.answers.stored_model import StoredModel
 from codeorch.api_keys import VARIABLES
 from codeorch.errors import ServiceError
 from codeorch.hardening import forbid_memory_access
-from codeorch.llm import Model, Prompt, load_package, open_service
+from codeorch.llm import Arrival, Model, Prompt, load_package, open_service
 
 
 class ModelServer:
@@ -32,10 +32,29 @@ class ModelServer:
         self._writer = writer
         self._calls: dict[int, tuple[str, asyncio.Task[None]]] = {}  # with the question's id
         self._arriving: set[str] = set()  # questions whose answer has begun
+        self._keeps_answers = False  # else none is worth a wait
 
-    def note_arrival(self, prompt: Prompt) -> None:
-        """Take note that the answer to a prompt has begun to arrive."""
-        self._arriving.add(prompt.question_id)
+    def open(self, opening: dict[str, str], keys: dict[str, str]) -> Model:
+        """Open the service, and the store if there is one."""
+        file = Path(opening["store"]) if opening["store"] else None
+        self._keeps_answers = file is not None
+        model = open_service(
+            opening["provider"],
+            url=opening["url"],
+            key=keys.get(opening["key"], ""),
+            key_name=VARIABLES.get(opening["key"], ""),
+            servers_file=file.with_name("servers.json") if file else None,
+            on_arrival=self._note_arrival,
+        )
+        return StoredModel(model, AnswerStore(file), opening["run_id"])
+
+    def _note_arrival(self, prompt: Prompt, arrival: Arrival) -> None:
+        """Tell those who asked for an answer how much of it has come."""
+        if self._keeps_answers:
+            self._arriving.add(prompt.question_id)
+        for number, (name, _) in self._calls.items():
+            if name == prompt.question_id:
+                send(self._writer, {"number": number, "arrival": arrival})
 
     def handle(self, model: Model, message: dict[str, Any]) -> None:
         """Begin or cancel a call."""
@@ -83,7 +102,7 @@ async def serve(line: socket.socket) -> None:
     if opening is None:
         return
     server = ModelServer(writer)
-    model = _open(opening, first["keys"], server)
+    model = server.open(opening, first["keys"])
     while (message := await receive(reader)) is not None:
         server.handle(model, message)
     await server.finish()
@@ -95,20 +114,6 @@ def _load(package: str) -> None:
     load_package(package)
     gc.freeze()
     gc.enable()
-
-
-def _open(opening: dict[str, str], keys: dict[str, str], server: ModelServer) -> Model:
-    """Open the service, and the store if there is one: without it no answer is worth a wait."""
-    file = Path(opening["store"]) if opening["store"] else None
-    model = open_service(
-        opening["provider"],
-        url=opening["url"],
-        key=keys.get(opening["key"], ""),
-        key_name=VARIABLES.get(opening["key"], ""),
-        servers_file=file.with_name("servers.json") if file else None,
-        on_arrival=server.note_arrival if file else lambda _: None,
-    )
-    return StoredModel(model, AnswerStore(file), opening["run_id"])
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ RecordedModel -> RetryingModel -> BudgetedModel -> ProcessModel => StoredModel -
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,15 +17,27 @@ from codeorch.answers.stored_model import StoredModel
 from codeorch.api_keys import VARIABLES, Keys, start_model_process
 from codeorch.config import Settings
 from codeorch.llm import (
+    Arrival,
     Budget,
     BudgetedModel,
     Model,
     PriceList,
+    Prompt,
     RetryingModel,
     UnpaidModel,
     open_service,
 )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelListener:
+    """Who hears of a model: that much of a ceiling is used, and how much of an answer has come."""
+
+    alert: Callable[[str], None] = lambda _: None
+    on_arrival: Callable[[Prompt, Arrival], None] = lambda _prompt, _arrival: None
+
+
+_NOBODY = ModelListener()
 Answers = Literal["all", "own", "stored"]  # of all runs, of this run alone, or nothing is asked
 
 
@@ -33,7 +46,7 @@ def open_model(
     keys: Keys,
     folder: Path,
     log: RunLog,
-    alert: Callable[[str], None] = lambda _: None,
+    listener: ModelListener = _NOBODY,
     *,
     answers: Answers = "all",
 ) -> RecordedModel | None:
@@ -52,14 +65,14 @@ def open_model(
     prices = PriceList.read(settings.price)
     if answers == "stored":
         return RecordedModel(None, store, log, salt=salt, prices=prices)
-    service = _open_service(settings, keys, folder, log.run_id)
+    service = _open_service(settings, keys, folder, log.run_id, listener)
     if service is None:
         return None
     budget = Budget(
         max_cost_usd=settings.max_cost,
         max_tokens=settings.max_tokens,
         alert_share=settings.budget_alert,
-        alert=alert,
+        alert=listener.alert,
         prices=prices,
     )
     model = RetryingModel(BudgetedModel(service, budget))
@@ -71,7 +84,13 @@ def store_file(folder: Path) -> Path:
     return folder / "answers.sqlite"
 
 
-def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> Model | None:
+def _open_service(
+    settings: Settings,
+    keys: Keys,
+    folder: Path,
+    run_id: str,
+    listener: ModelListener,
+) -> Model | None:
     chosen = service_of(settings)
     provider = chosen.provider
     if fault := keys.faults.get(provider.key):
@@ -84,6 +103,7 @@ def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> 
             url=chosen.url,
             key=keys.by_service.get(provider.key, ""),
             key_name=VARIABLES.get(provider.key, ""),
+            on_arrival=listener.on_arrival,
         )
         return StoredModel(model, AnswerStore(None), run_id)
     opening = {
@@ -93,4 +113,5 @@ def _open_service(settings: Settings, keys: Keys, folder: Path, run_id: str) -> 
         "store": "" if settings.no_store else str(store_file(folder)),
         "run_id": run_id,
     }
-    return ProcessModel(keys.process or start_model_process(keys, provider.package), opening)
+    process = keys.process or start_model_process(keys, provider.package)
+    return ProcessModel(process, opening, listener.on_arrival)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -17,18 +17,28 @@ from codeorch.answers.question_id import LONGEST_LINE, load, receive, send
 from codeorch.api_keys import ModelProcess
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import CallFailed, Prompt, Reply
+from codeorch.llm import Arrival, CallFailed, Prompt, Reply
 
 GRACE_S = 5.0  # for answers whose body has begun to arrive when a run ends early
 _CLOSING_S = GRACE_S + 1.0
 
 
 class ProcessModel:
-    """Asks a service through the model process; see `Model`. `opening` tells it how to ask."""
+    """Asks a service through the model process; see `Model`. `opening` tells it how to ask.
 
-    def __init__(self, process: ModelProcess, opening: Mapping[str, str]) -> None:
+    `on_arrival` hears how much of an answer has come; see `open_service`.
+    """
+
+    def __init__(
+        self,
+        process: ModelProcess,
+        opening: Mapping[str, str],
+        on_arrival: Callable[[Prompt, Arrival], None] = lambda _prompt, _arrival: None,
+    ) -> None:
         self._process: ModelProcess | None = process
         self._opening = opening
+        self._on_arrival = on_arrival
+        self._prompts: dict[int, Prompt] = {}
         self._connecting = asyncio.Lock()
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -41,6 +51,7 @@ class ProcessModel:
             writer = await self._connected()
         number = next(self._numbers)
         self._replies[number] = asyncio.get_running_loop().create_future()
+        self._prompts[number] = prompt
         try:
             send(writer, {"number": number, "prompt": prompt})
             await writer.drain()
@@ -52,7 +63,7 @@ class ProcessModel:
                 send(writer, {"number": number})
             raise
         finally:
-            del self._replies[number]
+            del self._replies[number], self._prompts[number]
         match message:
             case {"reply": reply}:
                 whole: Reply = load(Reply, reply)
@@ -95,8 +106,13 @@ class ProcessModel:
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hand out what comes, until the process has ended."""
         while (message := await receive(reader)) is not None:
-            reply = self._replies.get(message.pop("number"))
-            if reply is not None and not reply.done():
+            number = message.pop("number")
+            reply = self._replies.get(number)
+            if reply is None or reply.done():
+                continue
+            if "arrival" in message:
+                self._on_arrival(self._prompts[number], Arrival(**message["arrival"]))
+            else:
                 reply.set_result(message)
         for reply in self._replies.values():
             if not reply.done():

@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class RunSpec:
     branch: str = ""
     dry_run: bool = False
     fresh: bool = False  # do not use the answers of other runs
+    plan_name: str = ""  # of the plan file, as the user knows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ class RunFolder:
             UserError: it cannot be written, or the plan file cannot be read.
         """
         folder = cls(runs / spec.run_id)
+        plan = None if plan_file is None else _bytes_of(plan_file)
         try:
             folder.path.mkdir(parents=True)
-            if plan_file is not None:
+            if plan_file is not None and plan is not None:
                 name = "plan.json" if plan_file.suffix == ".json" else "plan.toml"
-                (folder.path / name).write_bytes(plan_file.read_bytes())
-            folder.save(spec)
+                (folder.path / name).write_bytes(plan)
+            folder.save(replace(spec, plan_name=str(plan_file or "")))
         except OSError as error:
             raise UserError(f"the run cannot be kept: {error}", "see to the permissions") from error
         return folder
@@ -136,6 +138,19 @@ class RunFolder:
                     f"run {self.run_id} is going on in another process", "wait for it to end"
                 ) from error
             yield
+
+
+def _bytes_of(plan_file: Path) -> bytes:
+    try:
+        return plan_file.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(
+            f"the plan file {plan_file} does not exist", "write one with `codeorch plan`"
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"the plan file {plan_file} cannot be read: {error.strerror}", "see to its permissions"
+        ) from error
 
 
 def all_runs(runs: Path) -> list[RunFolder]:

@@ -185,10 +185,16 @@ def _round_of(place: str) -> int:
     return int(head) if head.isdigit() else 0
 
 
-def _task_of(place: str) -> str:
-    """Return the task of a place such as `1/work/t3/2`."""
+def worker_of(place: str) -> tuple[str, int]:
+    """Return the task and the attempt of a place such as `1/work/t3/2`; empty and 0 of others."""
     parts = place.split("/")
-    return parts[2] if len(parts) > 2 and parts[1] == "work" else ""
+    if len(parts) < 3 or parts[1] != "work":
+        return "", 0
+    return parts[2], int(parts[3]) if parts[3:] and parts[3].isdecimal() else 0
+
+
+def _task_of(place: str) -> str:
+    return worker_of(place)[0]
 
 
 def _lines(raw: bytes) -> list[dict[str, Any]]:

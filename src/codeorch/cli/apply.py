@@ -38,7 +38,7 @@ def apply(**given: Any) -> int:  # noqa: ANN401 - click hands over what was type
     """
     own = {name: given.pop(name) for name in _OWN}
     session = terminal.open_session()
-    settings = session.settings(options.given(given), terminal.user_settings_file())
+    settings = terminal.settings_of(session, given)
     text = options.request_of(own["request_text"], own["request_file"])
     if own["plan_file"] and not text:
         text = planning.request_in(own["plan_file"])

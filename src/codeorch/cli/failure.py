@@ -27,6 +27,7 @@ from codeorch.errors import (
 _HINTS = {
     "unknown_model": "name models that it has: --model for all, or --planner-model, "
     "--worker-model, --cheap-model (planner_model and so on in config.toml)",
+    "connection": "see that the server runs and its address is right; --base-url names another",
 }
 
 # What the machine may lack, and what to do about it.
@@ -124,7 +125,8 @@ def _failure_of_run(error: CodeorchError) -> _Failure:
             )
         case _:
             retryable = isinstance(error, ServiceError) and error.retryable
-            hint = "try again later" if retryable else _HINTS.get(getattr(error, "kind", ""), "")
+            later = "try again later" if retryable else ""
+            hint = _HINTS.get(getattr(error, "kind", ""), later)
             return _Failure(OutcomeStatus.FAILED, f"{error}; nothing was changed", hint)
 
 

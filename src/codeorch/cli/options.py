@@ -1,11 +1,13 @@
 """The flags that several commands share, and how they become settings."""
 
+import difflib
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 
+from codeorch.api_keys import INTERNAL_VARIABLES
 from codeorch.domain import LOOK_UPS
 from codeorch.edits import Refusal, decode
 from codeorch.errors import UserError
@@ -38,11 +40,11 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
                         "help": "What each retry changes; see docs/settings.md."}),
     ("--strategy", {"type": click.Choice(["auto", "top-down", "dependency"]),
                     "help": "How a request is broken down; auto leaves it to the planner."}),
-    ("--task-timeout", {"type": float, "help": "Seconds for one answer of a worker."}),
+    ("--task-timeout", {"type": float, "help": "Seconds that a worker's answer may be silent."}),
     ("--max-cost", {"type": float, "metavar": "USD", "help": "Ceiling on what a run may cost."}),
     ("--max-tokens", {"type": click.IntRange(1), "help": "Ceiling on the tokens of a run."}),
     ("--no-store", {"is_flag": True, "default": None, "help": "Keep no answers."}),
-    ("--plan-timeout", {"type": float, "help": "Seconds for one answer of the planner."}),
+    ("--plan-timeout", {"type": float, "help": "Seconds that a planner's answer may be silent."}),
     ("--land", {"type": click.Choice(["all", "green-subset"]),
                 "help": "What lands when tests break: all, or the most tasks that break none."}),
     ("--squash", {"is_flag": True, "default": None, "help": "Make one commit, not one per task."}),
@@ -155,8 +157,24 @@ def given(flags: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def warn_of_variables(variables: Mapping[str, str]) -> None:
+    """Name the CODEORCH_* variables that stand for no flag, with the nearest that does."""
+    known = [_variable(name) for name, _ in (*_SETTINGS, *_TESTS)]
+    for name in sorted(variables):
+        if name.startswith(_PREFIX) and name not in (*known, *INTERNAL_VARIABLES):
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"; do you mean {near[0]}?" if near else ""
+            click.echo(f"note the variable {name} is no setting and is ignored{meant}", err=True)
+
+
+_PREFIX = "CODEORCH_"
+
+
+def _variable(flag: str) -> str:
+    return _PREFIX + flag.strip("-").replace("-", "_").upper()
+
+
 def _with(function: F, options: tuple[tuple[str, dict[str, Any]], ...]) -> F:
     for name, extra in reversed(options):
-        variable = "CODEORCH_" + name.strip("-").replace("-", "_").upper()
-        function = click.option(name, envvar=variable, **extra)(function)
+        function = click.option(name, envvar=_variable(name), **extra)(function)
     return function

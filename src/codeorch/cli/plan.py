@@ -35,7 +35,7 @@ def plan(
     the request names, to be finished by hand.
     """
     session = terminal.open_session()
-    settings = session.settings(options.given(given), terminal.user_settings_file())
+    settings = terminal.settings_of(session, given)
     text = options.request_of(request_text, request_file)
     if not text:
         raise UserError("no request was given", "codeorch plan 'what to change'")

@@ -42,7 +42,7 @@ OPEN = ("DeadLetter", "Skipped", "NeedsMore")
 @click.option("--task", "tasks", multiple=True, metavar="ID", help="Only these tasks.")
 @click.option("--model", default="", help="Model for the workers from now on.")
 @click.option("--task-timeout", type=click.FloatRange(min=0, min_open=True),
-              help="Seconds for one answer of a worker from now on.")  # fmt: skip
+              help="Seconds that a worker's answer may be silent from now on.")  # fmt: skip
 @click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
               help="New ceiling, what the run has cost so far included.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

@@ -1,11 +1,14 @@
 """Session <-> terminal: the repository of this folder, progress, and how a run ended."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from codeorch.answers import RunFolder
-from codeorch.cli import approval
+from codeorch.cli import approval, options
+from codeorch.config import Settings
 from codeorch.domain import Outcome
 from codeorch.report import console, markdown, record
 from codeorch.session import Session, UserInput, run_to_end
@@ -25,6 +28,16 @@ def user_settings_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("codeorch") / "config.toml"
+
+
+def settings_of(session: Session, flags: Mapping[str, Any]) -> Settings:
+    """Return the settings of a command with these flags, and name variables that are none.
+
+    Raises:
+        UserError: as `Session.settings` does.
+    """
+    options.warn_of_variables(session.variables)
+    return session.settings(options.given(flags), user_settings_file())
 
 
 def carry_out(

@@ -81,7 +81,8 @@ def fast_forward(repo: Repo, commit: str) -> None:
     Raises:
         UserError: git refuses, e.g. because of unsaved edits.
     """
-    _change(repo, "merge", "--ff-only", "--no-verify", "--quiet", commit)
+    hint = "commit or stash your edits, or merge the branch by hand"
+    _change(repo, "merge", "--ff-only", "--no-verify", "--quiet", commit, hint=hint)
 
 
 def apply_patch(repo: Repo, patch: bytes) -> None:
@@ -90,16 +91,16 @@ def apply_patch(repo: Repo, patch: bytes) -> None:
     Raises:
         UserError: it does not fit.
     """
-    _change(repo, "apply", "--whitespace=nowarn", stdin=patch)
+    hint = "the files have changed since; merge the branch, or carry the request out again"
+    _change(repo, "apply", "--whitespace=nowarn", stdin=patch, hint=hint)
 
 
-def _change(repo: Repo, *args: str, stdin: bytes = b"") -> None:
+def _change(repo: Repo, *args: str, hint: str, stdin: bytes = b"") -> None:
     process = repo.git.run(*args, stdin=stdin, check=False)
     if process.returncode:
         reason = text(process.stderr).strip().splitlines() or ["git gave no reason"]
         raise UserError(
-            f"git could not take the change over: {reason[0]}",
-            "commit or stash your edits, or merge the branch by hand",
+            f"git could not take the change over: {reason[0].removeprefix('error: ')}", hint
         )
 
 

@@ -4,6 +4,7 @@ from codeorch.llm.budget import Budget, BudgetedModel
 from codeorch.llm.conversation import Call, Conversation, Message, Returned, Tool
 from codeorch.llm.key_guard import UnpaidModel
 from codeorch.llm.model import (
+    Arrival,
     CallFailed,
     Model,
     Prompt,
@@ -22,6 +23,7 @@ from codeorch.llm.services import load_package, open_service
 __all__ = [
     "PROVIDERS",
     "SERVICE_FAILURES",
+    "Arrival",
     "Budget",
     "BudgetedModel",
     "Call",

@@ -22,11 +22,15 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Where to ask, and who pays: the key, and the variable that it comes from."""
+    """Where to ask, and who pays: the key, and the variable that it comes from.
+
+    `start` is what starts it, where that is the user's to do.
+    """
 
     url: str
     key: str = field(default="", repr=False)
     key_name: str = ""
+    start: str = ""
 
     @property
     def sent_key(self) -> str:

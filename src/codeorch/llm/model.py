@@ -79,6 +79,14 @@ class Reply:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """How much of an answer has come, `seconds` after its question; `tokens` are a guess."""
+
+    seconds: float
+    tokens: int = 0
+
+
 class CallFailed(ServiceError):
     """A call whose answer began to arrive, or came whole and is of no use: it is paid for."""
 

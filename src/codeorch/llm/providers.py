@@ -38,6 +38,7 @@ class Provider:
     is_uniform: bool = True
     prices: str = ""
     cloud: Cloud | None = None  # that serves Anthropic's models
+    start: str = ""  # what starts a server on this machine
 
     @property
     def package(self) -> str:
@@ -57,10 +58,14 @@ _ALL = (
     Provider(name="openrouter", url="https://openrouter.ai/api/v1", key="openrouter",
              needs_key=True, known=Capabilities(), is_uniform=False, prices="openrouter"),
     Provider(name="openai-compatible"),
-    Provider(name="ollama", url="http://localhost:11434/v1", key=""),
-    Provider(name="lmstudio", url="http://localhost:1234/v1", key=""),
-    Provider(name="llama-cpp", url="http://localhost:8080/v1", key=""),
-    Provider(name="vllm", url="http://localhost:8000/v1"),
+    Provider(name="ollama", url="http://localhost:11434/v1", key="",
+             start="ollama serve"),
+    Provider(name="lmstudio", url="http://localhost:1234/v1", key="",
+             start="lms server start"),
+    Provider(name="llama-cpp", url="http://localhost:8080/v1", key="",
+             start="llama-server -m MODEL.gguf"),
+    Provider(name="vllm", url="http://localhost:8000/v1",
+             start="vllm serve MODEL"),
 )  # fmt: skip
 PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _ALL}
 DEFAULT = "anthropic"
@@ -112,6 +117,13 @@ def choose_service(
         provider, model = head, tail
     elif provider and slash and head.casefold() == provider.casefold():
         model = tail
+    elif slash and not (provider or base_url or openai_base_url):  # no model of Anthropic has one
+        near = difflib.get_close_matches(head.casefold(), PROVIDERS, n=1)
+        raise UserError(
+            f"no provider {head!r} is known, which the model {model!r} names"
+            + (f"; do you mean {near[0]}/{tail}?" if near else ""),
+            "known are: " + ", ".join(PROVIDERS),
+        )
     found = provider_named(provider or ("openai-compatible" if openai_base_url else DEFAULT))
     url = (openai_base_url if found.api == "chat" else "") or base_url or found.url
     if not url:

@@ -54,9 +54,14 @@ def guess_usage(prompt: Prompt, characters: int, seconds: float) -> Usage:
     return Usage(
         calls=1,
         input_tokens=_question_tokens(prompt),
-        output_tokens=round(characters / CHARS_A_TOKEN),
+        output_tokens=tokens_of(characters),
         seconds=seconds,
     )
+
+
+def tokens_of(characters: int) -> int:
+    """Guess how many tokens so many characters are."""
+    return round(characters / CHARS_A_TOKEN)
 
 
 def _usage(raw: RawAnswer, prompt: Prompt, parsed: ParsedAnswer, seconds: float) -> Usage:
@@ -74,7 +79,7 @@ def _usage(raw: RawAnswer, prompt: Prompt, parsed: ParsedAnswer, seconds: float)
         answered = _count(counts, "completion_tokens")
     if not answered:
         said = f"{parsed.text}{parsed.reasoning}{parsed.calls or ''}"
-        answered = round(len(said) / CHARS_A_TOKEN)
+        answered = tokens_of(len(said))
     return Usage(
         calls=1,
         input_tokens=asked or 0,
@@ -104,4 +109,4 @@ def _count(counts: Mapping[str, Any], name: str) -> int | None:
 
 
 def _question_tokens(prompt: Prompt) -> int:
-    return round(prompt.conversation.length / CHARS_A_TOKEN)
+    return tokens_of(prompt.conversation.length)

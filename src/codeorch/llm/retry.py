@@ -100,7 +100,7 @@ class RetryingModel:
         self._backoff = backoff or Backoff()
         self._limiter = limiter or ConcurrencyLimiter()
         self._is_down = False
-        self._closed: ServiceError | None = None
+        self._closed: dict[str, ServiceError] = {}  # by model; empty = whatever the model
         self._empty = 0  # of the last answers, that said nothing
 
     async def ask(self, prompt: Prompt) -> Reply:
@@ -116,6 +116,7 @@ class RetryingModel:
                 reply = await self._once(prompt)
             except ServiceError as error:
                 lost += usage_of(error)
+                self._close(error, prompt.model)
                 await self._wait_for(error, number, lost)
                 number += 1
             else:
@@ -135,8 +136,6 @@ class RetryingModel:
         except ServiceError as final:
             raise with_usage(final, lost) from error
         if not error.retryable or error.kind == "timeout":
-            if error.kind in _CLOSED:
-                self._closed = error
             raise with_usage(error, lost) from error
         backoff = self._backoff
         if number >= (backoff.tries_when_down if self._is_down else backoff.tries):
@@ -150,9 +149,17 @@ class RetryingModel:
         """Close the model that is asked."""
         await self._model.aclose()
 
+    def _close(self, error: ServiceError, model: str) -> None:
+        """Take note of a failure that all further questions would meet, or those to one model."""
+        if not error.retryable and error.kind in _CLOSED:
+            self._closed[""] = error
+        elif error.kind == "unknown_model":
+            self._closed[model] = error
+
     async def _once(self, prompt: Prompt) -> Reply:
-        if self._closed is not None:
-            raise ServiceError(str(self._closed), kind=self._closed.kind, retryable=False)
+        closed = self._closed.get("") or self._closed.get(prompt.model)
+        if closed is not None:
+            raise ServiceError(str(closed), kind=closed.kind, retryable=False)
         if self._empty >= _MOST_EMPTY:
             raise ServiceError(
                 f"the last {self._empty} answers were empty, or reasoning alone: asked no more",

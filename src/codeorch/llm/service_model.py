@@ -14,11 +14,11 @@ from codeorch.llm.client import Client, RawAnswer, Server
 from codeorch.llm.context_limits import is_too_large
 from codeorch.llm.key_guard import without_key
 from codeorch.llm.known_servers import KnownServers
-from codeorch.llm.model import CallFailed, Prompt, Reply, with_usage
+from codeorch.llm.model import Arrival, CallFailed, Prompt, Reply, with_usage
 from codeorch.llm.network import is_local
 from codeorch.llm.prompt_cache_gate import Openings
 from codeorch.llm.prompt_fit import chars_of, fitted
-from codeorch.llm.reply_reader import guess_usage, read_answer
+from codeorch.llm.reply_reader import guess_usage, read_answer, tokens_of
 from codeorch.llm.service_errors import Problem, ProblemError, error_of, mask
 
 _MOST_STEPS = 12  # a server that refuses more parts of one request is none
@@ -28,7 +28,9 @@ _LOCAL_S = 300.0  # to the first byte: a model at home reads slowly, or is loade
 _INTRODUCTION_S = 60.0  # at the most that calls wait until a server has accepted the first one
 _NEAREST, _LISTED = 3, 12
 
-Arrival = Callable[[Prompt], None]
+_ARRIVALS_A_SECOND = 4  # of one answer, that are told
+
+OnArrival = Callable[[Prompt, Arrival], None]
 
 
 class ServiceModel:
@@ -36,7 +38,8 @@ class ServiceModel:
 
     What a server refuses is left out, remembered, and the question is asked again at once. Until a
     server has accepted a first question for a model, others wait, so that it refuses things once.
-    `on_arrival` hears of each prompt whose answer has begun to arrive.
+    `on_arrival` hears when the answer to a prompt has begun to arrive, and a few times a second how
+    much of it has come.
     """
 
     def __init__(
@@ -46,13 +49,14 @@ class ServiceModel:
         server: Server,
         *,
         opens_cache: bool = False,
-        on_arrival: Arrival = lambda _: None,
+        on_arrival: OnArrival = lambda _prompt, _arrival: None,
     ) -> None:
         self._client = client
         self._servers = servers
         self._url = server.url
         self._key = server.key
         self._key_name = server.key_name
+        self._start = server.start
         self._on_arrival = on_arrival
         self._openings = Openings() if opens_cache else None
         self._introductions: dict[str, asyncio.Event] = {}
@@ -63,10 +67,10 @@ class ServiceModel:
             raise await self._no_model("no model is named")
         async with self._introduction(prompt.model) as accepted, self._turn(prompt) as begins:
 
-            def arrives() -> None:
+            def arrives(arrival: Arrival) -> None:
                 accepted()
                 begins()
-                self._on_arrival(prompt)
+                self._on_arrival(prompt, arrival)
 
             return await self._answer(prompt, arrives)
 
@@ -76,7 +80,7 @@ class ServiceModel:
 
     # ------------------------------------------------------------------------------- one question
 
-    async def _answer(self, prompt: Prompt, arrives: Callable[[], None]) -> Reply:
+    async def _answer(self, prompt: Prompt, arrives: Callable[[Arrival], None]) -> Reply:
         """Ask, and ask again without what the server refuses."""
         for _ in range(_MOST_STEPS):
             known = self._servers.of(prompt.model)
@@ -156,13 +160,18 @@ class ServiceModel:
         if isinstance(error, CallFailed):
             return error
         masked = ServiceError(
-            mask(str(error), self._key),
+            mask(self._said(error), self._key),
             kind=error.kind,
             retryable=error.retryable,
             retry_after_s=error.retry_after_s,
             context_tokens=error.context_tokens,
         )
         return with_usage(masked, call.usage() if call.is_paid(error.kind) else Usage())
+
+    def _said(self, error: ServiceError) -> str:
+        """Say what failed, and how a server of the user's is started where none listens."""
+        is_ours = error.kind == "connection" and self._start
+        return f"{error}; start it with `{self._start}`" if is_ours else str(error)
 
     async def _no_model(self, why: str, model: str = "") -> ServiceError:
         """Say which models the server has, the nearest to the wrong name first."""
@@ -171,7 +180,7 @@ class ServiceModel:
             names = await self._client.models()
         except ServiceError as error:
             if not model:  # whoever cannot be reached has no models to choose from
-                return ServiceError(str(error), kind=error.kind, retryable=error.retryable)
+                return ServiceError(self._said(error), kind=error.kind, retryable=error.retryable)
         except ProblemError:
             pass
         near = difflib.get_close_matches(model, names, n=_NEAREST, cutoff=0.4) if model else []
@@ -213,9 +222,10 @@ class ServiceModel:
 class _Call:
     """A call under way: when it was sent, and how much of its answer has come."""
 
-    def __init__(self, prompt: Prompt, arrives: Callable[[], None]) -> None:
+    def __init__(self, prompt: Prompt, arrives: Callable[[Arrival], None]) -> None:
         self.prompt = prompt
         self.start = time.monotonic()
+        self._next_s = 0.0  # when the arrival is told again
         self.has_begun = False
         self.on_sign: Callable[[], None] = lambda: None  # hears of each sign of life
         self._arrives = arrives
@@ -223,10 +233,12 @@ class _Call:
 
     def progress(self, characters: int) -> None:
         """Take note that something has come; see `Progress`."""
-        if not self.has_begun:
-            self.has_begun = True
-            self._arrives()
         self._characters += characters
+        seconds = time.monotonic() - self.start
+        if not self.has_begun or seconds >= self._next_s:
+            self.has_begun = True
+            self._next_s = seconds + 1 / _ARRIVALS_A_SECOND
+            self._arrives(Arrival(seconds=seconds, tokens=tokens_of(self._characters)))
         self.on_sign()
 
     def silence(self, first_s: float, between_s: float) -> str:

@@ -9,7 +9,7 @@ from codeorch.llm.known_servers import KnownServers
 from codeorch.llm.model import Model
 from codeorch.llm.openai_client import OpenAIClient
 from codeorch.llm.providers import PROVIDERS
-from codeorch.llm.service_model import Arrival, ServiceModel
+from codeorch.llm.service_model import OnArrival, ServiceModel
 
 _PACKAGES = frozenset({"anthropic", "openai"})
 
@@ -27,15 +27,15 @@ def open_service(
     key: str = "",
     key_name: str = "",
     servers_file: Path | None = None,
-    on_arrival: Arrival = lambda _: None,
+    on_arrival: OnArrival = lambda _prompt, _arrival: None,
 ) -> Model:
     """Open the server of a provider; an empty `url` is the provider's own.
 
     What is learnt of the server is kept in `servers_file`. `on_arrival` hears of each prompt whose
-    answer has begun to arrive.
+    answer has begun to arrive, and how much of it has come.
     """
     who = PROVIDERS[provider]
-    server = Server(url=url or who.url, key=key, key_name=key_name)
+    server = Server(url=url or who.url, key=key, key_name=key_name, start=who.start)
     client: Client = (
         AnthropicClient(server, cloud=who.cloud, cloud_url="" if server.url == who.url else url)
         if who.api == "messages"

@@ -66,6 +66,7 @@ class Job:
     run_id: str
     model: Model | None = None  # None = only requests that need no model
     plan_file: Path | None = None  # a plan made by hand
+    plan_name: str = ""  # of that file, as the user knows it
     variables: Mapping[str, str] = field(default_factory=dict)  # of the user's shell, for tests
     branch: str = ""  # empty = a name made from the request
     dry_run: bool = False  # make no branch and run no tests

@@ -103,7 +103,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     """Plan by hand, by rule, or by the model."""
     job, reading = state.job, _reading(state)
     if job.plan_file is not None:
-        draft = planning.read_file(job.plan_file, _limits(state))
+        draft = planning.read_file(job.plan_file, _limits(state), job.plan_name)
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = planning.parse_rule(job.request.text)
     if rule is not None:

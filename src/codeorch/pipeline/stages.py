@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from itertools import chain
 
 from codeorch import merge, verify, workers
+from codeorch.config import Settings
 from codeorch.domain import (
     ChangeSet,
     Done,
@@ -20,9 +21,10 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
-from codeorch.errors import UserError
+from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
 from codeorch.hardening import named_characters
+from codeorch.llm import Model, Prompt, Reply
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import CodeNames, read_snapshot
@@ -107,13 +109,43 @@ async def do_work(
         allowed=job.settings.allow,
         check=state.check,
     )
+    model = _ModelThatMustExist(state.model, job.settings) if state.model else None
     deps = workers.WorkerDeps(
-        model=state.model, settings=job.settings, checks=checks, listener=job.listener
+        model=model, settings=job.settings, checks=checks, listener=job.listener
     )
     answer = await workers.run(context, deps)
     if context.fork is not None and state.talk is not None:  # a repair goes on after its words
         state.talk = replace(state.talk, conversation=context.fork.conversation)
     return answer
+
+
+class _ModelThatMustExist:
+    """A model for workers; a name of the settings that its server does not know ends the run.
+
+    A task that fails with it would be the first of many, and none of them could be mended.
+    """
+
+    def __init__(self, model: Model, settings: Settings) -> None:
+        self._model = model
+        self._names = {settings.planner_model, settings.worker_model, settings.cheap_model}
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """Answer one prompt.
+
+        Raises:
+            NoSuchModel: the server does not have a model of the settings.
+            ServiceError: as the model does.
+        """
+        try:
+            return await self._model.ask(prompt)
+        except ServiceError as error:
+            if error.kind != NoSuchModel.kind or prompt.model not in self._names:
+                raise
+            raise NoSuchModel(str(error)) from error
+
+    async def aclose(self) -> None:
+        """Close the model."""
+        await self._model.aclose()
 
 
 async def resolve_conflicts(

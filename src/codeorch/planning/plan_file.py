@@ -31,19 +31,22 @@ questions    what the request left open; each assumption is in force unless you 
 next_stage   what is to be planned after this; leave it out for none"""
 
 
-def read_file(file: Path, limits: Limits) -> plan_schema.Draft:
+def read_file(file: Path, limits: Limits, name: str = "") -> plan_schema.Draft:
     """Read a plan file, TOML or JSON by its extension.
+
+    `name` is what faults call it, where the file is a copy of the user's.
 
     Raises:
         UserError: it cannot be read, or the plan in it is invalid.
     """
+    name = name or str(file)
     try:
         content = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}", "check the path") from error
+        raise UserError(f"{name} cannot be read: {error.strerror}", "check the path") from error
     except ValueError as error:
-        raise UserError(f"{file} is not valid: {error}", "mend the file") from error
-    return read_text(content, str(file), limits)
+        raise UserError(f"{name} is not valid: {error}", "mend the file") from error
+    return read_text(content, name, limits)
 
 
 def read_text(content: str, name: str, limits: Limits) -> plan_schema.Draft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -9,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from codeorch.domain import Attempt, Done, NothingToDo, Plan, Task, TaskResult
+from codeorch.domain import Attempt, Done, NothingToDo, Plan, TaskResult
 from codeorch.events import (
+    AnswerArrival,
     CommitReady,
     Event,
     LookedUp,
@@ -28,6 +30,7 @@ from codeorch.report.document import Code, Line, Page, brief, inline, many, shor
 from codeorch.report.record import FileChange, Record, task_record
 from codeorch.report.sections import page
 from codeorch.report.sections.tasks import outcome_of
+from codeorch.report.worker_lines import WorkerLines
 
 _STAGES = {
     "read": "Reading the repository",
@@ -63,7 +66,7 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._running: dict[str, Task] = {}
+        self._workers = WorkerLines()
         self._done = 0
         self._total = 0
         self._status = console.status("Starting")
@@ -91,11 +94,8 @@ class Progress:
                 self._print(f"[yellow]note[/] {_safe(event.text)}")
             case PlanReady():
                 self._show_plan(event)
-            case TaskQueued():
-                pass
-            case TaskStarted():
-                self._running[event.task.id] = event.task
-                self._show_work()
+            case TaskQueued() | TaskStarted() | AnswerArrival():
+                self._note_work(event)
             case TaskRetried():
                 self._print(f"  [yellow]again[/] {_safe(event.task.path)}: {_cause(event.attempt)}")
             case TaskFinished():
@@ -119,7 +119,7 @@ class Progress:
         self._last_plan = plan
 
     def _show_result(self, result: TaskResult) -> None:
-        self._running.pop(result.task.id, None)
+        self._workers.stop(result.task)
         self._done += 1
         good = isinstance(result, Done | NothingToDo)
         if not good or not result.task.is_codemod:
@@ -128,15 +128,33 @@ class Progress:
             self._print(f"  {mark} {_safe(result.task.path)}: {_safe(outcome)}")
         self._show_work()
 
+    def _note_work(self, event: TaskQueued | TaskStarted | AnswerArrival) -> None:
+        if isinstance(event, AnswerArrival):
+            self._workers.note(event)
+        elif isinstance(event, TaskStarted):
+            self._workers.start(event.task, event.attempt)
+            self._show_work()
+
     def _show_work(self) -> None:
-        names = ", ".join(task.path for task in list(self._running.values())[:3])
-        self._now(f"{self._done} of {self._total} tasks done  {names}")
+        self._now(f"{self._done} of {self._total} tasks done")
 
     def _now(self, text: str) -> None:
-        self._status.update(_safe(text))
+        self._workers.end_answer()
+        self._status.update(_LiveText(self._workers, text))
 
     def _print(self, text: str) -> None:
         self._console.print(text, highlight=False, soft_wrap=True, emoji=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveText:
+    """The live lines, made anew whenever they are drawn."""
+
+    workers: WorkerLines
+    headline: str
+
+    def __rich__(self) -> Text:
+        return Text(self.workers.below(self.headline))
 
 
 def _under_way(event: StageStarted | LookedUp | CommitReady | VerdictReady) -> str:
