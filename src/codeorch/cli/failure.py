@@ -96,19 +96,26 @@ def _failure_of(error: BaseException) -> _Failure:
             return _Failure(OutcomeStatus.USAGE, error.message, error.hint)
         case CodeorchError():
             return _failure_of_run(error)
+        case _:
+            message, hint = _describe_shortage(error) or (
+                f"internal error: {type(error).__name__}: {error}", _bug_report(error)
+            )  # fmt: skip
+            return _Failure(OutcomeStatus.FAILED, message, hint)
+
+
+def _describe_shortage(error: BaseException) -> tuple[str, str] | None:
+    """Say what the machine has run out of, and what to do; None where it is nothing of the kind."""
+    match error:
         case MemoryError():
             hint = "close other programs, or leave large files out with --exclude"
-            return _Failure(OutcomeStatus.FAILED, "there is no memory left", hint)
+            return "there is no memory left", hint
         case OSError() if error.errno in _SHORTAGES:
             where = f": {error.filename}" if error.filename else ""
-            message = f"the machine says: {error.strerror}{where}"
-            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[error.errno])
+            return f"the machine says: {error.strerror}{where}", _SHORTAGES[error.errno]
         case sqlite3.OperationalError():
-            message = f"the files of codeorch cannot be used: {error}"
-            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[errno.ENOSPC])
+            return f"the files of codeorch cannot be used: {error}", _SHORTAGES[errno.ENOSPC]
         case _:
-            message = f"internal error: {type(error).__name__}: {error}"
-            return _Failure(OutcomeStatus.FAILED, message, _bug_report(error))
+            return None
 
 
 def _failure_of_run(error: CodeorchError) -> _Failure:

@@ -154,7 +154,7 @@ def _names() -> dict[str, str]:
 
 @cache
 def _capitals() -> dict[str, str]:
-    tags = (char for char in _table() if _TAGS.match(char) and unicodedata.name(char, ""))
+    tags = (char for char in _table() if _TAGS.match(char) and unicodedata.name(char, "") != "")
     return {_SPACING.sub(" ", unicodedata.name(char)): char for char in tags}
 
 
