@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
@@ -94,6 +94,9 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_c",
     ast_grep="c",
+    syntax=Syntax(
+        surroundings=(("", ""), ("void f() { ", " }"), ("void f() { x = ", "; }"), ("void f() { ", "; }")),
+    ),
     suffixes=(".c", ".h"),
     generated=re.compile(r"\.pb\.h$", re.IGNORECASE),
     imports_by_path=True,

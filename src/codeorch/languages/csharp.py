@@ -8,7 +8,7 @@ from typing import Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
@@ -68,6 +68,15 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_c_sharp",
     ast_grep="csharp",
+    syntax=Syntax(
+        surroundings=(
+            ("", ""),
+            ("class A { ", " }"),
+            ("class A { void f() { ", " } }"),
+            ("class A { object x = ", "; }"),
+            ("class A { void f() { ", "; } }"),
+        ),
+    ),
     suffixes=(".cs",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:cs)$"),
     generated=re.compile(r"\.(g|designer)\.cs$", re.IGNORECASE),

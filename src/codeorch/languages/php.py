@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
@@ -76,6 +76,9 @@ LANGUAGE: Final = Language(
     grammar="tree_sitter_php",
     grammar_function="language_php",
     ast_grep="php",
+    syntax=Syntax(
+        surroundings=(("<?php ", ""), ("<?php ", ";"), ("<?php $x = ", ";"), ("<?php class A { ", " }")),
+    ),
     suffixes=(".php",),
     programs=("php",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:php)$"),

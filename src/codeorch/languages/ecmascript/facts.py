@@ -10,6 +10,7 @@ from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Binding, Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.languages.ecmascript.specifiers import pattern_specifier
+from codeorch.languages.ecmascript.syntax import JAVASCRIPT_SYNTAX, TYPESCRIPT_SYNTAX
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -22,6 +23,7 @@ JAVASCRIPT: Final = Language(
     grammar="tree_sitter_javascript",
     queries=("javascript", "jsx"),
     ast_grep="javascript",
+    syntax=JAVASCRIPT_SYNTAX,
     is_trusted=True,
     suffixes=(".js", ".jsx", ".mjs", ".cjs"),
     programs=("node",),
@@ -50,6 +52,7 @@ TYPESCRIPT: Final = replace(
     grammar_function="language_typescript",
     queries=(),
     ast_grep="typescript",
+    syntax=TYPESCRIPT_SYNTAX,
     suffixes=(".ts", ".mts", ".cts"),
     programs=("deno", "ts-node", "tsx"),
     stubs=(".d.ts", ".d.mts", ".d.cts"),

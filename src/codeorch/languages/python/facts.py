@@ -9,6 +9,7 @@ from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Binding, Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
+from codeorch.languages.python.syntax import SYNTAX
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -18,6 +19,7 @@ LANGUAGE: Final = Language(
     family="python",
     grammar="tree_sitter_python",
     ast_grep="python",
+    syntax=SYNTAX,
     outer_levels=8,
     is_trusted=True,
     suffixes=(".py", ".pyi", ".pyw"),
