@@ -15,6 +15,10 @@ _FUNCTIONS: Final = words(
 )
 _GENERATORS: Final = words("generator_function generator_function_declaration method_definition")
 _CHAINS: Final = words("member_expression subscript_expression call_expression")
+_OPERATIONS: Final = words(
+    """binary_expression unary_expression await_expression update_expression ternary_expression
+    assignment_expression augmented_assignment_expression yield_expression"""
+)
 _STATEMENT_WORDS: Final = ("{", "function", "class", "async function", "let [")
 
 
@@ -22,11 +26,22 @@ def _must_wrap(node: "SyntaxNode") -> bool:
     parent = node.parent
     if parent is None:
         return False
+    if node.kind == "arrow_function" and _takes_operand(parent, node):
+        return True
     if parent.kind == "binary_expression":
         return _needs_own(node, parent)
+    if parent.kind == "non_null_expression":
+        return node.kind in _OPERATIONS
     if parent.kind in _CHAINS and parent.parts[0].key == node.key and _is_optional(node):
         return True  # without parentheses, the rest would belong to the chain
     return node.text.startswith(_STATEMENT_WORDS) and _begins_body(node)
+
+
+def _takes_operand(parent: "SyntaxNode", node: "SyntaxNode") -> bool:
+    """Whether a function would be an operand, which tree-sitter reads and the language does not."""
+    if parent.kind in _CHAINS or parent.kind == "ternary_expression":
+        return parent.parts[0].key == node.key
+    return parent.kind in _OPERATIONS or parent.kind == "as_expression"
 
 
 def _needs_own(node: "SyntaxNode", operation: "SyntaxNode") -> bool:

@@ -18,6 +18,7 @@ from codeorch.refactoring.pattern.replace_file import Left
 from codeorch.refactoring.pattern.template import Part, Template
 
 _MORE: Final = "what has more than the pattern says stays as it is"
+_OTHERWISE: Final = "calls with other arguments stay as they are"
 _SHORTEST: Final = 3  # characters of code by which a place in a macro is found
 
 
@@ -52,6 +53,8 @@ class LookAlikes:
                     continue
                 if not self._same_call(node) and loose.match(node) is not None:
                     yield _MORE, node.start
+                elif _is_same_callee(template, node):
+                    yield _OTHERWISE, node.start
                 elif head and self._is_method(node, head, template):
                     yield f"`.{head}` of an object is not `{head}`, write `$X.{head}`", node.start
 
@@ -81,14 +84,10 @@ class LookAlikes:
         """Tell a call that means what the pattern says, and says it otherwise."""
         for template in self.templates:
             root = template.roots[0]
-            if root.kind != node.kind or len(root.parts) != len(node.parts):
-                continue
-            heads, arguments = root.parts[:-1], root.parts[-1]
-            if not heads or any(part.capture for part in heads) or not arguments.parts:
-                continue
-            same = [part.text for part in heads] == [each.text for each in node.parts[:-1]]
-            if same and (why := self._arguments(arguments, node.parts[-1])):
-                return why
+            arguments = root.parts[-1:]
+            if _is_same_callee(template, node) and arguments and arguments[0].parts:
+                if why := self._arguments(arguments[0], node.parts[-1]):
+                    return why
         return ""
 
     def _arguments(self, part: Part, node: SyntaxNode) -> str:
@@ -114,6 +113,17 @@ class LookAlikes:
             return False
         rest = Matcher(template, self.language)
         return rest.match_rest(node)
+
+
+def _is_same_callee(template: Template, node: SyntaxNode) -> bool:
+    """Whether a node calls what the pattern calls, the pattern naming it in full."""
+    root = template.roots[0]
+    if root.kind != node.kind or len(root.parts) != len(node.parts) or "call" not in root.kind:
+        return False
+    heads = root.parts[:-1]
+    if any(each.capture for part in heads for each in part.walk()):
+        return False
+    return [part.text for part in heads] == [each.text for each in node.parts[:-1]]
 
 
 def _callee(template: Template) -> str:

@@ -61,7 +61,7 @@ class Matcher:
         if part.kind != node.kind:
             return self._argument(part, node, atoms)
         if not part.parts:
-            return {**atoms, part.atom: (node,)} if part.text == node.text else None
+            return {**atoms, part.atom: (node,)} if is_same_leaf(part, node) else None
         return self._row(part.parts, node.parts, atoms)
 
     def _capture(self, part: Part, node: SyntaxNode, atoms: _Atoms) -> _Atoms | None:
@@ -101,6 +101,8 @@ class Matcher:
             node = nodes[at] if at < len(nodes) else None
             if part.is_many and not (node and self._is_same_sequence(part, node)):
                 return self._many(part, rest, nodes[at:], atoms)
+            if part.capture and node and self._is_token(node):
+                return self._tokens(part, rest, nodes[at:], atoms)
             found = self._try(part, node, atoms)
             if found is None:
                 if part.text == "," and rest and rest[0].is_many:  # it goes with what is empty
@@ -151,6 +153,18 @@ class Matcher:
                 return found
         return None
 
+    def _is_token(self, node: SyntaxNode) -> bool:
+        return node.parent is not None and node.parent.kind in self._language.syntax.tokens
+
+    def _tokens(
+        self, part: Part, rest: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
+    ) -> _Atoms | None:
+        """Let a capture stand for the words and signs up to a comma, where code is no tree."""
+        ends = (n for n, each in enumerate(nodes) if each.text in (",", ";") or each.text in CLOSERS)
+        count = next(ends, len(nodes))
+        bound = self._bind(part, tuple(nodes[:count]), atoms) if count else None
+        return bound and self._row(rest, nodes[count:], bound)
+
     def _is_free(self, nodes: Sequence[SyntaxNode], at: int, part: Part) -> bool:
         """Whether a node may stand where the template does not have it."""
         if at >= len(nodes):
@@ -159,12 +173,24 @@ class Matcher:
             return True
         node = nodes[at]
         owner = node.parent
-        if node.text != "," or owner is None or owner.kind in self._language.syntax.meaning_commas:
+        if node.kind != "," or owner is None or owner.kind in self._language.syntax.meaning_commas:
             return False
         place = owner.parts.index(node)
         before, behind = owner.parts[place - 1], owner.parts[place + 1 :][:1]
         closes = bool(behind) and behind[0].text in CLOSERS and part.text == behind[0].text
-        return closes and before.text != "," and before.text not in _OPENERS
+        return closes and before.kind != "," and before.text not in _OPENERS
+
+
+def is_same_leaf(part: Part, node: SyntaxNode) -> bool:
+    """Whether a word or sign is that of a template; the quotes of a plain text may be others."""
+    if part.text == node.text:
+        return True
+    quotes = "\"'"
+    if part.text[-1:] not in quotes or node.text[-1:] not in quotes or node.parent is None:
+        return False
+    inner = node.parent.text.strip(node.parent.parts[0].text)
+    is_plain = not any(sign in inner for sign in "\"'\\")
+    return is_plain and part.text[:-1] == node.text[:-1] and len(node.parent.parts) <= 3  # noqa: PLR2004
 
 
 def _may_lack(part: Part, rest: Sequence[Part], node: SyntaxNode | None) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from codeorch.analysis.language import Language
 from codeorch.analysis.syntax_tree import CLOSERS, SyntaxNode
-from codeorch.refactoring.pattern.match import Match
+from codeorch.refactoring.pattern.match import Match, is_same_leaf
 from codeorch.refactoring.pattern.match_set import Key, MatchSet
 from codeorch.refactoring.pattern.render import OUTER, Wraps, live_atoms
 from codeorch.refactoring.pattern.template import Part, Template
@@ -47,7 +47,7 @@ class Proof:
     def check(self, before: SyntaxNode, after: SyntaxNode) -> list[Fault]:
         """Return the faults; none means that the new tree is what it has to be."""
         if not self._same(before, after):
-            self._blame(before)
+            self._blame([before])
         return list(dict.fromkeys(self.faults))
 
     # --------------------------------------------------------------------------- around matches
@@ -61,23 +61,22 @@ class Proof:
             return old.kind == new.kind and old.text == new.text
         if old.kind != new.kind:
             return False
-        if not self._same_row(old.parts, new.parts):
-            self._blame(old)
-        return True
+        return self._same_row(old.parts, new.parts) or self._blame([old])
 
     def _same_row(self, olds: Sequence[SyntaxNode], news: Sequence[SyntaxNode]) -> bool:
         at = 0
-        for old in olds:
+        for place, old in enumerate(olds):
             match = self._match_of(old)
             if match is not None and self._count != 1:  # statements, or nothing, in its place
-                taken = news[at : at + self._count]
-                self._sequence(match, taken)
+                self._sequence(match, news[at : at + self._count])
                 at += self._count
             elif at < len(news) and self._same(old, news[at]):
                 at += 1
             else:
-                return False
-        return at == len(news)
+                if not self._blame(olds[max(place - 1, 0) : place + 2]):
+                    return False
+                at = max(len(news) - len(olds) + place + 1, 0)  # it may go on as from the end
+        return at == len(news) or self._blame(olds[-1:])
 
     def _match_of(self, old: SyntaxNode) -> Match | None:
         """Return the match that a node is, or that is all there is of it."""
@@ -86,10 +85,11 @@ class Proof:
             node = node.pieces[0]
         return self.matches.at(node)
 
-    def _blame(self, old: SyntaxNode) -> None:
-        """Hold the outermost matches in a node responsible for it."""
-        inside = self.matches.outermost(old.start, old.end)
+    def _blame(self, olds: Sequence[SyntaxNode]) -> bool:
+        """Hold the outermost matches in some nodes responsible; False if there are none."""
+        inside = [m for old in olds for m in self.matches.outermost(old.start, old.end)]
         self.faults += [Fault(key=match.root.key) for match in inside]
+        return bool(inside)
 
     # --------------------------------------------------------------------------- rewrites
 
@@ -125,9 +125,10 @@ class Proof:
 
     def _object(self, match: Match, node: SyntaxNode) -> None:
         """Note what the language has against the place that a rewrite is in."""
-        around = [node, *node.ancestors()]
-        for each in around[:_AROUND]:
-            if why := self.language.syntax.objection(each):
+        object_to = self.language.syntax.objection
+        before = {object_to(each) for each in [match.root, *match.root.ancestors()][:_AROUND]}
+        for each in [node, *node.ancestors()][:_AROUND]:
+            if (why := object_to(each)) and why not in before:
                 self.faults.append(Fault(key=match.root.key, why=why))
 
     def _fits(self, match: Match) -> Callable[[Part, SyntaxNode], bool]:
@@ -144,7 +145,7 @@ class Proof:
             if why := self.language.syntax.objection(new):
                 self.faults.append(Fault(key=match.root.key, why=why))
             if not part.parts:
-                return part.text == new.text
+                return is_same_leaf(part, new)
             return row(part, new)
 
         def row(part: Part, new: SyntaxNode) -> bool:
@@ -162,15 +163,22 @@ class Proof:
                     if not self._slot(match, each, nodes, news[at : at + wanted]):
                         return False
                 else:
-                    if each.text in CLOSERS and at < len(news) and news[at].text == ",":
+                    if each.text in CLOSERS and at < len(news) and news[at].kind == ",":
                         at += 1  # a last comma of the file that stays
-                    if at >= len(news) or not fits(each, news[at]):
+                    if at >= len(news) or not (fits(each, news[at]) or self._suspects(match, each)):
                         return False
                 del place
                 at += wanted
             return at == len(news)
 
         return fits
+
+    def _suspects(self, match: Match, part: Part) -> bool:
+        """Note the captures in a part that is not read as it should be; False if there are none."""
+        inside = [each for each in part.walk() if each.capture and not each.parts]
+        key = match.root.key
+        self.faults += [Fault(key=key, place=each.atom) for each in inside]
+        return bool(inside)
 
     def _is_sequence(self, part: Part, news: Sequence[SyntaxNode]) -> bool:
         same = bool(news) and news[0].kind == part.kind
@@ -182,6 +190,11 @@ class Proof:
         """Compare what stands for a capture with what was captured; faults are noted."""
         key = match.root.key
         fault = Fault(key=key, place=part.atom)
+        if part.capture is not None and not part.is_many and len(nodes) > 1:
+            inner = self._without_parentheses(key, part.atom, news[0])
+            if inner is None or _codes(nodes) != _codes([inner]):
+                self.faults.append(fault)  # words of a macro, which are a tree from now on
+            return True
         if len(nodes) != len(news):
             return False
         for old, new in zip(nodes, news, strict=True):
@@ -225,10 +238,15 @@ class Proof:
         return self.language.syntax.must_wrap(node)
 
 
+def _codes(nodes: Sequence[SyntaxNode]) -> list[str]:
+    return [leaf.text for node in nodes for leaf in node.leaves()]
+
+
 def _is_free(leaf: SyntaxNode) -> bool:
     """Whether a name is looked up by scopes: no member, no literal."""
-    before = leaf.parent.parts[0] if leaf.parent else leaf
-    return "identifier" in leaf.kind and (before.key == leaf.key or "property" not in leaf.kind)
+    place = _place(leaf)
+    before = leaf.parent.parts[place - 1].text if leaf.parent and place > 0 else ""
+    return "identifier" in leaf.kind and before not in (".", "?.", "::", "->")
 
 
 def _is_in_like_place(old: SyntaxNode, new: SyntaxNode) -> bool:

@@ -39,6 +39,8 @@ class Rendering:
             if isinstance(piece, str):
                 new += piece
                 continue
+            if piece[0] == piece[1] != self.end:
+                continue
             if new or piece[0] > at:
                 yield TextEdit(start=at, end=piece[0], text=new)
             at, new = piece[1], ""
@@ -103,7 +105,7 @@ class Renderer:
             between = (old[at - 1].end, old[at].start) if at > 0 else (0, 0)
             stays = at > 0 and at - 1 == last and (not inserted or self._is_layout(between))
             if stays:
-                yield between
+                yield self._after_comma(between) if inserted and new[number - 1].atom.text == "," else between
             elif number:
                 yield self._laid_out(each.atom.lead, match)
             yield from self._atom(match, each, old[at] if at >= 0 else None)
@@ -111,6 +113,11 @@ class Renderer:
                 last, inserted = at, False
             else:
                 inserted = True
+
+    def _after_comma(self, between: _Slice) -> _Slice:
+        """Leave out a last comma where the rewrite has just written one."""
+        found = re.match(r"\s*,", self.text[between[0] : between[1]])
+        return (between[0] + len(found[0]), between[1]) if found else between
 
     def _is_layout(self, between: _Slice) -> bool:
         """Whether text between two atoms has to stay although something new stands before it."""
@@ -178,6 +185,8 @@ class Renderer:
         behind = re.match(r"[ \t]*(?:\r?\n|\Z)", self.text[end:])
         if behind and not before.strip():
             start, end = start - len(before), end + len(behind[0])
+        elif not before.strip():
+            end += len(self.text[end:]) - len(self.text[end:].lstrip(" \t"))
         return Rendering(start=start, end=end, pieces=())
 
 

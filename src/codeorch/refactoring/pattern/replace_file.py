@@ -62,6 +62,8 @@ class FileReplacer:
     matches: dict[Key, Match]
     wraps: dict[Key, Wraps] = field(default_factory=dict)
     left: dict[Key, str] = field(default_factory=dict)
+    _tried: set[tuple[Wraps, Key]] = field(default_factory=set)
+    _alone: set[Key] = field(default_factory=set)
 
     def replace(self) -> FileResult:
         """Return the edits that stand, and what is left."""
@@ -125,9 +127,10 @@ class FileReplacer:
             faults = self._faults()
             if not faults:
                 return True
-            hopeless = {each.key: each.why or _NO_PLACE for each in faults if not self._mend(each)}
-            for key, why in self._culprits(hopeless):
-                self._leave(key, why)
+            hopeless = {each.key: each.why for each in faults if not self._mend(each)}
+            for key, why in hopeless.items():
+                if why or not self._prove_alone(key):
+                    self._leave(key, why or _NO_PLACE)
         for key in list(self.matches):
             self._leave(key, _NO_PLACE)
         return False
@@ -138,44 +141,50 @@ class FileReplacer:
             return False
         have = self.wraps.get(fault.key, frozenset())
         wanted = have | {fault.place}
-        if fault.place in have:
-            wanted = have | self._all_places(fault.key)
+        if wanted == have and fault.place == OUTER:  # not the whole: what is in it
+            pieces = self._pieces(fault.key)
+            wanted = have - {OUTER} if pieces <= have else pieces
+        if wanted == have or (wanted, fault.key) in self._tried:
+            return False
+        self._tried.add((wanted, fault.key))
         self.wraps[fault.key] = wanted
-        return wanted != have
+        return True
 
-    def _all_places(self, key: Key) -> Wraps:
+    def _pieces(self, key: Key) -> Wraps:
+        """Return the places of the captures that stand for one piece each."""
         match = self.matches[key]
         return frozenset(
             place
             for place, atom in enumerate(self.rewrites[0].atoms)
-            if atom.capture and len(match.captures.get(atom.key, ())) == 1
+            if atom.capture
+            and (not atom.capture.many or len(match.captures.get(atom.key, ())) == 1)
         )
 
-    def _culprits(self, suspects: Mapping[Key, str]) -> Iterator[tuple[Key, str]]:
-        """Yield those that are wrong even alone; all of them if none is."""
-        if len(suspects) < 2:  # noqa: PLR2004 - nobody else can be to blame
-            yield from suspects.items()
-            return
-        alone = [key for key in suspects if self._is_wrong_alone(key)]
-        yield from ((key, suspects[key]) for key in alone or suspects)
-
-    def _is_wrong_alone(self, key: Key) -> bool:
-        others, self.matches = self.matches, {key: self.matches[key]}
-        try:
-            return bool(self._faults())
-        finally:
-            self.matches = others
+    def _prove_alone(self, key: Key) -> bool:
+        """Whether a match can be replaced where others may be to blame; done once for each."""
+        if key in self._alone:
+            return False
+        self._alone.add(key)
+        alone = FileReplacer(
+            text=self.text, root=self.root, language=self.language, rewrites=self.rewrites,
+            matches={key: self.matches[key]}, _alone={key},
+        )  # fmt: skip
+        if not alone._is_proven():  # noqa: SLF001 - its own class
+            return False
+        self.wraps[key] = alone.wraps.get(key, frozenset())
+        return True
 
     def _drop_needless_parentheses(self) -> None:
         """Take away what was put around a piece before the true reason was found."""
         places = sorted({place for each in self.wraps.values() for place in each})
         for place in sorted(places, key=lambda each: each != OUTER):
-            fewer = {
-                key: each - {place} if len(each) > 1 else each for key, each in self.wraps.items()
-            }
+            fewer = {key: each - {place} for key, each in self.wraps.items()}
             if fewer == self.wraps:
                 continue
-            needed = {fault.key for fault in self._faults(fewer)}
-            kept = {key: self.wraps[key] if key in needed else each for key, each in fewer.items()}
-            if not self._faults(kept):
-                self.wraps = kept
+            for _ in range(_PASSES):
+                needed = {fault.key for fault in self._faults(fewer)} & self.wraps.keys()
+                if not needed:
+                    break
+                fewer |= {key: self.wraps[key] for key in needed}
+            if not self._faults(fewer):
+                self.wraps = fewer

@@ -70,7 +70,7 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Replacement:
     for file in files:
         if file.language in readings:
             _Search(rule=rule, file=file, reading=readings[file.language]).add_to(tally)
-    if not tally.edits and not tally.left:
+    if not tally.edits:
         raise _nothing(rule, tally)
     notes = tuple(f"{text}: {place_list(places)}" for text, places in tally.notes.items())
     return Replacement(edits=tally.edits, left=tuple(tally.left), notes=notes)
@@ -110,6 +110,12 @@ def _fault(rule: Replace, patterns: Sequence[Template], rewrites: Sequence[Templ
 
 def _nothing(rule: Replace, tally: _Tally) -> UserError:
     where = f" in {', '.join(rule.within)}" if rule.within else ""
+    if tally.left:
+        places = place_list(f"{each.path}:{each.line}" for each in tally.left)
+        return UserError(
+            f"no match of `{rule.pattern}`{where} can be replaced, {tally.left[0].why}: {places}",
+            _HINT,
+        )
     message = f"nothing{where} matches `{rule.pattern}`"
     for text, places in tally.notes.items():
         return UserError(f"{message}; {text}: {place_list(places)}", _HINT)

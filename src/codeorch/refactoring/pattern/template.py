@@ -5,7 +5,7 @@ each in all the surroundings that the language knows (a statement, an expression
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,12 @@ class Part:
     def is_many(self) -> bool:
         """Whether any number of pieces may stand here."""
         return self.capture is not None and self.capture.many
+
+    def walk(self) -> Iterator["Part"]:
+        """Yield the part and all below."""
+        yield self
+        for each in self.parts:
+            yield from each.walk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
