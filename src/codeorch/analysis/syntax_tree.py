@@ -138,9 +138,7 @@ class SyntaxNode:
 class _TextNode(SyntaxNode):
     """Text that the grammar has no node for, such as the inside of a literal."""
 
-    def __init__(
-        self, node: "Node", text: str, parent: SyntaxNode, place: tuple[int, int]
-    ) -> None:
+    def __init__(self, node: "Node", text: str, parent: SyntaxNode, place: tuple[int, int]) -> None:
         super().__init__(node, text, parent)
         self.kind = ""
         self.is_named = False

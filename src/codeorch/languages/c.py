@@ -12,6 +12,7 @@ from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -95,7 +96,13 @@ LANGUAGE: Final = Language(
     grammar="tree_sitter_c",
     ast_grep="c",
     syntax=Syntax(
-        surroundings=(("", ""), ("void f() { ", " }"), ("void f() { x = ", "; }"), ("void f() { ", "; }")),
+        surroundings=(
+            ("", ""),
+            ("void f() { ", " }"),
+            ("void f() { x = ", "; }"),
+            ("void f() { ", "; }"),
+        ),
+        must_wrap=is_loose_operand,
     ),
     suffixes=(".c", ".h"),
     generated=re.compile(r"\.pb\.h$", re.IGNORECASE),

@@ -13,6 +13,7 @@ from codeorch.analysis.scopes import Grammar
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 _RECEIVERS: Final = words("this")
 _BASE_RECEIVERS: Final = words("base")
@@ -76,6 +77,7 @@ LANGUAGE: Final = Language(
             ("class A { object x = ", "; }"),
             ("class A { void f() { ", "; } }"),
         ),
+        must_wrap=is_loose_operand,
     ),
     suffixes=(".cs",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:cs)$"),

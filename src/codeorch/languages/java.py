@@ -12,6 +12,7 @@ from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -41,6 +42,7 @@ _SYNTAX: Final = Syntax(
         ("", " class A {}"),  # an annotation
     ),
     scopes=words("lambda_expression method_declaration class_declaration"),
+    must_wrap=is_loose_operand,
     objection=_objection,
 )
 _RECEIVERS: Final = words("this")

@@ -13,6 +13,7 @@ from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -77,7 +78,13 @@ LANGUAGE: Final = Language(
     grammar_function="language_php",
     ast_grep="php",
     syntax=Syntax(
-        surroundings=(("<?php ", ""), ("<?php ", ";"), ("<?php $x = ", ";"), ("<?php class A { ", " }")),
+        surroundings=(
+            ("<?php ", ""),
+            ("<?php ", ";"),
+            ("<?php $x = ", ";"),
+            ("<?php class A { ", " }"),
+        ),
+        must_wrap=is_loose_operand,
     ),
     suffixes=(".php",),
     programs=("php",),

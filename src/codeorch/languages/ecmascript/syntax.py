@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.language import Syntax
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.syntax_tree import SyntaxNode
@@ -26,7 +27,7 @@ def _must_wrap(node: "SyntaxNode") -> bool:
     parent = node.parent
     if parent is None:
         return False
-    if node.kind == "arrow_function" and _takes_operand(parent, node):
+    if is_loose_operand(node):
         return True
     if parent.kind == "binary_expression":
         return _needs_own(node, parent)
@@ -35,13 +36,6 @@ def _must_wrap(node: "SyntaxNode") -> bool:
     if parent.kind in _CHAINS and parent.parts[0].key == node.key and _is_optional(node):
         return True  # without parentheses, the rest would belong to the chain
     return node.text.startswith(_STATEMENT_WORDS) and _begins_body(node)
-
-
-def _takes_operand(parent: "SyntaxNode", node: "SyntaxNode") -> bool:
-    """Whether a function would be an operand, which tree-sitter reads and the language does not."""
-    if parent.kind in _CHAINS or parent.kind == "ternary_expression":
-        return parent.parts[0].key == node.key
-    return parent.kind in _OPERATIONS or parent.kind == "as_expression"
 
 
 def _needs_own(node: "SyntaxNode", operation: "SyntaxNode") -> bool:

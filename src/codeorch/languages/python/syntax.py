@@ -14,9 +14,7 @@ _BARE: Final = {
         """parenthesized_expression argument_list if_statement elif_clause while_statement if_clause
         list set list_comprehension set_comprehension generator_expression"""
     ),
-    "yield": words(
-        "expression_statement assignment augmented_assignment parenthesized_expression"
-    ),
+    "yield": words("expression_statement assignment augmented_assignment parenthesized_expression"),
 }
 # What `await` takes without parentheses is a primary; tree-sitter takes operators as well.
 _OPERATIONS: Final = words(

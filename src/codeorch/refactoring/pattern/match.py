@@ -93,7 +93,9 @@ class Matcher:
 
     # --------------------------------------------------------------------------- rows
 
-    def _row(self, parts: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms) -> _Atoms | None:
+    def _row(
+        self, parts: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
+    ) -> _Atoms | None:
         """Match the parts of a node, one after the other."""
         at = 0
         for place, part in enumerate(parts):
@@ -129,7 +131,11 @@ class Matcher:
         return self._one(part, node, atoms)
 
     def _is_same_sequence(self, part: Part, node: SyntaxNode) -> bool:
-        return bool(part.parts) and part.kind == node.kind and part.kind in self._language.syntax.sequences
+        return (
+            bool(part.parts)
+            and part.kind == node.kind
+            and part.kind in self._language.syntax.sequences
+        )
 
     def _many(
         self, part: Part, rest: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
@@ -160,7 +166,9 @@ class Matcher:
         self, part: Part, rest: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
     ) -> _Atoms | None:
         """Let a capture stand for the words and signs up to a comma, where code is no tree."""
-        ends = (n for n, each in enumerate(nodes) if each.text in (",", ";") or each.text in CLOSERS)
+        ends = (
+            n for n, each in enumerate(nodes) if each.text in (",", ";") or each.text in CLOSERS
+        )
         count = next(ends, len(nodes))
         bound = self._bind(part, tuple(nodes[:count]), atoms) if count else None
         return bound and self._row(rest, nodes[count:], bound)

@@ -105,7 +105,11 @@ class Renderer:
             between = (old[at - 1].end, old[at].start) if at > 0 else (0, 0)
             stays = at > 0 and at - 1 == last and (not inserted or self._is_layout(between))
             if stays:
-                yield self._after_comma(between) if inserted and new[number - 1].atom.text == "," else between
+                yield (
+                    self._after_comma(between)
+                    if inserted and new[number - 1].atom.text == ","
+                    else between
+                )
             elif number:
                 yield self._laid_out(each.atom.lead, match)
             yield from self._atom(match, each, old[at] if at >= 0 else None)

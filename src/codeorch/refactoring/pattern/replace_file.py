@@ -10,10 +10,11 @@ from typing import Final
 from codeorch.analysis.language import Language
 from codeorch.analysis.syntax_tree import SyntaxNode, syntax_tree
 from codeorch.analysis.text_edits import TextEdit, apply_edits
+from codeorch.refactoring.pattern.fit import Fault
 from codeorch.refactoring.pattern.match import Match, Matcher
 from codeorch.refactoring.pattern.objections import objection
 from codeorch.refactoring.pattern.match_set import Key, MatchSet
-from codeorch.refactoring.pattern.proof import Fault, Proof
+from codeorch.refactoring.pattern.proof import Proof
 from codeorch.refactoring.pattern.render import OUTER, Renderer, Wraps
 from codeorch.refactoring.pattern.template import Template
 

@@ -87,13 +87,17 @@ def _readings(rule: Replace, languages: Sequence[str]) -> Mapping[str, _Reading]
             faults.append(fault)
             continue
         whole = [each for each in patterns if len(each.roots) == 1]
-        count = len(rewrites[0].roots)
-        alike = [each for each in rewrites if len(each.roots) == count]
+        shape = _shape(rewrites[0])
+        alike = [each for each in rewrites if _shape(each) == shape]
         found[name] = _Reading(language=facts_of(name), patterns=whole, rewrites=alike)
     if languages and not found:
         last = max(faults, key=len)
         raise UserError(last, _HINT)
     return found
+
+
+def _shape(template: Template) -> tuple[int, list[str]]:
+    return len(template.roots), [atom.key for atom in template.atoms]
 
 
 def _fault(rule: Replace, patterns: Sequence[Template], rewrites: Sequence[Template]) -> str:
@@ -170,9 +174,7 @@ class _Search:
         kinds = {each.roots[0].kind for each in templates}
         return bool(of_kinds(parse(self.file.text, grammar), kinds, grammar))
 
-    def _unproven(
-        self, places: Sequence[Left], edits: Sequence[TextEdit]
-    ) -> Iterator[UnprovenUse]:
+    def _unproven(self, places: Sequence[Left], edits: Sequence[TextEdit]) -> Iterator[UnprovenUse]:
         lines = self.file.text.split("\n")
         for each in sorted(places, key=lambda place: place.start):
             number = self.file.text.count("\n", 0, each.start)
