@@ -45,6 +45,10 @@ class Syntax:
     bare_arguments: Mapping[str, str] = field(default_factory=dict)
     suspensions: frozenset[str] = frozenset()  # kinds that wait for the function they stand in
     scopes: frozenset[str] = frozenset()  # kinds that have names of their own: functions
+    targets: frozenset[str] = frozenset()  # kinds that assign to their first named part
+    target_lists: frozenset[str] = frozenset()  # kinds that may hold several of these
+    builtins: frozenset[str] = frozenset()  # names that every file knows
+    imported: re.Pattern[str] | None = None  # other names that a file has to import or define
     tokens: frozenset[str] = frozenset()  # kinds in which code is words and signs, and no tree
     # Whether a node needs parentheses where it stands, although the grammar reads it without.
     must_wrap: Callable[["SyntaxNode"], bool] = _never

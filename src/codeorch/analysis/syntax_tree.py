@@ -99,7 +99,7 @@ class SyntaxNode:
     def is_parenthesized(self) -> bool:
         """Whether it is an expression in parentheses of its own."""
         parts = self.parts
-        return self.kind in _PARENTHESIZED and len(parts) == 3  # noqa: PLR2004 - ( x )
+        return self.kind in _PARENTHESIZED and len(parts) == 3
 
     def walk(self) -> Iterator["SyntaxNode"]:
         """Yield the node and all below, in the order of the text."""

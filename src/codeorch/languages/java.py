@@ -42,6 +42,16 @@ _SYNTAX: Final = Syntax(
         ("", " class A {}"),  # an annotation
     ),
     scopes=words("lambda_expression method_declaration class_declaration"),
+    builtins=words(
+        """Appendable AutoCloseable Boolean Byte CharSequence Character Class Comparable Deprecated
+        Double Enum Error Exception Float FunctionalInterface IllegalArgumentException
+        IllegalStateException Integer Iterable Long Math NullPointerException Number Object Override
+        Process Record Runnable Runtime RuntimeException SafeVarargs Short StackWalker StrictMath
+        String StringBuffer StringBuilder SuppressWarnings System Thread ThreadLocal Throwable
+        UnsupportedOperationException Void"""
+    ),
+    imported=re.compile(r"[A-Z]\w*"),
+    targets=words("assignment_expression update_expression"),
     must_wrap=is_loose_operand,
     objection=_objection,
 )

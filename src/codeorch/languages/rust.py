@@ -3,6 +3,7 @@
 Definitions, imports and uses are read by the patterns of `rust.scm`.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
@@ -30,6 +31,15 @@ _SYNTAX: Final = Syntax(
     ),
     suspensions=words("await_expression yield_expression return_expression try_expression"),
     scopes=words("closure_expression function_item async_block"),
+    builtins=words(
+        """AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator
+        Extend Fn FnMut FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord
+        PartialEq PartialOrd Result Self Send Sized Some String Sync ToOwned ToString TryFrom
+        TryInto Unpin Vec"""
+    ),
+    imported=re.compile(r"[A-Z]\w*"),
+    targets=words("assignment_expression compound_assignment_expr"),
+    target_lists=words("tuple_expression"),
     tokens=words("token_tree"),
 )
 

@@ -84,6 +84,25 @@ def _objection(node: "SyntaxNode") -> str:
 
 
 def _move_objection(old: "SyntaxNode", new: "SyntaxNode") -> str:
+    """Tell code that would mean something else in its new place."""
+    if _own_function(old) != _own_function(new) and any(map(_is_bound, old.leaves())):
+        return "`this` or `arguments` would be those of another function"
+    return _chain_objection(old, new)
+
+
+def _is_bound(leaf: "SyntaxNode") -> bool:
+    """Whether a word means something that each function has for itself."""
+    return leaf.text in ("this", "arguments", "super") and "string" not in leaf.kind
+
+
+def _own_function(node: "SyntaxNode") -> str:
+    """Return what kind of function gives a node its `this`."""
+    functions = (each.kind for each in node.ancestors() if each.kind in _FUNCTIONS)
+    kind = next(functions, "")
+    return "arrow_function" if kind == "arrow_function" else kind and "function"
+
+
+def _chain_objection(old: "SyntaxNode", new: "SyntaxNode") -> str:
     """Tell a chain that would not end early any more what stood behind it."""
     parent, now = old.parent, new.parent
     if parent is None or parent.kind not in _CHAINS or not _is_optional(old):
@@ -107,6 +126,11 @@ JAVASCRIPT_SYNTAX: Final = Syntax(
     spreads=words("spread_element"),
     suspensions=words("await_expression yield_expression"),
     scopes=_FUNCTIONS,
+    targets=words(
+        """assignment_expression augmented_assignment_expression update_expression
+        for_in_statement"""
+    ),
+    target_lists=words("array_pattern object_pattern pair_pattern parenthesized_expression"),
     must_wrap=_must_wrap,
     objection=_objection,
     move_objection=_move_objection,

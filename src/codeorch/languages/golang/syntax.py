@@ -35,6 +35,10 @@ SYNTAX: Final = Syntax(
     ),
     sequences=words("statement_list"),
     spreads=words("variadic_argument"),
+    targets=words(
+        "assignment_statement short_var_declaration range_clause inc_statement dec_statement"
+    ),
+    target_lists=words("expression_list"),
     scopes=words("func_literal function_declaration method_declaration"),
     objection=_objection,
 )

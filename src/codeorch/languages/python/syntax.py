@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 # Where `x := 1` and `yield x` may stand without parentheses, by the language's grammar.
 _BARE: Final = {
     "named_expression": words(
-        """parenthesized_expression argument_list if_statement elif_clause while_statement if_clause
-        list set list_comprehension set_comprehension generator_expression"""
+        """parenthesized_expression argument_list if_statement elif_clause while_statement list set list_comprehension set_comprehension generator_expression"""
     ),
     "yield": words("expression_statement assignment augmented_assignment parenthesized_expression"),
 }
@@ -21,10 +20,13 @@ _OPERATIONS: Final = words(
     """binary_operator unary_operator not_operator boolean_operator comparison_operator
     conditional_expression lambda await named_expression"""
 )
+_CHOICES: Final = words("conditional_expression lambda")
+_LOOSE: Final = _CHOICES | words("boolean_operator not_operator comparison_operator")
 _FUNCTIONS: Final = words("function_definition lambda class_definition")
 _COMPREHENSIONS: Final = words(
     "list_comprehension set_comprehension dictionary_comprehension generator_expression"
 )
+_SPLATS: Final = words("list_splat_pattern dictionary_splat_pattern")
 _IN_A_FIELD: Final = words("lambda named_expression")  # a `:` or `=` there begins something else
 
 
@@ -34,13 +36,37 @@ def _must_wrap(node: "SyntaxNode") -> bool:
         return around not in _BARE[node.kind]
     if around == "interpolation":
         return node.kind in _IN_A_FIELD or node.text.startswith("{")
-    return around == "await" and node.kind in _OPERATIONS
+    if around == "await":
+        return node.kind in _OPERATIONS
+    return node.kind in _LOOSE and _wants_operand(node)
+
+
+def _wants_operand(node: "SyntaxNode") -> bool:
+    """Whether less than a whole expression may stand in a place, whatever tree-sitter reads."""
+    parent = node.parent
+    assert parent is not None
+    match parent.kind:
+        case "not_operator" | "boolean_operator":
+            return node.kind == "lambda"
+        case "conditional_expression":  # body, condition: what stands behind `else` is free
+            return node.kind in _CHOICES and parent.parts[-1].key != node.key
+        case "if_clause":
+            return node.kind in _CHOICES
+        case "for_in_clause":
+            return node.kind in _CHOICES and parent.parts[-1].key == node.key
+        case "list_splat" | "dictionary_splat":
+            outer = parent.parent
+            return outer is not None and outer.kind != "argument_list"
+        case _:
+            return False
 
 
 def _objection(node: "SyntaxNode") -> str:
     match node.kind:
         case "argument_list":
             return _order(node)
+        case "parameters" | "lambda_parameters":
+            return _parameter_order(node)
         case "await":
             inside = next((n for n in node.ancestors() if n.kind in _FUNCTIONS), None)
             is_async = inside is not None and inside.parts[0].kind == "async"
@@ -75,6 +101,24 @@ def _order(arguments: "SyntaxNode") -> str:
     return ""
 
 
+def _parameter_order(parameters: "SyntaxNode") -> str:
+    """Tell a parameter without a default that comes too late, and a `*` that nothing follows."""
+    named = [each for each in parameters.parts if each.is_named]
+    if named and named[-1].kind == "keyword_separator":
+        return "a parameter would have to follow the `*`"
+    defaults = False
+    for each in named:
+        if each.kind in ("keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"):
+            return ""
+        if each.kind == "typed_parameter" and each.parts[0].kind in _SPLATS:
+            return ""
+        if each.kind in ("default_parameter", "typed_default_parameter"):
+            defaults = True
+        elif defaults and each.kind != "positional_separator":
+            return "a parameter without a default would stand behind one with it"
+    return ""
+
+
 def _quotes(string: "SyntaxNode") -> str:
     """Tell quotes that end the f-string around them; Python 3.12 alone reads that."""
     own = string.parts[0].text[-1:]
@@ -100,6 +144,14 @@ SYNTAX: Final = Syntax(
     named_arguments=words("keyword_argument"),
     bare_arguments={"generator_expression": "argument_list"},
     suspensions=words("await yield"),
+    targets=words(
+        """assignment augmented_assignment named_expression for_statement for_in_clause
+        as_pattern_target delete_statement"""
+    ),
+    target_lists=words(
+        """pattern_list tuple_pattern list_pattern list_splat_pattern expression_list tuple list
+        parenthesized_expression"""
+    ),
     scopes=_FUNCTIONS | _COMPREHENSIONS,
     must_wrap=_must_wrap,
     objection=_objection,

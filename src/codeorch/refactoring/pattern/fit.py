@@ -82,7 +82,7 @@ class Fit:
                 at += 1  # a last comma of the file that stays
             count = self._count(each, news[at:], len(parts) - place - 1)
             taken = news[at : at + count]
-            if count > 1 or each.is_many and not self._is_sequence(each, taken):
+            if count > 1 or (each.is_many and not self._is_sequence(each, taken)):
                 fits = self._several(each, news, at, count)
             else:
                 fits = len(taken) == 1 and (self.fits(each, taken[0]) or self._suspects(each))
@@ -147,9 +147,9 @@ class Fit:
         syntax = self.language.syntax
         for old, new in zip(nodes, news, strict=True):
             inner = self._without_parentheses(part.atom, new)
-            if inner is None or not self.is_captured(old, inner):
-                self._note(part.atom)
-            elif inner is new and not _is_in_like_place(old, inner) and syntax.must_wrap(inner):
+            bare = inner is new and not _is_in_like_place(old, new)
+            same = inner is not None and self.is_captured(old, inner)
+            if inner is None or not same or (bare and syntax.must_wrap(inner)):
                 self._note(part.atom)
             elif why := syntax.move_objection(old, new) or self._caught(inner):
                 self._note(part.atom, why)

@@ -1,7 +1,7 @@
-"""What looks like a pattern and is no match: places that are due, and places that are something else.
+"""What looks like a pattern and is no match: places that are due, and others that are told.
 
-Due is what means the same as a match, but is written so that no edit of it can be proven. The others
-have more than the pattern says, or a method where it says a function: they are told, no more.
+Due is what means the same as a match, but is written so that no edit of it can be proven. The
+others have more than the pattern says, or a method where it says a function.
 """
 
 import re
@@ -19,6 +19,10 @@ from codeorch.refactoring.pattern.template import Part, Template
 
 _MORE: Final = "what has more than the pattern says stays as it is"
 _OTHERWISE: Final = "calls with other arguments stay as they are"
+_DEFINING: Final = re.compile(
+    r"definition|declarat|import|param|class|assignment|keyword_argument|pair|attribute|member|"
+    r"selector|field|property|method|dotted|export|string|comment"
+)
 _SHORTEST: Final = 3  # characters of code by which a place in a macro is found
 
 
@@ -46,17 +50,22 @@ class LookAlikes:
         for template in self.templates:
             if not template.words:
                 continue
-            loose = Matcher(template, self.language, is_loose=True)
-            head = _callee(template)
+            called, loose = _called(template), Matcher(template, self.language, is_loose=True)
             for node in self._nodes:
-                if node.key in matches or node.kind != template.roots[0].kind:
-                    continue
-                if not self._same_call(node) and loose.match(node) is not None:
-                    yield _MORE, node.start
-                elif _is_same_callee(template, node):
-                    yield _OTHERWISE, node.start
-                elif head and self._is_method(node, head, template):
-                    yield f"`.{head}` of an object is not `{head}`, write `$X.{head}`", node.start
+                if called and node.text == called and _is_reference(node):
+                    yield f"`{called}` stays where it is not called", node.start
+                elif node.key not in matches and node.kind == template.roots[0].kind:
+                    yield from ((text, node.start) for text in self._others(node, loose))
+
+    def _others(self, node: SyntaxNode, loose: Matcher) -> Iterator[str]:
+        template = loose.template
+        head = _callee(template)
+        if not self._same_call(node) and loose.match(node) is not None:
+            yield _MORE
+        elif _is_same_callee(template, node):
+            yield _OTHERWISE
+        elif head and self._is_method(node, head, template):
+            yield f"`.{head}` of an object is not `{head}`, write `$X.{head}`"
 
     # --------------------------------------------------------------------------- due
 
@@ -85,9 +94,9 @@ class LookAlikes:
         for template in self.templates:
             root = template.roots[0]
             arguments = root.parts[-1:]
-            if _is_same_callee(template, node) and arguments and arguments[0].parts:
-                if why := self._arguments(arguments[0], node.parts[-1]):
-                    return why
+            same = _is_same_callee(template, node) and arguments and arguments[0].parts
+            if same and (why := self._arguments(arguments[0], node.parts[-1])):
+                return why
         return ""
 
     def _arguments(self, part: Part, node: SyntaxNode) -> str:
@@ -109,7 +118,7 @@ class LookAlikes:
     def _is_method(self, node: SyntaxNode, head: str, template: Template) -> bool:
         """Whether a node calls a method by the name of the function that the pattern calls."""
         callee = node.parts[0]
-        if len(callee.parts) < 2 or callee.parts[-1].text != head:  # noqa: PLR2004 - object, name
+        if len(callee.parts) < 2 or callee.parts[-1].text != head:
             return False
         rest = Matcher(template, self.language)
         return rest.match_rest(node)
@@ -124,6 +133,24 @@ def _is_same_callee(template: Template, node: SyntaxNode) -> bool:
     if any(each.capture for part in heads for each in part.walk()):
         return False
     return [part.text for part in heads] == [each.text for each in node.parts[:-1]]
+
+
+def _called(template: Template) -> str:
+    """Return what a pattern calls, where it names that in full."""
+    root = template.roots[0]
+    is_call = "call" in root.kind and len(root.parts) == 2
+    if not is_call or any(each.capture for each in root.parts[0].walk()):
+        return ""
+    return root.parts[0].text
+
+
+def _is_reference(node: SyntaxNode) -> bool:
+    """Whether a name is used as a value: it is not called, defined, imported, or a member."""
+    parent = node.parent
+    if parent is None or not node.is_named or _DEFINING.search(parent.kind):
+        return False
+    first = parent.parts[0].key == node.key
+    return not (first and "call" in parent.kind) and (first or "." not in parent.text[:-1])
 
 
 def _callee(template: Template) -> str:

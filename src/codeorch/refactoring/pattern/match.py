@@ -39,20 +39,20 @@ class Matcher:
     """Matches templates of one node with nodes of one language."""
 
     def __init__(self, template: Template, language: Language, *, is_loose: bool = False) -> None:
-        self._template = template
+        self.template = template
         self._language = language
         self._is_loose = is_loose  # whether a node may have parts that the template has not
 
     def match(self, node: SyntaxNode) -> Match | None:
         """Match a node; None when it is not what the template says."""
-        atoms = self._one(self._template.roots[0], node, {})
+        atoms = self._one(self.template.roots[0], node, {})
         if atoms is None:
             return None
-        return Match(template=self._template, root=node, atoms=atoms)
+        return Match(template=self.template, root=node, atoms=atoms)
 
     def match_rest(self, node: SyntaxNode) -> bool:
         """Whether all but the first part of a node is as the template says."""
-        return self._row(self._template.roots[0].parts[1:], node.parts[1:], {}) is not None
+        return self._row(self.template.roots[0].parts[1:], node.parts[1:], {}) is not None
 
     def _one(self, part: Part, node: SyntaxNode, atoms: _Atoms) -> _Atoms | None:
         """Match one part with one node."""
@@ -76,7 +76,7 @@ class Matcher:
     def _bind(self, part: Part, nodes: Nodes, atoms: _Atoms) -> _Atoms | None:
         """Let an atom stand for nodes; the same capture stands for the same code everywhere."""
         assert part.capture is not None
-        for place, atom in enumerate(self._template.atoms):
+        for place, atom in enumerate(self.template.atoms):
             bound = atom.capture == part.capture and atoms.get(place)
             if bound and [*map(_code, bound)] != [*map(_code, nodes)]:
                 return None
@@ -97,31 +97,39 @@ class Matcher:
         self, parts: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
     ) -> _Atoms | None:
         """Match the parts of a node, one after the other."""
-        at = 0
-        for place, part in enumerate(parts):
-            rest = parts[place + 1 :]
-            node = nodes[at] if at < len(nodes) else None
-            if part.is_many and not (node and self._is_same_sequence(part, node)):
-                return self._many(part, rest, nodes[at:], atoms)
-            if part.capture and node and self._is_token(node):
-                return self._tokens(part, rest, nodes[at:], atoms)
-            found = self._try(part, node, atoms)
-            if found is None:
-                if part.text == "," and rest and rest[0].is_many:  # it goes with what is empty
-                    empty = self._bind(rest[0], (), atoms)
-                    return empty and self._row(rest[1:], nodes[at:], empty)
-                if _may_lack(part, rest, node):
-                    continue
-                if self._is_free(nodes, at, part):
-                    return self._row(parts[place:], nodes[at + 1 :], atoms)
-                return None
-            if part.text == "," and rest and rest[0].is_many:
-                done = self._row(rest, nodes[at + 1 :], found)
-                empty = self._bind(rest[0], (), atoms) if done is None else None
-                return done if empty is None else self._row(rest[1:], nodes[at:], empty)
-            atoms, at = found, at + 1
-        left = nodes[at:]
-        return atoms if self._is_loose or not left or [x.text for x in left] == [";"] else None
+        if not parts:
+            is_end = self._is_loose or not nodes or [each.text for each in nodes] == [";"]
+            return atoms if is_end else None
+        part, rest = parts[0], parts[1:]
+        node = nodes[0] if nodes else None
+        if part.is_many and not (node and self._is_same_sequence(part, node)):
+            return self._many(part, rest, nodes, atoms)
+        if part.capture and node and self._is_token(node):
+            return self._tokens(part, rest, nodes, atoms)
+        found = self._try(part, node, atoms)
+        done = self._row(rest, nodes[1:], found) if found is not None else None
+        goes_with_empty = part.text == "," and bool(rest) and rest[0].is_many
+        if done is not None or (found is not None and not goes_with_empty):
+            return done
+        if goes_with_empty:
+            empty = self._bind(rest[0], (), atoms)
+            return None if empty is None else self._row(rest[1:], nodes, empty)
+        return self._otherwise(parts, nodes, atoms)
+
+    def _otherwise(
+        self, parts: Sequence[Part], nodes: Sequence[SyntaxNode], atoms: _Atoms
+    ) -> _Atoms | None:
+        """Go on where the first part is missing, or nodes may stand before it."""
+        part, rest = parts[0], parts[1:]
+        if _may_lack(part, rest, nodes[0] if nodes else None):
+            return self._row(rest, nodes, atoms)
+        for at, node in enumerate(nodes[:-1]):
+            if not self._is_free(node, part):
+                break
+            found = self._try(part, nodes[at + 1], atoms)
+            if found is not None:
+                return self._row(rest, nodes[at + 2 :], found)
+        return None
 
     def _try(self, part: Part, node: SyntaxNode | None, atoms: _Atoms) -> _Atoms | None:
         if node is None:
@@ -173,13 +181,10 @@ class Matcher:
         bound = self._bind(part, tuple(nodes[:count]), atoms) if count else None
         return bound and self._row(rest, nodes[count:], bound)
 
-    def _is_free(self, nodes: Sequence[SyntaxNode], at: int, part: Part) -> bool:
-        """Whether a node may stand where the template does not have it."""
-        if at >= len(nodes):
-            return False
+    def _is_free(self, node: SyntaxNode, part: Part) -> bool:
+        """Whether a node may stand where the template has another part."""
         if self._is_loose:
             return True
-        node = nodes[at]
         owner = node.parent
         if node.kind != "," or owner is None or owner.kind in self._language.syntax.meaning_commas:
             return False
@@ -198,7 +203,7 @@ def is_same_leaf(part: Part, node: SyntaxNode) -> bool:
         return False
     inner = node.parent.text.strip(node.parent.parts[0].text)
     is_plain = not any(sign in inner for sign in "\"'\\")
-    return is_plain and part.text[:-1] == node.text[:-1] and len(node.parent.parts) <= 3  # noqa: PLR2004
+    return is_plain and part.text[:-1] == node.text[:-1] and len(node.parent.parts) <= 3
 
 
 def _may_lack(part: Part, rest: Sequence[Part], node: SyntaxNode | None) -> bool:

@@ -7,6 +7,7 @@ acts may not be written twice.
 from collections.abc import Iterator, Sequence
 
 from codeorch.analysis.language import Language
+from codeorch.analysis.syntax_tree import SyntaxNode
 from codeorch.refactoring.pattern.match import Match, Nodes
 from codeorch.refactoring.pattern.template import Atom, Part, Template
 
@@ -22,6 +23,11 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
     for name, nodes in match.captures.items():
         if written.count(name) > max(1, read.count(name)) and _acts(nodes):
             yield f"`{_brief(nodes)}` may act, and would be run {written.count(name)} times"
+    if _is_target(match.root, language) and match.root.kind not in {
+        root.kind for root in rewrite.roots
+    }:
+        yield "it is assigned to"
+    yield from _loosened(match, rewrite, language)
     kinds = language.syntax.spreads | language.syntax.named_arguments
     for place, atom in enumerate(match.template.atoms):
         nodes = match.atoms.get(place, ())
@@ -33,13 +39,51 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
             )
 
 
+def _is_target(node: SyntaxNode, language: Language) -> bool:
+    """Whether code is assigned to, and not read."""
+    parent = node.parent
+    while parent is not None and parent.kind in language.syntax.target_lists:
+        node, parent = parent, parent.parent
+    if parent is None or parent.kind not in language.syntax.targets:
+        return False
+    first = next((each for each in parent.parts if each.is_named), parent)
+    return first.key == node.key
+
+
+def _loosened(match: Match, rewrite: Template, language: Language) -> Iterator[str]:
+    """Find captured code that would leave a function of the pattern whose names it uses."""
+    scopes, written = language.syntax.scopes, {atom.key for atom in rewrite.atoms}
+    if any(part.kind in scopes and part.parts for root in rewrite.roots for part in root.walk()):
+        return
+    for scope in match.template.roots[0].walk():
+        if scope.kind not in scopes or not scope.parts:
+            continue
+        head = [place for part in scope.parts[:-1] for place in _atoms(part)]
+        names = {leaf.text for place in head for leaf in _leaves(match, place)}
+        for place in _atoms(scope.parts[-1]):
+            atom = match.template.atoms[place]
+            if atom.capture is None or atom.key not in written:
+                continue
+            both = names & {leaf.text for leaf in _leaves(match, place) if leaf.is_named}
+            if both and atom.key not in {match.template.atoms[each].key for each in head}:
+                yield f"`{min(both)}` would be unknown outside of its function"
+            nodes = match.atoms.get(place, ())
+            if any(each.kind in language.syntax.suspensions for n in nodes for each in n.walk()):
+                yield "captured code would wait in another function"
+
+
+def _leaves(match: Match, place: int) -> Iterator[SyntaxNode]:
+    for node in match.atoms.get(place, ()):
+        yield from node.leaves()
+
+
 def _acts(nodes: Nodes) -> bool:
     return any(each.may_act for node in nodes for each in node.walk())
 
 
 def _brief(nodes: Nodes) -> str:
     text = " ".join(" ".join(each.text for each in nodes).split())
-    return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004 - characters shown
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _keeps_list(match: Match, place: int, rewrite: Template) -> bool:
@@ -59,7 +103,7 @@ def _keeps_list(match: Match, place: int, rewrite: Template) -> bool:
 
 
 def _is_named(atoms: Sequence[Atom]) -> bool:
-    return len(atoms) > 2 and atoms[0].text == "," and atoms[2].text == "="  # noqa: PLR2004 - `, a =`
+    return len(atoms) > 2 and atoms[0].text == "," and atoms[2].text == "="
 
 
 def _row_of(parts: Sequence[Part], place: int) -> list[int]:

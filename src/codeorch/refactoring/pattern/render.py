@@ -157,7 +157,8 @@ class Renderer:
         if "\n" not in space:
             return space
         start = self.text.rfind("\n", 0, match.root.start) + 1
-        indent = re.match(r"[ \t]*", self.text[start:])[0]  # type: ignore[index] - always matches
+        line = self.text[start:]
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
         end = "\r\n" if "\r\n" in self.text else "\n"
         lines = space.split("\n")
         uses_tabs = "\t" in indent or (not indent and "\n\t" in self.text)

@@ -1,4 +1,4 @@
-"""The matches of one file -> the edits that are proven, and the places that are left, each with why.
+"""The matches of one file -> the edits that are proven, and the places that are left, with why.
 
 One bad match costs that match alone.
 """
@@ -12,8 +12,8 @@ from codeorch.analysis.syntax_tree import SyntaxNode, syntax_tree
 from codeorch.analysis.text_edits import TextEdit, apply_edits
 from codeorch.refactoring.pattern.fit import Fault
 from codeorch.refactoring.pattern.match import Match, Matcher
-from codeorch.refactoring.pattern.objections import objection
 from codeorch.refactoring.pattern.match_set import Key, MatchSet
+from codeorch.refactoring.pattern.objections import objection
 from codeorch.refactoring.pattern.proof import Proof
 from codeorch.refactoring.pattern.render import OUTER, Renderer, Wraps
 from codeorch.refactoring.pattern.template import Template
@@ -83,8 +83,8 @@ class FileReplacer:
         broken = [each for each in self.root.walk() if each.is_broken]
         for key in list(self.matches):
             if any(
-                each.kind == "ERROR" and each.start <= key[0] and key[1] <= each.end
-                or key[0] <= each.start and each.end <= key[1]
+                (each.kind == "ERROR" and each.start <= key[0] and key[1] <= each.end)
+                or (key[0] <= each.start and each.end <= key[1])
                 for each in broken
             ):  # fmt: skip
                 self._leave(key, _UNREADABLE)
@@ -170,7 +170,7 @@ class FileReplacer:
             text=self.text, root=self.root, language=self.language, rewrites=self.rewrites,
             matches={key: self.matches[key]}, _alone={key},
         )  # fmt: skip
-        if not alone._is_proven():  # noqa: SLF001 - its own class
+        if not alone._is_proven():
             return False
         self.wraps[key] = alone.wraps.get(key, frozenset())
         return True

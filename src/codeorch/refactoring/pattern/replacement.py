@@ -1,19 +1,21 @@
 """Replace rule + Snapshot -> the proven edits, and what is left, each place with why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from posixpath import basename, dirname
 from typing import Final
 
-from codeorch.analysis.ast_grep import of_kinds, parse
+from codeorch.analysis.ast_grep import NAMES, of_kinds, parse
 from codeorch.analysis.language import Language
 from codeorch.analysis.renaming import matches, place_list
 from codeorch.analysis.syntax_tree import SyntaxNode, syntax_tree
-from codeorch.analysis.text_edits import TextEdit
+from codeorch.analysis.text_edits import TextEdit, apply_edits
 from codeorch.domain import Snapshot, SourceFile, UnprovenUse
 from codeorch.errors import UserError
 from codeorch.languages import facts_of
 from codeorch.refactoring.pattern.look_alikes import LookAlikes
+from codeorch.refactoring.pattern.new_names import new_names, unknown_names
 from codeorch.refactoring.pattern.replace_file import FileReplacer, Left, find_matches
 from codeorch.refactoring.pattern.template import Template, TemplateReader, variables
 from codeorch.refactoring.rules import Replace
@@ -69,7 +71,10 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Replacement:
     tally = _Tally()
     for file in files:
         if file.language in readings:
-            _Search(rule=rule, file=file, reading=readings[file.language]).add_to(tally)
+            reading = readings[file.language]
+            _Search(rule=rule, file=file, paths=snapshot.files.keys(), reading=reading).add_to(
+                tally
+            )
     if not tally.edits:
         raise _nothing(rule, tally)
     notes = tuple(f"{text}: {place_list(places)}" for text, places in tally.notes.items())
@@ -107,6 +112,8 @@ def _fault(rule: Replace, patterns: Sequence[Template], rewrites: Sequence[Templ
         return f"the rewrite `{rule.rewrite}` is no code in any language where the pattern is"
     if all(len(each.roots) != 1 for each in patterns):
         return f"`{rule.pattern}` is more than one piece of code"
+    if all(len(each.atoms) == 1 and each.roots[0].kind in NAMES for each in patterns):
+        return f"`{rule.pattern}` is a mere name, and no piece of code"
     if all(each.roots[0].capture for each in patterns if len(each.roots) == 1):
         return f"`{rule.pattern}` is every piece of code"
     return ""
@@ -115,9 +122,9 @@ def _fault(rule: Replace, patterns: Sequence[Template], rewrites: Sequence[Templ
 def _nothing(rule: Replace, tally: _Tally) -> UserError:
     where = f" in {', '.join(rule.within)}" if rule.within else ""
     if tally.left:
-        places = place_list(f"{each.path}:{each.line}" for each in tally.left)
+        due = place_list(f"{each.path}:{each.line}" for each in tally.left)
         return UserError(
-            f"no match of `{rule.pattern}`{where} can be replaced, {tally.left[0].why}: {places}",
+            f"no match of `{rule.pattern}`{where} can be replaced, {tally.left[0].why}: {due}",
             _HINT,
         )
     message = f"nothing{where} matches `{rule.pattern}`"
@@ -132,6 +139,7 @@ class _Search:
 
     rule: Replace
     file: SourceFile
+    paths: Collection[str]  # of all files
     reading: _Reading
 
     @cached_property
@@ -159,12 +167,24 @@ class _Search:
         result = replacer.replace()
         if result.edits:
             tally.edits[self.file.path] = result.edits
+        self._add_unknown(tally, templates[0], result.edits)
         alike = LookAlikes(root=self._root, templates=templates, language=self.reading.language)
         places = [*result.left, *alike.due(found.keys())]
         tally.left += self._unproven(places, result.edits)
-        for text, start in alike.others(found.keys()):
-            line = self._line(start, result.edits)
-            tally.notes.setdefault(text, []).append(f"{self.file.path}:{line}")
+        for note, start in alike.others(found.keys()):
+            place = f"{self.file.path}:{self._line(start, result.edits)}"
+            tally.notes.setdefault(note, []).append(place)
+
+    def _add_unknown(self, tally: _Tally, pattern: Template, edits: Sequence[TextEdit]) -> None:
+        """Name what the file has to import from now on."""
+        if not edits:
+            return
+        names = new_names(pattern, self.reading.rewrites[0], self.reading.language)
+        folder = dirname(self.file.path)
+        stems = (basename(p).partition(".")[0] for p in self.paths if dirname(p) == folder)
+        for name in unknown_names(names, self.file.text, stems):
+            place = Left(start=edits[0].start, why=f"`{name}` is not known here: import it")
+            tally.left += self._unproven([place], edits, "")
 
     def _may_hold(self, template: Template) -> bool:
         return all(word in self.file.text for word in template.words)
@@ -174,16 +194,21 @@ class _Search:
         kinds = {each.roots[0].kind for each in templates}
         return bool(of_kinds(parse(self.file.text, grammar), kinds, grammar))
 
-    def _unproven(self, places: Sequence[Left], edits: Sequence[TextEdit]) -> Iterator[UnprovenUse]:
-        lines = self.file.text.split("\n")
+    def _unproven(
+        self,
+        places: Sequence[Left],
+        edits: Sequence[TextEdit],
+        head: str = "this is as the pattern says, and was left: ",
+    ) -> Iterator[UnprovenUse]:
+        lines = apply_edits(self.file.text, edits).split("\n") if places else []
         for each in sorted(places, key=lambda place: place.start):
-            number = self.file.text.count("\n", 0, each.start)
+            number = self._line(each.start, edits)
             yield UnprovenUse(
                 symbol=self.rule.pattern,
                 path=self.file.path,
-                line=self._line(each.start, edits),
-                text=lines[number].strip(),
-                why=f"this is as the pattern says, and was left: {each.why}",
+                line=number,
+                text=lines[number - 1].strip(),
+                why=f"{head}{each.why}",
             )
 
     def _line(self, start: int, edits: Sequence[TextEdit]) -> int:
