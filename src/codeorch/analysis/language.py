@@ -14,8 +14,48 @@ if TYPE_CHECKING:  # facts are asked for by those who never read a name
     from codeorch.analysis.parse_cache import ParseCache
     from codeorch.analysis.renaming import Renamer
     from codeorch.analysis.signatures import Signature
+    from codeorch.analysis.syntax_tree import SyntaxNode
     from codeorch.analysis.use_sites import Reader
     from codeorch.domain import Symbol
+
+
+def _never(_node: "SyntaxNode") -> bool:
+    return False
+
+
+def _nothing(_node: "SyntaxNode") -> str:
+    return ""
+
+
+def _unmoved(_old: "SyntaxNode", _new: "SyntaxNode") -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """What a rewrite of code must know beyond what a grammar reads. Kinds are of its nodes."""
+
+    # What code may stand between, as (before, behind): a piece of code is read in each of them.
+    surroundings: tuple[tuple[str, str], ...] = (("", ""),)
+    sequences: frozenset[str] = frozenset()  # kinds without brackets of their own: statements
+    meaning_commas: frozenset[str] = frozenset()  # kinds in which a last comma means something
+    spreads: frozenset[str] = frozenset()  # arguments that stand for any number of them
+    named_arguments: frozenset[str] = frozenset()  # arguments whose place does not tell
+    # What an argument list is called where its parentheses are those of the only argument.
+    bare_arguments: Mapping[str, str] = field(default_factory=dict)
+    suspensions: frozenset[str] = frozenset()  # kinds that wait for the function they stand in
+    scopes: frozenset[str] = frozenset()  # kinds that have names of their own: functions
+    targets: frozenset[str] = frozenset()  # kinds that assign to their first named part
+    target_lists: frozenset[str] = frozenset()  # kinds that may hold several of these
+    builtins: frozenset[str] = frozenset()  # names that every file knows
+    imported: re.Pattern[str] | None = None  # other names that a file has to import or define
+    tokens: frozenset[str] = frozenset()  # kinds in which code is words and signs, and no tree
+    # Whether a node needs parentheses where it stands, although the grammar reads it without.
+    must_wrap: Callable[["SyntaxNode"], bool] = _never
+    # Why the language refuses a node that the grammar reads; empty where it does not.
+    objection: Callable[["SyntaxNode"], str] = _nothing
+    # Why a node (old place, new place) would mean something else there; empty where it does not.
+    move_objection: Callable[["SyntaxNode", "SyntaxNode"], str] = _unmoved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +72,7 @@ class Language:
     refused: str = ""  # texts on which the grammar is known to crash the process, as a pattern
     outer_levels: int = 10  # of a tree: methods of nested types are there, and most leaves below
     ast_grep: str = ""  # what ast-grep calls its grammar; empty = it has none
+    syntax: Syntax = Syntax()
     is_trusted: bool = False  # its grammar is good enough to send an answer back for an error
 
     # Its files.

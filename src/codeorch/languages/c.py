@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -94,6 +95,15 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_c",
     ast_grep="c",
+    syntax=Syntax(
+        surroundings=(
+            ("", ""),
+            ("void f() { ", " }"),
+            ("void f() { x = ", "; }"),
+            ("void f() { ", "; }"),
+        ),
+        must_wrap=is_loose_operand,
+    ),
     suffixes=(".c", ".h"),
     generated=re.compile(r"\.pb\.h$", re.IGNORECASE),
     imports_by_path=True,

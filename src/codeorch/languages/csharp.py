@@ -8,11 +8,12 @@ from typing import Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 _RECEIVERS: Final = words("this")
 _BASE_RECEIVERS: Final = words("base")
@@ -68,6 +69,16 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_c_sharp",
     ast_grep="csharp",
+    syntax=Syntax(
+        surroundings=(
+            ("", ""),
+            ("class A { ", " }"),
+            ("class A { void f() { ", " } }"),
+            ("class A { object x = ", "; }"),
+            ("class A { void f() { ", "; } }"),
+        ),
+        must_wrap=is_loose_operand,
+    ),
     suffixes=(".cs",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:cs)$"),
     generated=re.compile(r"\.(g|designer)\.cs$", re.IGNORECASE),

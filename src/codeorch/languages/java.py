@@ -8,15 +8,53 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+    from codeorch.analysis.syntax_tree import SyntaxNode
 
 
+_EFFECTS: Final = words(
+    """method_invocation assignment_expression update_expression object_creation_expression"""
+)
+
+
+def _objection(node: "SyntaxNode") -> str:
+    """Tell an expression that is no statement."""
+    if node.kind != "expression_statement" or node.parts[0].kind in _EFFECTS:
+        return ""
+    return "the value would not be used"
+
+
+_SYNTAX: Final = Syntax(
+    surroundings=(
+        ("", ""),
+        ("class A { ", " }"),
+        ("class A { void f() { ", " } }"),
+        ("class A { Object x = ", "; }"),
+        ("class A { void f() { ", "; } }"),
+        ("class A { ", " x; }"),  # a type
+        ("", " class A {}"),  # an annotation
+    ),
+    scopes=words("lambda_expression method_declaration class_declaration"),
+    builtins=words(
+        """Appendable AutoCloseable Boolean Byte CharSequence Character Class Comparable Deprecated
+        Double Enum Error Exception Float FunctionalInterface IllegalArgumentException
+        IllegalStateException Integer Iterable Long Math NullPointerException Number Object Override
+        Process Record Runnable Runtime RuntimeException SafeVarargs Short StackWalker StrictMath
+        String StringBuffer StringBuilder SuppressWarnings System Thread ThreadLocal Throwable
+        UnsupportedOperationException Void"""
+    ),
+    imported=re.compile(r"[A-Z]\w*"),
+    targets=words("assignment_expression update_expression"),
+    must_wrap=is_loose_operand,
+    objection=_objection,
+)
 _RECEIVERS: Final = words("this")
 _BASE_RECEIVERS: Final = words("super")
 
@@ -76,6 +114,7 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_java",
     ast_grep="java",
+    syntax=_SYNTAX,
     outer_levels=8,
     is_trusted=True,
     suffixes=(".java",),

@@ -8,7 +8,7 @@ from typing import Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
@@ -53,6 +53,7 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_kotlin",
     ast_grep="kotlin",
+    syntax=Syntax(surroundings=(("", ""), ("fun f() { ", " }"), ("val x = ", ""))),
     suffixes=(".kt", ".kts"),
     tests=re.compile(r"(Tests?|Spec)\.(?i:kt)$"),
     test_family="jvm",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -76,6 +77,15 @@ LANGUAGE: Final = Language(
     grammar="tree_sitter_php",
     grammar_function="language_php",
     ast_grep="php",
+    syntax=Syntax(
+        surroundings=(
+            ("<?php ", ""),
+            ("<?php ", ";"),
+            ("<?php $x = ", ";"),
+            ("<?php class A { ", " }"),
+        ),
+        must_wrap=is_loose_operand,
+    ),
     suffixes=(".php",),
     programs=("php",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:php)$"),

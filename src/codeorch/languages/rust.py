@@ -3,11 +3,12 @@
 Definitions, imports and uses are read by the patterns of `rust.scm`.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
@@ -17,6 +18,30 @@ if TYPE_CHECKING:
 
 
 _RECEIVERS: Final = words("self Self")
+_SYNTAX: Final = Syntax(
+    surroundings=(
+        ("", ""),
+        ("fn f() { ", " }"),
+        ("fn f() { x = ", "; }"),
+        ("fn f() { ", "; }"),
+        ("type T = ", ";"),
+        ("impl T { ", " }"),
+        ("struct T { ", " }"),
+        ("fn f() { match x { ", " } }"),
+    ),
+    suspensions=words("await_expression yield_expression return_expression try_expression"),
+    scopes=words("closure_expression function_item async_block"),
+    builtins=words(
+        """AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator
+        Extend Fn FnMut FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord
+        PartialEq PartialOrd Result Self Send Sized Some String Sync ToOwned ToString TryFrom
+        TryInto Unpin Vec"""
+    ),
+    imported=re.compile(r"[A-Z]\w*"),
+    targets=words("assignment_expression compound_assignment_expr"),
+    target_lists=words("tuple_expression"),
+    tokens=words("token_tree"),
+)
 
 
 def _in_macro(node: "Node") -> Role | None:
@@ -84,6 +109,7 @@ LANGUAGE: Final = Language(
     family=FAMILY.name,
     grammar="tree_sitter_rust",
     ast_grep="rust",
+    syntax=_SYNTAX,
     is_trusted=True,
     suffixes=(".rs",),
     package_files=words("mod lib main"),

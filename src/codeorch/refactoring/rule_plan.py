@@ -35,9 +35,10 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
         UserError: nothing matches, the name is ambiguous, or the new name is taken.
     """
     if not isinstance(rule, Rename):
-        edits = find_replacements(rule, snapshot)
+        found = find_replacements(rule, snapshot)
         goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
-        return _plan(goal, snapshot, RenameResult(edits=edits), ())
+        plan = _plan(goal, snapshot, RenameResult(edits=found.edits, notes=found.notes), ())
+        return replace(plan, unproven_uses=found.left)
     renamer, group = _definition(rule, snapshot)
     renamed = renamer.rename(rule, group)
     renamed = replace(renamed, unsure=(*renamed.unsure, *_unread(rule, snapshot, renamed, group)))

@@ -10,9 +10,24 @@ from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Binding, Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
 from codeorch.languages.ecmascript.specifiers import pattern_specifier
+from codeorch.languages.ecmascript.syntax import JAVASCRIPT_SYNTAX, TYPESCRIPT_SYNTAX
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+
+# Bare names that the language, browsers, Node and runners of tests give.
+GLOBALS: Final = words(
+    """AbortController AbortSignal Array ArrayBuffer BigInt Blob Boolean Buffer Bun CustomEvent
+    DOMException DataView Date Deno Error Event EventTarget File FormData Function Headers Infinity
+    Intl JSON Map Math MessageChannel NaN Number Object Promise Proxy RangeError ReadableStream
+    Reflect RegExp Request Response Set SharedArrayBuffer String Symbol TextDecoder TextEncoder
+    TransformStream TypeError URL URLSearchParams Uint8Array WeakMap WeakRef WeakSet WebAssembly
+    WebSocket Worker WritableStream __dirname __filename afterAll afterEach arguments atob beforeAll
+    beforeEach btoa clearImmediate clearInterval clearTimeout console crypto customElements
+    describe document exports expect fetch global globalThis history import it jest localStorage
+    location module navigator performance process queueMicrotask require self sessionStorage
+    setImmediate setInterval setTimeout structuredClone suite test undefined vi vitest window"""
+)
 
 _RECEIVERS: Final = words("this")
 _BASE_RECEIVERS: Final = words("super")
@@ -22,6 +37,7 @@ JAVASCRIPT: Final = Language(
     grammar="tree_sitter_javascript",
     queries=("javascript", "jsx"),
     ast_grep="javascript",
+    syntax=replace(JAVASCRIPT_SYNTAX, builtins=GLOBALS, imported=re.compile(r"[\w$]+")),
     is_trusted=True,
     suffixes=(".js", ".jsx", ".mjs", ".cjs"),
     programs=("node",),
@@ -50,6 +66,7 @@ TYPESCRIPT: Final = replace(
     grammar_function="language_typescript",
     queries=(),
     ast_grep="typescript",
+    syntax=replace(TYPESCRIPT_SYNTAX, builtins=GLOBALS, imported=re.compile(r"[\w$]+")),
     suffixes=(".ts", ".mts", ".cts"),
     programs=("deno", "ts-node", "tsx"),
     stubs=(".d.ts", ".d.mts", ".d.cts"),
@@ -203,19 +220,6 @@ CLASSES: Final = ClassTable(
     accesses={"member_expression": ("object", "property")},
     own=_RECEIVERS | _BASE_RECEIVERS,
     created={"new_expression": "constructor"},
-)
-# Bare names that the language, browsers, Node and runners of tests give.
-GLOBALS: Final = words(
-    """AbortController AbortSignal Array ArrayBuffer BigInt Blob Boolean Buffer Bun CustomEvent
-    DOMException DataView Date Deno Error Event EventTarget File FormData Function Headers Infinity
-    Intl JSON Map Math MessageChannel NaN Number Object Promise Proxy RangeError ReadableStream
-    Reflect RegExp Request Response Set SharedArrayBuffer String Symbol TextDecoder TextEncoder
-    TransformStream TypeError URL URLSearchParams Uint8Array WeakMap WeakRef WeakSet WebAssembly
-    WebSocket Worker WritableStream __dirname __filename afterAll afterEach arguments atob beforeAll
-    beforeEach btoa clearImmediate clearInterval clearTimeout console crypto customElements
-    describe document exports expect fetch global globalThis history import it jest localStorage
-    location module navigator performance process queueMicrotask require self sessionStorage
-    setImmediate setInterval setTimeout structuredClone suite test undefined vi vitest window"""
 )
 # Members of every object.
 EVERY: Final = words(

@@ -9,6 +9,7 @@ from codeorch.analysis.class_hierarchy import ClassTable
 from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Binding, Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
+from codeorch.languages.golang.syntax import SYNTAX
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -18,6 +19,7 @@ LANGUAGE: Final = Language(
     family="go",
     grammar="tree_sitter_go",
     ast_grep="go",
+    syntax=SYNTAX,
     is_trusted=True,
     suffixes=(".go",),
     folder_is_module=True,

@@ -3,21 +3,30 @@
 import builtins
 import keyword
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.language import Language
 from codeorch.analysis.scopes import Binding, Grammar, Role
 from codeorch.analysis.signatures import CallSyntax
+from codeorch.languages.python.syntax import SYNTAX
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+
+# Bare names that mean something in every file.
+BUILTINS: Final = frozenset(dir(builtins)) | words(
+    """__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__
+    __all__ __version__ __class__ __annotations__ reveal_type WindowsError"""
+)
 
 LANGUAGE: Final = Language(
     name="python",
     family="python",
     grammar="tree_sitter_python",
     ast_grep="python",
+    syntax=replace(SYNTAX, builtins=BUILTINS, imported=re.compile(r"\w+")),
     outer_levels=8,
     is_trusted=True,
     suffixes=(".py", ".pyi", ".pyw"),
@@ -42,11 +51,6 @@ CALLS: Final = CallSyntax(named=True)
 # Bases that lend no members which a use would mean; and those that call none of what derives.
 PLAIN_BASES: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")
 SILENT_BASES: Final = PLAIN_BASES | words("Enum IntEnum StrEnum Flag")
-# Bare names that mean something in every file.
-BUILTINS: Final = frozenset(dir(builtins)) | words(
-    """__file__ __name__ __doc__ __package__ __path__ __spec__ __loader__ __builtins__ __dict__
-    __all__ __version__ __class__ __annotations__ reveal_type WindowsError"""
-)
 
 
 def _role_of(node: "Node") -> Role | None:
