@@ -32,6 +32,13 @@ def literal_classes(receivers: Receivers, path: str, node: "Node") -> frozenset[
     return None
 
 
+def is_shorthand(node: "Node") -> bool:
+    """Whether a name stands for a field and for the variable that fills or takes it."""
+    parent = node.parent()
+    kinds = (node.kind(), parent.kind() if parent else "")
+    return any(kind.startswith("shorthand") for kind in kinds)
+
+
 def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] | None:
     """Name the classes that the place of an object asks for."""
     parent = node.parent()

@@ -15,7 +15,7 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
-from codeorch.analysis.literal_types import literal_classes
+from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -154,7 +154,7 @@ class MemberMatch:
                 return self._of_access(each, parent, "")
             case "member":  # with a receiver that cannot be read
                 return self._guess
-            case "use" | "binding" if "shorthand" in each.node.kind():
+            case "use" | "binding" if is_shorthand(each.node):
                 return self._of_literal(each)
             case "use":
                 return self._in_class(each)
@@ -241,8 +241,4 @@ class MemberMatch:
 
 def _text(each: Occurrence, rule: Rename) -> str:
     """Give what stands in an occurrence's place: of a shorthand, the value keeps its name."""
-    parent = each.node.parent()
-    kinds = (each.node.kind(), parent.kind() if parent else "")
-    if any(kind.startswith("shorthand") for kind in kinds):
-        return f"{rule.new}: {rule.name}"
-    return rule.new
+    return f"{rule.new}: {rule.name}" if is_shorthand(each.node) else rule.new

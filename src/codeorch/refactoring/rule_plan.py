@@ -39,6 +39,7 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
         plan,
         mentions=tuple(_mentions(rule, snapshot, renamed, mask)),
         unproven_uses=tuple(_unproven(rule, snapshot, renamed)),
+        judged_names=(rule.name, rule.new),
         notes=(*renamed.notes, *_doubts_note(renamed)),
     )
 

@@ -9,7 +9,7 @@ from codeorch.analysis.ast_grep import Key, is_child, key, words
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Occurrence
 from codeorch.languages.python.elements import element_classes, loop_classes, loop_of
 from codeorch.languages.python.imports import PythonNames
-from codeorch.languages.python.narrowing import is_narrowed, narrowing_type
+from codeorch.languages.python.narrowing import is_narrowed, is_own_copy, narrowing_type
 from codeorch.languages.python.nodes import (
     asks_for_fixture,
     function_around,
@@ -251,7 +251,7 @@ class Types:
             return None
         found: set[ClassRef] = set()
         for each in names.bindings():
-            if each.owner == owner:
+            if each.owner == owner and not is_own_copy(each.node):
                 one = self._of_binding(path, each, depth)
                 if one is None:
                     return None
