@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 
-DefinedKind = Literal["function", "class", "method", "variable"]
+DefinedKind = Literal["function", "class", "method", "variable", "parameter", "module"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
         edits = find_replacements(rule, snapshot)
         return _plan(f"replace `{rule.pattern}` with `{rule.rewrite}`", snapshot, edits, {})
     renamer, group = _definition(rule, snapshot)
+    rule = rule if rule.kind else replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"

@@ -25,7 +25,7 @@ from codeorch.analysis.proposals import (
     propose,
     propose_text,
 )
-from codeorch.analysis.renaming import Rename, clashes, conflict
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.languages.generic.homes import Homes
@@ -249,6 +249,8 @@ def _kind(each: Occurrence) -> DefinedKind:
                 return "function"
             if node.kind() in ("declaration", "preproc_def"):
                 return "variable"
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
     return "variable" if each.kind == "import" else each.kind
 
 

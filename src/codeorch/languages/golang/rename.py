@@ -18,8 +18,8 @@ from codeorch.analysis.proposals import (
     place_of,
     propose,
 )
-from codeorch.analysis.renaming import Rename, clashes, conflict, place_list
-from codeorch.analysis.scopes import Definer, Occurrence
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
+from codeorch.analysis.scopes import DefinedKind, Definer, Occurrence
 from codeorch.errors import UserError
 from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
 from codeorch.languages.golang.imports import GoNames
@@ -154,12 +154,18 @@ class GoRenamer:
             yield Definer(
                 path=path,
                 line=line(each.node),
-                kind="variable" if each.kind == "import" else each.kind,
+                kind=_kind(each),
                 qualified=".".join([*places, name]),
                 owner=each.owner,
                 local=each.owner[2] != TOP,
                 node=each.node,
             )
+
+
+def _kind(each: Occurrence) -> DefinedKind:
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
+    return "variable" if each.kind == "import" else each.kind
 
 
 def _evidence(each: Occurrence) -> Evidence:

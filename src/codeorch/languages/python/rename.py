@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
-from codeorch.analysis.renaming import Rename
+from codeorch.analysis.renaming import Rename, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Occurrence
 from codeorch.languages.python.class_families import ClassFamily, families, twin_paths
 from codeorch.languages.python.doctests import Doctests
+from codeorch.languages.python.fixtures import fixture_parameters
 from codeorch.languages.python.imports import PythonNames, dotted_path
 from codeorch.languages.python.members import member_bindings
+from codeorch.languages.python.nodes import is_fixture
+from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_members import PythonMemberRename
+from codeorch.languages.python.rename_parameters import PythonParameterRename
 from codeorch.languages.python.rename_scopes import PythonScopeRename
 from codeorch.languages.python.rename_strings import StringRename
 from codeorch.languages.python.types import ClassRef, Types
@@ -54,6 +58,8 @@ class PythonRenamer:
                     self.types, [ref for ref, _ in by_class], _name(definers[0])
                 )
             ]
+        if definers and all(each.kind == "parameter" for each in definers):
+            return self._parameter_groups(definers)
         found: list[tuple[frozenset[Entity], list[Definer]]] = []
         for each in definers:
             meaning = self.types.names.resolve_binding(each.path, each.owner, _name(each))
@@ -74,6 +80,19 @@ class PythonRenamer:
         moved = map(self.doctests.in_file, renamed.proposals)
         return replace(renamed, proposals=tuple(filter(None, moved)))
 
+    def _parameter_groups(self, definers: Sequence[Definer]) -> list[list[Definer]]:
+        """Put together the parameters of functions that must agree on them."""
+        found: list[tuple[frozenset[Definition], list[Definer]]] = []
+        for each in definers:
+            targets = ParameterFunctions.of(self.types, each).targets()
+            own = Definition(path=each.path, owner=each.owner, name=_name(each))
+            same = next((group for known, group in found if own in known), None)
+            if same is not None:
+                same.append(each)
+            else:
+                found.append((targets | {own}, [each]))
+        return [group for _, group in found]
+
     def _twins(self, definer: Definer) -> frozenset[Entity]:
         """Give what the stub of a module says of a name, or the module of a stub."""
         if definer.owner[2] != TOP:
@@ -86,13 +105,21 @@ class PythonRenamer:
 
     def _strategy(
         self, rule: Rename, group: Sequence[Definer]
-    ) -> PythonScopeRename | PythonMemberRename:
-        if not _are_members(group):
-            own: frozenset[Entity] = frozenset(
-                Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+    ) -> PythonScopeRename | PythonMemberRename | PythonParameterRename:
+        if group[0].kind == "parameter":
+            functions = ParameterFunctions.of(self.types, group[0])
+            scope = PythonScopeRename(
+                rule=rule, types=self.types, targets=self._own(rule, group) | functions.targets()
             )
-            targets = own.union(*map(self._twins, group))
-            return PythonScopeRename(rule=rule, types=self.types, targets=targets)
+            return PythonParameterRename(rule=rule, scope=scope, functions=functions)
+        if not _are_members(group):
+            fixtures = tuple(_fixtures(group))
+            targets = self._own(rule, group).union(
+                fixture_parameters(self.types, rule, fixtures), *map(self._twins, group)
+            )
+            return PythonScopeRename(
+                rule=rule, types=self.types, targets=targets, fixtures=fixtures
+            )
         others = [
             each
             for path in self._holding(rule.name)
@@ -102,6 +129,11 @@ class PythonRenamer:
         family = next(each for each in every if _class(group[0]) in each.refs)
         alone = family.refs >= set(others)
         return PythonMemberRename(rule=rule, types=self.types, family=family, alone=alone)
+
+    def _own(self, rule: Rename, group: Sequence[Definer]) -> frozenset[Entity]:
+        return frozenset(
+            Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+        )
 
     def _holding(self, name: str) -> Iterator[str]:
         return iter(self.types.names.files_with(name))
@@ -140,7 +172,19 @@ def _definer(each: Occurrence, ref: ClassRef) -> Definer:
     )
 
 
+def _fixtures(group: Sequence[Definer]) -> Iterator["Node"]:
+    """Give the functions of a group that are fixtures by their own name."""
+    for each in group:
+        function = each.node.parent()
+        outer = function.parent() if function else None
+        if function and outer and each.kind == "function" and is_fixture(function):
+            if "name=" not in outer.text().partition("def ")[0]:
+                yield function
+
+
 def _kind(each: Occurrence) -> DefinedKind:
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
     return "variable" if each.kind == "import" else each.kind
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, Key, of_kind, span
 from codeorch.analysis.proposals import (
@@ -18,10 +18,14 @@ from codeorch.analysis.proposals import (
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Entity, Names, Occurrence
 from codeorch.languages.python.dotted import parts_before, resolve_parts, text_uses
+from codeorch.languages.python.fixtures import fixture_strings
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import function_around, is_listed
 from codeorch.languages.python.string_paths import Step
 from codeorch.languages.python.types import Types
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
 
 _IMPORTED: Final = re.compile(r"\b(?:import_module|__import__)\s*\(|\bsys\.modules\b")
 _BY_TEXT: Final = re.compile(r"\b(?:locals|vars|eval|exec)\s*\(")
@@ -34,6 +38,7 @@ class PythonScopeRename:
     rule: Rename
     types: Types
     targets: frozenset[Entity]
+    fixtures: tuple["Node", ...] = ()  # those of the targets that pytest looks up by their names
 
     @property
     def names(self) -> PythonNames:
@@ -64,7 +69,8 @@ class PythonScopeRename:
                 taken += self._hidden_by_star(path, found, new, ours)
         if taken:
             raise conflict(self.rule, taken)
-        return RenameResult(proposals=(*proposals, *self._by_text()))
+        strings = fixture_strings(self.types, self.rule, self.fixtures)
+        return RenameResult(proposals=(*proposals, *self._by_text(), *strings))
 
     def is_ours(self, each: Occurrence, found: Names) -> bool:
         """Whether an occurrence means what is renamed."""
