@@ -17,6 +17,7 @@ from codeorch.languages.python.members import member_bindings
 from codeorch.languages.python.nodes import is_fixture
 from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_members import PythonMemberRename
+from codeorch.languages.python.rename_modules import PythonModuleRename, module_definers
 from codeorch.languages.python.rename_parameters import PythonParameterRename
 from codeorch.languages.python.rename_scopes import PythonScopeRename
 from codeorch.languages.python.rename_strings import StringRename
@@ -46,9 +47,19 @@ class PythonRenamer:
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""
         paths = (path for path in self._holding(name) if path not in self.doctests.texts)
-        return [each for path in paths for each in self._in_file(path, name)]
+        found = [each for path in paths for each in self._in_file(path, name)]
+        return [*found, *module_definers(self.types.names, name)]
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put together what one name stands for; modules are a group of their own."""
+        modules: dict[str, list[Definer]] = {}
+        for each in definers:
+            if each.kind == "module":
+                modules.setdefault(each.qualified, []).append(each)
+        others = [each for each in definers if each.kind != "module"]
+        return [*modules.values(), *(self._groups(others) if others else ())]
+
+    def _groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, twins that import each other, and overrides."""
         if _are_members(definers):
             by_class = [(_class(each), each) for each in definers]
@@ -72,11 +83,22 @@ class PythonRenamer:
 
     def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
         """Work out the edits that rename one group of definitions."""
+        if group[0].kind == "module":
+            paths = {each.path for each in group}
+            twins = {other for path in paths for other in twin_paths(self.types, path)}
+            modules = PythonModuleRename(
+                rule=rule, names=self.types.names, configs=self.configs,
+                paths=frozenset(paths | twins),
+            )  # fmt: skip
+            return self._in_files(modules.rename())
         strategy = self._strategy(rule, group)
         lookups = StringRename(
             rule=rule, types=self.types, configs=self.configs, evidence=strategy.looked_up
         )
-        renamed = lookups.follow(strategy.rename(self._holding(rule.name)))
+        return self._in_files(lookups.follow(strategy.rename(self._holding(rule.name))))
+
+    def _in_files(self, renamed: RenameResult) -> RenameResult:
+        """Put what was found in examples of docstrings into the files around them."""
         moved = map(self.doctests.in_file, renamed.proposals)
         return replace(renamed, proposals=tuple(filter(None, moved)))
 
