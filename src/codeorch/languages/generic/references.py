@@ -229,4 +229,3 @@ def _call_around(name: "Node", syntax: CallSyntax) -> "tuple[Node, CallArguments
             behind = given is not None and span(name)[0] >= span(given)[0]
             return None if call is None or behind else (node, call)
     return None
-

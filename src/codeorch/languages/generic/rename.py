@@ -15,8 +15,6 @@ from codeorch.analysis.class_hierarchy import (
 )
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.literal_types import is_shorthand
-from codeorch.analysis.receivers import member_definers
-from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.proposals import (
     Evidence,
     Place,
@@ -25,6 +23,8 @@ from codeorch.analysis.proposals import (
     propose,
     propose_text,
 )
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
@@ -271,9 +271,7 @@ def _is_public(node: "Node") -> bool:
     return holder is not None and "public" in holder.text().partition("{")[0].split()
 
 
-def _file_notes(
-    rule: Rename, group: Sequence[Definer], moves: Mapping[str, str]
-) -> Iterator[str]:
+def _file_notes(rule: Rename, group: Sequence[Definer], moves: Mapping[str, str]) -> Iterator[str]:
     for each in group:
         stem = each.path.rpartition("/")[2].rpartition(".")[0]
         if each.kind == "class" and stem == rule.name and each.path not in moves:

@@ -8,8 +8,6 @@ from posixpath import dirname
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.receivers import member_definers
-from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.proposals import (
     Evidence,
     Place,
@@ -18,6 +16,8 @@ from codeorch.analysis.proposals import (
     place_of,
     propose,
 )
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
 from codeorch.analysis.scopes import DefinedKind, Definer, Occurrence
 from codeorch.errors import UserError

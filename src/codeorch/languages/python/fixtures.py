@@ -31,9 +31,7 @@ def fixture_parameters(
                 yield Definition(path=path, owner=key(function), name=rule.name)
 
 
-def fixture_strings(
-    types: Types, rule: Rename, fixtures: Iterable["Node"]
-) -> Iterator[Proposal]:
+def fixture_strings(types: Types, rule: Rename, fixtures: Iterable["Node"]) -> Iterator[Proposal]:
     """Give the strings that ask for one of some fixtures."""
     known = list(fixtures)
     names = (rule.name, rule.new)

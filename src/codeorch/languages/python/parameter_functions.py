@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from codeorch.analysis.ast_grep import TOP, key
 from codeorch.analysis.proposals import Evidence
 from codeorch.analysis.scopes import Definer, Definition
-from codeorch.languages.python.class_families import families, twin_paths
+from codeorch.languages.python.class_families import families, twin_paths, twins
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.members import member_bindings
 from codeorch.languages.python.nodes import parameter_name
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -43,32 +44,15 @@ class ParameterFunctions:
         own = ((definer.path, function),) if function else ()
         if function is None or name is None:
             return cls(types=types, parameter="", name="", nodes=own, refs=frozenset())
-        nodes: list[tuple[str, Node]] = []
         ref = _class_of(types, definer.path, name)
-        if ref is None:
-            nodes = list(_plain(types, definer.path, name))
-        else:
-            refs = [
-                one
-                for path in types.names.files_with(name.text())
-                for one, each in member_bindings(types, path, name.text())
-                if each.kind == "method"
-            ]
-            every = families(types, refs, name.text())
-            family = next(one for one in every if ref in one.refs)
-            if name.text() in _INITIALIZERS:  # what a base class takes is another thing
-                nodes = list(_methods(types, frozenset({ref}), name.text()))
-                return cls(
-                    types=types, parameter=definer.node.text(), name=name.text(),
-                    nodes=tuple(nodes), refs=frozenset({ref}),
-                )  # fmt: skip
-            nodes = list(_methods(types, family.refs, name.text()))
+        refs = _family(types, ref, name.text()) if ref is not None else frozenset()
+        found = _methods(types, refs, name.text()) if refs else _plain(types, definer.path, name)
         return cls(
             types=types,
             parameter=definer.node.text(),
             name=name.text(),
-            nodes=tuple(nodes),
-            refs=family.refs if ref is not None else frozenset(),
+            nodes=tuple(found),
+            refs=refs,
         )
 
     def targets(self) -> frozenset[Definition]:
@@ -144,9 +128,7 @@ class ParameterFunctions:
 
     def _reaches(self, ref: ClassRef) -> bool:
         above = {ref, *self.types.ancestors(ref)}
-        return bool(self.refs & above) or any(
-            ref in self.types.ancestors(one) for one in self.refs
-        )
+        return bool(self.refs & above) or any(ref in self.types.ancestors(one) for one in self.refs)
 
 
 def _parameters(function: "Node") -> list["Node"]:
@@ -162,6 +144,19 @@ def _class_of(types: Types, path: str, name: "Node") -> ClassRef | None:
         if each.node == name:
             return ref
     return None
+
+
+def _family(types: Types, ref: ClassRef, name: str) -> frozenset[ClassRef]:
+    """Return the classes whose methods of a name must agree: of an initializer, its own."""
+    if name in _INITIALIZERS:
+        return frozenset({ref, *twins(types, ref)})
+    refs = [
+        one
+        for path in types.names.files_with(name)
+        for one, each in member_bindings(types, path, name)
+        if each.kind == "method"
+    ]
+    return next(one.refs for one in families(types, refs, name) if ref in one.refs)
 
 
 def _methods(types: Types, refs: frozenset[ClassRef], name: str) -> Iterator[tuple[str, "Node"]]:

@@ -9,7 +9,8 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
 from codeorch.analysis.renaming import Rename, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Occurrence
-from codeorch.languages.python.class_families import ClassFamily, families, twin_paths
+from codeorch.languages.python.class_families import families, twin_paths
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.doctests import Doctests
 from codeorch.languages.python.fixtures import fixture_parameters
 from codeorch.languages.python.imports import PythonNames, dotted_path
@@ -21,7 +22,7 @@ from codeorch.languages.python.rename_modules import PythonModuleRename, module_
 from codeorch.languages.python.rename_parameters import PythonParameterRename
 from codeorch.languages.python.rename_scopes import PythonScopeRename
 from codeorch.languages.python.rename_strings import StringRename
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -65,9 +66,7 @@ class PythonRenamer:
             by_class = [(_class(each), each) for each in definers]
             return [
                 [each for ref, each in by_class if ref in family.refs]
-                for family in families(
-                    self.types, [ref for ref, _ in by_class], _name(definers[0])
-                )
+                for family in families(self.types, [ref for ref, _ in by_class], _name(definers[0]))
             ]
         if definers and all(each.kind == "parameter" for each in definers):
             return self._parameter_groups(definers)
@@ -198,10 +197,11 @@ def _fixtures(group: Sequence[Definer]) -> Iterator["Node"]:
     """Give the functions of a group that are fixtures by their own name."""
     for each in group:
         function = each.node.parent()
-        outer = function.parent() if function else None
-        if function and outer and each.kind == "function" and is_fixture(function):
-            if "name=" not in outer.text().partition("def ")[0]:
-                yield function
+        outer = function.parent() if function and each.kind == "function" else None
+        if function is None or outer is None or not is_fixture(function):
+            continue
+        if "name=" not in outer.text().partition("def ")[0]:
+            yield function
 
 
 def _kind(each: Occurrence) -> DefinedKind:

@@ -109,7 +109,9 @@ class PythonModuleRename:
         if keyword.iskeyword(new):
             raise UserError(f"`{new}` is a reserved word of python", "choose another name")
         taken = [path for path in moves.values() if path in self.names.texts]
-        homes = {dirname(path) for path in (dirname(p) if _is_package(p) else p for p in self.paths)}
+        homes = {
+            dirname(path) for path in (dirname(p) if _is_package(p) else p for p in self.paths)
+        }
         taken += [
             path
             for path in sorted(self.names.modules.paths)
@@ -118,11 +120,19 @@ class PythonModuleRename:
             or path.rpartition(".")[0] == f"{home}/{new}".lstrip("/")
         ]
         for home in homes:
-            package = next((f"{home}/__init__{s}" for s in (".py", ".pyi")
-                            if f"{home}/__init__{s}" in self.names.texts), "")
+            package = next(
+                (
+                    f"{home}/__init__{s}"
+                    for s in (".py", ".pyi")
+                    if f"{home}/__init__{s}" in self.names.texts
+                ),
+                "",
+            )
             if package:
                 given = self.names.names(package, new).bindings()
-                taken += [str(place_of(each)) for each in given if each.owner and each.owner[2] == "top"]
+                taken += [
+                    str(place_of(each)) for each in given if each.owner and each.owner[2] == "top"
+                ]
             elif new in sys.stdlib_module_names:
                 raise UserError(
                     f"`{new}` is a module of Python's own library, which it would hide",
@@ -159,43 +169,44 @@ class PythonModuleRename:
             dots = ""
             if parent is not None and parent.kind() == "relative_import":
                 dots = parent.text()[: span(dotted)[0] - span(parent)[0]].replace(" ", "")
-            elif statement.kind() == "import_from_statement" and statement.field("module_name") != dotted:
+            elif (
+                statement.kind() == "import_from_statement"
+                and statement.field("module_name") != dotted
+            ):
                 continue  # a name that is taken from the module
             pieces = dotted.named_children()
             for count, piece in enumerate(pieces, start=1):
                 home = dots + ".".join(each.text() for each in pieces[:count])
-                if piece.text() == self.rule.name and span(piece)[0] not in known:
-                    if self.names.modules.find(home, path) in self.paths:
-                        yield Proposal(
-                            place=Place(path=path, start=span(piece)[0], line=line(piece)),
-                            edit=TextEdit(
-                                start=span(piece)[0], end=span(piece)[1], text=self._words[1]
-                            ),
-                            evidence=Evidence.IMPORT,
-                        )
+                fits = piece.text() == self.rule.name and span(piece)[0] not in known
+                if fits and self.names.modules.find(home, path) in self.paths:
+                    yield Proposal(
+                        place=Place(path=path, start=span(piece)[0], line=line(piece)),
+                        edit=TextEdit(
+                            start=span(piece)[0], end=span(piece)[1], text=self._words[1]
+                        ),
+                        evidence=Evidence.IMPORT,
+                    )
 
     # ------------------------------------------------------------------------------- texts
 
     def _in_strings(self, path: str) -> Iterator[Proposal]:
-        text = self.names.texts[path]
         for content in of_kind(self.names.tree(path), "string_content"):
-            inner = content.text()
-            if self.rule.name not in inner:
-                continue
-            if inner == self.rule.name and is_listed(content):
-                if self._is_module(self.names.resolve_export(path, inner)):
-                    yield propose_text(path, text, span(content)[0], self._words)
-            elif _DOTTED.fullmatch(inner.replace(":", ".", 1)):
-                evidence = is_looked_up(content, inner)
-                if evidence is not None:
-                    pieces = list(re.finditer(r"\w+", inner))
-                    for start in self._ours_in(path, pieces):
-                        yield propose_text(path, text, span(content)[0] + start, self._words, evidence)
-            elif inner.startswith(".") and "import_module" in _statement_text(content):
-                at = inner.rfind(self.rule.name)
-                yield propose_text(
-                    path, text, span(content)[0] + at, self._words, Evidence.UNKNOWN
-                )
+            if self.rule.name in content.text():
+                for start, evidence in self._in_string(path, content):
+                    at = span(content)[0] + start
+                    yield propose_text(path, self.names.texts[path], at, self._words, evidence)
+
+    def _in_string(self, path: str, content: "Node") -> Iterator[tuple[int, Evidence]]:
+        text = content.text()
+        if text == self.rule.name and is_listed(content):
+            if self._is_module(self.names.resolve_export(path, text)):
+                yield 0, Evidence.TEXT
+        elif _DOTTED.fullmatch(text.replace(":", ".", 1)):
+            evidence = is_looked_up(content, text)
+            pieces = list(re.finditer(r"\w+", text)) if evidence else []
+            yield from ((at, evidence) for at in self._ours_in(path, pieces) if evidence)
+        elif text.startswith(".") and "import_module" in _statement_text(content):
+            yield text.rfind(self.rule.name), Evidence.UNKNOWN
 
     def _ours_in(self, path: str, pieces: Sequence[re.Match[str]]) -> Iterator[int]:
         """Give where the module stands in a path whose parts lead to it."""

@@ -20,7 +20,7 @@ from codeorch.errors import UserError
 from codeorch.languages.python.nodes import decorators, is_fixture
 from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_scopes import PythonScopeRename
-from codeorch.languages.python.string_paths import Step
+from codeorch.languages.python.value_strings import Step
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

@@ -21,8 +21,8 @@ from codeorch.languages.python.dotted import parts_before, resolve_parts, text_u
 from codeorch.languages.python.fixtures import fixture_strings
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import function_around, is_listed
-from codeorch.languages.python.string_paths import Step
 from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -66,7 +66,7 @@ class PythonScopeRename:
             )
             if ours:
                 taken += clashes(found, new, ours)
-                taken += self._hidden_by_star(path, found, new, ours)
+                taken += self._hidden_by_star(found, new, ours)
         if taken:
             raise conflict(self.rule, taken)
         strings = fixture_strings(self.types, self.rule, self.fixtures)
@@ -135,9 +135,9 @@ class PythonScopeRename:
         """Find the texts that are read as code: `__all__`, quoted types, comments with types."""
         text, names = self.names.texts[path], (self.rule.name, self.rule.new)
         for content in of_kind(self.names.tree(path), "string_content"):
-            if content.text() == self.rule.name and is_listed(content):
-                if self.targets & self.names.resolve_export(path, self.rule.name):
-                    yield propose_text(path, text, span(content)[0], names)
+            listed = content.text() == self.rule.name and is_listed(content)
+            if listed and self.targets & self.names.resolve_export(path, self.rule.name):
+                yield propose_text(path, text, span(content)[0], names)
         for start, node, parts in text_uses(self.names, path, self.rule.name):
             if self.targets & resolve_parts(self.names, path, node, parts):
                 yield propose_text(path, text, start, names)
@@ -161,7 +161,7 @@ class PythonScopeRename:
     # ------------------------------------------------------------------------ what forbids it
 
     def _hidden_by_star(
-        self, path: str, old: Names, new: Names, ours: Iterable[Occurrence]
+        self, old: Names, new: Names, ours: Iterable[Occurrence]
     ) -> Iterator[Place]:
         """Find uses of the new name that a star import would give another meaning from now on."""
         by_star = [each for each in ours if each.role == "use" and old.owner(each) is None]
@@ -190,4 +190,3 @@ def _is_plain_import(each: Occurrence) -> bool:
         and each.role == "binding"
         and (parent is not None and parent.kind() == "dotted_name")
     )
-

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.proposals import Evidence
 from codeorch.analysis.scopes import Definition, Module
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.class_nodes import ClassRef
+from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step, value_steps
 
 if TYPE_CHECKING:
