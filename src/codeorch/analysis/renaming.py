@@ -1,14 +1,17 @@
 """What every language's rename deals in; which definition is meant, and where names clash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from codeorch.analysis.ast_grep import Key, line
+from codeorch.analysis.ast_grep import Key
+from codeorch.analysis.proposals import Place, RenameResult, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence, chain
-from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
 
 _SHOWN: Final = 12  # places that a message lists
 
@@ -21,7 +24,7 @@ class Rename:
     a broken program.
     """
 
-    kind: DefinedKind
+    kind: DefinedKind | Literal[""]  # empty = whatever one definition of the name is
     old: str  # may be dotted to narrow it down: `Cart.total`, `shop.cart.total`
     new: str
     within: tuple[str, ...] = ()
@@ -31,32 +34,14 @@ class Rename:
         """The old name without what narrows it down."""
         return self.old.rpartition(".")[2]
 
+    def fits(self, kind: DefinedKind) -> bool:
+        """Whether a definition of a kind can be meant; a parameter is a variable, too."""
+        return kind == self.kind or not self.kind or (self.kind, kind) == ("variable", "parameter")
+
     @property
     def qualifier(self) -> str:
         """What stands before the old name's last dot."""
         return self.old.rpartition(".")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A name in a file, by characters."""
-
-    path: str
-    start: int
-    line: int
-
-    def __str__(self) -> str:
-        """Show it as a place that an editor can jump to."""
-        return f"{self.path}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameResult:
-    """A rename worked out: the edits by path, and the uses that may be meant and were left."""
-
-    edits: Mapping[str, tuple[TextEdit, ...]]
-    unsure: tuple[Place, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class Renamer(Protocol):
@@ -89,7 +74,7 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
             f"nothing in the repository defines `{rule.name}`",
             "check the spelling; a name that a library defines cannot be renamed here",
         )
-    kinds = [each for each in definers if each.kind == rule.kind]
+    kinds = [each for each in definers if rule.fits(each.kind)]
     if not kinds:
         others = sorted({each.kind for each in definers})
         raise UserError(
@@ -97,10 +82,10 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
             + place_list(definers),
             f"write: rename {others[0]} `{rule.old}` to `{rule.new}`",
         )
-    meant = [each for each in kinds if _is_meant(rule, each)]
+    meant = [each for each in kinds if is_meant(rule, each)]
     if not meant:
         raise UserError(
-            f"no {rule.kind} `{rule.old}`{_in(rule)}; "
+            f"no {rule.kind or 'definition'} `{rule.old}`{_in(rule)}; "
             f"`{rule.name}` is defined at {place_list(kinds)}",
             "name one of these places",
         )
@@ -146,12 +131,19 @@ def matches(path: str, globs: Sequence[str]) -> bool:
     )
 
 
-def _is_meant(rule: Rename, definer: Definer) -> bool:
+def is_meant(rule: Rename, definer: Definer) -> bool:
+    """Whether a rule can mean a definition, by its file and by what stands before the name."""
     if not matches(definer.path, rule.within):
         return False
     if definer.local and not rule.qualifier and definer.kind == "method":
         return True
     return f".{definer.qualified}".endswith(f".{rule.old}")
+
+
+def is_parameter(node: "Node") -> bool:
+    """Whether a name is bound as a parameter of a function, and not of a type."""
+    kinds = [each.kind() for each in node.ancestors()[:3]]
+    return any("parameter" in kind and not kind.startswith("type_param") for kind in kinds)
 
 
 def _in(rule: Rename) -> str:
@@ -171,11 +163,6 @@ def clashes(old: Names, new: Names, ours: Sequence[Occurrence]) -> Iterator[Plac
     for each in new.occurrences:
         if each.role == "use" and _would_be_captured(each, new, owners):
             yield place_of(each)
-
-
-def place_of(each: Occurrence) -> Place:
-    """Give an occurrence's place."""
-    return Place(path=each.path, start=each.place[0], line=line(each.node))
 
 
 def _is_captured(each: Occurrence, found: Names, taken: set[Key | None]) -> bool:

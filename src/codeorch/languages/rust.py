@@ -70,10 +70,13 @@ _CLASSES: Final = ClassTable(
     accesses={"field_expression": ("value", "field"), "scoped_identifier": ("path", "name")},
     own=_RECEIVERS,
     separate=True,
-    literals={"struct_expression": "name"},
+    modules=words("mod_item foreign_mod_item"),
+    literals={"struct_expression": "name", "struct_pattern": "type"},
 )
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
+    paths="modules",
+    config_files=re.compile(r"(?:^|/)Cargo\.toml$"),
     grammar=Grammar(
         scopes=scopes(
             """source_file mod_item function_item function_signature_item closure_expression block

@@ -170,10 +170,6 @@ def waivers(
     return tuple(chain.from_iterable((*(p.waivers for p in plans), *by_workers)))
 
 
-def with_unproven(plan: Plan, completeness: Completeness) -> Completeness:
-    """Return what is left over of a change, the uses included that the plan's rules left alone."""
-    return completeness.with_unproven(plan.unproven_uses, by_rule=plan.source == "codemod")
-
 
 # ------------------------------------------------------------------------------- check
 

@@ -21,8 +21,9 @@ from codeorch.languages.python.members import (
     standard_members,
 )
 from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed
-from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
+from codeorch.languages.python.string_paths import entry_steps, string_steps
 from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -70,7 +71,7 @@ def _is_spelled_wrong(lookup: MemberLookup, path: str, content: "Node", name: st
 
 def _breaks_before(lookup: MemberLookup, steps: Iterable[Step], text: str, name: str) -> bool:
     """Whether a path in a text leads nowhere, at a name or before it."""
-    for step in steps:
+    for step in (each for each in steps if not each.is_open):
         if not step.may_lack and _is_lost(lookup, step):
             return text.find(name, step.start) >= 0
         if step.name == name:

@@ -1,22 +1,16 @@
 """The class of a value in Python code, where the text says it; and how classes derive."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import Key, is_child, key, words
-from codeorch.analysis.scopes import Definition, Entity, Foreign, Occurrence
-from codeorch.languages.python.imports import PythonNames
-from codeorch.languages.python.nodes import (
-    asks_for_fixture,
-    function_around,
-    is_class_method,
-    is_fixture,
-    is_static,
-    parameter_name,
-    parameter_of,
-)
+from codeorch.analysis.ast_grep import is_child, key, words
+from codeorch.analysis.scopes import Definition, Occurrence
+from codeorch.languages.python.class_nodes import Classes, ClassRef, all_foreign
+from codeorch.languages.python.elements import element_classes, loop_classes, loop_of
+from codeorch.languages.python.narrowing import is_narrowed, is_own_copy, narrowing_type
+from codeorch.languages.python.nodes import asks_for_fixture, function_around
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -27,152 +21,63 @@ _LITERALS: Final = words(
 )
 _BUILTIN: Final = words("bool bytes bytearray complex dict float frozenset int list set str tuple")
 _QUOTED: Final = re.compile(r"""["'](\w+)(?:\s*\|\s*None)?["']""")
-_WRAPPERS: Final = ("parenthesized_expression", "await")
+_WRAPPERS: Final = ("parenthesized_expression", "await", "named_expression")
 _DEPTH: Final = 6  # steps from a value to its class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassRef:
-    """A class of the repository, known by its node."""
-
-    path: str
-    scope: Key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Types:
+class Types(Classes):
     """Answers which class a value has. None = the text does not say; empty = a foreign one."""
-
-    names: PythonNames
-    _nodes: dict[str, Mapping[Key, "Node"]] = field(default_factory=dict)
 
     def of(self, path: str, node: "Node", depth: int = 0) -> frozenset[ClassRef] | None:
         """Infer the classes that an expression's value can have."""
         if depth > _DEPTH:
             return None
-        if node.kind() in _LITERALS:
+        kind = node.kind()
+        if kind in _LITERALS:
             return frozenset()
-        match node.kind():
-            case "identifier":
-                return self._of_name(path, node, depth)
-            case "attribute":
-                return self._of_attribute(path, node, depth)
-            case "call":
-                return self._of_call(path, node, depth)
-            case _:
-                pass
-        inner = node.named_children() if node.kind() in _WRAPPERS else []
+        if kind == "subscript":
+            value = node.field("value")
+            return element_classes(self, path, value, depth, keyed=True) if value else None
+        readers = {
+            "identifier": self._of_name,
+            "attribute": self._of_attribute,
+            "call": self._of_call,
+            "conditional_expression": self._of_branches,
+        }
+        if kind in readers:
+            return readers[kind](path, node, depth)
+        inner = node.named_children() if kind in _WRAPPERS else []
         return self.of(path, inner[-1], depth + 1) if inner else None
 
-    def classes(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
-        """Find the classes that an expression names; empty = foreign, None = no class."""
-        return self._among(self.names.resolve(path, node))
+    def _of_branches(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
+        """Infer `a if test else b`."""
+        first, _, last = node.named_children()
+        known = [self.of(path, each, depth + 1) for each in (first, last)]
+        return None if None in known else frozenset().union(*(each or () for each in known))
 
-    def bases(self, ref: ClassRef) -> Iterator[frozenset[ClassRef] | None]:
-        """Give what each base class of a class is."""
-        node = self.node(ref)
-        listed = node.field("superclasses")
-        for base in listed.named_children() if listed else ():
-            if base.kind() == "subscript":  # Base[int]
-                value = base.field("value")
-                yield self.classes(ref.path, value) if value else None
-            elif base.kind() in ("identifier", "attribute"):
-                yield self.classes(ref.path, base)
-
-    def foreign_bases(self, ref: ClassRef) -> Iterator[str]:
-        """Name the base classes that are not from this repository, as they are written."""
-        listed = self.node(ref).field("superclasses")
-        for base in listed.named_children() if listed else ():
-            name = base.field("value") if base.kind() == "subscript" else base
-            plain = name is not None and name.kind() in ("identifier", "attribute")
-            if plain and name is not None and not self.classes(ref.path, name):
-                yield name.text()
-
-    def ancestors(self, ref: ClassRef) -> frozenset[ClassRef]:
-        """Give all classes of the repository that a class derives from."""
-        found: set[ClassRef] = set()
-        todo = [ref]
-        while todo:
-            for base in self.bases(todo.pop()):
-                new = set(base or ()) - found
-                found |= new
-                todo += new
-        return frozenset(found - {ref})
-
-    def refs(self, definition: Definition) -> Iterator[ClassRef]:
-        """Give the classes that a definition is."""
-        for each in self.names.names(definition.path, definition.name).bindings():
-            node = each.node.parent()
-            if each.owner == definition.owner and each.kind == "class" and node is not None:
-                yield ClassRef(path=definition.path, scope=key(node))
-
-    def enclosing_class(self, path: str, node: "Node") -> ClassRef | None:
-        """Find the class in whose method `self` or `cls` of this name is the first parameter."""
-        function = parameter_of(node, node.text())
-        if function is None:
-            return None
-        parameters = function.field("parameters")
-        first = parameters.named_children()[:1] if parameters else []
-        if not first or parameter_name(first[0]) != node.text() or is_static(function):
-            return None
-        scope = next((each for each in function.ancestors() if each.kind() in _SCOPES), None)
-        if scope is None or scope.kind() != "class_definition":
-            return None
-        return ClassRef(path=path, scope=key(scope))
-
-    def is_class_itself(self, path: str, node: "Node") -> bool:
-        """Whether a name is the class that a method of the class is given: `cls`."""
-        function = parameter_of(node, node.text()) if node.kind() == "identifier" else None
-        return (
-            function is not None
-            and is_class_method(function)
-            and self.enclosing_class(path, node) is not None
-        )
-
-    def node(self, ref: ClassRef) -> "Node":
-        """Give the definition of a class."""
-        return self._classes(ref.path)[ref.scope]
-
-    def classes_named(self, path: str, name: str) -> Iterator[ClassRef]:
-        """Find the classes of a name in a file."""
-        for scope in self._classes(path) if path in self.names.texts else ():
-            ref = ClassRef(path=path, scope=scope)
-            if self.name_of(ref) == name:
-                yield ref
-
-    def fixture(self, path: str, name: str) -> tuple[str, "Node"] | None:
-        """Find the fixture of pytest that a test means by a name, here or in a `conftest`."""
-        folders = path.split("/")[:-1]
-        above = range(len(folders), -1, -1)
-        homes = [path, *("/".join([*folders[:size], "conftest.py"]) for size in above)]
-        for home in homes:
-            for each in self.names.names(home, name).bindings() if home in self.names.texts else ():
-                fixture = each.node.parent()
-                if each.kind == "function" and fixture is not None and is_fixture(fixture):
-                    return home, fixture
-        return None
-
-    def name_of(self, ref: ClassRef) -> str:
-        """Give the name of a class."""
-        name = self.node(ref).field("name")
-        return name.text() if name else ""
-
-    # ------------------------------------------------------------------------------- how
-
-    def _classes(self, path: str) -> "Mapping[Key, Node]":
-        if path not in self._nodes:
-            classes = self.names.tree(path).find_all(kind="class_definition")
-            self._nodes[path] = {key(node): node for node in classes}
-        return self._nodes[path]
-
-    def _among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
-        found: set[ClassRef] = set()
-        for entity in entities:
-            if isinstance(entity, Definition):
-                found |= set(self.refs(entity))
-        if found:
-            return frozenset(found)
-        return frozenset() if entities and _all_foreign(entities) else None
+    def assignments(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
+        """Find what sets a name or a field of `self`: assignments and parameters, with paths."""
+        if node.kind() == "identifier":
+            names = self.names.names(path, node.text())
+            owner = names.lookup(node)
+            for each in names.bindings():
+                holder = each.node.parent()
+                if owner and each.owner == owner and holder:
+                    outer = holder.parent()
+                    splat = "splat" in holder.kind() and outer is not None
+                    yield path, outer if splat and outer else holder
+            return
+        value, name = node.field("object"), node.field("attribute")
+        if value is None or name is None:
+            return
+        for ref in self.of(path, value, _DEPTH - 1) or ():
+            for owner_ref in (ref, *self.ancestors(ref)):
+                start, end, _ = owner_ref.scope
+                for each in self.names.names(owner_ref.path, name.text()).occurrences:
+                    assigned = _assignment_of(each) if start <= each.place[0] < end else None
+                    if assigned is not None:
+                        yield owner_ref.path, assigned
 
     def _of_name(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         own = self.enclosing_class(path, node)
@@ -183,11 +88,14 @@ class Types:
             return named
         names = self.names.names(path, node.text())
         owner = names.lookup(node)
-        if owner is None or _is_narrowed(node):
+        narrowed = narrowing_type(node)
+        if narrowed is not None:
+            return self.classes(path, narrowed)
+        if owner is None or is_narrowed(node):
             return None
         found: set[ClassRef] = set()
         for each in names.bindings():
-            if each.owner == owner:
+            if each.owner == owner and not is_own_copy(each.node):
                 one = self._of_binding(path, each, depth)
                 if one is None:
                     return None
@@ -197,15 +105,21 @@ class Types:
     def _of_binding(self, path: str, binding: Occurrence, depth: int) -> frozenset[ClassRef] | None:
         if binding.kind == "import":
             entities = self.names.resolve(path, binding.node)
-            return frozenset() if entities and _all_foreign(entities) else None
+            return frozenset() if entities and all_foreign(entities) else None
         parent = binding.node.parent()
         assert parent is not None
         annotation = parent.field("type")
         if annotation is not None:
-            return self._of_annotation(path, annotation)
-        if parent.kind() == "assignment" and is_child(parent, "left", binding.node):
-            right = parent.field("right")
-            return self.of(path, right, depth + 1) if right else None
+            rest = parent.child(0)
+            gathers = rest is not None and "splat" in rest.kind()
+            return frozenset() if gathers else self.of_annotation(path, annotation)
+        loop = loop_of(binding.node)
+        if loop is not None:
+            return loop_classes(self, path, *loop, depth)
+        is_set = parent.kind() == "assignment" and is_child(parent, "left", binding.node)
+        if is_set or parent.kind() == "named_expression":
+            value = parent.field("right") or parent.field("value")
+            return self.of(path, value, depth + 1) if value else None
         if parent.kind() == "as_pattern_target":
             return self._of_context(path, parent, depth)
         return (
@@ -225,9 +139,26 @@ class Types:
         outer = pattern.parent()
         if outer is not None and outer.kind() == "except_clause":
             return self.classes(path, value)
-        return self.of(path, value, depth + 1)
+        made = self.of(path, value, depth + 1)
+        return None if made is None else self._entered(made, depth)
 
-    def _of_annotation(self, path: str, annotation: "Node") -> frozenset[ClassRef] | None:
+    def _entered(self, made: frozenset[ClassRef], depth: int) -> frozenset[ClassRef] | None:
+        """Give what `with` hands out for values of some classes: what `__enter__` returns."""
+        found: set[ClassRef] = set()
+        for ref in made:
+            for owner in (ref, *self.ancestors(ref)):
+                entered = self._return_classes(
+                    Definition(path=owner.path, owner=owner.scope, name="__enter__"), depth,
+                    ("method",),
+                )  # fmt: skip
+                if entered is not None:
+                    found |= {ref} if owner in entered or ref in entered else entered
+                    break
+            else:
+                found.add(ref)  # of a function that is a context manager, or of a library's class
+        return frozenset(found)
+
+    def of_annotation(self, path: str, annotation: "Node") -> frozenset[ClassRef] | None:
         """Read `Cart`, `m.Cart`, `Cart | None`, `Optional[Cart]`; containers say nothing."""
         node = annotation.child(0) if annotation.kind() == "type" else annotation
         if node is None:
@@ -236,15 +167,15 @@ class Types:
             return frozenset() if self._is_builtin(path, node) else self.classes(path, node)
         if node.kind() == "string" and (quoted := _QUOTED.fullmatch(node.text())):
             owner = self.names.names(path, quoted[1]).lookup(node)
-            return self._among(self.names.resolve_binding(path, owner, quoted[1]))
+            return self.among(self.names.resolve_binding(path, owner, quoted[1]))
         if node.kind() == "binary_operator":
             sides = [node.field("left"), node.field("right")]
             known = [side for side in sides if side is not None and side.kind() != "none"]
-            found = [self._of_annotation(path, side) for side in known]
+            found = [self.of_annotation(path, side) for side in known]
             return None if None in found else frozenset().union(*(each or () for each in found))
         if node.kind() == "generic_type" and node.text().startswith(("Optional[", "typing.Opt")):
             inner = [each for each in node.find_all(kind="type") if each.parent() != node]
-            return self._of_annotation(path, inner[0]) if inner else None
+            return self.of_annotation(path, inner[0]) if inner else None
         inside = node.child(0) if node.kind() == "generic_type" else None
         return frozenset() if inside and self._is_builtin(path, inside) else None
 
@@ -268,19 +199,51 @@ class Types:
             if given is None:
                 return None
             found |= given
-        return frozenset(found) or None
+        return frozenset(found) or self._of_method(path, function, depth)
 
-    def _return_classes(self, definition: Definition, depth: int) -> frozenset[ClassRef] | None:
+    def _of_method(self, path: str, function: "Node", depth: int) -> frozenset[ClassRef] | None:
+        """Read what a method gives, by its annotation."""
+        value, name = function.field("object"), function.field("attribute")
+        owners = self.of(path, value, depth + 1) if value and name else None
+        if not owners or name is None:
+            return None
+        found: set[ClassRef] = set()
+        for ref in owners:
+            homes = [ref, *self.ancestors(ref)]
+            given = [
+                one
+                for home in homes
+                for one in (self._annotated_result(home, name.text()),)
+                if one is not None
+            ]
+            if not given:
+                return None
+            found |= given[0]
+        return frozenset(found)
+
+    def _annotated_result(self, ref: ClassRef, name: str) -> frozenset[ClassRef] | None:
+        for each in self.names.names(ref.path, name).bindings():
+            function = each.node.parent()
+            annotation = function.field("return_type") if function else None
+            if each.owner == ref.scope and each.kind == "method" and annotation:
+                if annotation.text().rpartition(".")[2] == "Self":
+                    return frozenset({ref})
+                return self.of_annotation(ref.path, annotation)
+        return None
+
+    def _return_classes(
+        self, definition: Definition, depth: int, kinds: tuple[str, ...] = ("function",)
+    ) -> frozenset[ClassRef] | None:
         for each in self.names.names(definition.path, definition.name).bindings():
             function = each.node.parent()
-            if each.owner == definition.owner and each.kind == "function" and function:
+            if each.owner == definition.owner and each.kind in kinds and function:
                 return self._result(definition.path, function, depth + 1)
         return None
 
     def _result(self, path: str, function: "Node", depth: int) -> frozenset[ClassRef] | None:
         """Infer what a function gives: by its annotation, else by its `return` and `yield`."""
         annotation = function.field("return_type")
-        told = self._of_annotation(path, annotation) if annotation else None
+        told = self.of_annotation(path, annotation) if annotation else None
         if told is not None or depth > _DEPTH:
             return told
         found: set[ClassRef] = set()
@@ -309,10 +272,28 @@ class Types:
         if named is not None:
             return named
         value, name = node.field("object"), node.field("attribute")
-        if value is None or name is None or value.kind() != "identifier":
+        if value is None or name is None or depth > _DEPTH:
             return None
-        own = self.enclosing_class(path, value)
-        return self._of_field(own, name.text(), depth) if own else None
+        own = self.enclosing_class(path, value) if value.kind() == "identifier" else None
+        if own is not None:
+            return self._of_fields((own, *self.ancestors(own)), name.text(), depth)
+        owners = self.of(path, value, depth + 1)
+        found: set[ClassRef] = set()
+        for ref in owners or ():
+            one = self._of_fields((ref, *self.ancestors(ref)), name.text(), depth)
+            if one is None:
+                return None
+            found |= one
+        return frozenset(found) or None
+
+    def _of_fields(
+        self, owners: Iterable[ClassRef], name: str, depth: int
+    ) -> frozenset[ClassRef] | None:
+        """Infer the type of a field from the first class that sets it."""
+        for ref in owners:
+            if (found := self._of_field(ref, name, depth)) is not None:
+                return found
+        return None
 
     def _of_field(self, owner: ClassRef, name: str, depth: int) -> frozenset[ClassRef] | None:
         """Infer the type of `self.name` from the assignments to it in the class."""
@@ -327,16 +308,13 @@ class Types:
                 continue
             annotation, right = assigned.field("type"), assigned.field("right")
             if annotation is not None:
-                one = self._of_annotation(owner.path, annotation)
+                one = self.of_annotation(owner.path, annotation)
             else:
                 one = self.of(owner.path, right, depth + 1) if right else None
             if one is None:
                 return None
             found |= one
         return frozenset(found) or None
-
-
-_SCOPES: Final = frozenset({"class_definition", "function_definition", "lambda", "module"})
 
 
 def _assignment_of(occurrence: Occurrence) -> "Node | None":
@@ -352,16 +330,3 @@ def _assignment_of(occurrence: Occurrence) -> "Node | None":
 
 def _is_capitalised(function: "Node") -> bool:
     return function.text().rpartition(".")[2][:1].isupper()
-
-
-def _is_narrowed(name: "Node") -> bool:
-    """Whether a function asks what a value is; in a part of it, the value is that."""
-    scope = next((each for each in name.ancestors() if each.kind() in _SCOPES), None)
-    if scope is None or scope.kind() == "module":
-        return False
-    asked = rf"\bisinstance\(\s*{re.escape(name.text())}\b"
-    return re.search(asked, scope.text()) is not None
-
-
-def _all_foreign(entities: frozenset[Entity]) -> bool:
-    return all(isinstance(entity, Foreign) for entity in entities)
