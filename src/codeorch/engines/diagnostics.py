@@ -18,7 +18,7 @@ from codeorch.sandbox import NoSandbox, ResourceLimits, SandboxSpec
 
 TIME_LIMIT_S = 60.0
 _MAX_OUTPUT_BYTES = 64 << 20
-_MEMORY_BYTES = 4 << 30
+MEMORY_BYTES = 4 << 30
 _MAX_FILES_IN_CACHE = 64
 
 
@@ -105,7 +105,7 @@ def _run(
         if not engine.prints_to_file:
             argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
         spec = SandboxSpec(folder=tree.folder, writable=(scratch,), env=own_variables(scratch))
-        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=_MEMORY_BYTES)
+        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
         result = NoSandbox().run(argv, spec, limits)
         if result.stopped_by:
             raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
