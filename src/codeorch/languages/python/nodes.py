@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import words
+from codeorch.analysis.ast_grep import span, words
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -109,7 +109,10 @@ def _in_annotation(string: "Node") -> bool:
     for each in string.ancestors():
         match each.kind():
             case "generic_type" | "subscript":
-                if each.text().partition("[")[0].endswith(("Literal", "Annotated")):
+                head = each.text().partition("[")[0]
+                if head.endswith("Literal"):
+                    return False
+                if head.endswith("Annotated") and not _is_first_argument(each, string):
                     return False
             case "type":
                 outer = each.parent()
@@ -120,3 +123,14 @@ def _in_annotation(string: "Node") -> bool:
             case _:
                 pass
     return False
+
+
+def _is_first_argument(generic: "Node", string: "Node") -> bool:
+    """Whether a string is what `Annotated` annotates, and none of the data behind it."""
+    before = generic.text()[: span(string)[0] - span(generic)[0]].partition("[")[2]
+    depth = 0
+    for letter in before:
+        depth += (letter in "[(") - (letter in "])")
+        if letter == "," and not depth:
+            return False
+    return True
