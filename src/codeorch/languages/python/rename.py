@@ -8,7 +8,7 @@ from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
 from codeorch.analysis.renaming import Rename
-from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Occurrence
+from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.languages.python.class_families import ClassFamily, families, twin_paths
 from codeorch.languages.python.doctests import Doctests
 from codeorch.languages.python.imports import PythonNames, dotted_path
@@ -43,6 +43,10 @@ class PythonRenamer:
         """Find every place that defines a name; for a class's attribute, the first one."""
         paths = (path for path in self._holding(name) if path not in self.doctests.texts)
         return [each for path in paths for each in self._in_file(path, name)]
+
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, twins that import each other, and overrides."""
