@@ -116,7 +116,7 @@ def _notes(opinion: Opinion) -> Iterator[str]:
             if each in answers
         ]
         yield f"{opinion.engine} was asked about {len(answers)} places: {', '.join(counts)}"
-    if opinion.unasked:
-        yield f"{opinion.unasked} places were not asked about, as the engine's time was over"
     if opinion.failure:
-        yield f"{opinion.failure}: what it had not said by then, it did not say"
+        yield f"{opinion.failure}, and was not asked about {opinion.unasked} places"
+    elif opinion.unasked:
+        yield f"{opinion.unasked} places were not asked about: the time of the engine was over"
