@@ -9,7 +9,6 @@ from codeorch import merge, verify, workers
 from codeorch.config import Settings
 from codeorch.domain import (
     ChangeSet,
-    Completeness,
     Done,
     FilePatch,
     NothingToDo,
@@ -22,6 +21,7 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
+from codeorch.engines import Engines, PythonEnvironment, choose_engines
 from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
 from codeorch.hardening import named_characters
@@ -64,8 +64,19 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
         base=base, snapshot=base, compiler=compiler, check=check,
-        script_sandbox=_script_sandbox(job, tests),
+        script_sandbox=_script_sandbox(job, tests), engines=_engines(job),
     )  # fmt: skip
+
+
+def _engines(job: Job) -> Engines:
+    """Return the type checkers of a run, and what they may know of the project's packages."""
+    packages = verify.site_packages(job.repo.root, job.variables)
+    return choose_engines(
+        job.settings.engines,
+        environment=PythonEnvironment(site_packages=packages),
+        cache=job.repo.git_dir / "codeorch" / "diagnostics",
+        time_limit_s=job.settings.engine_timeout_s,
+    )
 
 
 def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
@@ -168,7 +179,6 @@ def waivers(
     all_results = [*(result for past in rounds for result in past.results), *results]
     by_workers = (r.waivers for r in all_results if isinstance(r, Done | NothingToDo))
     return tuple(chain.from_iterable((*(p.waivers for p in plans), *by_workers)))
-
 
 
 # ------------------------------------------------------------------------------- check

@@ -14,6 +14,7 @@ from codeorch.domain import (
     SourceLine,
     Task,
 )
+from codeorch.engines import Engines
 from codeorch.refactoring import Masker
 from codeorch.source import TextCheck
 
@@ -43,6 +44,7 @@ class Reading:
 
     mask: Masker
     preview: Preview
+    engines: Engines = field(default_factory=Engines)  # who judges renames
     is_ignored: Callable[[str], bool] = _ignores_nothing
     check: CheckText = field(default_factory=TextCheck)
     run_script: RunScript | None = None  # None = no sandbox, or scripts are off

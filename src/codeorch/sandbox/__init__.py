@@ -8,6 +8,7 @@ result.exit_code, result.log
 
 from codeorch.sandbox.helper_process import HelperProcess
 from codeorch.sandbox.landlock_sandbox import NoSandbox
+from codeorch.sandbox.piped_process import PipedProcess
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.scratch import remove_tree, scratch_folder
 from codeorch.sandbox.selection import choose_sandbox
@@ -18,6 +19,7 @@ __all__ = [
     "Bind",
     "HelperProcess",
     "NoSandbox",
+    "PipedProcess",
     "ProcessResult",
     "ResourceLimits",
     "Sandbox",

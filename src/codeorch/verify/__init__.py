@@ -3,6 +3,7 @@
 from codeorch.verify.base_run import BaseRun
 from codeorch.verify.edit_script import run_edit_script
 from codeorch.verify.formatting import format_changed_files
+from codeorch.verify.interpreter import site_packages
 from codeorch.verify.precommit import PrecommitSetup, prepare_precommit, run_precommit
 from codeorch.verify.python_compiler import PythonCompiler, needs_newer_python
 from codeorch.verify.review_notes import untested_files
@@ -20,6 +21,7 @@ __all__ = [
     "prepare_tests",
     "run_edit_script",
     "run_precommit",
+    "site_packages",
     "untested_files",
     "verify",
 ]
