@@ -38,6 +38,7 @@ from merged_commits import LISTS, SOURCES, frozen_commits, git_folder, spread
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
 from codeorch.domain import Completeness, Snapshot, SourceFile
+from codeorch.engines import Checker, own_checkers
 from codeorch.errors import ServiceError
 from codeorch.references import references
 from codeorch.source import parse_file
@@ -79,6 +80,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=150, help="in all repositories")
     parser.add_argument("--seed", default="", help="chooses other definitions")
     parser.add_argument("--only", default="", help="repositories with this in their name")
+    parser.add_argument("--unchecked", action="store_true", help="ask no type checker")
     parser.add_argument("--verbose", action="store_true", help="print what is said, and missed")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
     return parser.parse_args()
@@ -117,8 +119,12 @@ def check_repository(
     return counts
 
 
-def check(commit: MergedCommit) -> Completeness:
-    return references(commit.before, commit.after, commit.paths)
+def check(commit: MergedCommit, options: argparse.Namespace) -> Completeness:
+    return references(commit.before, commit.after, commit.paths, checkers=checkers(options))
+
+
+def checkers(options: argparse.Namespace) -> tuple[Checker, ...]:
+    return () if options.unchecked else own_checkers()
 
 
 def say(title: str, lines: Iterator[object] | list[object] | tuple[object, ...]) -> None:
@@ -130,7 +136,7 @@ def say(title: str, lines: Iterator[object] | list[object] | tuple[object, ...])
 
 def check_merged(commit: MergedCommit, options: argparse.Namespace) -> Counts:
     start = time.process_time()
-    result = check(commit)
+    result = check(commit, options)
     spent = time.process_time() - start
     if options.verbose and result.open:
         say(f"{commit.store.repo.git_dir.parent.name} {commit.name}", result.open)
@@ -150,8 +156,8 @@ def check_omission(commit: MergedCommit, options: argparse.Namespace) -> Counts:
     if chosen is None:
         return Counter()
     name, path = chosen
-    known = {str(each) for each in (*check(commit).gaps, *check(commit).mentions)}
-    result = check(commit.without(path))
+    whole, result = check(commit, options), check(commit.without(path), options)
+    known = {str(each) for each in (*whole.gaps, *whole.mentions)}
     fresh = [gap for gap in result.gaps if str(gap) not in known]
     mentions = [each for each in result.mentions if each.path == path and str(each) not in known]
     is_open = any(gap.certainty != "maybe" for gap in fresh)
@@ -221,7 +227,7 @@ def check_seeds(before: Snapshot, name: str, options: argparse.Namespace) -> Cou
 def check_seed(
     seed: Seed, before: Snapshot, change: Change, rng: random.Random, options: argparse.Namespace
 ) -> Iterator[str]:
-    whole = check_change(before, change)
+    whole = check_change(before, change, options)
     title = f"{seed.kind} {seed.path} {seed.symbol.qualified}"
     if whole.open:
         yield "seed alarms"
@@ -234,7 +240,7 @@ def check_seed(
     partial = {path: text for path, text in change.items() if path != lost}
     if seed.kind == "move" and lost == seed.path:  # one worker moves: takes out and puts in
         partial = {path: text for path, text in partial.items() if path in seed.spots}
-    rest = check_change(before, partial)
+    rest = check_change(before, partial, options)
     alarms = {str(gap) for gap in whole.open}
     if any(str(gap) not in alarms for gap in rest.open):
         yield f"{seed.kind} caught"
@@ -247,12 +253,15 @@ def is_worker(seed: Seed, path: str) -> bool:
     return not seed.homes or path in seed.homes
 
 
-def check_change(before: Snapshot, change: Mapping[str, str | None]) -> Completeness:
+def check_change(
+    before: Snapshot, change: Mapping[str, str | None], options: argparse.Namespace
+) -> Completeness:
     files: dict[str, SourceFile | None] = {}
     for path, text in change.items():
         file = parse_file(path, text.encode()) if text is not None else None
         files[path] = None if isinstance(file, str) else file
-    return references(before, before.with_files(files), change)
+    after = before.with_files(files)
+    return references(before, after, change, checkers=checkers(options))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class UseEvidence:
     loose: bool  # whether any object may have such a field, without a word of the class
     standard: bool  # whether values of the language itself have such a member
     receivers: frozenset[str]  # those whose use of the name the change replaced
+    is_checked: bool  # whether a type checker was asked, and knows more than the name
 
     @classmethod
     def of(cls, name: str, changes: Sequence[Change], sides: SnapshotPair) -> "UseEvidence":
@@ -43,6 +44,7 @@ class UseEvidence:
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
             receivers=frozenset(replaced - selves),
+            is_checked=sides.type_check is not None,
         )
 
 
@@ -53,7 +55,8 @@ def certainty_of(use: Use, evidence: UseEvidence, text: str) -> Certainty | None
     member, or common values have such a member and the file does not name the class.
     """
     if use.role in ("import", "fixture"):
-        return "likely" if any(_is_asked_for(use, each.old) for each in evidence.changes) else None
+        sure: Certainty = "maybe" if use.role == "import" and evidence.is_checked else "likely"
+        return sure if any(_is_asked_for(use, each.old) for each in evidence.changes) else None
     if use.role == "member" and evidence.owners == {""}:
         return None
     if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
@@ -66,7 +69,8 @@ def certainty_of(use: Use, evidence: UseEvidence, text: str) -> Certainty | None
     replaced = use.receiver in evidence.receivers and not weak
     if replaced or is_called_like(use.receiver, left):
         return "likely"
-    if left and not evidence.others and not evidence.standard and (named or not evidence.loose):
+    alone = bool(left) and not evidence.others and not evidence.is_checked
+    if alone and not evidence.standard and (named or not evidence.loose):
         return "likely"
     meant = named or is_called_like(use.receiver, evidence.owners)
     return "maybe" if meant or not (evidence.standard or evidence.loose) else None

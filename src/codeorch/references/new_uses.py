@@ -11,6 +11,7 @@ from typing import Final
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.use_sites import Use, UseSite
 from codeorch.domain import MissedUse, Reference
+from codeorch.references.broken_uses import is_checkable
 from codeorch.references.calls import faults
 from codeorch.references.snapshot_pair import SnapshotPair
 
@@ -31,7 +32,7 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
                 if use.certainty is not None and known[use.role] == 0:
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing",
-                        told=(use.certainty, use.why),
+                        told=(use.certainty, use.why), is_checkable=is_checkable(use),
                     )  # fmt: skip
                 elif use.certainty is None and not then[name] and (model := _replaced(sides, use)):
                     why = f"nothing defines `{name}`, and this was `{model}` before"
@@ -56,6 +57,7 @@ def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
                     yield sides.gap(
                         path, site.line, symbol=name, change="missing",
                         told=("sure" if sure else "likely", f"`{name}`: {faults(site)[0]}"),
+                        is_checkable=True,
                     )  # fmt: skip
 
 

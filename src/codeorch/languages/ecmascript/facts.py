@@ -42,6 +42,8 @@ JAVASCRIPT: Final = Language(
     imports_every_use=True,
     imports_by_path=True,
     names_parameters_first=True,
+    waiver=re.compile(r"@ts-(?:expect-error|ignore)\b"),
+    waives_next_line=True,
 )
 TYPESCRIPT: Final = replace(
     JAVASCRIPT,

@@ -20,7 +20,7 @@ from codeorch.languages.python.members import (
     member_bindings,
     standard_members,
 )
-from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed
+from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed, is_to_fail
 from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
 from codeorch.languages.python.types import Types
 
@@ -126,6 +126,10 @@ class PythonReader(Reader):
     def standard(self) -> frozenset[str]:
         """Members that values of the language itself have."""
         return standard_members()
+
+    def is_to_fail(self, path: str, line: int) -> bool:
+        """Whether a line stands where the text expects it to fail for a name, or for a call."""
+        return is_to_fail(self.types.names.tree(path), line)
 
     def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
