@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import key, line, words
-from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
+from codeorch.analysis.class_hierarchy import (
+    ClassHierarchy,
+    ClassTable,
+    class_around,
+    is_rebound,
+    member_kind,
+)
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.scopes import Definer, Occurrence
 
@@ -46,7 +52,8 @@ class Receivers:
         kind = value.kind()
         if value.text() in self.table.own:
             around = class_around(value, self.table)
-            return frozenset({around}) if around else None
+            known = around and not is_rebound(value, self.table)
+            return frozenset({around}) if known else None
         if kind in self.table.created:
             made = value.field(self.table.created[kind]) or value.named_children()[0]
             return self.classes_of_type(path, made)

@@ -117,7 +117,8 @@ def _check(
     with state.clock.stage("check", detail or command):
         commit = merge.write_change(job.repo, change, state.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
-        completeness = references.complete(state.base, change, waivers)
+        checkers = stages.type_checkers(job)
+        completeness = references.complete(state.base, change, waivers, checkers)
         commit, format_patches = stages.format_commit(state, commit)
         verdict = stages.judge(state, commit, rounds)
         job.listener(VerdictReady(verdict=verdict))
@@ -202,7 +203,7 @@ def _open_results(rounds: list[Round], results: Iterable[TaskResult]) -> tuple[T
 
 def _worth(checked: Round) -> tuple[int, int, int]:
     flaws = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in checked.results)
-    flaws += len(checked.completeness.open)
+    flaws += len(checked.missed)
     flaws += len(checked.verdict.findings)
     return -_VERDICTS.index(checked.verdict.status), checked.plan.stage, -flaws
 

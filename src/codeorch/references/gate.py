@@ -22,6 +22,7 @@ from codeorch.references.changes import Change, changes, outermost
 from codeorch.references.new_uses import new_calls, new_names
 from codeorch.references.overrides import left_bases, left_overrides
 from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
+from codeorch.references.test_data import is_test_data
 from codeorch.references.text_mentions import gone_keys, gone_names, mentions
 from codeorch.references.type_check import type_check
 from codeorch.references.type_errors import type_errors
@@ -57,7 +58,8 @@ def references(
         replace(each, type_check=type_check(each, checkers))
         for each in _families(sides, paths, found)
     ]
-    gaps = tuple(_by_place(gap for each in families for gap in _gaps(each)))
+    by_place = _by_place(gap for each in families for gap in _gaps(each))
+    gaps = tuple(gap for gap in by_place if not is_test_data(after, gap.path))
     left, waived = _split_waived(gaps, waivers)
     places = {(gap.path, gap.line) for gap in gaps}
     gone = [path for path in paths if path not in after.files]

@@ -204,6 +204,10 @@ CLASSES: Final = ClassTable(
     },
     accesses={"member_expression": ("object", "property")},
     own=_RECEIVERS | _BASE_RECEIVERS,
+    rebinding=words(
+        """function_expression function_declaration generator_function
+        generator_function_declaration method_definition"""
+    ),
     created={"new_expression": "constructor"},
 )
 # Bare names that the language, browsers, Node and runners of tests give.

@@ -139,7 +139,7 @@ class PythonReader(Reader):
                 case "import":
                     yield from self._import(each)
                 case "use" if not self._is_bound(each, found):
-                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
+                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here")
                 case "member":
                     yield from self._member(each)
                 case "binding" if self._is_unfilled(each):
