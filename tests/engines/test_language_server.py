@@ -1,11 +1,10 @@
 """A server is asked for definitions and renames; one that misbehaves costs its voice alone."""
 
 import os
-from contextlib import contextmanager
 
 import pytest
 
-from codeorch.engines import PythonEnvironment, own_checkers
+from codeorch.engines import Engines, own_checkers
 from codeorch.engines.language_server import Location, language_server
 from codeorch.engines.text_positions import TextPositions
 from codeorch.errors import ServiceError
@@ -40,16 +39,14 @@ here = pathlib.Path.cwd().as_uri()
 """
 
 
-@contextmanager
-def serve(tree, engine, texts=SHOP, time_limit_s=20.0):
-    with language_server(tree, texts, engine, PythonEnvironment(), time_limit_s) as server:
-        yield server
+def serve(tree, engine, time_limit_s=20.0):
+    return language_server(tree, engine, Engines(time_limit_s=time_limit_s))
 
 
-def word(path, text, nth=0, texts=SHOP):
+def word(path, text, nth=0):
     at = -1
     for _ in range(nth + 1):
-        at = texts[path].index(text, at + 1)
+        at = SHOP[path].index(text, at + 1)
     return path, at
 
 

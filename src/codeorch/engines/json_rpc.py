@@ -60,7 +60,7 @@ class JsonRpc:
             code = error.get("code") if isinstance(error, dict) else None
             if code not in _CANCELLED or pause_s is None:
                 raise RequestRefused(str(error))
-            self._drain(pause_s)
+            self.drain(pause_s)
         raise AssertionError("the last attempt returns or raises")
 
     def _reply(self, number: int, deadline: float) -> dict[str, Any]:
@@ -71,7 +71,8 @@ class JsonRpc:
         self._send({"method": "$/cancelRequest", "params": {"id": number}})
         raise _failure("did not answer in time")
 
-    def _drain(self, seconds: float) -> None:
+    def drain(self, seconds: float) -> None:
+        """Take what the server sends within a time, and answer what it asks."""
         deadline = time.monotonic() + seconds
         while (left_s := deadline - time.monotonic()) > 0:
             self._message(left_s)

@@ -4,7 +4,7 @@ Language Server Protocol 3.17 over standard streams; positions in UTF-16 units.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.engines.checkers import Checker
 from codeorch.engines.diagnostics import MEMORY_BYTES, engine_failure, own_variables
+from codeorch.engines.engine_set import Engines
 from codeorch.engines.json_rpc import JsonRpc, RequestRefused
-from codeorch.engines.selection import PythonEnvironment
 from codeorch.engines.source_tree import SourceTree
 from codeorch.engines.text_positions import TextPositions
 from codeorch.errors import ServiceError
@@ -35,6 +35,7 @@ _CAPABILITIES: Final = {
 }  # fmt: skip
 
 
+_ENDING_S: Final = 1.0
 _LANGUAGE_IDS: Final = {"tsx": "typescriptreact"}  # the others are called as we call them
 
 
@@ -52,7 +53,6 @@ class LanguageServer:
 
     rpc: JsonRpc
     tree: SourceTree
-    texts: Mapping[str, str]  # of the tree, by path
     answer_s: float  # the longest time for one answer
     _positions: dict[str, TextPositions] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
@@ -62,14 +62,14 @@ class LanguageServer:
         if path in self._open:
             return
         self._open.add(path)
-        language = language_of(path, self.texts[path])
+        language = language_of(path, self.tree.texts[path])
         document = {
             "uri": self._uri(path),
             "languageId": _LANGUAGE_IDS.get(language, language),
             "version": 1,
         }
         self.rpc.notify("textDocument/didOpen", {
-            "textDocument": {**document, "text": self.texts[path]},
+            "textDocument": {**document, "text": self.tree.texts[path]},
         })  # fmt: skip
 
     def definition(self, path: str, start: int) -> tuple[Location, ...]:
@@ -132,7 +132,7 @@ class LanguageServer:
 
     def _text(self, path: str) -> TextPositions:
         if path not in self._positions:
-            self._positions[path] = TextPositions(self.texts[path])
+            self._positions[path] = TextPositions(self.tree.texts[path])
         return self._positions[path]
 
     def _uri(self, path: str) -> str:
@@ -151,23 +151,19 @@ class LanguageServer:
 
 @contextmanager
 def language_server(
-    tree: SourceTree,
-    texts: Mapping[str, str],
-    engine: Checker,
-    environment: PythonEnvironment,
-    time_limit_s: float,
+    tree: SourceTree, engine: Checker, engines: Engines
 ) -> Iterator[LanguageServer]:
     """Start an engine's server in a tree; it ends afterwards, with all that it has started.
 
-    `time_limit_s` is for all answers together.
+    The time limit is for all answers together.
 
     Raises:
         ServiceError: the server cannot be started, ends, is silent too long, or cannot be
             understood (`kind` is "engine"); here and wherever it is asked.
     """
-    configuration = engine.configuration(tree, environment)
+    configuration = engine.configuration(tree, engines.environment)
     (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
-    limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
+    limits = ResourceLimits(time_s=engines.time_limit_s, memory_bytes=MEMORY_BYTES)
     argv = (str(engine.program.path), *engine.server)
     with TemporaryDirectory(prefix="codeorch-server-", ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
@@ -175,11 +171,20 @@ def language_server(
         try:
             with NoSandbox().open(argv, spec, limits) as process:
                 rpc = JsonRpc(process=process, respond=_respond)
-                server = LanguageServer(rpc=rpc, tree=tree, texts=texts, answer_s=time_limit_s)
+                server = LanguageServer(rpc=rpc, tree=tree, answer_s=engines.time_limit_s)
                 _initialize(server)
                 yield server
+                _end(server)
         except ServiceError as error:
             raise engine_failure(engine, str(error)) from error
+
+
+def _end(server: LanguageServer) -> None:
+    """Ask the server to end; one that does not is killed."""
+    with suppress(ServiceError, RequestRefused):
+        server.rpc.request("shutdown", None, _ENDING_S)
+        server.rpc.notify("exit", None)
+        server.rpc.drain(_ENDING_S)
 
 
 def folder_uri(path: Path) -> str:
