@@ -1,8 +1,17 @@
 """What a checker says of names and calls, and what of it is new after a change."""
 
+import os
+
 import pytest
 
-from codeorch.engines import Diagnostic, PythonEnvironment, check, new_diagnostics, own_checkers
+from codeorch.engines import (
+    Diagnostic,
+    Engines,
+    PythonEnvironment,
+    check,
+    new_diagnostics,
+    own_checkers,
+)
 from codeorch.errors import ServiceError
 from codeorch.sandbox.process_tree import descendants
 
@@ -43,8 +52,8 @@ def test_what_is_not_installed_is_not_missing(make_tree, tmp_path, engine):
     assert places(check(tree, (), engine)) == [("tools/app.py", 2), ("tools/app.py", 3)]
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "yaml.py").write_text("def dump(value): ...\n")
-    environment = PythonEnvironment(site_packages=(tmp_path / "site",))
-    found = check(tree, (), engine, environment=environment)
+    engines = Engines(environment=PythonEnvironment(site_packages=(tmp_path / "site",)))
+    found = check(tree, (), engine, engines)
     assert places(found) == [("tools/app.py", 2), ("tools/app.py", 3), ("tools/app.py", 5)]
 
 
@@ -72,15 +81,14 @@ def test_an_answer_is_kept_by_tree_and_settings(make_tree, make_engine, tmp_path
     )
     cache = tmp_path / "cache"
 
-    def runs(tree, environment=None):
-        assert places(check(tree, (), engine, cache=cache, environment=environment)) == [
-            ("app.py", 1)
-        ]
+    def runs(tree, **environment):
+        engines = Engines(cache=cache, environment=PythonEnvironment(**environment))
+        assert places(check(tree, (), engine, engines)) == [("app.py", 1)]
         return (tmp_path / "runs").read_text()
 
     assert [runs(make_tree(SHOP)), runs(make_tree(SHOP))] == ["x", "x"]
     assert runs(make_tree({**SHOP, "b.py": ""})) == "xx"
-    assert runs(make_tree(SHOP), PythonEnvironment(site_packages=(tmp_path,))) == "xxx"
+    assert runs(make_tree(SHOP), site_packages=(tmp_path,)) == "xxx"
     for file in cache.iterdir():
         file.write_text("[[1")
     assert runs(make_tree(SHOP)) == "xxxx"
@@ -99,9 +107,9 @@ def test_an_answer_is_kept_by_tree_and_settings(make_tree, make_engine, tmp_path
 )
 def test_an_engine_that_fails_loses_its_voice(make_tree, make_engine, script, words):
     with pytest.raises(ServiceError, match=words) as error:
-        check(make_tree(SHOP), (), make_engine(script), time_limit_s=1.0)
+        check(make_tree(SHOP), (), make_engine(script), Engines(time_limit_s=1.0))
     assert error.value.kind == "engine"
-    assert descendants(__import__("os").getpid()) == []
+    assert descendants(os.getpid()) == []
 
 
 def test_what_lies_outside_of_the_tree_is_not_believed(make_tree, make_engine):

@@ -58,7 +58,7 @@ def _pyrefly(program: Program) -> Checker:
     return Checker(
         program=program,
         family="python",
-        server=("lsp", "--indexing-mode", "lazy-blocking"),
+        server=("lsp", "--indexing-mode", "none"),
         configuration_file="pyrefly.toml",
         configuration=_pyrefly_configuration,
         arguments=lambda output: (

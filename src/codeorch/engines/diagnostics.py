@@ -11,14 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from codeorch.engines.checkers import Checker, Diagnostic
-from codeorch.engines.selection import PythonEnvironment
+from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
 from codeorch.errors import ServiceError
 from codeorch.sandbox import NoSandbox, ResourceLimits, SandboxSpec
 
-TIME_LIMIT_S = 60.0
 _MAX_OUTPUT_BYTES = 64 << 20
-_MEMORY_BYTES = 4 << 30
+MEMORY_BYTES = 4 << 30
 _MAX_FILES_IN_CACHE = 64
 
 
@@ -26,27 +25,25 @@ def check(
     tree: SourceTree,
     paths: Collection[str],
     engine: Checker,
-    *,
-    environment: PythonEnvironment | None = None,
-    cache: Path | None = None,
-    time_limit_s: float = TIME_LIMIT_S,
+    engines: Engines | None = None,
 ) -> list[Diagnostic]:
     """Return what an engine says of names and calls in some files of a tree, in their order.
 
     The whole tree is read and checked; an empty `paths` means all files. A module that cannot be
     imported counts only if its name begins like one of the tree: what else is absent is not
-    installed. With a folder as `cache`, the answer is kept there by the tree, the engine's version
-    and its configuration.
+    installed. Where the engines have a cache, the answer is kept in it by the tree, the engine's
+    version and its configuration.
 
     Raises:
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
             be read (`kind` is "engine").
     """
-    configuration = engine.configuration(tree, environment or PythonEnvironment())
-    file = cache and cache / _cache_name(tree, engine, configuration)
+    engines = engines or Engines()
+    configuration = engine.configuration(tree, engines.environment)
+    file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
     diagnostics = _kept(file) if file else None
     if diagnostics is None:
-        diagnostics = _run(tree, engine, configuration, time_limit_s)
+        diagnostics = _run(tree, engine, configuration, engines.time_limit_s)
         if file:
             _keep(file, diagnostics)
     return [each for each in diagnostics if not paths or each.path in paths]
@@ -105,7 +102,7 @@ def _run(
         if not engine.prints_to_file:
             argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
         spec = SandboxSpec(folder=tree.folder, writable=(scratch,), env=own_variables(scratch))
-        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=_MEMORY_BYTES)
+        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
         result = NoSandbox().run(argv, spec, limits)
         if result.stopped_by:
             raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
@@ -162,8 +159,8 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     about = (engine.program.name, engine.program.version, configuration, tree.digest)
-    rules = sorted(engine.name_rules)
-    return f"{sha256(json.dumps([about, rules]).encode()).hexdigest()[:32]}.json"
+    how = [engine.arguments(Path()), sorted(engine.name_rules)]
+    return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 
 
 def _kept(file: Path) -> list[Diagnostic] | None:

@@ -21,9 +21,14 @@ class SourceTree:
 
     folder: Path  # absolute, without links
     family: str
-    paths: Collection[str]  # relative to the folder
+    texts: Mapping[str, str]  # by paths relative to the folder
     digest: str  # of all paths and texts: two trees of one digest are the same
     roots: Mapping[str, Collection[str]]  # see `languages.Family.import_roots`
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The paths of its files."""
+        return self.texts.keys()
 
     @property
     def top_names(self) -> Collection[str]:
@@ -56,7 +61,7 @@ def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTre
     return SourceTree(
         folder=folder,
         family=family,
-        paths=texts.keys(),
+        texts=texts,
         digest=digest.hexdigest(),
         roots=FAMILIES[family].import_roots(texts),
     )

@@ -7,6 +7,7 @@ result.exit_code, result.log
 """
 
 from codeorch.sandbox.landlock_sandbox import NoSandbox
+from codeorch.sandbox.piped_process import PipedProcess
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
@@ -14,6 +15,7 @@ from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, 
 __all__ = [
     "Bind",
     "NoSandbox",
+    "PipedProcess",
     "ProcessResult",
     "ResourceLimits",
     "Sandbox",

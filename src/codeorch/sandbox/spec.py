@@ -1,9 +1,13 @@
 """What a command in a sandbox may see and use, and what comes back."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from codeorch.sandbox.piped_process import PipedProcess
 
 Limit = Literal["", "time", "output", "memory", "processes", "cancelled"]
 
@@ -80,6 +84,15 @@ class Sandbox(Protocol):
 
     def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end, leave none of its processes behind, return how it ended.
+
+        Raises:
+            ServiceError: it cannot be started.
+        """
+
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> AbstractContextManager["PipedProcess"]:
+        """Start a command to talk with by its pipes; end it and what it left behind afterwards.
 
         Raises:
             ServiceError: it cannot be started.

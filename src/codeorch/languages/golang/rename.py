@@ -20,7 +20,7 @@ from codeorch.analysis.renaming import (
     place_list,
     place_of,
 )
-from codeorch.analysis.scopes import Definer, Occurrence
+from codeorch.analysis.scopes import Definer, Names, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
 from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES, embedded_types, receiver_of
@@ -45,6 +45,10 @@ class GoRenamer:
         """Find every place that defines a name."""
         found = [each for path in self.names.files_with(name) for each in self._in_file(path, name)]
         return [*found, *member_definers(self.names, TYPES, name)]
+
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.names.names(path, name) for path in self.names.files_with(name))
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one package defines (files for other systems), and members."""

@@ -218,6 +218,10 @@ class PythonRenamer:
         """Find every place that defines a name; for a class's attribute, the first one."""
         return [each for path in self._holding(name) for each in self._in_file(path, name)]
 
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
+
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, twins that import each other, and overrides."""
         if _are_members(definers):
