@@ -38,7 +38,7 @@ from merged_commits import LISTS, SOURCES, frozen_commits, git_folder, spread
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
 from codeorch.domain import Completeness, Snapshot, SourceFile
-from codeorch.engines import Checker, own_checkers
+from codeorch.engines import Engines, own_checkers
 from codeorch.errors import ServiceError
 from codeorch.references import references
 from codeorch.source import parse_file
@@ -120,11 +120,11 @@ def check_repository(
 
 
 def check(commit: MergedCommit, options: argparse.Namespace) -> Completeness:
-    return references(commit.before, commit.after, commit.paths, checkers=checkers(options))
+    return references(commit.before, commit.after, commit.paths, engines=engines(options))
 
 
-def checkers(options: argparse.Namespace) -> tuple[Checker, ...]:
-    return () if options.unchecked else own_checkers()
+def engines(options: argparse.Namespace) -> Engines:
+    return Engines(checkers=() if options.unchecked else own_checkers(), time_limit_s=600)
 
 
 def say(title: str, lines: Iterator[object] | list[object] | tuple[object, ...]) -> None:
@@ -261,7 +261,7 @@ def check_change(
         file = parse_file(path, text.encode()) if text is not None else None
         files[path] = None if isinstance(file, str) else file
     after = before.with_files(files)
-    return references(before, after, change, checkers=checkers(options))
+    return references(before, after, change, engines=engines(options))
 
 
 if __name__ == "__main__":

@@ -96,7 +96,6 @@ class Round:
             replace(patch, after=last.get(patch.path, patch.after)) for patch in self.change.patches
         )
 
-
     @property
     def missed(self) -> tuple[MissedUse, ...]:
         """Give the missed uses that stand in the way of calling the change complete.

@@ -14,7 +14,7 @@ from codeorch.domain import (
     WaivedUse,
     Waiver,
 )
-from codeorch.engines import Checker
+from codeorch.engines import Engines
 from codeorch.languages import symbol_signature
 from codeorch.references.broken_uses import lost_entries, lost_exports, lost_modules, lost_names
 from codeorch.references.calls import misfits
@@ -39,13 +39,13 @@ def references(
     after: Snapshot,
     changed: Iterable[str],
     waivers: Sequence[Waiver] = (),
-    checkers: Sequence[Checker] = (),
+    engines: Engines | None = None,
 ) -> Completeness:
     """Find the uses that a change broke or forgot, over the whole repository.
 
     `changed` are the paths that differ, old and new ones. A file is parsed only when it is one of
-    these or holds a changed name. Of the type checkers the first is asked that reads a language of
-    the change and answers; see `type_check`.
+    these or holds a changed name. Of the engines that read a language of the change the first
+    is asked that answers; see `type_check`.
     """
     paths = sorted(set(changed))
     parses = ParseCache()
@@ -55,7 +55,7 @@ def references(
         SnapshotSide(snapshot=after, parses=parses),
     )
     families = [
-        replace(each, type_check=type_check(each, checkers))
+        replace(each, type_check=type_check(each, engines or Engines()))
         for each in _families(sides, paths, found)
     ]
     by_place = _by_place(gap for each in families for gap in _gaps(each))
@@ -84,13 +84,13 @@ def complete(
     before: Snapshot,
     change: ChangeSet,
     waivers: Sequence[Waiver] = (),
-    checkers: Sequence[Checker] = (),
+    engines: Engines | None = None,
 ) -> Completeness:
     """Hold a change against the snapshot that it was made for."""
     files = change.files
     if not files:
         return Completeness()
-    return references(before, before.with_files(files), files, waivers, checkers)
+    return references(before, before.with_files(files), files, waivers, engines)
 
 
 def _families(

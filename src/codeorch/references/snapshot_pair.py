@@ -60,7 +60,6 @@ class TypeCheck:
     engine: str  # name and version
     paths: frozenset[str]  # the files that it was asked about
     diagnostics: tuple[Diagnostic, ...]  # about names and calls
-    top_names: frozenset[str]  # the first components of imports of the repository's own modules
 
     def confirms(self, path: str, line: int, name: str) -> bool:
         """Whether it says something at a line, or of a name in what begins there."""
@@ -131,16 +130,28 @@ class SnapshotPair:
         does, the gap is sure; where it was asked and is silent, the text alone does not tell.
         """
         certainty, why = told
-        check = self.type_check
+        is_read = self.type_check is not None and path in self.type_check.paths
         if self.is_waived(path, line):
             certainty = "maybe"
-        elif is_checkable and check is not None and path in check.paths:
-            name = symbol.rpartition(".")[2]
-            certainty = "sure" if check.confirms(path, line, name) else "maybe"
+        elif is_checkable and is_read:
+            certainty = "maybe" if self.is_refuted(path, line, symbol) else "sure"
         return MissedUse(
             symbol=symbol, change=change, path=path, line=line, text=self.after.line(path, line),
             certainty=certainty, suggestion=why,
         )  # fmt: skip
+
+    def is_refuted(self, path: str, line: int, symbol: str) -> bool:
+        """Whether a type checker has read a place and says nothing anew of a name there."""
+        check = self.type_check
+        if check is None or path not in check.paths:
+            return False
+        return not check.confirms(path, line, symbol.rpartition(".")[2])
+
+    def is_set(self, name: str) -> bool:
+        """Whether anything sets a member of this name on a value, or holds it as a string."""
+        sets = re.compile(rf"\.{re.escape(name)}\s*=(?!=)|[\"']{re.escape(name)}[\"']")
+        holding = self.after.holding(self.family, [name])
+        return any(sets.search(self.after.text(path)) for path, _ in holding)
 
     def is_waived(self, path: str, line: int) -> bool:
         """Whether the text says that a line is wrong and meant to be, or is expected to fail."""

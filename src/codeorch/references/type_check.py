@@ -5,15 +5,16 @@ from types, and no use of a changed definition.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import partial
 from posixpath import basename
 from typing import Final
 
 from codeorch.domain import Snapshot
-from codeorch.engines import Checker, Diagnostic, check, new_diagnostics, source_tree
+from codeorch.engines import Checker, Diagnostic, Engines, check, new_diagnostics, source_tree
 from codeorch.errors import ServiceError
 from codeorch.references.changes import Change
 from codeorch.references.snapshot_pair import SnapshotPair, TypeCheck
@@ -23,12 +24,11 @@ _PATTERN: Final = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for
 _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 
 
-def type_check(sides: SnapshotPair, checkers: Sequence[Checker]) -> TypeCheck | None:
+def type_check(sides: SnapshotPair, engines: Engines) -> TypeCheck | None:
     """Ask the first type checker of a family that answers; None without one."""
-    for checker in checkers:
-        if checker.family == sides.family:
-            with suppress(ServiceError):
-                return _ask(sides, checker)
+    for checker in engines.of(sides.family):
+        with suppress(ServiceError):
+            return _ask(sides, checker, engines)
     return None
 
 
@@ -39,11 +39,12 @@ def names_of(sides: SnapshotPair, change: Change) -> Iterator[str]:
         yield from sides.new.call_names(change.new or change.old)
 
 
-def _ask(sides: SnapshotPair, checker: Checker) -> TypeCheck:
+def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
     paths = _paths(sides)
     old_paths = {path for path in (*paths, *sides.paths) if sides.before.has(path)}
-    after, top_names = _diagnostics(sides.after.snapshot, sides.family, paths, checker)
-    before, _ = _diagnostics(sides.before.snapshot, sides.family, old_paths, checker)
+    ask = partial(_diagnostics, family=sides.family, checker=checker, engines=engines)
+    after = ask(sides.after.snapshot, paths)
+    before = ask(sides.before.snapshot, old_paths)
     names = {
         each.name: each.new.symbol.name for each in sides.found
         if each.kind == "renamed" and each.new is not None
@@ -53,7 +54,6 @@ def _ask(sides: SnapshotPair, checker: Checker) -> TypeCheck:
         engine=f"{checker.program.name} {checker.program.version}",
         paths=frozenset(paths),
         diagnostics=tuple(_without_known(fresh, before)),
-        top_names=frozenset(top_names),
     )
 
 
@@ -67,15 +67,22 @@ def _paths(sides: SnapshotPair) -> set[str]:
 
 
 def _diagnostics(
-    snapshot: Snapshot, family: str, paths: Collection[str], checker: Checker
-) -> tuple[list[Diagnostic], Collection[str]]:
+    snapshot: Snapshot,
+    paths: Collection[str],
+    *,
+    family: str,
+    checker: Checker,
+    engines: Engines,
+) -> list[Diagnostic]:
+    """Ask about some files, by name where they are few: the others are read as they are needed."""
     if not paths:
-        return [], ()
+        return []
     with source_tree(snapshot, family) as tree:
         known = sorted(path for path in paths if path in tree.paths)
-        few = len(known) <= _MOST_ARGUMENTS and not any(map(_PATTERN.search, known))
+        if len(known) > _MOST_ARGUMENTS or any(map(_PATTERN.search, known)):
+            return check(tree, known, checker, engines)
         some = replace(checker, arguments=lambda out: (*checker.arguments(out), *known))
-        return check(tree, known, some if few else checker), tree.top_names
+        return check(tree, known, some, replace(engines, cache=None))
 
 
 def _moves(sides: SnapshotPair) -> Mapping[str, str]:
@@ -101,7 +108,7 @@ def _likeness(sides: SnapshotPair, old: str, new: str) -> float:
 def _without_known(
     fresh: Iterable[Diagnostic], before: Iterable[Diagnostic]
 ) -> Iterator[Diagnostic]:
-    """Leave out what is said of the base as well, in whatever file.
+    """Leave out what is said of the base as well, in whatever file that was asked about.
 
     It went along with the code; or the base shows that it does no harm, or is not so.
     """

@@ -78,14 +78,7 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
         return "sure"
     if each.rule not in _MEMBERS or _is_of_nothing(each) or name in sides.new.standard:
         return None
-    return None if sides.new.definers(name) or _is_set(sides, name) else "likely"
-
-
-def _is_set(sides: SnapshotPair, name: str) -> bool:
-    """Whether anything sets a member of this name, or holds it as a string."""
-    sets = re.compile(rf"\.{name}\s*(?:=(?!=)|:\s|,)|[\"']{name}[\"']")
-    holding = sides.after.holding(sides.family, [name])
-    return any(sets.search(sides.after.text(path)) for path, _ in holding)
+    return None if sides.new.definers(name) or sides.is_set(name) else "likely"
 
 
 def _name(each: Diagnostic) -> str:
