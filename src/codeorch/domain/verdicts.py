@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from codeorch.domain.completeness import Completeness, MissedUse
+from codeorch.domain.completeness import Completeness
 from codeorch.domain.exit_status import ExitCode, OutcomeStatus, VerdictStatus, exit_code_of
 from codeorch.domain.files import Request
 from codeorch.domain.plans import Estimate, Plan
@@ -96,16 +96,6 @@ class Round:
             replace(patch, after=last.get(patch.path, patch.after)) for patch in self.change.patches
         )
 
-    @property
-    def missed(self) -> tuple[MissedUse, ...]:
-        """Give the missed uses that stand in the way of calling the change complete.
-
-        A rule proves what it edits, so any place to look at is one that it could not prove; what a
-        model was asked for may well leave a place as it is.
-        """
-        found = self.completeness
-        return found.gaps if self.plan.source == "codemod" else found.open
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
@@ -150,7 +140,7 @@ class Outcome:
         )
         if not last.commit:
             return OutcomeStatus.FAILED if unfinished else OutcomeStatus.NOTHING
-        if unfinished or last.missed:
+        if unfinished or last.completeness.open:
             return OutcomeStatus.PARTIAL
         return _STATUS_WHEN_COMPLETE.get(last.verdict.status, OutcomeStatus.UNVERIFIED)
 

@@ -202,7 +202,7 @@ def _open_results(rounds: list[Round], results: Iterable[TaskResult]) -> tuple[T
 
 def _worth(checked: Round) -> tuple[int, int, int]:
     flaws = sum(isinstance(r, DeadLetter | NeedsMore | Skipped) for r in checked.results)
-    flaws += len(checked.missed)
+    flaws += len(checked.completeness.open)
     flaws += len(checked.verdict.findings)
     return -_VERDICTS.index(checked.verdict.status), checked.plan.stage, -flaws
 
