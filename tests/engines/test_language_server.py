@@ -111,10 +111,6 @@ def answers(make_tree, make_engine, script, ask):
         "[at(here + '/../app.py')]",
         "[at('https://example.org/app.py')]",
         "[at(here + '/gone.py')]",
-        "[at(here + '/app.py', line=99)]",
-        "[at(here + '/app.py', first='x')]",
-        "[at(here + '/app.py', first=-1)]",
-        "[7, None, [], {'uri': 3}]",
         "[at('file://[')]",
     ],
 )
@@ -122,6 +118,23 @@ def test_a_place_outside_of_the_tree_is_none_of_it(make_tree, make_engine, resul
     script = f"send({{'id': read()['id'], 'result': {result}}})\nread()"
     places = answers(make_tree, make_engine, script, lambda each: each.definition("app.py", 0))
     assert {each.path for each in places} == {""}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "[at(here + '/app.py', line=99)]",
+        "[at(here + '/app.py', first='x')]",
+        "[at(here + '/app.py', first=-1)]",
+        "[7]",
+        "[{'uri': 3}]",
+        "'here'",
+    ],
+)
+def test_what_is_no_place_ends_the_conversation(make_tree, make_engine, result):
+    script = f"send({{'id': read()['id'], 'result': {result}}})\nread()"
+    with pytest.raises(ServiceError, match="toy sent what cannot be read"):
+        answers(make_tree, make_engine, script, lambda each: each.definition("app.py", 0))
 
 
 def test_edits_outside_of_the_tree_are_left_out(make_tree, make_engine):

@@ -28,6 +28,9 @@ class ClassTable:
     # Functions with a `this` of their own; what is a member of a class has that of the class.
     rebinding: frozenset[str] = frozenset()
     created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
+    references: frozenset[str] = frozenset()  # `x::name`: node kinds whose first child is x
+    overloads: bool = False  # members that differ only in what they take have one name
+    modules: frozenset[str] = frozenset()  # what has such a body, too, and is no class
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
     literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
     # The class of a node that stands outside of it, such as a method with its receiver.
@@ -123,7 +126,11 @@ def member_kind(node: "Node", table: ClassTable) -> Kind | None:
 def _is_inside(member: "Node", table: ClassTable) -> bool:
     if table.outside(member):
         return True
-    return any(each.kind() in table.bodies for each in (member, *member.ancestors()[:2]))
+    for each in (member, *member.ancestors()[:2]):
+        if each.kind() in table.bodies:
+            outer = each.parent()
+            return outer is None or outer.kind() not in table.modules
+    return False
 
 
 def _is_function(member: "Node") -> bool:

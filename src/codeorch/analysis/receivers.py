@@ -12,6 +12,7 @@ from codeorch.analysis.class_hierarchy import (
     is_rebound,
     member_kind,
 )
+from codeorch.analysis.declared_types import INDEXED, LOOPS, DeclaredTypes
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.scopes import Definer, Occurrence
 
@@ -21,15 +22,27 @@ if TYPE_CHECKING:
 _DEPTH: Final = 4  # steps from a value to its class
 _WRAPPERS: Final = words(
     """parenthesized_expression await_expression non_null_expression unary_expression
-    type_annotation pointer_type reference_type nullable_type as_expression try_expression
-    reference_expression optional_type user_type"""
+    type_annotation pointer_type reference_type nullable_type try_expression
+    reference_expression optional_type user_type dynamic_type abstract_type readonly_type
+    parenthesized_type"""
 )
+_UNIONS: Final = words("union_type intersection_type")
+_NOTHING: Final = words("null undefined void never")
+# Generic types through which a value's own members are reached.
+_TRANSPARENT: Final = words(
+    "Box Rc Arc Ref RefMut Partial Required Readonly NonNullable Awaited Promise"
+)
+_INFERRED: Final = words("var auto val")  # said in a type's place where it is to be inferred
 _TAKING_APART: Final = words(
     """object_pattern array_pattern tuple_pattern struct_pattern tuple_struct_pattern
     slice_pattern"""
 )
 _ANY: Final = words("any unknown object Any Object dynamic interface{}")
-_NAMED: Final = words("identifier type_identifier simple_identifier name constant variable_name")
+_CALLS: Final = words("call_expression method_invocation")
+_NAMED: Final = words(
+    """identifier type_identifier simple_identifier name constant variable_name
+    namespace_identifier"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,11 @@ class Receivers:
     members: Callable[[str], Iterable[Definer]]  # every place that defines a member of a name
     # Whether a class of this name can be the one that a file means by it.
     visible: Callable[[str, str], bool] = field(default=lambda _path, _name: True)
+
+    @property
+    def types(self) -> DeclaredTypes:
+        """The types that the code declares."""
+        return DeclaredTypes(receivers=self)
 
     def of(self, path: str, value: "Node", depth: int = 0) -> frozenset[str] | None:
         """Name the classes that a value can have; empty = one of the language's own."""
@@ -57,15 +75,20 @@ class Receivers:
         if kind in self.table.created:
             made = value.field(self.table.created[kind]) or value.named_children()[0]
             return self.classes_of_type(path, made)
-        if kind in self.table.accesses and kind != "call_expression":
+        if kind in ("as_expression", "satisfies_expression"):
+            return self.classes_of_type(path, value.named_children()[-1])
+        if kind in self.table.accesses and kind not in _CALLS:
             return self._of_field(path, value, depth)
+        element = self.types.element_of(path, value) if kind in INDEXED else None
+        if element is not None:
+            return self.classes_of_type(*element)
         return self._of_plain(path, value, depth)
 
     def _of_plain(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         kind = value.kind()
         if kind in _NAMED:
             return self._of_name(path, value, depth)
-        if kind == "call_expression":
+        if kind in _CALLS:
             return self._of_call(path, value)
         own = any(word in kind for word in ("string", "number", "array", "regex", "_literal"))
         return frozenset() if own else None
@@ -90,15 +113,41 @@ class Receivers:
     def _of_call(self, path: str, call: "Node") -> frozenset[str] | None:
         function = call.field("function")
         if function is None:
-            return None
+            return self._of_method(path, call)
         owner = function.field("operand") or function.field("object")
         if self.sources.is_foreign(path, owner or function):
             return frozenset()
         told = self.sources.return_type(path, function)
-        return self.classes_of_type(*told) if told else None
+        return self.classes_of_type(*told) if told else self._of_method(path, function)
+
+    def _of_method(self, path: str, access: "Node") -> frozenset[str] | None:
+        """Read the declared result of a method, where the class of its object is known."""
+        parts = self.table.accesses.get(access.kind())
+        name = access.field(parts[1]) if parts else None
+        value = access.field(parts[0]) if parts and parts[0] else None
+        if name is None:
+            return None
+        around = class_around(access, self.table)
+        owners = self.of(path, value, 1) if value else frozenset({around})
+        if owners is None:
+            return None
+        known = {up for one in owners for up in (one, *self.heritage.ancestors(one))}
+        found: set[str] = set()
+        for each in self.members(name.text()):
+            holder = each.node.parent() if each.parent in known else None
+            declared = self.types.result_of(holder) if holder else None
+            one = self.classes_of_type(each.path, declared) if declared else None
+            if each.parent in known and one is None:
+                return None
+            found |= one or frozenset()
+        foreign = not any(one in self.heritage.bases for one in owners)
+        return frozenset(found) if found or foreign else None
 
     def _of_binding(self, path: str, each: Occurrence, depth: int) -> frozenset[str] | None:
         holder, child = each.node.parent(), each.node
+        element = self.types.of_loop(path, each.node)
+        if element is not None:
+            return self.classes_of_type(*element)
         if holder is not None and holder.kind() == "expression_list":
             return self._of_list(path, holder, child, depth)
         if holder is not None and holder.kind() in _TAKING_APART:
@@ -107,9 +156,11 @@ class Receivers:
             if holder is None:
                 return None
             declared = holder.field("type")
-            if declared is not None:
+            if declared is not None and declared.text() not in _INFERRED:
                 return self.classes_of_type(path, declared)
             value = holder.field("value") or holder.field("right")
+            if holder.kind() in LOOPS:
+                return None
             if value is not None and value != child:
                 return self.of(path, value, depth + 1)
             child, holder = holder, holder.parent()
@@ -134,14 +185,24 @@ class Receivers:
         value = declarator.field("value") if declarator else None
         if value is None or not name.kind().startswith("shorthand"):
             return None
-        return self._field(self.of(path, value, depth + 1), name.text())
+        return self.field_classes(self.of(path, value, depth + 1), name.text())
 
     def classes_of_type(self, path: str, node: "Node") -> frozenset[str] | None:
-        """Name the class that a type says; what contains others says nothing."""
+        """Name the classes that a type says; what contains others says nothing."""
         while node.kind() in _WRAPPERS and node.named_children():
             node = node.named_children()[0]
+        if node.kind() in _UNIONS:
+            parts = [part for part in node.named_children() if part.text() not in _NOTHING]
+            known = [self.classes_of_type(path, part) for part in parts]
+            return None if None in known else frozenset().union(*(each or () for each in known))
+        if node.text() in self.table.own:  # Rust's `Self`
+            around = class_around(node, self.table)
+            return frozenset({around}) if around else None
         if node.kind() == "generic_type":
+            inner = self.types.arguments(node)
             node = node.field("name") or node.field("type") or node.named_children()[0]
+            if node.text() in _TRANSPARENT:
+                return self.classes_of_type(path, inner[0]) if inner else None
         if node.kind() == "qualified_type":
             package = node.field("package")
             if package is not None and self.sources.is_foreign(path, package):
@@ -153,17 +214,27 @@ class Receivers:
         if node.kind() in ("predefined_type", "primitive_type", "integral_type"):
             return frozenset()
         if node.kind() not in _NAMED or not self.visible(path, node.text()):
+            return frozenset() if self.sources.is_foreign(path, node) else None
+        if self._is_parameter(path, node):
             return None
         return frozenset() if self.sources.is_foreign(path, node) else frozenset({node.text()})
+
+    def _is_parameter(self, path: str, node: "Node") -> bool:
+        """Whether a type is a parameter of what stands around: `T`."""
+        names = self.sources.names(path, node.text())
+        owner = names.lookup(node)
+        holders = (each.node.ancestors()[:2] for each in names.bindings() if each.owner == owner)
+        return any("type_parameter" in one.kind() for holder in holders for one in holder)
 
     def _of_field(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         """Read the declared type of `x.field`, where the class of x is known."""
         parts = self.table.accesses[value.kind()]
         inner, name = value.field(parts[0]) if parts[0] else None, value.field(parts[1])
         owners = self.of(path, inner, depth + 1) if inner else None
-        return self._field(owners, name.text()) if name is not None else None
+        return self.field_classes(owners, name.text()) if name is not None else None
 
-    def _field(self, owners: frozenset[str] | None, name: str) -> frozenset[str] | None:
+    def field_classes(self, owners: frozenset[str] | None, name: str) -> frozenset[str] | None:
+        """Name the classes of a field of such owners, by its declared type."""
         found: set[str] = set()
         for definer in self.members(name) if owners else ():
             if not self.heritage.related(definer.parent, owners or ()):

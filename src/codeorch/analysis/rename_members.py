@@ -5,7 +5,7 @@ member belongs to the one family of classes that defines its name, unless the va
 itself have such a member, too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -14,14 +14,15 @@ from codeorch.analysis.ast_grep import Key, is_child, key, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.receivers import Receivers, member_definers
-from codeorch.analysis.renaming import Place, Rename, RenameResult, conflict, place_of
+from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
+from codeorch.analysis.literal_types import literal_classes
+from codeorch.analysis.overloads import argument_count, parameter_types, takes
+from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
 from codeorch.analysis.text_edits import TextEdit
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
-
-_CONTAINERS: Final = words("slice_type array_type implicit_length_array_type map_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +54,21 @@ class MemberRename:
         taken = [
             each
             for each in member_definers(self.sources, self.table, rule.new)
-            if each.parent in match.family
+            if self.heritage.related(each.parent, match.family)
+            and (not match.units or self.unit(each.path) in match.units)
         ]
         if taken:
             raise conflict(rule, taken)
-        edits: dict[str, tuple[TextEdit, ...]] = {}
-        unsure: list[Place] = []
-        for path in self.sources.files_with(rule.name):
-            found = self.sources.names(path, rule.name).occurrences
-            told = [(each, match.certain(each)) for each in found]
-            unsure += [place_of(each) for each, sure in told if sure is None]
-            if ours := sorted(_edit(each, rule) for each, sure in told if sure):
-                edits[path] = tuple(ours)
-        return RenameResult(edits=edits, unsure=tuple(unsure))
+        found = (
+            (each, match.evidence(each))
+            for path in self.sources.files_with(rule.name)
+            for each in self.sources.names(path, rule.name).occurrences
+        )
+        return RenameResult(
+            proposals=tuple(
+                propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
+            )
+        )
 
     def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))
@@ -74,6 +77,7 @@ class MemberRename:
         members = [each for each in everywhere if each.parent in family]
         if self.table.separate:
             members = [each for each in members if each.kind == rule.kind]
+        members, others = self._by_signature(rule, members)
         # One of several classes of this name was chosen: what it is elsewhere cannot be told.
         units = {self.unit(each.path) for each in group} if self._is_split(members) else set()
         chosen = [each for each in members if not units or self.unit(each.path) in units]
@@ -81,10 +85,21 @@ class MemberRename:
             members=self,
             rule=rule,
             family=family,
-            definers=frozenset((each.path, each.owner) for each in chosen),
+            chosen=tuple(chosen),
+            others=tuple(others),
             units=frozenset(units),
             alone=len(families) == 1 and rule.name not in self.standard and not units,
         )
+
+    def _by_signature(
+        self, rule: Rename, members: list[Definer]
+    ) -> tuple[list[Definer], list[Definer]]:
+        """Part the members that the rule means from overloads, which are other members."""
+        if not self.table.overloads or rule.kind != "method":
+            return members, []
+        meant = {parameter_types(each) for each in members if is_meant(rule, each)}
+        ours = [each for each in members if parameter_types(each) in meant]
+        return ours, [each for each in members if each not in ours]
 
     def _is_split(self, members: Sequence[Definer]) -> bool:
         homes: dict[str, set[str]] = {}
@@ -101,12 +116,13 @@ class MemberRename:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberMatch:
-    """Answers whether an occurrence means the member that is renamed; None = it may."""
+    """Says how it is known that an occurrence means the member that is renamed."""
 
     members: MemberRename
     rule: Rename
     family: frozenset[str]  # the names of the classes that share the member
-    definers: frozenset[tuple[str, Key]]  # where they define it
+    chosen: tuple[Definer, ...]  # where they define it
+    others: tuple[Definer, ...]  # overloads: other members of the same name
     units: frozenset[str]  # the only ones that can be meant; empty = all
     alone: bool  # whether a receiver of unknown type can only be of the family
 
@@ -114,60 +130,85 @@ class MemberMatch:
     def _table(self) -> ClassTable:
         return self.members.table
 
-    def certain(self, each: Occurrence) -> bool | None:
-        """Judge one occurrence."""
-        if (each.path, key(each.node)) in self.definers:
-            return True
-        if self._table.separate and not self._is_kind(each):
-            return False
-        sure = self._is_use(each)
-        if sure and self.units and self.members.unit(each.path) not in self.units:
+    def evidence(self, each: Occurrence) -> Evidence | None:
+        """Judge one occurrence; None when it is something else."""
+        at = (each.path, key(each.node))
+        if any((one.path, one.owner) == at for one in self.chosen):
+            return Evidence.CLASS
+        overload = any((one.path, one.owner) == at for one in self.others)
+        if overload or (self._table.separate and not self._is_kind(each)):
             return None
-        return sure
+        found = self._of_use(each)
+        if found and self.units and self.members.unit(each.path) not in self.units:
+            return Evidence.UNKNOWN
+        return found
 
-    def _is_use(self, each: Occurrence) -> bool | None:
+    def _of_use(self, each: Occurrence) -> Evidence | None:
         parent = each.node.parent()
         parts = self._table.accesses.get(parent.kind()) if parent else None
         if parent is not None and parts is not None and is_child(parent, parts[1], each.node):
-            return self._is_access(each, parent, parts[0])
+            return self._of_access(each, parent, parts[0])
         match each.role:
+            case "member" if parent is not None and parent.kind() in self._table.references:
+                return self._of_access(each, parent, "")
             case "member":  # with a receiver that cannot be read
-                return self.alone or None
-            case "use" | "binding" if each.node.kind().startswith("shorthand"):
-                return None  # a property put together or taken apart
+                return self._guess
+            case "use" | "binding" if "shorthand" in each.node.kind():
+                return self._of_literal(each)
             case "use":
                 return self._in_class(each)
             case "key" if member_kind(each.node, self._table) is None:
-                return self._is_of_literal(each)
+                return self._of_literal(each)
             case _:
-                return False
+                return None
 
-    def _is_access(self, each: Occurrence, access: "Node", part: str) -> bool | None:
+    def _of_access(self, each: Occurrence, access: "Node", part: str) -> Evidence | None:
         value = access.field(part) if part else access.prev()
+        if access.kind() in self._table.references:
+            value = access.child(0)
+        types: Collection[str] | None
         if value is None:  # a call without a receiver
-            return self._is_family(class_around(each.node, self._table))
-        types = self._receivers.of(each.path, value)
-        if types is None:
-            return self.alone or None
-        return any(self._is_family(one) for one in types)
+            types, own = {class_around(each.node, self._table)}, True
+        else:
+            types = self._receivers.of(each.path, value)
+            own = value.text() in self._table.own
+        found = self._by_classes(types, Evidence.CLASS if own else Evidence.TYPE)
+        return self._by_arguments(access, types, found) if found else None
 
-    def _in_class(self, each: Occurrence) -> bool:
+    def _by_classes(self, types: Collection[str] | None, evidence: Evidence) -> Evidence | None:
+        if types is None:
+            return self._guess
+        return evidence if any(self._is_family(one) for one in types) else None
+
+    def _by_arguments(
+        self, access: "Node", types: Collection[str] | None, found: Evidence
+    ) -> Evidence | None:
+        """Judge a call by how much it hands over, where the member has overloads."""
+        lines = {up for one in types or () for up in (one, *self.members.heritage.ancestors(one))}
+        others = [one for one in self.others if types is None or one.parent in lines]
+        if not others:
+            return found
+        count = argument_count(access)
+        if not any(takes(one, count) for one in others):
+            return found
+        ours = any(takes(each, count) for each in self.chosen)
+        return Evidence.UNKNOWN if ours else None
+
+    @property
+    def _guess(self) -> Evidence:
+        return Evidence.GUESS if self.alone else Evidence.UNKNOWN
+
+    def _in_class(self, each: Occurrence) -> Evidence | None:
         """Whether a bare name is one of the class around it, where a language allows that."""
         names = self.members.sources.names(each.path, each.node.text())
         if names.grammar.bare_members != "everywhere" or names.owner(each) is not None:
-            return False
-        return self._is_family(class_around(each.node, self._table))
+            return None
+        return self._by_classes({class_around(each.node, self._table)}, Evidence.CLASS)
 
-    def _is_of_literal(self, each: Occurrence) -> bool | None:
-        """Read the type in front of a literal: `Cart{total: 3}`, `[]Cart{{total: 3}}`."""
-        for node in each.node.ancestors():
-            if node.kind() in self._table.literals:
-                declared = node.field(self._table.literals[node.kind()])
-                while declared is not None and declared.kind() in _CONTAINERS:
-                    declared = declared.field("element") or declared.field("value")
-                types = self._receivers.classes_of_type(each.path, declared) if declared else None
-                return None if types is None else any(self._is_family(one) for one in types)
-        return None
+    def _of_literal(self, each: Occurrence) -> Evidence | None:
+        """Judge a key of a literal or a pattern, by the type that is said of it."""
+        types = literal_classes(self._receivers, each.path, each.node)
+        return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _is_kind(self, each: Occurrence) -> bool:
         """Whether a use is a call when a method is match, and none when a field is."""
@@ -176,7 +217,9 @@ class MemberMatch:
             return not method
         access = each.node.parent()
         outer = access.parent() if access else None
-        if access is None or access.kind().startswith("scoped") or each.role == "use":
+        if each.role == "use":  # where calls are accesses, a bare name is none
+            return not (method and "method_invocation" in self._table.accesses)
+        if access is None or access.kind().startswith("scoped"):
             return True
         called = any(word in access.kind() for word in ("call", "invocation", "reference"))
         if outer is not None and outer.kind() == "call_expression":
@@ -195,6 +238,10 @@ class MemberMatch:
         )
 
 
-def _edit(each: Occurrence, rule: Rename) -> TextEdit:
-    start, end = each.place
-    return TextEdit(start=start, end=end, text=rule.new)
+def _text(each: Occurrence, rule: Rename) -> str:
+    """Give what stands in an occurrence's place: of a shorthand, the value keeps its name."""
+    parent = each.node.parent()
+    kinds = (each.node.kind(), parent.kind() if parent else "")
+    if any(kind.startswith("shorthand") for kind in kinds):
+        return f"{rule.new}: {rule.name}"
+    return rule.new

@@ -1,13 +1,13 @@
 """What every language's rename deals in; which definition is meant, and where names clash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Protocol
 
-from codeorch.analysis.ast_grep import Key, line
+from codeorch.analysis.ast_grep import Key
+from codeorch.analysis.proposals import Place, RenameResult, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence, chain
-from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
 
 _SHOWN: Final = 12  # places that a message lists
@@ -35,28 +35,6 @@ class Rename:
     def qualifier(self) -> str:
         """What stands before the old name's last dot."""
         return self.old.rpartition(".")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A name in a file, by characters."""
-
-    path: str
-    start: int
-    line: int
-
-    def __str__(self) -> str:
-        """Show it as a place that an editor can jump to."""
-        return f"{self.path}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameResult:
-    """A rename worked out: the edits by path, and the uses that may be meant and were left."""
-
-    edits: Mapping[str, tuple[TextEdit, ...]]
-    unsure: tuple[Place, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class Renamer(Protocol):
@@ -101,7 +79,7 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
             + place_list(definers),
             f"write: rename {others[0]} `{rule.old}` to `{rule.new}`",
         )
-    meant = [each for each in kinds if _is_meant(rule, each)]
+    meant = [each for each in kinds if is_meant(rule, each)]
     if not meant:
         raise UserError(
             f"no {rule.kind} `{rule.old}`{_in(rule)}; "
@@ -150,7 +128,8 @@ def matches(path: str, globs: Sequence[str]) -> bool:
     )
 
 
-def _is_meant(rule: Rename, definer: Definer) -> bool:
+def is_meant(rule: Rename, definer: Definer) -> bool:
+    """Whether a rule can mean a definition, by its file and by what stands before the name."""
     if not matches(definer.path, rule.within):
         return False
     if definer.local and not rule.qualifier and definer.kind == "method":
@@ -175,11 +154,6 @@ def clashes(old: Names, new: Names, ours: Sequence[Occurrence]) -> Iterator[Plac
     for each in new.occurrences:
         if each.role == "use" and _would_be_captured(each, new, owners):
             yield place_of(each)
-
-
-def place_of(each: Occurrence) -> Place:
-    """Give an occurrence's place."""
-    return Place(path=each.path, start=each.place[0], line=line(each.node))
 
 
 def _is_captured(each: Occurrence, found: Names, taken: set[Key | None]) -> bool:

@@ -107,6 +107,11 @@ class Grammar:
     # Statements that say a name belongs further out: True = to the file, False = to the next scope.
     redirects: Mapping[str, bool] = field(default_factory=dict)
     sequential: bool = False  # a local name is visible only behind its definition
+    # Scopes of which the first child of a kind has a part that is looked up outside of them: what
+    # a comprehension runs over.
+    outer_parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    # The node around the parameters of a definition's types, which is a scope around its parts.
+    type_parameters: Callable[["Node"], "Node | None"] = field(default=lambda _node: None)
     refine: Callable[["Node"], Role | None] = field(default=lambda _node: None)
 
 
@@ -191,12 +196,22 @@ def chain(node: "Node", grammar: Grammar) -> Iterator[Key]:
 
 
 def _around(node: "Node", grammar: Grammar) -> Iterator["Node"]:
-    child = node
+    child, inner = node, node
     for parent in node.ancestors():
         inside = grammar.scopes.get(parent.kind(), None if parent.parent() else "")
         if inside is not None and is_child(parent, inside, child):
-            yield parent
-        child = parent
+            if not _is_outer_part(parent, child, inner, grammar):
+                yield parent
+        around = grammar.type_parameters(parent)
+        if around is not None and not is_child(parent, "name", child):
+            yield around
+        child, inner = parent, child
+
+
+def _is_outer_part(scope: "Node", child: "Node", inner: "Node", grammar: Grammar) -> bool:
+    kind, part = grammar.outer_parts.get(scope.kind(), ("", ""))
+    first = next((each for each in scope.named_children() if each.kind() == kind), None)
+    return first == child and is_child(child, part, inner)
 
 
 def _occurrence(path: str, node: "Node", grammar: Grammar) -> Occurrence:
@@ -244,6 +259,11 @@ def _binding(path: str, node: "Node", parent: "Node", how: Binding, grammar: Gra
     method = how.kind == "function" and owner.kind() in grammar.classes
     late = grammar.sequential and owner != scopes[-1] and owner.kind() not in grammar.classes
     parameter = parent.kind() in grammar.scopes or how.outside
+    if grammar.bare_members == "directly" and owner.kind() in grammar.classes:
+        # A class's body runs from top to bottom: before it is set, a name means what is outside.
+        loops = parent.field("body") is not None and not how.outside
+        late, parameter = True, False
+        parent = node if loops else parent
     return Occurrence(
         path=path,
         node=node,

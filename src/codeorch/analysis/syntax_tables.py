@@ -1,8 +1,9 @@
 """Tables in which a language writes down its scopes and classes, where these suffice to read it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.class_hierarchy import ClassTable, member_kind
@@ -25,6 +26,12 @@ class SyntaxTables:
     # Whether one thing may be defined in several places: a declaration and its definition in C, a
     # class that is opened again in Ruby.
     declared_apart: bool = False
+    # What stands in front of a name of another file: a package as Java's, a module as Rust's;
+    # empty = what is there says little.
+    paths: Literal["packages", "modules", ""] = ""
+    file_of_class: bool = False  # whether the file of a public class is called after it
+    # Paths of the configuration files that name the repository's own packages.
+    config_files: re.Pattern[str] | None = None
 
 
 def binds(

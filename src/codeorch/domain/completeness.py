@@ -1,9 +1,10 @@
 """What is left over: changed symbols, and the uses of them that the change forgot."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from codeorch.domain.plans import Mention
+from codeorch.domain.plans import Mention, UnprovenUse
 
 # missing: changed files use it, and nothing defines it
 ChangeKind = Literal["removed", "renamed", "moved", "signature", "missing"]
@@ -63,8 +64,25 @@ class Completeness:
     mentions: tuple[Mention, ...] = ()  # in strings, comments, docs and configuration
     type_checkers: tuple[str, ...] = ()  # those that read the result, with their versions
     unchecked: tuple[str, ...] = ()  # the families of changed languages that none has read
+    by_rule: bool = False  # whether nobody has looked at the uses that are merely possible
 
     @property
     def open(self) -> tuple[MissedUse, ...]:
         """The missed uses that stand in the way of calling a change complete."""
-        return tuple(gap for gap in self.gaps if gap.certainty != "maybe")
+        return tuple(gap for gap in self.gaps if self.by_rule or gap.certainty != "maybe")
+
+    def with_unproven(self, uses: Sequence[UnprovenUse], *, by_rule: bool) -> "Completeness":
+        """Return it with the uses that rules left alone, as nothing proves whose they are.
+
+        Of a place that is known already, the finding that is there stays.
+        """
+        places = {(gap.path, gap.line) for gap in self.gaps}
+        more = tuple(
+            MissedUse(
+                symbol=use.symbol, change="renamed", path=use.path, line=use.line, text=use.text,
+                certainty="maybe", suggestion=use.why,
+            )
+            for use in dict.fromkeys(uses) if (use.path, use.line) not in places
+        )  # fmt: skip
+        gaps = sorted((*self.gaps, *more), key=lambda gap: (gap.path, gap.line))
+        return replace(self, gaps=tuple(gaps), by_rule=by_rule)

@@ -106,6 +106,17 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnprovenUse:
+    """A place that may mean a renamed symbol, and stays as it is: somebody has to look at it."""
+
+    symbol: str
+    path: str
+    line: int
+    text: str  # the line as it is
+    why: str  # what the code does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What the request leaves open, and what is assumed as long as nobody answers."""
 
@@ -145,6 +156,7 @@ class Plan:
     source: PlanSource = "model"
     rationale: str = ""
     mentions: tuple[Mention, ...] = ()
+    unproven_uses: tuple[UnprovenUse, ...] = ()  # what its rules left, as nothing proves it
     notes: tuple[str, ...] = ()  # what was repaired in the plan, e.g. a broken cycle
     strategy: Strategy | None = None  # None where nothing was broken down
     questions: tuple[Question, ...] = ()

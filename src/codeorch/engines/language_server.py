@@ -76,7 +76,7 @@ class LanguageServer:
         """Return where the name at a character is defined; nothing when the server cannot say.
 
         Raises:
-            ServiceError: the server has ended, or does not answer in time.
+            ServiceError: the server has ended, does not answer in time, or names no place.
         """
         try:
             result = self._ask("textDocument/definition", path, start)
@@ -112,11 +112,17 @@ class LanguageServer:
 
     def _location(self, item: object) -> Location:
         found = item if isinstance(item, dict) else {}
-        path = self._path(found.get("uri") or found.get("targetUri"))
-        place = found.get("range") or found.get("targetSelectionRange")
-        offset = self._offset(path, place, "start") if path else -1
-        if not path or offset is None:
+        uri = found.get("uri") or found.get("targetUri")
+        if not isinstance(uri, str):
+            raise _unreadable()
+        path = self._path(uri)
+        if not path:
             return Location("", -1, 0)
+        offset = self._offset(
+            path, found.get("range") or found.get("targetSelectionRange"), "start"
+        )
+        if offset is None:
+            raise _unreadable()
         return Location(path, offset, self._text(path).position(offset)["line"] + 1)
 
     def _edit(self, path: str, item: object) -> TextEdit:
@@ -205,9 +211,9 @@ def _initialize(server: LanguageServer) -> None:
         result = server.rpc.request("initialize", params, server.answer_s)
     except RequestRefused as error:
         raise ServiceError(f"refused to begin: {error}", kind="engine", retryable=False) from error
-    told = result.get("capabilities") if isinstance(result, dict) else None
-    encoding = told.get("positionEncoding", "utf-16") if isinstance(told, dict) else None
-    if encoding != "utf-16":
+    capabilities = result.get("capabilities") if isinstance(result, dict) else None
+    given = capabilities if isinstance(capabilities, dict) else {}
+    if given.get("positionEncoding", "utf-16") != "utf-16":
         raise _unreadable()
     server.rpc.notify("initialized", {})
 

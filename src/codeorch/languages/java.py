@@ -46,9 +46,13 @@ _CLASSES: Final = ClassTable(
     own=_RECEIVERS | _BASE_RECEIVERS,
     created={"object_creation_expression": "type"},
     separate=True,
+    overloads=True,
+    references=words("method_reference"),
 )
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
+    paths="packages",
+    file_of_class=True,
     grammar=Grammar(
         scopes=scopes(
             """program class_declaration interface_declaration enum_declaration record_declaration

@@ -3,6 +3,7 @@
 Definitions, imports and uses are read by the patterns of `rust.scm`.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
@@ -45,10 +46,13 @@ _CLASSES: Final = ClassTable(
     accesses={"field_expression": ("value", "field"), "scoped_identifier": ("path", "name")},
     own=_RECEIVERS,
     separate=True,
-    literals={"struct_expression": "name"},
+    modules=words("mod_item foreign_mod_item"),
+    literals={"struct_expression": "name", "struct_pattern": "type"},
 )
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
+    paths="modules",
+    config_files=re.compile(r"(?:^|/)Cargo\.toml$"),
     grammar=Grammar(
         scopes=scopes(
             """source_file mod_item function_item function_signature_item closure_expression block

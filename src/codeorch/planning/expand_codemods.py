@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task
+from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenUse
 from codeorch.engines import Engines
 from codeorch.errors import PlanInvalid, ReplyError, UserError
 from codeorch.planning.findings import Preview, Reading
@@ -19,6 +19,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
     """
     tasks: list[Task] = []
     mentions: list[Mention] = []
+    unproven: list[UnprovenUse] = []
     notes: list[str] = []
     last: dict[str, str] = {}  # the newest task of each path
     for number, plan in enumerate(_plans(draft.codemods, snapshot, reading), start=1):
@@ -27,6 +28,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
             tasks.append(named)
             last[task.path] = named.id
         mentions += plan.mentions
+        unproven += plan.unproven_uses
         notes += plan.notes
     for task in draft.plan.tasks:
         before = task.old_path or task.path
@@ -35,6 +37,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
         draft.plan,
         tasks=tuple(tasks),
         mentions=tuple(mentions),
+        unproven_uses=tuple(unproven),
         notes=(*draft.plan.notes, *notes),
     )
 

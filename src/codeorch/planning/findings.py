@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codeorch.analysis.symbol_index import SymbolIndex, names_in
 from codeorch.domain import RankedFile, ScriptResult, Snapshot, SourceFile, SourceLine, Task
@@ -35,7 +35,7 @@ class Reading:
 
     mask: Masker
     preview: Preview
-    engines: Engines = Engines()  # who judges renames
+    engines: Engines = field(default_factory=Engines)  # who judges renames
     is_ignored: Callable[[str], bool] = _ignores_nothing
     run_script: RunScript | None = None  # None = no sandbox, or scripts are off
 

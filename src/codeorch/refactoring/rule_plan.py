@@ -2,67 +2,71 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from codeorch.analysis.ast_grep import leaves, line, of_kind, parse, span
 from codeorch.analysis.parse_cache import ParseCache
-from codeorch.analysis.renaming import (
-    Place,
-    Rename,
-    Renamer,
-    RenameResult,
-    ambiguous,
-    choose,
-    place_list,
-)
+from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult
+from codeorch.analysis.renaming import Rename, Renamer, ambiguous, choose, place_list
 from codeorch.analysis.scopes import Definer
 from codeorch.analysis.text_edits import TextEdit, unified_diff
-from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, WorkerSpec
+from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenUse, WorkerSpec
+from codeorch.engines import Engines
 from codeorch.errors import UserError
 from codeorch.languages import FAMILIES, facts_of, family_files
 from codeorch.refactoring.pattern import find_replacements
 from codeorch.refactoring.rules import Rule
+from codeorch.refactoring.second_opinion import second_opinion
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
 
 
-def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
-    """Plan a request that needs no model.
+def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | None = None) -> Plan:
+    """Plan a request that needs no model; engines judge what a rename would change.
 
     Raises:
         UserError: nothing matches, the name is ambiguous, or the new name is taken.
     """
     if not isinstance(rule, Rename):
         edits = find_replacements(rule, snapshot)
-        goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
-        return _plan(goal, snapshot, RenameResult(edits=edits), ())
+        return _plan(f"replace `{rule.pattern}` with `{rule.rewrite}`", snapshot, edits, {})
     renamer, group = _definition(rule, snapshot)
     renamed = renamer.rename(rule, group)
-    renamed = replace(renamed, unsure=(*renamed.unsure, *_unread(rule, snapshot, renamed, group)))
+    renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
+    renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
-    mentions = tuple(_mentions(rule, snapshot, renamed, mask))
-    return _plan(goal, snapshot, renamed, mentions)
+    plan = _plan(goal, snapshot, renamed.edits, renamed.moves)
+    return replace(
+        plan,
+        mentions=tuple(_mentions(rule, snapshot, renamed, mask)),
+        unproven_uses=tuple(_unproven(rule, snapshot, renamed)),
+        notes=(*renamed.notes, *_doubts_note(renamed)),
+    )
 
 
 def _unread(
     rule: Rename, snapshot: Snapshot, renamed: RenameResult, group: Sequence[Definer]
-) -> Iterator[Place]:
+) -> Iterator[Proposal]:
     """Find the name in code that the grammar cannot read: there its meaning is unknown."""
     language = snapshot.bare(group[0].path).language
+    known = {(each.place.path, each.place.start) for each in renamed.proposals}
     for path in sorted(snapshot.files):
         file = snapshot.bare(path)
         if file.language != language or rule.name not in file.text:
             continue
         root = parse(file.text, facts_of(language).ast_grep)
         wrong = [span(each) for each in of_kind(root, "ERROR")]
-        known = {edit.start for edit in renamed.edits.get(path, ())}
-        known |= {place.start for place in renamed.unsure if place.path == path}
         for leaf in leaves(root, rule.name) if wrong else ():
-            start = span(leaf)[0]
-            if start not in known and any(low <= start < high for low, high in wrong):
-                yield Place(path=path, start=start, line=line(leaf))
+            start, end = span(leaf)
+            if (path, start) not in known and any(low <= start < high for low, high in wrong):
+                yield Proposal(
+                    place=Place(path=path, start=start, line=line(leaf)),
+                    edit=TextEdit(start=start, end=end, text=rule.new),
+                    evidence=Evidence.UNKNOWN,
+                    why="the grammar cannot read the code around it",
+                )
 
 
 def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Renamer, Sequence[Definer]]:
@@ -94,55 +98,74 @@ def _renamers(snapshot: Snapshot) -> Iterator[Renamer]:
 
 
 def _plan(
-    goal: str, snapshot: Snapshot, renamed: RenameResult, mentions: tuple[Mention, ...]
+    goal: str,
+    snapshot: Snapshot,
+    edits: Mapping[str, Sequence[TextEdit]],
+    moves: Mapping[str, str],
 ) -> Plan:
+    paths = sorted({*edits, *moves})
     tasks = tuple(
-        _task(number, goal, snapshot.files[path], renamed.edits[path])
-        for number, path in enumerate(sorted(renamed.edits), start=1)
+        _task(number, goal, snapshot.files[path], edits.get(path, ()), moves.get(path, ""))
+        for number, path in enumerate(paths, start=1)
     )
-    places = sum(len(edits) for edits in renamed.edits.values())
+    places = sum(map(len, edits.values()))
     return Plan(
         tasks=tasks,
         source="codemod",
         rationale=f"{goal}: {places} places in {len(tasks)} files, by rule, without a model",
-        mentions=mentions,
-        notes=(*renamed.notes, *_unsure_note(renamed)),
     )
 
 
-def _task(number: int, goal: str, file: SourceFile, edits: Sequence[TextEdit]) -> Task:
+def _task(
+    number: int, goal: str, file: SourceFile, edits: Sequence[TextEdit], new_path: str
+) -> Task:
     return Task(
         id=f"codemod-{number}",
-        path=file.path,
+        path=new_path or file.path,
+        old_path=file.path if new_path else "",
+        action="rename" if new_path else "edit",
         goal=goal,
         worker=WorkerSpec(role="codemod"),
         answer=unified_diff(file.path, file.text, edits),
+        moves_only=not edits,
     )
 
 
-def _unsure_note(renamed: RenameResult) -> Iterator[str]:
-    if renamed.unsure:
+def _unproven(rule: Rename, snapshot: Snapshot, renamed: RenameResult) -> Iterator[UnprovenUse]:
+    """Give the uses that may be meant and that nothing proves, and edits to be looked at."""
+    plain = f"the code does not say whether this is the renamed `{rule.old}`"
+    left = ((each.place, each.why or plain) for each in renamed.doubts)
+    for place, why in (*left, *renamed.cautions):
+        yield UnprovenUse(
+            symbol=rule.old,
+            path=renamed.moves.get(place.path, place.path),
+            line=place.line,
+            text=snapshot.files[place.path].text.split("\n")[place.line - 1].strip(),
+            why=why,
+        )
+
+
+def _doubts_note(renamed: RenameResult) -> Iterator[str]:
+    if renamed.doubts:
         yield (
-            f"{len(renamed.unsure)} uses may be meant, but the code does not say whose name it is; "
-            f"they were left alone: {place_list(renamed.unsure)}"
+            f"{len(renamed.doubts)} uses may be meant, but the code does not say whose name it is; "
+            f"they were left alone: {place_list(each.place for each in renamed.doubts)}"
         )
 
 
 def _mentions(
     rule: Rename, snapshot: Snapshot, renamed: RenameResult, mask: Masker
 ) -> Iterator[Mention]:
-    """Find the strings, comments and prose with the old name; and the uses that are unsure."""
+    """Find the strings, comments and prose with the old name."""
     word = re.compile(rf"(?<!\w){re.escape(rule.name)}(?!\w)")
+    known = {(each.place.path, each.edit.start) for each in renamed.proposals}
     for path in sorted(snapshot.files):
         file = snapshot.files[path]
         starts = [found.start() for found in word.finditer(file.text)]
-        if not starts:
-            continue
-        edited = {edit.start for edit in renamed.edits.get(path, ())}
-        unsure = {place.start for place in renamed.unsure if place.path == path}
-        quoted = _quoted(file, mask)
-        kept = [at for at in starts if at not in edited and (at in unsure or quoted(at))]
-        yield from _by_line(file, kept)
+        starts = [at for at in starts if (path, at) not in known]
+        if starts:
+            quoted = _quoted(file, mask)
+            yield from _by_line(file, [at for at in starts if quoted(at)])
 
 
 def _quoted(file: SourceFile, mask: Masker) -> Callable[[int], bool]:

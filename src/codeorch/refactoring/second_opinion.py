@@ -15,10 +15,9 @@ _ASKED_FIRST = (Evidence.GUESS, Evidence.UNKNOWN, Evidence.TYPE)
 
 
 def second_opinion(
-    rule: Rename,
-    renamer: Renamer,
-    group: Sequence[Definer],
     renamed: RenameResult,
+    rule: Rename,
+    definers: tuple[Renamer, Sequence[Definer]],
     snapshot: Snapshot,
     engines: Engines,
 ) -> RenameResult:
@@ -26,11 +25,14 @@ def second_opinion(
 
     Raises:
         UserError: an engine and own analysis disagree on what a scope or an import proves.
+
+    `definers` are the definitions that share the name, and who renames them.
     """
+    renamer, group = definers
     family = family_of(snapshot.bare(group[0].path).language)
     if not engines.serve(family):
         return renamed
-    names = list(renamer.names_of(rule.name))
+    names = [each for each in renamer.names_of(rule.name) if each.path in snapshot.files]
     roles = dict(_roles(names))
     question = Question(
         old=rule.name,
@@ -114,7 +116,7 @@ def _notes(opinion: Opinion) -> Iterator[str]:
             if each in answers
         ]
         yield f"{opinion.engine} was asked about {len(answers)} places: {', '.join(counts)}"
-    if opinion.unasked:
-        yield f"{opinion.unasked} places were not asked about, as the engine's time was over"
     if opinion.failure:
-        yield f"{opinion.failure}: what it had not said by then, it did not say"
+        yield f"{opinion.failure}, and was not asked about {opinion.unasked} places"
+    elif opinion.unasked:
+        yield f"{opinion.unasked} places were not asked about: the time of the engine was over"

@@ -10,9 +10,9 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
-from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
+from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult, propose
+from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
-from codeorch.analysis.text_edits import TextEdit
 from codeorch.languages.ecmascript.facts import CLASSES, STANDARD
 from codeorch.languages.ecmascript.imports import ScriptNames
 from codeorch.languages.ecmascript.nodes import FUNCTIONS
@@ -32,19 +32,28 @@ class ScriptScopeRename:
         Raises:
             UserError: the new name means something else where it would stand.
         """
-        edits: dict[str, tuple[TextEdit, ...]] = {}
-        unsure: list[Place] = []
+        proposals: list[Proposal] = []
         taken: list[Place] = []
         for path in paths:
             found = self.names.names(path, self.rule.name)
             ours = [each for each in found.occurrences if self._is_ours(each, found)]
+            proposals += (propose(each, self._text(each), self._evidence(each)) for each in ours)
             if ours:
-                edits[path] = tuple(sorted(self._edit(each) for each in ours))
                 taken += clashes(found, self.names.names(path, self.rule.new), ours)
-            unsure += [place_of(each) for each in found.occurrences if self._may_be(each)]
+            proposals += (
+                propose(each, self.rule.new, Evidence.UNKNOWN)
+                for each in found.occurrences
+                if self._may_be(each)
+            )
         if taken:
             raise conflict(self.rule, taken)
-        return RenameResult(edits=edits, unsure=tuple(unsure))
+        return RenameResult(proposals=tuple(proposals))
+
+    def _evidence(self, each: Occurrence) -> Evidence:
+        here = any(
+            isinstance(target, Definition) and target.path == each.path for target in self.targets
+        )
+        return Evidence.SCOPE if here else Evidence.IMPORT
 
     def _is_ours(self, each: Occurrence, found: Names) -> bool:
         if each.role == "import":
@@ -74,18 +83,16 @@ class ScriptScopeRename:
         exports = value is not None and value.text() in ("exports", "module.exports")
         return exports and bool(self.targets & self.names.resolve_export(each.path, self.rule.name))
 
-    def _edit(self, each: Occurrence) -> TextEdit:
-        start, end = each.place
+    def _text(self, each: Occurrence) -> str:
+        """Give what stands in an occurrence's place: some names have to be said twice."""
         old, new = self.rule.name, self.rule.new
         foreign = each.role == "import" and not self.targets & self.names.resolve_import(each)
         kind = each.node.kind()
         if kind == "shorthand_property_identifier" and not self._is_exported(each):
-            text = f"{old}: {new}"
-        elif kind.endswith("identifier_pattern") and (foreign or each.role == "binding"):
-            text = f"{old}: {new}"  # the property that is taken keeps its name
-        else:
-            text = f"{old} as {new}" if foreign else new
-        return TextEdit(start=start, end=end, text=text)
+            return f"{old}: {new}"
+        if kind.endswith("identifier_pattern") and (foreign or each.role == "binding"):
+            return f"{old}: {new}"  # the property that is taken keeps its name
+        return f"{old} as {new}" if foreign else new
 
     def _is_exported(self, each: Occurrence) -> bool:
         outer = each.node.parent()

@@ -23,6 +23,7 @@ def table_family(name: str, tables: SyntaxTables) -> Family:
         reader=partial(_reader, tables),
         renamer=partial(_renamer, tables),
         signature=partial(_signature, tables),
+        config_files=tables.config_files,
     )
 
 

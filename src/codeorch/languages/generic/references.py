@@ -49,7 +49,7 @@ class TableReader(ClassReader):
     @classmethod
     def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableReader":
         """Make it from a family's tables and files."""
-        sources = TableSources(tables=tables, texts=files.texts, parses=files.parses)
+        sources = TableSources.of(tables, files)
         objects = ClassIndex(sources=sources, table=tables.classes, calls=tables.calls)
         reader = cls(sources=sources, objects=objects)
         return replace(reader, objects=replace(objects, visible=reader.is_visible))

@@ -2,19 +2,32 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
-from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around, member_kind
+from codeorch.analysis.class_hierarchy import (
+    ClassHierarchy,
+    ClassTable,
+    class_around,
+    member_kind,
+)
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
-from codeorch.analysis.renaming import Place, Rename, RenameResult, clashes, conflict, place_of
+from codeorch.analysis.proposals import (
+    Evidence,
+    Place,
+    Proposal,
+    RenameResult,
+    propose,
+    propose_text,
+)
+from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
-from codeorch.analysis.text_edits import TextEdit
+from codeorch.languages.generic.homes import Homes
 from codeorch.languages.generic.sources import GENERIC_MEMBERS, TableSources, is_path
 
 if TYPE_CHECKING:
@@ -30,6 +43,7 @@ class TableScopeRename:
     group: Sequence[Definer]
     alone: bool  # whether a use in any file can only mean this definition
     classes: frozenset[str]  # those with a member of the same name
+    homes: Homes  # where paths lead that name it
 
     def rename(self) -> RenameResult:
         """Work out the edits.
@@ -37,49 +51,74 @@ class TableScopeRename:
         Raises:
             UserError: the new name means something else where it would stand.
         """
-        edits: dict[str, tuple[TextEdit, ...]] = {}
-        unsure: list[Place] = []
+        proposals: list[Proposal] = []
         taken: list[Place] = []
         for path in self.sources.files_with(self.rule.name):
             found = self.sources.names(path, self.rule.name)
-            told = [(each, self._is_ours(each, found)) for each in found.occurrences]
-            ours = [each for each, sure in told if sure]
-            unsure += [place_of(each) for each, sure in told if sure is None]
-            unsure += self._in_macros(path)
-            if ours:
-                spots = sorted(each.place for each in ours)
-                edits[path] = tuple(TextEdit(start=a, end=b, text=self.rule.new) for a, b in spots)
+            judged = [(each, self._evidence(each, found)) for each in found.occurrences]
+            proposals += (
+                propose(each, self._text(each), evidence) for each, evidence in judged if evidence
+            )
+            proposals += self._in_macros(path)
+            if ours := [each for each, evidence in judged if evidence and evidence.is_proof]:
                 taken += clashes(found, self.sources.names(path, self.rule.new), ours)
         if taken:
             raise conflict(self.rule, taken)
-        return RenameResult(edits=edits, unsure=tuple(unsure))
+        return RenameResult(proposals=tuple(proposals))
 
-    def _is_ours(self, each: Occurrence, found: Names) -> bool | None:
+    def _text(self, each: Occurrence) -> str:
+        """Give what stands in an occurrence's place: the field of a shorthand keeps its name."""
+        parent = each.node.parent()
+        if parent is not None and parent.kind() == "shorthand_field_initializer":
+            return f"{self.rule.name}: {self.rule.new}"
+        if each.node.kind() == "shorthand_field_identifier":
+            return f"{self.rule.name}: {self.rule.new}"
+        return self.rule.new
+
+    def _evidence(self, each: Occurrence, found: Names) -> Evidence | None:
         if each.role in ("key", "other"):
-            return False
+            return None
         if _is_variable(each.node) != _is_variable(self.group[0].node):
-            return False
+            return None
         owner = found.owner(each) if each.role != "member" else None
         if owner is not None:
             mine = any(one.path == each.path and one.owner == owner for one in self.group)
-            return mine or (self.alone and owner[2] == TOP)
+            return Evidence.SCOPE if mine or (self.alone and owner[2] == TOP) else None
         if all(one.local for one in self.group):
-            return False
-        return self._is_elsewhere(each)
+            return None
+        return self._elsewhere(each)
 
-    def _is_elsewhere(self, each: Occurrence) -> bool | None:
+    def _elsewhere(self, each: Occurrence) -> Evidence | None:
         """Judge a use that its own file does not define."""
-        if each.role == "use":
-            around = class_around(each.node, self.sources.tables.classes)
-            return (self.alone or None) if around not in self.classes else False
-        return each.role == "member" and is_path(each.node) and self.alone and not self.classes
+        if each.role == "use" and class_around(each.node, self._table) in self.classes:
+            return None
+        before = self.sources.imports(each.path).path_before(each.node) or ()
+        is_path_part = is_path(each.node) or (before and before in self.homes.homes)
+        if each.role == "member" and not is_path_part:
+            return None
+        if before and before[-1] in self.classes:
+            return None
+        match self.homes.origin(each.path, each.node):
+            case "ours":
+                return Evidence.IMPORT
+            case "unknown":
+                return Evidence.UNKNOWN
+            case _:
+                return None
 
-    def _in_macros(self, path: str) -> Iterator[Place]:
+    @property
+    def _table(self) -> ClassTable:
+        return self.sources.tables.classes
+
+    def _in_macros(self, path: str) -> Iterator[Proposal]:
         """Find the name in the bodies of C macros, which no grammar reads."""
         word = re.compile(rf"\b{re.escape(self.rule.name)}\b")
+        names = (self.rule.name, self.rule.new)
+        text = self.sources.texts[path][1]
         for body in of_kind(self.sources.tree(path), "preproc_arg"):
             for each in word.finditer(body.text()):
-                yield Place(path=path, start=span(body)[0] + each.start(), line=line(body))
+                start = span(body)[0] + each.start()
+                yield propose_text(path, text, start, names, Evidence.UNKNOWN)
 
 
 def _is_variable(node: "Node") -> bool:
@@ -103,7 +142,7 @@ class TableRenamer:
     @classmethod
     def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableRenamer":
         """Make it from a family's tables and files."""
-        return cls(sources=TableSources(tables=tables, texts=files.texts, parses=files.parses))
+        return cls(sources=TableSources.of(tables, files))
 
     @property
     def tables(self) -> SyntaxTables:
@@ -143,8 +182,31 @@ class TableRenamer:
             group=group,
             alone=self._is_alone(rule.name, group),
             classes=frozenset(each.parent for each in members),
+            homes=Homes.of(self.sources, group, alone=self._is_alone(rule.name, group)),
         ).rename()
-        return replace(renamed, notes=tuple(_file_notes(rule, group)))
+        moves = self._moves(rule, group)
+        notes = tuple(_file_notes(rule, group, moves))
+        return replace(renamed, notes=notes, moves=moves)
+
+    def _moves(self, rule: Rename, group: Sequence[Definer]) -> dict[str, str]:
+        """Say which files have to be called after their class, and what they are called then.
+
+        Raises:
+            UserError: there is such a file already.
+        """
+        if not self.tables.file_of_class:
+            return {}
+        moves: dict[str, str] = {}
+        for each in group:
+            folder, slash, name = each.path.rpartition("/")
+            stem, _, suffix = name.rpartition(".")
+            holder = each.node.parent()
+            top = holder is not None and _is_top(holder)
+            if each.kind == "class" and stem == rule.name and top and _is_public(each.node):
+                moves[each.path] = f"{folder}{slash}{rule.new}.{suffix}"
+        if taken := [path for path in moves.values() if path in self.sources.texts]:
+            raise conflict(rule, taken)
+        return moves
 
     def _is_alone(self, name: str, group: Sequence[Definer]) -> bool:
         """Whether a use in any file can only mean this definition."""
@@ -201,10 +263,21 @@ def _is_static(node: "Node") -> bool:
     return holder is not None and any(child.text() == "static" for child in holder.children())
 
 
-def _file_notes(rule: Rename, group: Sequence[Definer]) -> Iterator[str]:
+def _is_top(holder: "Node") -> bool:
+    outer = holder.parent()
+    return outer is not None and outer.parent() is None
+
+
+def _is_public(node: "Node") -> bool:
+    """Whether a class of Java is public, so that its file has to be called after it."""
+    holder = node.parent()
+    return holder is not None and "public" in holder.text().partition("{")[0].split()
+
+
+def _file_notes(rule: Rename, group: Sequence[Definer], moves: Mapping[str, str]) -> Iterator[str]:
     for each in group:
         stem = each.path.rpartition("/")[2].rpartition(".")[0]
-        if each.kind == "class" and stem == rule.name:
+        if each.kind == "class" and stem == rule.name and each.path not in moves:
             yield f"{each.path} is still called after the class; rename the file where that matters"
 
 

@@ -1,13 +1,16 @@
 """Files of a language that has only a table -> the names in them, and what any value may have."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
+from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import Names
 from codeorch.analysis.syntax_tables import SyntaxTables
+from codeorch.languages.generic.homes import crates_of, is_foreign_path, modules_of
+from codeorch.languages.generic.import_paths import IMPORTS, PATHS, FileImports
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -26,13 +29,6 @@ GENERIC_MEMBERS: Final = words(
 )
 
 
-_PATHS = words(
-    """scoped_identifier scoped_type_identifier qualified_identifier qualified_name
-    stable_identifier"""
-)
-_IMPORTS = words(
-    """use_declaration import_declaration import_header using_directive namespace_use_declaration"""
-)
 # A path up to a name, or up to the list of names in which one stands.
 _PATH_BEFORE = re.compile(r"(\w+)\s*(?:::|\.|\\)\s*(?:\{[^{}]*)?$")
 
@@ -42,6 +38,28 @@ class TableSources(ParsedFiles):
     """Files of one family, and what the names in them are."""
 
     tables: SyntaxTables
+    crates: frozenset[str] = frozenset()  # names of the repository's own packages
+    _imports: dict[str, FileImports] = field(default_factory=dict)
+    _modules: list[frozenset[str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, tables: SyntaxTables, files: FamilyFiles) -> "TableSources":
+        """Make them from a family's tables and files."""
+        crates = crates_of(files.configs.items())
+        return cls(tables=tables, texts=files.texts, parses=files.parses, crates=crates)
+
+    def imports(self, path: str) -> FileImports:
+        """Read what a file imports."""
+        if path not in self._imports:
+            self._imports[path] = FileImports.of(self.tree(path), self.texts[path][0])
+        return self._imports[path]
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names of the repository's own modules."""
+        if not self._modules:
+            self._modules.append(modules_of(self))
+        return self._modules[0]
 
     def names(self, path: str, name: str) -> Names:
         """Find the occurrences of a name in a file."""
@@ -52,7 +70,12 @@ class TableSources(ParsedFiles):
         del path, node
         return False
 
-    is_foreign = is_module
+    def is_foreign(self, path: str, node: "Node") -> bool:
+        """Whether the path in front of a type leads out of the repository."""
+        name = node.named_children()[-1] if node.kind() in PATHS else node
+        if node.kind() not in PATHS and self.names(path, name.text()).lookup(name) is not None:
+            return False
+        return is_foreign_path(self, self.imports(path).path_before(name) or ())
 
     def return_type(self, path: str, function: "Node") -> tuple[str, "Node"] | None:
         """Give the declared result of a function: these tables do not tell."""
@@ -62,7 +85,7 @@ class TableSources(ParsedFiles):
 
 def is_import_name(node: "Node") -> bool:
     """Whether a name stands in an import."""
-    return any(each.kind() in _IMPORTS for each in node.ancestors())
+    return any(each.kind() in IMPORTS for each in node.ancestors())
 
 
 def module_before(text: str, start: int) -> str:
@@ -77,4 +100,4 @@ def is_path(node: "Node") -> bool:
     parent, before = node.parent(), node.prev()
     if parent is not None and parent.kind() == "token_tree":
         return before is not None and before.text() == "::"
-    return parent is not None and parent.kind() in _PATHS
+    return parent is not None and parent.kind() in PATHS

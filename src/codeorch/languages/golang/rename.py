@@ -1,33 +1,29 @@
 """Rename -> edits in Go files."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import dirname
-from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, line
-from codeorch.analysis.class_hierarchy import ClassHierarchy, class_around
+from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
-from codeorch.analysis.renaming import (
+from codeorch.analysis.proposals import (
+    Evidence,
     Place,
-    Rename,
+    Proposal,
     RenameResult,
-    clashes,
-    conflict,
-    place_list,
     place_of,
+    propose,
 )
+from codeorch.analysis.renaming import Rename, clashes, conflict, place_list
 from codeorch.analysis.scopes import Definer, Names, Occurrence
-from codeorch.analysis.text_edits import TextEdit
 from codeorch.errors import UserError
-from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES, embedded_types, receiver_of
+from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
 from codeorch.languages.golang.imports import GoNames
-
-if TYPE_CHECKING:
-    pass
+from codeorch.languages.golang.method_sets import EmbeddedFields, examples, go_bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +71,35 @@ class GoRenamer:
             )
         if group[0].parent:
             renamed = self._members().rename(rule, group)
+            renamed = renamed.with_proposals(
+                each
+                for definer in group
+                if (package := self.names.packages.of_file.get(definer.path))
+                for each in examples(self.names, rule, package, definer.parent)
+            )
         else:
             renamed = self._rename_name(rule, group[0])
-        folders = {dirname(path) for path in renamed.edits}
-        if len(folders) > 1 and rule.name[:1].isupper() and not rule.new[:1].isupper():
-            raise UserError(
-                f"`{rule.new}` would be private to its package, but others use `{rule.old}`: "
-                + place_list(sorted(renamed.edits)),
-                "start the new name with a capital letter",
-            )
+        self._refuse_private(rule, renamed, group)
         return renamed
 
+    def _refuse_private(
+        self, rule: Rename, renamed: RenameResult, group: Sequence[Definer]
+    ) -> None:
+        """Refuse a name that the packages which use it could not see any more."""
+        if rule.new[:1].isupper() or not rule.name[:1].isupper():
+            return
+        homes = {self.names.packages.of_file.get(each.path) for each in group}
+        used = {each.place.path for each in renamed.proposals}
+        others = [path for path in used if self.names.packages.of_file.get(path) not in homes]
+        if others and (not group[0].local or group[0].parent):
+            raise UserError(
+                f"`{rule.new}` would be private to its package, but others use `{rule.old}`: "
+                + place_list(sorted(others)),
+                "start the new name with a capital letter",
+            )
+
     def _rename_name(self, rule: Rename, definer: Definer) -> RenameResult:
-        edits: dict[str, tuple[TextEdit, ...]] = {}
+        proposals: list[Proposal] = []
         taken: list[Place] = []
         definition = next(
             each
@@ -95,26 +107,28 @@ class GoRenamer:
             if each.node == definer.node
         )
         target = self.names.resolve(definition)
-        fields = self._is_embedded(rule.name) if rule.kind == "class" else False
+        embedded = EmbeddedFields.of(self.names, rule.name)
         for path in self.names.files_with(rule.name):
             found = self.names.names(path, rule.name)
             ours = [each for each in found.occurrences if self.names.resolve(each) == target]
-            # The field of an embedded type goes by the type's name.
-            loose = [e for e in found.occurrences if fields and e.role in ("member", "key")]
-            loose = [e for e in loose if e not in ours and self.names.qualifier(e) is None]
-            if ours or loose:
-                spots = [each.place for each in (*ours, *loose)]
-                edits[path] = tuple(
-                    TextEdit(start=a, end=b, text=rule.new) for a, b in sorted(spots)
+            proposals += (propose(each, rule.new, _evidence(each)) for each in ours)
+            if rule.kind == "class" and definer.owner[2] == TOP:
+                others = (each for each in found.occurrences if each not in ours)
+                proposals += (
+                    propose(each, rule.new, evidence)
+                    for each in others
+                    if (evidence := embedded.evidence(each))
                 )
+            if ours:
                 taken += clashes(found, self.names.names(path, rule.new), ours)
                 taken += self._hiding_imports(path, rule, ours)
         package = self.names.packages.of_file.get(definer.path)
         if package is not None and definer.owner[2] == TOP:
             taken += [place_of(each) for each in self.names.definitions(package, rule.new)]
+            proposals += examples(self.names, rule, package, "")
         if taken:
             raise conflict(rule, taken)
-        return RenameResult(edits=edits)
+        return RenameResult(proposals=tuple(proposals))
 
     def _hiding_imports(
         self, path: str, rule: Rename, ours: Sequence[Occurrence]
@@ -122,21 +136,11 @@ class GoRenamer:
         if rule.new in self.names.imports(path):
             yield from (place_of(each) for each in ours if each.role != "member")
 
-    def _is_embedded(self, name: str) -> bool:
-        """Whether a struct embeds the type, and no other field or method is called so."""
-        if any(True for _ in member_definers(self.names, TYPES, name)):
-            return False
-        return any(
-            field.field("name") is None and name in field.text()
-            for path in self.names.files_with(name)
-            for field in self.names.tree(path).find_all(kind="field_declaration")
-        )
-
     def _members(self) -> MemberRename:
         return MemberRename(
             sources=self.names,
             table=TYPES,
-            heritage=ClassHierarchy(bases=_bases(self.names)),
+            heritage=ClassHierarchy(bases=go_bases(self.names)),
             standard=INTERFACES | COMMON,
             unit=dirname,
         )
@@ -162,25 +166,5 @@ class GoRenamer:
             )
 
 
-def _bases(names: GoNames) -> Mapping[str, frozenset[str]]:
-    """Say which types embed which, and which have all methods of an interface."""
-    bases: dict[str, set[str]] = defaultdict(set)
-    methods: dict[str, set[str]] = defaultdict(set)
-    interfaces: dict[str, set[str]] = defaultdict(set)
-    for path in names.texts:
-        root = names.tree(path)
-        for method in root.find_all(kind="method_declaration"):
-            name = method.field("name")
-            methods[receiver_of(method)].add(name.text() if name else "")
-        for spec in root.find_all(kind="type_spec"):
-            owner = spec.field("name")
-            assert owner is not None
-            bases[owner.text()] |= set(embedded_types(spec))
-        for element in root.find_all(kind="method_elem"):
-            name = element.field("name")
-            interfaces[class_around(element, TYPES)].add(name.text() if name else "")
-    for interface, wanted in interfaces.items():
-        for owner_name, own in methods.items():
-            if wanted <= own:
-                bases[owner_name].add(interface)
-    return {name: frozenset(found) for name, found in bases.items()}
+def _evidence(each: Occurrence) -> Evidence:
+    return Evidence.IMPORT if each.role == "member" else Evidence.SCOPE

@@ -71,11 +71,38 @@ def _role_of(node: "Node") -> Role | None:
 def _pattern_role(node: "Node") -> Role | None:
     parent = node.parent()
     kind = parent.kind() if parent else ""
+    if kind in ("type", "splat_type") and _is_type_parameter(node):
+        return "binding"
     if kind == "keyword_pattern":
         return "key"
     before = node.prev()
     renamed = kind == "as_pattern" and before is not None and before.kind() == "as"
     return "binding" if renamed or kind == "splat_pattern" else None
+
+
+def _type_parameters(definition: "Node") -> "Node | None":
+    """Give `[T]` of `def first[T](x)`, `class Stack[T]`, `type Stacks[T] = ...`."""
+    kind = definition.kind()
+    if kind in ("function_definition", "class_definition"):
+        return definition.field("type_parameters")
+    left = definition.field("left") if kind == "type_alias_statement" else None
+    generic = left.child(0) if left else None
+    parts = generic.named_children() if generic and generic.kind() == "generic_type" else []
+    return next((each for each in parts if each.kind() == "type_parameter"), None)
+
+
+def _is_type_parameter(node: "Node") -> bool:
+    """Whether a name is one that a definition takes as a type: `T` of `[T: Base]`, `[*T]`."""
+    child = node
+    for parent in node.ancestors()[:5]:
+        if parent.kind() == "type_parameter":
+            return any(_type_parameters(each) == parent for each in parent.ancestors()[:3])
+        if parent.kind() == "constrained_type" and parent.named_children()[0] != child:
+            return False
+        if parent.kind() not in ("type", "splat_type", "constrained_type"):
+            return False
+        child = parent
+    return False
 
 
 def _import_role(dotted: "Node", parent: "Node", *, first: bool) -> Role:
@@ -99,7 +126,15 @@ SCOPES: Final = Grammar(
         "set_comprehension": "",
         "dictionary_comprehension": "",
         "generator_expression": "",
+        "type_parameter": "",
     },
+    outer_parts=dict.fromkeys(
+        words(
+            """list_comprehension set_comprehension dictionary_comprehension generator_expression"""
+        ),
+        ("for_in_clause", "right"),
+    ),
+    type_parameters=_type_parameters,
     bindings={
         "function_definition": (Binding(field="name", kind="function", outside=True),),
         "class_definition": (Binding(field="name", kind="class", outside=True),),

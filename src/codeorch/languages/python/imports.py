@@ -195,12 +195,16 @@ class PythonNames:
         value, name = node.field("object"), node.field("attribute")
         assert value is not None
         assert name is not None
+        return self.attribute(self.resolve(path, value), name.text(), path)
+
+    def attribute(self, owners: Iterable[Entity], name: str, importer: str) -> frozenset[Entity]:
+        """Say what an attribute of modules and packages means."""
         found: set[Entity] = set()
-        for entity in self.resolve(path, value):
+        for entity in owners:
             if isinstance(entity, Module):
-                found |= self.resolve_export(entity.path, name.text())
+                found |= self.resolve_export(entity.path, name)
             elif isinstance(entity, Folder):
-                found |= self._module(f"{entity.dotted}.{name.text()}", path)
+                found |= self._module(f"{entity.dotted}.{name}", importer)
             elif isinstance(entity, Foreign):
                 found.add(FOREIGN)
         return frozenset(found)

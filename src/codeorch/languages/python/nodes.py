@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import of_kind, words
+from codeorch.analysis.ast_grep import of_kind, span, words
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -110,7 +110,10 @@ def _in_annotation(string: "Node") -> bool:
     for each in string.ancestors():
         match each.kind():
             case "generic_type" | "subscript":
-                if each.text().partition("[")[0].endswith(("Literal", "Annotated")):
+                head = each.text().partition("[")[0]
+                if head.endswith("Literal"):
+                    return False
+                if head.endswith("Annotated") and not _is_first_argument(each, string):
                     return False
             case "type":
                 outer = each.parent()
@@ -150,3 +153,14 @@ def is_to_fail(root: "Node", line: int) -> bool:
             blocks.append((body, next(filter(None, map(_CATCHES.match, clauses)), None)))
     places = (node.range() for node, expected in blocks if expected)
     return any(place.start.line < line <= place.end.line + 1 for place in places)
+
+
+def _is_first_argument(generic: "Node", string: "Node") -> bool:
+    """Whether a string is what `Annotated` annotates, and none of the data behind it."""
+    before = generic.text()[: span(string)[0] - span(generic)[0]].partition("[")[2]
+    depth = 0
+    for letter in before:
+        depth += (letter in "[(") - (letter in "])")
+        if letter == "," and not depth:
+            return False
+    return True

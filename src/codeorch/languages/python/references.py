@@ -70,7 +70,7 @@ def _is_spelled_wrong(lookup: MemberLookup, path: str, content: "Node", name: st
 
 def _breaks_before(lookup: MemberLookup, steps: Iterable[Step], text: str, name: str) -> bool:
     """Whether a path in a text leads nowhere, at a name or before it."""
-    for step in steps:
+    for step in (each for each in steps if not each.is_open):
         if not step.may_lack and _is_lost(lookup, step):
             return text.find(name, step.start) >= 0
         if step.name == name:

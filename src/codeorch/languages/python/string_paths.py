@@ -6,12 +6,12 @@ the object that stands in front of them.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.scopes import Definition, Module
 from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.value_strings import Step, value_steps
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -21,18 +21,7 @@ _PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
 # A path alone, or after the name of an entry point: `shop = shop.cli:main [extra]`.
 _WHOLE: Final = re.compile(rf"(?:[\w.-]+\s*=\s*(?=\S*:))?({_PATH})(?:\s*\[[^\]]*\])?")
 _DOTTED: Final = re.compile(rf"(?<![\w.]){_PATH}")
-_LOOKUPS: Final = words("getattr setattr hasattr delattr object attrgetter spy")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One name of a path, and what it is looked up in: modules by path, or classes."""
-
-    name: str
-    start: int  # in the text, in characters
-    modules: tuple[str, ...] = ()
-    classes: tuple[ClassRef, ...] = ()
-    may_lack: bool = False  # whether it is well if nothing is there
+_LOOKUPS: Final = words("getattr setattr hasattr delattr object spy")
 
 
 def string_steps(types: Types, path: str, content: "Node", name: str) -> Iterator[Step]:
@@ -41,6 +30,8 @@ def string_steps(types: Types, path: str, content: "Node", name: str) -> Iterato
     function, first = _call(content)
     if text == name and first is not None and function in _LOOKUPS:
         yield from _attribute(types, path, first, name, may_lack=_may_lack(function, content))
+    elif name in text and (steps := list(value_steps(types, path, content, name))):
+        yield from steps
     elif (whole := _WHOLE.fullmatch(text)) and function != "getLogger" and not _is_key(content):
         yield from path_steps(types, path, whole[1], whole.start(1))
 
@@ -86,6 +77,8 @@ def _attribute(
         one.path for one in types.names.resolve(path, holder) if isinstance(one, Module)
     )
     classes = types.classes(path, holder) or types.of(path, holder)
+    if classes is None and not modules and not types.names.resolve(path, holder):
+        yield Step(name=name, start=0, may_lack=may_lack, is_open=True)
     if modules or classes:
         found = tuple(classes or ())
         yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)

@@ -1,13 +1,15 @@
 """The class of a value in Python code, where the text says it; and how classes derive."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import Key, is_child, key, words
 from codeorch.analysis.scopes import Definition, Entity, Foreign, Occurrence
+from codeorch.languages.python.elements import element_classes, loop_classes, loop_of
 from codeorch.languages.python.imports import PythonNames
+from codeorch.languages.python.narrowing import is_narrowed, narrowing_type
 from codeorch.languages.python.nodes import (
     asks_for_fixture,
     function_around,
@@ -59,14 +61,28 @@ class Types:
                 return self._of_attribute(path, node, depth)
             case "call":
                 return self._of_call(path, node, depth)
+            case "subscript":
+                value = node.field("value")
+                return element_classes(self, path, value, depth, keyed=True) if value else None
+            case "named_expression":
+                value = node.field("value")
+                return self.of(path, value, depth + 1) if value else None
+            case "conditional_expression":
+                return self._of_branches(path, node, depth)
             case _:
                 pass
         inner = node.named_children() if node.kind() in _WRAPPERS else []
         return self.of(path, inner[-1], depth + 1) if inner else None
 
+    def _of_branches(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
+        """Infer `a if test else b`."""
+        first, _, last = node.named_children()
+        known = [self.of(path, each, depth + 1) for each in (first, last)]
+        return None if None in known else frozenset().union(*(each or () for each in known))
+
     def classes(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
         """Find the classes that an expression names; empty = foreign, None = no class."""
-        return self._among(self.names.resolve(path, node))
+        return self.among(self.names.resolve(path, node))
 
     def bases(self, ref: ClassRef) -> Iterator[frozenset[ClassRef] | None]:
         """Give what each base class of a class is."""
@@ -81,12 +97,20 @@ class Types:
 
     def foreign_bases(self, ref: ClassRef) -> Iterator[str]:
         """Name the base classes that are not from this repository, as they are written."""
+        return (node.text() for node in self.foreign_base_nodes(ref))
+
+    def foreign_base_nodes(self, ref: ClassRef) -> Iterator["Node"]:
+        """Give the expressions that name base classes which are not from this repository."""
         listed = self.node(ref).field("superclasses")
         for base in listed.named_children() if listed else ():
             name = base.field("value") if base.kind() == "subscript" else base
             plain = name is not None and name.kind() in ("identifier", "attribute")
             if plain and name is not None and not self.classes(ref.path, name):
-                yield name.text()
+                yield name
+
+    def all_in(self, path: str) -> Iterator[ClassRef]:
+        """Give all classes of a file."""
+        return (ClassRef(path=path, scope=scope) for scope in self._classes(path))
 
     def ancestors(self, ref: ClassRef) -> frozenset[ClassRef]:
         """Give all classes of the repository that a class derives from."""
@@ -156,6 +180,42 @@ class Types:
                     return home, fixture
         return None
 
+    def functions(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
+        """Find the functions of the repository that an expression names, each with its path."""
+        for entity in self.names.resolve(path, node):
+            if isinstance(entity, Definition):
+                for each in self.names.names(entity.path, entity.name).bindings():
+                    function = each.node.parent()
+                    if each.owner == entity.owner and each.kind == "function" and function:
+                        yield entity.path, function
+
+    def results(self, function: "Node") -> Iterator["Node"]:
+        """Give the values that a function returns."""
+        for each in function.find_all(kind="return_statement"):
+            if function_around(each) == function:
+                yield from each.named_children()[:1]
+
+    def assignments(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
+        """Find what sets a name or a field of `self`: assignments and parameters, with paths."""
+        if node.kind() == "identifier":
+            names = self.names.names(path, node.text())
+            owner = names.lookup(node)
+            for each in names.bindings():
+                holder = each.node.parent()
+                if owner and each.owner == owner and holder:
+                    outer = holder.parent()
+                    splat = "splat" in holder.kind() and outer is not None
+                    yield path, outer if splat and outer else holder
+            return
+        value, name = node.field("object"), node.field("attribute")
+        for ref in (self.of(path, value, _DEPTH - 1) or ()) if value and name else ():
+            for owner_ref in (ref, *self.ancestors(ref)):
+                start, end, _ = owner_ref.scope
+                for each in self.names.names(owner_ref.path, name.text()).occurrences:
+                    assigned = _assignment_of(each) if start <= each.place[0] < end else None
+                    if assigned is not None:
+                        yield owner_ref.path, assigned
+
     def name_of(self, ref: ClassRef) -> str:
         """Give the name of a class."""
         name = self.node(ref).field("name")
@@ -169,7 +229,8 @@ class Types:
             self._nodes[path] = {key(node): node for node in classes}
         return self._nodes[path]
 
-    def _among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
+    def among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
+        """Find the classes among what a name means; empty = foreign, None = no class."""
         found: set[ClassRef] = set()
         for entity in entities:
             if isinstance(entity, Definition):
@@ -187,7 +248,10 @@ class Types:
             return named
         names = self.names.names(path, node.text())
         owner = names.lookup(node)
-        if owner is None or _is_narrowed(node):
+        narrowed = narrowing_type(node)
+        if narrowed is not None:
+            return self.classes(path, narrowed)
+        if owner is None or is_narrowed(node):
             return None
         found: set[ClassRef] = set()
         for each in names.bindings():
@@ -206,7 +270,15 @@ class Types:
         assert parent is not None
         annotation = parent.field("type")
         if annotation is not None:
-            return self._of_annotation(path, annotation)
+            rest = parent.child(0)
+            gathers = rest is not None and "splat" in rest.kind()
+            return frozenset() if gathers else self.of_annotation(path, annotation)
+        if parent.kind() == "named_expression":
+            value = parent.field("value")
+            return self.of(path, value, depth + 1) if value else None
+        loop = loop_of(binding.node)
+        if loop is not None:
+            return loop_classes(self, path, *loop, depth)
         if parent.kind() == "assignment" and is_child(parent, "left", binding.node):
             right = parent.field("right")
             return self.of(path, right, depth + 1) if right else None
@@ -229,9 +301,26 @@ class Types:
         outer = pattern.parent()
         if outer is not None and outer.kind() == "except_clause":
             return self.classes(path, value)
-        return self.of(path, value, depth + 1)
+        made = self.of(path, value, depth + 1)
+        return None if made is None else self._entered(made, depth)
 
-    def _of_annotation(self, path: str, annotation: "Node") -> frozenset[ClassRef] | None:
+    def _entered(self, made: frozenset[ClassRef], depth: int) -> frozenset[ClassRef] | None:
+        """Give what `with` hands out for values of some classes: what `__enter__` returns."""
+        found: set[ClassRef] = set()
+        for ref in made:
+            for owner in (ref, *self.ancestors(ref)):
+                entered = self._return_classes(
+                    Definition(path=owner.path, owner=owner.scope, name="__enter__"), depth,
+                    ("method",),
+                )  # fmt: skip
+                if entered is not None:
+                    found |= {ref} if owner in entered or ref in entered else entered
+                    break
+            else:
+                found.add(ref)  # of a function that is a context manager, or of a library's class
+        return frozenset(found)
+
+    def of_annotation(self, path: str, annotation: "Node") -> frozenset[ClassRef] | None:
         """Read `Cart`, `m.Cart`, `Cart | None`, `Optional[Cart]`; containers say nothing."""
         node = annotation.child(0) if annotation.kind() == "type" else annotation
         if node is None:
@@ -240,15 +329,15 @@ class Types:
             return frozenset() if self._is_builtin(path, node) else self.classes(path, node)
         if node.kind() == "string" and (quoted := _QUOTED.fullmatch(node.text())):
             owner = self.names.names(path, quoted[1]).lookup(node)
-            return self._among(self.names.resolve_binding(path, owner, quoted[1]))
+            return self.among(self.names.resolve_binding(path, owner, quoted[1]))
         if node.kind() == "binary_operator":
             sides = [node.field("left"), node.field("right")]
             known = [side for side in sides if side is not None and side.kind() != "none"]
-            found = [self._of_annotation(path, side) for side in known]
+            found = [self.of_annotation(path, side) for side in known]
             return None if None in found else frozenset().union(*(each or () for each in found))
         if node.kind() == "generic_type" and node.text().startswith(("Optional[", "typing.Opt")):
             inner = [each for each in node.find_all(kind="type") if each.parent() != node]
-            return self._of_annotation(path, inner[0]) if inner else None
+            return self.of_annotation(path, inner[0]) if inner else None
         inside = node.child(0) if node.kind() == "generic_type" else None
         return frozenset() if inside and self._is_builtin(path, inside) else None
 
@@ -272,19 +361,51 @@ class Types:
             if given is None:
                 return None
             found |= given
-        return frozenset(found) or None
+        return frozenset(found) or self._of_method(path, function, depth)
 
-    def _return_classes(self, definition: Definition, depth: int) -> frozenset[ClassRef] | None:
+    def _of_method(self, path: str, function: "Node", depth: int) -> frozenset[ClassRef] | None:
+        """Read what a method gives, by its annotation."""
+        value, name = function.field("object"), function.field("attribute")
+        owners = self.of(path, value, depth + 1) if value and name else None
+        if not owners or name is None:
+            return None
+        found: set[ClassRef] = set()
+        for ref in owners:
+            homes = [ref, *self.ancestors(ref)]
+            given = [
+                one
+                for home in homes
+                for one in (self._annotated_result(home, name.text()),)
+                if one is not None
+            ]
+            if not given:
+                return None
+            found |= given[0]
+        return frozenset(found)
+
+    def _annotated_result(self, ref: ClassRef, name: str) -> frozenset[ClassRef] | None:
+        for each in self.names.names(ref.path, name).bindings():
+            function = each.node.parent()
+            annotation = function.field("return_type") if function else None
+            if each.owner == ref.scope and each.kind == "method" and annotation:
+                if annotation.text().rpartition(".")[2] == "Self":
+                    return frozenset({ref})
+                return self.of_annotation(ref.path, annotation)
+        return None
+
+    def _return_classes(
+        self, definition: Definition, depth: int, kinds: tuple[str, ...] = ("function",)
+    ) -> frozenset[ClassRef] | None:
         for each in self.names.names(definition.path, definition.name).bindings():
             function = each.node.parent()
-            if each.owner == definition.owner and each.kind == "function" and function:
+            if each.owner == definition.owner and each.kind in kinds and function:
                 return self._result(definition.path, function, depth + 1)
         return None
 
     def _result(self, path: str, function: "Node", depth: int) -> frozenset[ClassRef] | None:
         """Infer what a function gives: by its annotation, else by its `return` and `yield`."""
         annotation = function.field("return_type")
-        told = self._of_annotation(path, annotation) if annotation else None
+        told = self.of_annotation(path, annotation) if annotation else None
         if told is not None or depth > _DEPTH:
             return told
         found: set[ClassRef] = set()
@@ -313,10 +434,28 @@ class Types:
         if named is not None:
             return named
         value, name = node.field("object"), node.field("attribute")
-        if value is None or name is None or value.kind() != "identifier":
+        if value is None or name is None or depth > _DEPTH:
             return None
-        own = self.enclosing_class(path, value)
-        return self._of_field(own, name.text(), depth) if own else None
+        own = self.enclosing_class(path, value) if value.kind() == "identifier" else None
+        if own is not None:
+            return self._of_fields((own, *self.ancestors(own)), name.text(), depth)
+        owners = self.of(path, value, depth + 1)
+        found: set[ClassRef] = set()
+        for ref in owners or ():
+            one = self._of_fields((ref, *self.ancestors(ref)), name.text(), depth)
+            if one is None:
+                return None
+            found |= one
+        return frozenset(found) or None
+
+    def _of_fields(
+        self, owners: Iterable[ClassRef], name: str, depth: int
+    ) -> frozenset[ClassRef] | None:
+        """Infer the type of a field from the first class that sets it."""
+        for ref in owners:
+            if (found := self._of_field(ref, name, depth)) is not None:
+                return found
+        return None
 
     def _of_field(self, owner: ClassRef, name: str, depth: int) -> frozenset[ClassRef] | None:
         """Infer the type of `self.name` from the assignments to it in the class."""
@@ -331,7 +470,7 @@ class Types:
                 continue
             annotation, right = assigned.field("type"), assigned.field("right")
             if annotation is not None:
-                one = self._of_annotation(owner.path, annotation)
+                one = self.of_annotation(owner.path, annotation)
             else:
                 one = self.of(owner.path, right, depth + 1) if right else None
             if one is None:
@@ -356,15 +495,6 @@ def _assignment_of(occurrence: Occurrence) -> "Node | None":
 
 def _is_capitalised(function: "Node") -> bool:
     return function.text().rpartition(".")[2][:1].isupper()
-
-
-def _is_narrowed(name: "Node") -> bool:
-    """Whether a function asks what a value is; in a part of it, the value is that."""
-    scope = next((each for each in name.ancestors() if each.kind() in _SCOPES), None)
-    if scope is None or scope.kind() == "module":
-        return False
-    asked = rf"\bisinstance\(\s*{re.escape(name.text())}\b"
-    return re.search(asked, scope.text()) is not None
 
 
 def _all_foreign(entities: frozenset[Entity]) -> bool:

@@ -1,0 +1,59 @@
+"""Rename -> the strings of Python that are looked up as names while a program runs.
+
+Such a string is code when its path leads, step by step, to the very thing that is renamed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from codeorch.analysis.ast_grep import of_kind, span
+from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose_text
+from codeorch.analysis.renaming import Rename, place_list
+from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
+from codeorch.languages.python.types import Types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringRename:
+    """The strings that go with a rename."""
+
+    rule: Rename
+    types: Types
+    configs: Mapping[str, str]
+    # How it is known that a name that is looked up there is the renamed one; None = it is not.
+    evidence: Callable[[Step], Evidence | None]
+
+    def follow(self, renamed: RenameResult) -> RenameResult:
+        """Add the strings to a rename, and say where they are."""
+        known = {(each.place.path, each.edit.start) for each in renamed.proposals}
+        found = [
+            each
+            for each in (*self._strings(), *self._entries())
+            if (each.place.path, each.edit.start) not in known
+        ]
+        places = [each.place for each in found if each.evidence.is_proof]
+        said = f"{len(places)} strings that Python looks up were renamed, too: {place_list(places)}"
+        notes = (*renamed.notes, said) if places else renamed.notes
+        return replace(renamed, proposals=(*renamed.proposals, *found), notes=notes)
+
+    def _strings(self) -> Iterator[Proposal]:
+        for path in self.types.names.files_with(self.rule.name):
+            for content in of_kind(self.types.names.tree(path), "string_content"):
+                if self.rule.name in content.text():
+                    steps = string_steps(self.types, path, content, self.rule.name)
+                    text = self.types.names.texts[path]
+                    yield from self._proposals(path, text, span(content)[0], steps)
+
+    def _entries(self) -> Iterator[Proposal]:
+        for path, text in self.configs.items():
+            for steps in entry_steps(self.types, path, text, self.rule.name):
+                yield from self._proposals(path, text, 0, steps)
+
+    def _proposals(
+        self, path: str, text: str, start: int, steps: Iterator[Step] | tuple[Step, ...]
+    ) -> Iterator[Proposal]:
+        names = (self.rule.name, self.rule.new)
+        for step in steps:
+            evidence = self.evidence(step) if step.name == self.rule.name else None
+            if evidence is not None:
+                yield propose_text(path, text, start + step.start, names, evidence)

@@ -1,0 +1,153 @@
+"""Strings of Python that name an attribute of values which stand elsewhere -> what they look up.
+
+`attrgetter("total")` and `methodcaller("total")` of what a function runs over, `"{cart.total}"` of
+what `format` is given, `vars(cart)["total"]`, `Colour["RED"]`, `globals()["total"]`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import is_child, words
+from codeorch.languages.python.elements import element_classes
+from codeorch.languages.python.types import ClassRef, Types
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
+
+_GETTERS: Final = words("attrgetter methodcaller")
+_KEYED: Final = words("sorted min max groupby sort nlargest nsmallest")
+_MAPPED: Final = words("map filter filterfalse takewhile dropwhile")
+_FIELD: Final = re.compile(r"\{(?P<value>\w*)\.(?P<path>\w+(?:\.\w+)*)")
+_PERCENT: Final = re.compile(r"%\((?P<path>\w+)\)")
+_DICTS: Final = words("vars asdict astuple _asdict __dict__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One name of a path, and what it is looked up in: modules by path, or classes."""
+
+    name: str
+    start: int  # in the text, in characters
+    modules: tuple[str, ...] = ()
+    classes: tuple[ClassRef, ...] = ()
+    may_lack: bool = False  # whether it is well if nothing is there
+    is_open: bool = False  # whether nothing is known of what it is looked up in
+
+
+def value_steps(types: Types, path: str, content: "Node", name: str) -> Iterator[Step]:
+    """Give the steps of a string that names attributes of values."""
+    string = content.parent()
+    outer = string.parent() if string else None
+    if string is None or outer is None:
+        return
+    if outer.kind() == "argument_list":
+        call = outer.parent()
+        function = call.field("function") if call else None
+        if call is not None and function is not None:
+            last = function.text().rpartition(".")[2]
+            if last in _GETTERS and (last == "attrgetter" or outer.named_children()[0] == string):
+                classes = _getter_classes(types, path, call)
+                yield from _dotted(content.text(), 0, name, classes)
+    elif outer.kind() == "subscript" and content.text() == name:
+        yield from _of_subscript(types, path, outer, name)
+    elif outer.kind() == "attribute":
+        yield from _of_format(types, path, content, outer, name)
+    elif outer.kind() == "binary_operator" and is_child(outer, "left", string):
+        right = outer.field("right")
+        for found in _PERCENT.finditer(content.text()):
+            if found["path"] == name and right is not None:
+                yield from _of_dict(types, path, right, name, found.start("path"))
+
+
+def _dotted(
+    text: str, start: int, name: str, classes: frozenset[ClassRef] | None
+) -> Iterator[Step]:
+    """Give the steps of a path whose first name is looked up in some classes."""
+    for at, piece in enumerate(re.finditer(r"\w+", text)):
+        if piece[0] == name:
+            known = classes if at == 0 else None
+            yield Step(
+                name=name,
+                start=start + piece.start(),
+                classes=tuple(known or ()),
+                is_open=known is None,
+            )
+
+
+def _getter_classes(types: Types, path: str, getter: "Node") -> frozenset[ClassRef] | None:
+    """Infer the classes of the values that a getter is used on."""
+    outer = getter.parent()
+    if outer is None:
+        return None
+    if outer.kind() == "call" and is_child(outer, "function", getter):  # attrgetter("x")(cart)
+        given = outer.field("arguments")
+        first = given.named_children()[:1] if given else []
+        return types.of(path, first[0]) if first else None
+    arguments = outer.parent() if outer.kind() == "keyword_argument" else outer
+    call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
+    function = call.field("function") if call else None
+    if arguments is None or function is None:
+        return None
+    last, values = function.text().rpartition(".")[2], arguments.named_children()
+    if last == "sort" and (value := function.field("object")):
+        return element_classes(types, path, value, 0)
+    if last in _MAPPED and len(values) > 1 and values[0] == getter:
+        return element_classes(types, path, values[1], 0)
+    if last in _KEYED and values and values[0] != outer:
+        return element_classes(types, path, values[0], 0)
+    return None
+
+
+def _of_subscript(types: Types, path: str, subscript: "Node", name: str) -> Iterator[Step]:
+    """Read `globals()["name"]`, `Colour["RED"]`, `vars(cart)["name"]`."""
+    value = subscript.field("value")
+    if value is None:
+        return
+    if value.text() == "globals()":
+        yield Step(name=name, start=0, modules=(path,))
+    elif value.kind() == "identifier" and (classes := types.classes(path, value)):
+        yield Step(name=name, start=0, classes=tuple(classes))
+    else:
+        yield from _of_dict(types, path, value, name, 0)
+
+
+def _of_dict(types: Types, path: str, value: "Node", name: str, start: int) -> Iterator[Step]:
+    """Read what gives the attributes of a value as a mapping."""
+    function, given = value.field("function"), value.field("arguments")
+    holder: Node | None = None
+    if function is not None and function.text().rpartition(".")[2] in _DICTS:
+        holder = function.field("object") if function.text().endswith("_asdict") else None
+        arguments = given.named_children() if given else []
+        holder = holder or (arguments[0] if arguments else None)
+    elif value.text().endswith(".__dict__"):
+        holder = value.field("object")
+    if holder is not None:
+        classes = types.of(path, holder)
+        found = tuple(classes or ())
+        yield Step(name=name, start=start, classes=found, is_open=classes is None)
+
+
+def _of_format(
+    types: Types, path: str, content: "Node", attribute: "Node", name: str
+) -> Iterator[Step]:
+    """Read the attributes in the fields of `"{cart.total}".format(cart=cart)`."""
+    call = attribute.parent()
+    method, given = attribute.field("attribute"), call.field("arguments") if call else None
+    if method is None or method.text() != "format" or given is None:
+        return
+    positional = [n for n in given.named_children() if n.kind() != "keyword_argument"]
+    named = {
+        key.text(): n.field("value")
+        for n in given.named_children()
+        if n.kind() == "keyword_argument" and (key := n.field("name"))
+    }
+    for number, found in enumerate(_FIELD.finditer(content.text())):
+        key = found["value"]
+        at = int(key) if key.isdigit() else number
+        value = named.get(key) if key and not key.isdigit() else None
+        if value is None and (not key or key.isdigit()) and at < len(positional):
+            value = positional[at]
+        classes = types.of(path, value) if value is not None else None
+        yield from _dotted(found["path"], found.start("path"), name, classes)
