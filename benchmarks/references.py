@@ -1,115 +1,214 @@
-"""Does the reference gate find what a worker left out, and is it silent when nothing is?
+"""Is the reference gate silent when nothing is left out, and does it find what is?
 
-    PYTHONPATH=src python benchmarks/references.py --mirror DIR [--seeds 50] [--history 30] \
-        [--skip 0] [--seed x] [--only click] [--json]
+    PYTHONPATH=src python benchmarks/references.py --mirror DIR [--list A] [--sample 100] \
+        [--part merged|omissions|seeds] [--only click] [--verbose] [--json]
 
-DIR holds repositories as owner+name/repo. Two measurements a repository, on commits read from
-git's objects (no checkout is needed):
+DIR holds git directories as owner+name/repo; the commits are those of `merged_commits.json`, chosen
+by rule and frozen before anybody looked. `--sample` takes fewer of them, evenly spread. Three parts
+a repository:
+
+merged: commits are checked as they were merged. What was merged works, so whatever is sure or
+likely counts as an alarm, true or not; `--verbose` prints each, to be judged one by one.
+
+omissions: the same commits, each without one file. A name is looked for that one file alone defined
+and does not hold any more, and another file of the commit used, on a line that the commit changed.
+That file is left as it was: something that names the place must show (`named`: whatever the
+certainty, mentions as well; `open`: sure or likely). One for each commit, `--omissions` in all, the
+same number for each repository first.
 
 seeds: a definition whose name occurs nowhere else is renamed, moved, removed or given a required
-parameter, and every file that uses it is changed accordingly, by the text alone. A method that a
-class and those that derive from it define is renamed in all of them (`override`). The whole change
-must leave no open gap. Then the output of one worker, chosen at random, is dropped: an open gap
-must show.
-
-history: the last commits that change what is defined are checked as they are. What was merged
-works, so an open gap is a false alarm. Commits that only change what stands inside of functions are
-checked on the way, and counted apart. `--json` prints the counts of each repository and of all.
+parameter (or a method in all classes that define it, `override`), and every file that uses it is
+changed by the text alone. The whole must leave nothing open. Then the output of one worker, chosen
+at random, is dropped: something open must show.
 """
 
 import argparse
 import json
 import random
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from commit_snapshots import MergedCommit, Store, definitions
+from merged_commits import LISTS, SOURCES, frozen_commits, git_folder, spread
 from seeds import KINDS, MAKE, Change, Seed, candidates, is_code
 
-from codeorch.domain import Completeness, Files, MissedUse, Snapshot, SourceFile
+from codeorch.domain import Completeness, Snapshot, SourceFile
+from codeorch.engines import Engines, own_checkers
 from codeorch.errors import ServiceError
-from codeorch.git import Repo
 from codeorch.references import references
-from codeorch.retrieval import read_snapshot
-from codeorch.source import decode_file, parse_file
+from codeorch.source import parse_file
 
-REPOSITORIES = (
-    "pallets/click", "pre-commit/pre-commit", "Kludex/starlette", "simonw/sqlite-utils",
-    "pydantic/pydantic-settings", "honojs/hono", "vitejs/vite", "colinhacks/zod",
-    "gin-gonic/gin", "go-chi/chi", "gofiber/fiber", "pydantic/pydantic-ai", "tailscale/tailscale",
-)  # fmt: skip
-_MOST_FILES = 40  # that a commit of the history may change
+_PARTS = ("merged", "omissions", "seeds")
+_NAME = 4  # letters at least, of a name that is looked for
+Counts = Counter[str]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mirror", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, default=50, help="seeded changes a repository")
-    parser.add_argument(
-        "--history", type=int, default=30, help="commits a repository that change definitions"
-    )
-    parser.add_argument("--skip", type=int, default=0, help="commits, the youngest, to leave out")
-    parser.add_argument("--seed", default="", help="chooses other definitions")
-    parser.add_argument("--only", default="", help="repositories with this in their name")
-    parser.add_argument("--verbose", action="store_true", help="show what went wrong")
-    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
-    options = parser.parse_args()
-    counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
-    for name in REPOSITORIES:
-        folder = options.mirror / name.replace("/", "+") / "repo"
-        if options.only not in name:
+    options = arguments()
+    counts: dict[str, Counts] = {}
+    for repository, (head, commits) in frozen_commits(options.list).items():
+        folder = git_folder(options.mirror, repository)
+        if options.only not in repository:
             continue
         if not folder.is_dir():
-            print(f"{name}: skipped, no copy in {options.mirror}", file=sys.stderr)
+            print(f"{repository}: skipped, no copy in {options.mirror}", file=sys.stderr)
             continue
-        repo = Repo(folder, folder / ".git" if (folder / ".git").is_dir() else folder)
         try:
-            counts[name] = check_seeds(repo, name, options), check_history(repo, options)
+            counts[repository] = check_repository(folder, head, commits, options)
         except ServiceError as error:
-            print(f"{name}: skipped, its copy is not whole ({error})", file=sys.stderr)
+            print(f"{repository}: skipped, its copy is not whole ({error})", file=sys.stderr)
             continue
         if not options.json:
-            print(row(name, *counts[name]), flush=True)
-    counts["all"] = tuple(sum((row[side] for row in counts.values()), Counter()) for side in (0, 1))
-    if options.json:
-        sides = {name: {"seeds": seeds, "history": past} for name, (seeds, past) in counts.items()}
-        print(json.dumps(sides, indent=1))
-    else:
-        print(row("all", *counts["all"]))
+            print(row(repository, counts[repository]), flush=True)
+    counts["all"] = sum(counts.values(), Counter())
+    print(json.dumps(counts, indent=1) if options.json else row("all", counts["all"]))
     return 0
 
 
-def row(name: str, seeds: Counter[str], commits: Counter[str]) -> str:
-    parts = [f"{kind} {seeds[f'{kind} caught']}/{seeds[kind]}" for kind in KINDS if seeds[kind]]
-    total = sum(seeds[kind] for kind in KINDS)
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mirror", type=Path, required=True)
+    parser.add_argument("--list", choices=sorted(LISTS), default="A")
+    parser.add_argument("--sample", type=int, default=100, help="commits a repository")
+    parser.add_argument("--part", choices=_PARTS, help="measure this alone")
+    parser.add_argument("--omissions", type=int, default=150, help="in all repositories")
+    parser.add_argument("--seeds", type=int, default=150, help="in all repositories")
+    parser.add_argument("--seed", default="", help="chooses other definitions")
+    parser.add_argument("--only", default="", help="repositories with this in their name")
+    parser.add_argument("--unchecked", action="store_true", help="ask no type checker")
+    parser.add_argument("--verbose", action="store_true", help="print what is said, and missed")
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    return parser.parse_args()
+
+
+def row(name: str, counts: Counts) -> str:
+    kinds = ", ".join(f"{k} {counts[f'{k} caught']}/{counts[k]}" for k in KINDS if counts[k])
     return (
-        f"{name}: dropped and caught {', '.join(parts)}; "
-        f"whole changes with a false alarm {seeds['alarms']}/{total}; "
-        f"commits with an open gap {commits['open'] - commits['inner']}/{commits['changes']} of "
-        f"those that change definitions, {commits['inner']}/{commits['all'] - commits['changes']} "
-        f"of the others ({commits['gaps']} gaps, "
-        f"{commits['maybe']} maybe; {commits['ms'] // max(1, commits['all'])} ms each)"
+        f"{name}: merged commits with something open {counts['open']}/{counts['merged']} "
+        f"(sure {counts['sure']}, maybe alone {counts['maybe']}; "
+        f"{counts['ms'] // max(1, counts['merged'])} ms each); "
+        f"omissions open {counts['omissions open']}, named {counts['omissions named']}, "
+        f"of {counts['omissions']}; seeds {kinds or 'none'}, "
+        f"whole with an alarm {counts['seed alarms']}"
     )
+
+
+def check_repository(
+    folder: Path, head: str, commits: list[str], options: argparse.Namespace
+) -> Counts:
+    counts, store = Counter(), Store(folder)
+    share = len(LISTS[options.list])
+    sample = spread(commits, options.sample)
+    if options.part in (None, "merged"):
+        for name in sample:
+            counts.update(check_merged(MergedCommit.of(store, name), options))
+            store.forget()
+    if options.part in (None, "omissions"):
+        for name in commits:
+            if counts["omissions"] >= -(-options.omissions // share):
+                break
+            counts.update(check_omission(MergedCommit.of(store, name), options))
+            store.forget()
+    if options.part in (None, "seeds"):
+        counts.update(check_seeds(MergedCommit.of(store, head).after, folder.parent.name, options))
+    return counts
+
+
+def check(commit: MergedCommit, options: argparse.Namespace) -> Completeness:
+    return references(commit.before, commit.after, commit.paths, engines=engines(options))
+
+
+def engines(options: argparse.Namespace) -> Engines:
+    return Engines(checkers=() if options.unchecked else own_checkers(), time_limit_s=600)
+
+
+def say(title: str, lines: Iterator[object] | list[object] | tuple[object, ...]) -> None:
+    print(f"  {title}", *(f"    {line}" for line in lines), sep="\n", file=sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------------------- merged
+
+
+def check_merged(commit: MergedCommit, options: argparse.Namespace) -> Counts:
+    start = time.process_time()
+    result = check(commit, options)
+    spent = time.process_time() - start
+    if options.verbose and result.open:
+        say(f"{commit.store.repo.git_dir.parent.name} {commit.name}", result.open)
+    sure = [gap for gap in result.open if gap.certainty == "sure"]
+    return Counter(
+        merged=1, open=bool(result.open), sure=bool(sure), ms=int(1000 * spent),
+        maybe=bool(result.gaps) and not result.open,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- omissions
+
+
+def check_omission(commit: MergedCommit, options: argparse.Namespace) -> Counts:
+    """Leave one file of a commit as it was, where a name is known to be missing then."""
+    chosen = next(omissions(commit), None)
+    if chosen is None:
+        return Counter()
+    name, path = chosen
+    whole, result = check(commit, options), check(commit.without(path), options)
+    known = {str(each) for each in (*whole.gaps, *whole.mentions)}
+    fresh = [gap for gap in result.gaps if str(gap) not in known]
+    mentions = [each for each in result.mentions if each.path == path and str(each) not in known]
+    is_open = any(gap.certainty != "maybe" for gap in fresh)
+    is_named = is_open or bool(fresh) or bool(mentions)
+    if options.verbose and not is_open:
+        repository = commit.store.repo.git_dir.parent.name
+        say(f"{repository} {commit.name} without {path}: {name}", [*fresh, *mentions])
+    return Counter({"omissions": 1, "omissions open": is_open, "omissions named": is_named})
+
+
+def omissions(commit: MergedCommit) -> Iterator[tuple[str, str]]:
+    """Give names that a commit took away, each with another file whose use of it was followed."""
+    sources = [path for path in commit.paths if path.endswith(SOURCES)]
+    homes: Counter[str] = Counter()
+    for path in commit.old:
+        if path.endswith(SOURCES):
+            homes.update(definitions(commit.text(path, new=False)))
+    for home in sources:
+        after = words(commit.text(home, new=True))
+        gone = definitions(commit.text(home, new=False)) - after
+        for name in sorted(each for each in gone if homes[each] == 1 and len(each) >= _NAME):
+            for path in sources:
+                if path != home and path in commit.new and is_followed(commit, path, name):
+                    yield name, path
+
+
+def is_followed(commit: MergedCommit, path: str, name: str) -> bool:
+    """Whether a file used a name, and the commit changed the lines that hold it."""
+    old, new = (lines_with(name, commit.text(path, new=new)) for new in (False, True))
+    return bool(old) and old != new
+
+
+def lines_with(name: str, text: str) -> list[str]:
+    whole = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    return [line.strip() for line in text.split("\n") if whole.search(line)]
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
 
 
 # ------------------------------------------------------------------------------- seeds
 
 
-def check_seeds(repo: Repo, name: str, options: argparse.Namespace) -> Counter[str]:
+def check_seeds(before: Snapshot, name: str, options: argparse.Namespace) -> Counts:
     """Check seeded changes, whole and with one worker's output dropped."""
-    counts: Counter[str] = Counter()
-    if not options.seeds:
-        return counts
-    before = read_snapshot(repo, repo.resolve("HEAD"))
+    counts: Counts = Counter()
     rng = random.Random(name + options.seed)
     seeds = list(candidates(before))
     rng.shuffle(seeds)
-    per_kind = max(1, options.seeds // len(KINDS))
+    per_kind = -(-options.seeds // len(LISTS[options.list]) // len(KINDS))
     for candidate in seeds:
         kinds = [kind for kind in KINDS if counts[kind] < per_kind]
         rng.shuffle(kinds)
@@ -128,11 +227,12 @@ def check_seeds(repo: Repo, name: str, options: argparse.Namespace) -> Counter[s
 def check_seed(
     seed: Seed, before: Snapshot, change: Change, rng: random.Random, options: argparse.Namespace
 ) -> Iterator[str]:
-    whole = check(before, change)
+    whole = check_change(before, change, options)
+    title = f"{seed.kind} {seed.path} {seed.symbol.qualified}"
     if whole.open:
-        yield "alarms"
+        yield "seed alarms"
         if options.verbose:
-            print_gaps(f"alarm: {seed.kind} {seed.path} {seed.symbol.qualified}", whole.open[:5])
+            say(f"alarm: {title}", whole.open[:5])
     workers = sorted(path for path in change if seed.spots.get(path) and is_worker(seed, path))
     if seed.kind == "remove":  # what stays and is not used does no harm
         workers.remove(seed.path)
@@ -140,17 +240,12 @@ def check_seed(
     partial = {path: text for path, text in change.items() if path != lost}
     if seed.kind == "move" and lost == seed.path:  # one worker moves: takes out and puts in
         partial = {path: text for path, text in partial.items() if path in seed.spots}
-    rest = check(before, partial)
+    rest = check_change(before, partial, options)
     alarms = {str(gap) for gap in whole.open}
     if any(str(gap) not in alarms for gap in rest.open):
         yield f"{seed.kind} caught"
     elif options.verbose:
-        name = f"{seed.path} {seed.symbol.qualified}"
-        print_gaps(f"missed: {seed.kind} {name} without {lost}", rest.gaps[:5])
-
-
-def print_gaps(title: str, gaps: Sequence[MissedUse]) -> None:
-    print(f"  {title}", *(f"    {gap}" for gap in gaps), sep="\n", file=sys.stderr, flush=True)
+        say(f"missed: {title} without {lost}", rest.gaps[:5])
 
 
 def is_worker(seed: Seed, path: str) -> bool:
@@ -158,109 +253,15 @@ def is_worker(seed: Seed, path: str) -> bool:
     return not seed.homes or path in seed.homes
 
 
-def check(before: Snapshot, change: Change) -> Completeness:
+def check_change(
+    before: Snapshot, change: Mapping[str, str | None], options: argparse.Namespace
+) -> Completeness:
     files: dict[str, SourceFile | None] = {}
     for path, text in change.items():
         file = parse_file(path, text.encode()) if text is not None else None
         files[path] = None if isinstance(file, str) else file
-    return references(before, before.with_files(files), change)
-
-
-# ------------------------------------------------------------------------------- history
-
-
-class Store:
-    """The files of a repository by path and blob, decoded and parsed once."""
-
-    def __init__(self, repo: Repo) -> None:
-        self.repo, self.data = repo, {}
-        self.bare: dict[tuple[str, str], SourceFile] = {}
-        self.whole: dict[tuple[str, str], SourceFile] = {}
-
-    def load(self, blobs: set[str]) -> None:
-        missing = sorted(blobs - self.data.keys())
-        for blob, (_, data) in zip(missing, self.repo.blobs(missing), strict=True):
-            self.data[blob] = data
-
-
-class StoredFiles(Files):
-    """The files of one commit, out of the store."""
-
-    def __init__(self, store: Store, entries: Mapping[str, str]) -> None:
-        self.store, self.entries = store, entries
-
-    def bare(self, path: str) -> SourceFile:
-        return self._file(path, self.store.bare, decode_file)
-
-    def __getitem__(self, path: str) -> SourceFile:
-        return self._file(path, self.store.whole, parse_file)
-
-    def _file(self, path, cache, read) -> SourceFile:
-        key = (path, self.entries[path])
-        if key not in cache:
-            file = read(path, self.store.data[key[1]])
-            plain = not isinstance(file, str)
-            cache[key] = file if plain else SourceFile(path=path, text="", role="data")
-        return cache[key]
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.entries
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-
-def check_history(repo: Repo, options: argparse.Namespace) -> Counter[str]:
-    """Check commits as they were merged, along the first parents."""
-    counts: Counter[str] = Counter()
-    store = Store(repo)
-    for commit, parent in commits(repo, 20 * options.history, options.skip):
-        if counts["changes"] >= options.history:
-            break
-        trees = [repo.tree(revision) for revision in (parent, commit)]
-        left_out = [{e.path: "no plain file" for e in tree if not is_plain(e)} for tree in trees]
-        sides = [{e.path: e.blob for e in tree if is_plain(e)} for tree in trees]
-        old, new = sides
-        paths = [path for path in {*old, *new} if old.get(path) != new.get(path)]
-        code = [p for p in paths if re.search(r"\.(py|tsx?|[cm]?js|go)$", p)]
-        if not code or len(paths) > _MOST_FILES:
-            continue
-        store.load({*old.values(), *new.values()})
-        before, after = (
-            Snapshot(commit=commit, files=StoredFiles(store, side), skipped=skipped)
-            for side, skipped in zip(sides, left_out, strict=True)
-        )
-        start = time.process_time()
-        result = references(before, after, paths)
-        seconds = time.process_time() - start
-        counts["all"] += 1
-        counts["changes"] += bool(result.changes)
-        counts["open"] += bool(result.open)
-        counts["inner"] += bool(result.open) and not result.changes
-        counts["gaps"] += len(result.open)
-        counts["maybe"] += len(result.gaps) - len(result.open)
-        counts["ms"] += int(1000 * seconds)
-        if options.verbose and result.gaps:
-            title = f"{commit[:9]} {seconds:.1f} s, {len(result.gaps)} gaps"
-            print_gaps(title, (*result.open[:5], *result.gaps[:2]))
-    return counts
-
-
-def is_plain(entry) -> bool:
-    return entry.mode in (0o100644, 0o100755) and 0 <= entry.size < 1_000_000
-
-
-def commits(repo: Repo, limit: int, skip: int) -> Iterator[tuple[str, str]]:
-    limits = [f"--max-count={limit}", f"--skip={skip}", "--format=%H %P"]
-    argv = ["git", "log", "--first-parent", *limits]
-    process = subprocess.run(argv, cwd=repo.git_dir, capture_output=True, text=True, check=True)
-    for line in process.stdout.splitlines():
-        commit, *parents = line.split()
-        if parents:
-            yield commit, parents[0]
+    after = before.with_files(files)
+    return references(before, after, change, engines=engines(options))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ def snapshot_of(texts):
 def gate():
     """Check the step from some texts to others; a text of None is a deleted file."""
 
-    def check(before, changed, waivers=()):
+    def check(before, changed, waivers=(), engines=None):
         after = {path: text for path, text in {**before, **changed}.items() if text is not None}
-        return references(snapshot_of(before), snapshot_of(after), changed, waivers)
+        return references(snapshot_of(before), snapshot_of(after), changed, waivers, engines)
 
     return check
 

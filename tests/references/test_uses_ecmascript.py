@@ -318,3 +318,42 @@ def test_what_a_package_of_the_repository_gives_is_followed_to_its_source(gaps, 
         if path.startswith("packages/kit/src")
     }
     assert gaps(files, after) == ["play/app.js:1 sure"]
+
+
+def test_this_in_a_function_of_its_own_is_not_the_class(gaps):
+    text = (
+        "class Line {\n  open(socket: any) {\n    socket.on(KIND { this.reply('x') })\n  }\n"
+        "  close() {}\n}\n"
+    )
+    before = {"a.ts": text.replace("KIND", "() =>").replace("this.reply('x')", "this.close()")}
+    assert gaps(before, {"a.ts": text.replace("KIND", "function ()")}) == []
+
+
+def test_members_go_along_with_their_class(gaps):
+    """Where a value of the class is used, its members are what they were."""
+    state = "export interface State {\n  list: string[]\n  view: string[]\n}\n"
+    before = {
+        "old.ts": state + "export const first = 1\n",
+        "use.ts": "export function f(store: any) { return store.state.list }\n",
+    }
+    changed = {"old.ts": "export const first = 1\n", "new/index.ts": state}
+    assert gaps(before, changed) == []
+
+
+def test_the_field_of_an_object_may_be_any_objects(gaps):
+    text = "function f(opts: { input: { lastId: number } }) {\n  return opts.input.lastId\n}\n"
+    before = {"a.ts": text, "b.ts": "export const g = (opts: any) => opts.input.lastId\n"}
+    found = gaps(before, {"a.ts": "function f() {\n  return 1\n}\n"})
+    assert not [gap for gap in found if gap.startswith("b.ts") and "maybe" not in gap]
+
+
+def test_what_no_test_imports_of_its_data_is_data(gaps):
+    before = {
+        "test/__fixtures__/hooks/page.ts": "import { api } from './api'\napi()\n",
+        "test/run.test.ts": "import { readFileSync } from 'fs'\n",
+        "test/__fixtures__/hooks/api.ts": "export function api() {}\n",
+    }
+    gone = {"test/__fixtures__/hooks/api.ts": None}
+    assert gaps(before, gone) == []
+    before["test/run.test.ts"] = "import './__fixtures__/hooks/page'\n"
+    assert gaps(before, gone)[:1] == ["test/__fixtures__/hooks/page.ts:1 sure"]

@@ -171,3 +171,13 @@ def test_what_moved_is_missed_where_its_old_module_is_named(gaps):
         "src/b.rs:2 likely",
         "src/c.rs:1 likely",
     ]
+
+
+def test_a_new_use_of_a_member_that_no_class_of_ours_has_may_be_a_librarys(gaps):
+    before = {
+        "src/out.rs": "pub enum Sink { File, Pipe }\n",
+        "src/run.rs": "use crate::out::Sink;\nfn go(sink: &Sink) -> bool { true }\n",
+    }
+    changed = before["src/run.rs"].replace("true", "sink.is_none()")
+    found = gaps(before, {"src/run.rs": changed})
+    assert found in ([], ["src/run.rs:2 maybe"])

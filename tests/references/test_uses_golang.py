@@ -222,3 +222,13 @@ def test_a_struct_has_the_members_of_a_generic_type_that_it_embeds(gaps):
     assert gaps(files, {"base.go": changed}) == ["cart.go:5 likely"]
     priced = files["base.go"].replace("Price int", "Cost int")
     assert gaps(files, {"base.go": priced}) == []
+
+
+def test_a_key_of_a_named_map_is_a_value(gaps):
+    files = {
+        "go.mod": "module example.com/shop\n",
+        "map.go": "package shop\n\ntype Prices map[string]int\n\ntype Item struct{ Cost int }\n",
+        "use.go": "package shop\n\nfunc f() Prices { return Prices{} }\n",
+    }
+    text = 'package shop\n\nfunc f() Prices {\n\tlabel := "tea"\n\treturn Prices{label: 1}\n}\n'
+    assert gaps(files, {"use.go": text}) == []

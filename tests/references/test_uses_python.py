@@ -332,3 +332,9 @@ def test_self_is_another_class_elsewhere(gate):
     }
     after = {"a.py": "class A:\n    name = 1\n    def f(self):\n        return self.name\n"}
     assert gate(files, after).open == ()
+
+
+def test_a_new_string_that_reads_like_a_path_may_be_anything(gate):
+    before = {"shop/__init__.py": "", "shop/users.py": "names = []\n", "app.py": "import shop\n"}
+    changed = {"app.py": 'import shop\n\nprint("shop.users.count")\n'}
+    assert gate(before, changed).open == ()

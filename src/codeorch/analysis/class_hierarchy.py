@@ -25,6 +25,8 @@ class ClassTable:
     members: Mapping[str, tuple[str, Kind]]  # node kind -> the part with the name, and what it is
     accesses: Mapping[str, tuple[str, str]]  # `x.name`: node kind -> the parts of x and of name
     own: frozenset[str]  # `this`, `self`, `super`
+    # Functions with a `this` of their own; what is a member of a class has that of the class.
+    rebinding: frozenset[str] = frozenset()
     created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
     references: frozenset[str] = frozenset()  # `x::name`: node kinds whose first child is x
     overloads: bool = False  # members that differ only in what they take have one name
@@ -95,6 +97,17 @@ def class_around(node: "Node", table: ClassTable) -> str:
         if named := table.outside(each):
             return _bare(named)
     return ""
+
+
+def is_rebound(node: "Node", table: ClassTable) -> bool:
+    """Whether `this` at a node is that of a function inside of the class, which may be anything."""
+    for each in node.ancestors():
+        parent = each.parent()
+        if each.kind() in table.classes:
+            return False
+        if each.kind() in table.rebinding and parent and parent.kind() not in table.bodies:
+            return True
+    return False
 
 
 def member_kind(node: "Node", table: ClassTable) -> Kind | None:

@@ -101,6 +101,8 @@ class Language:
     imports_by_path: bool = False  # whether imports name files, and may write their suffix
     sees_folder: bool = False  # whether files of a folder see each other without import
     names_parameters_first: bool = False  # whether a parameter begins with its name
+    waiver: re.Pattern[str] | None = None  # a comment: what stands here is wrong, and meant to be
+    waives_next_line: bool = False  # whether such a comment speaks of the line below as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import key, line, words
-from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
+from codeorch.analysis.class_hierarchy import (
+    ClassHierarchy,
+    ClassTable,
+    class_around,
+    is_rebound,
+    member_kind,
+)
 from codeorch.analysis.declared_types import INDEXED, LOOPS, DeclaredTypes
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -204,7 +210,8 @@ class Receivers:
     def _around(self, node: "Node") -> frozenset[str] | None:
         """Name the class that a node stands in."""
         around = class_around(node, self.table)
-        return frozenset({around}) if around else None
+        known = around and not is_rebound(node, self.table)
+        return frozenset({around}) if known else None
 
     def _of_type_name(self, path: str, node: "Node") -> frozenset[str] | None:
         """Name the class that a plain or a qualified name says."""

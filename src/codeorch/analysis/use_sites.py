@@ -113,6 +113,11 @@ class Reader(Protocol):
         """Whether a function may stand for one that is given more than it takes."""
         return False
 
+    def is_to_fail(self, path: str, line: int) -> bool:
+        """Whether a line stands where the text expects it to fail for a name, or for a call."""
+        del path, line  # most languages have no such block
+        return False
+
     def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name in a file that stand for nothing, or for nobody knows what."""
         ...

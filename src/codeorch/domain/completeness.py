@@ -61,6 +61,8 @@ class Completeness:
     gaps: tuple[MissedUse, ...] = ()
     waived_uses: tuple[WaivedUse, ...] = ()
     mentions: tuple[Mention, ...] = ()  # in strings, comments, docs and configuration
+    type_checkers: tuple[str, ...] = ()  # those that read the result, with their versions
+    unchecked: tuple[str, ...] = ()  # the families of changed languages that none has read
     by_rule: bool = False  # whether nobody has looked at the uses that are merely possible
 
     @property

@@ -139,7 +139,7 @@ def _check_once(
     with state.clock.stage("check", detail or command):
         commit = merge.write_change(job.repo, change, state.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
-        completeness = references.complete(state.base, change, waivers)
+        completeness = references.complete(state.base, change, waivers, state.engines)
         commit, format_patches = stages.format_commit(state, commit)
         verdict = stages.judge(state, commit, rounds)
         job.listener(VerdictReady(verdict=verdict))

@@ -61,7 +61,10 @@ def lost_modules(sides: SnapshotPair) -> Iterator[MissedUse]:
             else:
                 told = (use.certainty or "likely", use.why)
                 change: ChangeKind = "removed" if use.name in names else "missing"
-                yield sides.gap(path, use.line, symbol=use.name, change=change, told=told)
+                yield sides.gap(
+                    path, use.line, symbol=use.name, change=change, told=told,
+                    is_checkable=is_checkable(use),
+                )  # fmt: skip
 
 
 def _imports(reader: Reader, path: str, words: Sequence[str]) -> Iterator[Use]:
@@ -94,7 +97,10 @@ def lost_exports(sides: SnapshotPair) -> Iterator[MissedUse]:
             for use in sides.new.unresolved_uses(path, name):
                 if use.certainty is not None and use.role != "name" and not known[_key(use)]:
                     told = use.certainty, f"{use.why}: {home} does not import it any more"
-                    yield sides.gap(path, use.line, symbol=name, change="removed", told=told)
+                    yield sides.gap(
+                        path, use.line, symbol=name, change="removed", told=told,
+                        is_checkable=is_checkable(use),
+                    )  # fmt: skip
 
 
 def _imported(side: SnapshotSide, path: str) -> set[str]:
@@ -135,5 +141,10 @@ def _gap(
     cause = next(same, causes[0])
     return sides.gap(
         use.path, use.line, symbol=cause.old.symbol.qualified, change=cause.kind,
-        told=(certainty, cause.detail),
+        told=(certainty, cause.detail), is_checkable=is_checkable(use),
     )  # fmt: skip
+
+
+def is_checkable(use: Use) -> bool:
+    """Whether a type checker knows what a use stands for, as far as we know it."""
+    return use.certainty is not None and use.role not in ("string", "fixture")

@@ -38,6 +38,7 @@ def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[MissedUs
         yield sides.gap(
             site.path, site.line, symbol=cause.old.symbol.qualified, change="signature",
             told=(certainty, f"{cause.detail}; {why}"),
+            is_checkable=site.exact and certainty == "sure",
         )  # fmt: skip
 
 
@@ -67,7 +68,9 @@ def _told(sides: SnapshotPair, site: UseSite, cause: Change) -> tuple[Certainty,
         before = _before(sides, site)
         fitted = before is None or not before.targets or not all(faults(before))
         plain = site.exact and all(each.plain for each in meant)
-        return (("sure" if plain else "likely"), wrong[0]) if fitted else None
+        # What a decorator makes of it, a type checker knows that was asked.
+        doubt: Certainty = "likely" if sides.type_check is None else "maybe"
+        return (("sure" if plain else doubt), wrong[0]) if fitted else None
     if not site.exact:
         ours = faults(replace(site, targets=tuple(meant)))
         return ("maybe", ours[0]) if all(ours) else None

@@ -25,15 +25,20 @@ class UseEvidence:
     outer: frozenset[str]  # the classes that may get it from what they derive from elsewhere
     loose: bool  # whether any object may have such a field, without a word of the class
     standard: bool  # whether values of the language itself have such a member
-    receivers: frozenset[str]  # those whose use of the name the change replaced
+    renamed: frozenset[str]  # receivers of the name that the change gave the new one
+    dropped: frozenset[str]  # receivers of the name that a file does not have any more
+    is_checked: bool  # whether a type checker was asked, and knows more than the name
 
     @classmethod
     def of(cls, name: str, changes: Sequence[Change], sides: SnapshotPair) -> "UseEvidence":
         """Collect it from both sides of the change."""
         before, after = sides.old, sides.new
-        replaced: set[str] = set()
+        news = {e.new.symbol.name for e in changes if e.kind == "renamed" and e.new is not None}
+        renamed, dropped = set[str](), set[str]()
         for path in sides.paths:
-            replaced |= before.receivers(path, name) - after.receivers(path, name)
+            gone = before.receivers(path, name) - after.receivers(path, name)
+            dropped |= gone
+            renamed |= gone.intersection(*(after.receivers(path, new) for new in news or {name}))
         selves = sides.receivers | sides.base_receivers  # they mean another class elsewhere
         return cls(
             changes=changes,
@@ -42,7 +47,9 @@ class UseEvidence:
             outer=frozenset(e.old.owner for e in changes if _is_outer(e.old, before, after)),
             loose=after.is_structural and all(each.old.symbol.kind == "field" for each in changes),
             standard=name in after.standard,
-            receivers=frozenset(replaced - selves),
+            renamed=frozenset(renamed - selves),
+            dropped=frozenset(dropped - selves),
+            is_checked=sides.type_check is not None,
         )
 
 
@@ -53,23 +60,32 @@ def certainty_of(use: Use, evidence: UseEvidence, text: str) -> Certainty | None
     member, or common values have such a member and the file does not name the class.
     """
     if use.role in ("import", "fixture"):
-        return "likely" if any(_is_asked_for(use, each.old) for each in evidence.changes) else None
-    if use.role == "member" and evidence.owners == {""}:
+        sure: Certainty = "maybe" if use.role == "import" and evidence.is_checked else "likely"
+        return sure if any(_is_asked_for(use, each.old) for each in evidence.changes) else None
+    if use.role == "member" and (evidence.owners == {""} or _goes_along(evidence.changes)):
         return None
     if use.role == "name" and use.receiver and all(e.kind == "moved" for e in evidence.changes):
         return _by_path(use.receiver, evidence.changes)
     # Another class of the name may have it, or the class itself by what it derives from now.
     left = evidence.owners - evidence.others.keys() - evidence.outer
     named = any(owner.isidentifier() and word(owner).search(text) for owner in evidence.owners)
-    # Objects of any type may have had a field that is gone, and their uses may be gone as well.
-    weak = evidence.loose and not named and all(e.kind == "removed" for e in evidence.changes)
-    replaced = use.receiver in evidence.receivers and not weak
-    if replaced or is_called_like(use.receiver, left):
+    # Objects of any type may have had a field, and what a checker does not follow may be anything.
+    alone = bool(left) and not (evidence.others or evidence.standard or evidence.loose)
+    spoken = use.receiver in evidence.dropped or not evidence.is_checked
+    if use.receiver in evidence.renamed or (alone and spoken):
         return "likely"
-    if left and not evidence.others and not evidence.standard and (named or not evidence.loose):
+    if is_called_like(use.receiver, left) and not evidence.loose:
         return "likely"
     meant = named or is_called_like(use.receiver, evidence.owners)
     return "maybe" if meant or not (evidence.standard or evidence.loose) else None
+
+
+def _goes_along(changes: Sequence[Change]) -> bool:
+    """Whether members are where their class is, in another file: values have them as before."""
+    return all(
+        each.kind == "moved" and each.new is not None and each.new.owner == each.old.owner
+        for each in changes
+    )
 
 
 def _is_outer(old: SourceSymbol, before: Reader, after: Reader) -> bool:

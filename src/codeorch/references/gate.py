@@ -1,6 +1,7 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from codeorch.analysis.parse_cache import ParseCache
@@ -13,6 +14,7 @@ from codeorch.domain import (
     WaivedUse,
     Waiver,
 )
+from codeorch.engines import Engines
 from codeorch.languages import symbol_signature
 from codeorch.references.broken_uses import lost_entries, lost_exports, lost_modules, lost_names
 from codeorch.references.calls import misfits
@@ -20,22 +22,30 @@ from codeorch.references.changes import Change, changes, outermost
 from codeorch.references.new_uses import new_calls, new_names
 from codeorch.references.overrides import left_bases, left_overrides
 from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
+from codeorch.references.test_data import is_test_data
 from codeorch.references.text_mentions import gone_keys, gone_names, mentions
+from codeorch.references.type_check import type_check
+from codeorch.references.type_errors import type_errors
 
 _LOOKS = (
     lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
-    new_names, new_calls,
+    new_names, new_calls, type_errors,
 )  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
 
 def references(
-    before: Snapshot, after: Snapshot, changed: Iterable[str], waivers: Sequence[Waiver] = ()
+    before: Snapshot,
+    after: Snapshot,
+    changed: Iterable[str],
+    waivers: Sequence[Waiver] = (),
+    engines: Engines | None = None,
 ) -> Completeness:
     """Find the uses that a change broke or forgot, over the whole repository.
 
     `changed` are the paths that differ, old and new ones. A file is parsed only when it is one of
-    these or holds a changed name.
+    these or holds a changed name. Of the engines that read a language of the change the first
+    is asked that answers; see `type_check`.
     """
     paths = sorted(set(changed))
     parses = ParseCache()
@@ -44,7 +54,12 @@ def references(
         SnapshotSide(snapshot=before, parses=parses),
         SnapshotSide(snapshot=after, parses=parses),
     )
-    gaps = tuple(_by_place(gap for each in _families(sides, paths, found) for gap in _gaps(each)))
+    families = [
+        replace(each, type_check=type_check(each, engines or Engines()))
+        for each in _families(sides, paths, found)
+    ]
+    by_place = _by_place(gap for each in families for gap in _gaps(each))
+    gaps = tuple(gap for gap in by_place if not is_test_data(after, gap.path))
     left, waived = _split_waived(gaps, waivers)
     places = {(gap.path, gap.line) for gap in gaps}
     gone = [path for path in paths if path not in after.files]
@@ -60,13 +75,22 @@ def references(
         gaps=left,
         waived_uses=waived,
         mentions=tuple(told),
+        type_checkers=tuple(each.type_check.engine for each in families if each.type_check),
+        unchecked=tuple(each.family for each in families if each.type_check is None),
     )
 
 
-def complete(before: Snapshot, change: ChangeSet, waivers: Sequence[Waiver] = ()) -> Completeness:
+def complete(
+    before: Snapshot,
+    change: ChangeSet,
+    waivers: Sequence[Waiver] = (),
+    engines: Engines | None = None,
+) -> Completeness:
     """Hold a change against the snapshot that it was made for."""
     files = change.files
-    return references(before, before.with_files(files), files, waivers) if files else Completeness()
+    if not files:
+        return Completeness()
+    return references(before, before.with_files(files), files, waivers, engines)
 
 
 def _families(

@@ -10,7 +10,8 @@ from typing import Final
 
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.use_sites import Use, UseSite
-from codeorch.domain import MissedUse, Reference
+from codeorch.domain import Certainty, MissedUse, Reference
+from codeorch.references.broken_uses import is_checkable
 from codeorch.references.calls import faults
 from codeorch.references.snapshot_pair import SnapshotPair
 
@@ -23,7 +24,7 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     for path in _changed(sides):
         now, then = _counts(sides, path, new=True), _counts(sides, path, new=False)
         for name in sorted(each for each in now if now[each] != then[each] and each not in done):
-            uses = list(sides.new.unresolved_uses(path, name))
+            uses = [use for use in sides.new.unresolved_uses(path, name) if _is_lost(sides, use)]
             known = _lost(sides, path, name) if uses else Counter[str]()
             if not then[name] and not sides.new.knows_globals:
                 known["name"] += 1  # one of the platform's, for all that is known
@@ -31,13 +32,35 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
                 if use.certainty is not None and known[use.role] == 0:
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing",
-                        told=(use.certainty, use.why),
+                        told=(_certainty(sides, use, use.certainty), use.why),
+                        is_checkable=is_checkable(use),
                     )  # fmt: skip
                 elif use.certainty is None and not then[name] and (model := _replaced(sides, use)):
                     why = f"nothing defines `{name}`, and this was `{model}` before"
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing", told=("likely", why)
                     )
+
+
+def _is_lost(sides: SnapshotPair, use: Use) -> bool:
+    """Whether no type checker knows what a use stands for, and nothing sets such a member.
+
+    A checker follows what we do not: what it has read and is silent of is defined.
+    """
+    if is_checkable(use) and sides.is_refuted(use.path, use.line, use.name):
+        return False
+    return use.role != "member" or not sides.is_set(use.name)
+
+
+def _certainty(sides: SnapshotPair, use: Use, certainty: Certainty) -> Certainty:
+    """Say how sure a new use is to stand for nothing, of which no definition was changed.
+
+    A string may be meant as one, and a class may have members from where nothing is read.
+    """
+    if certainty == "likely" and use.role == "string":
+        return "maybe"
+    is_guess = certainty == "likely" and use.role == "member" and bool(use.receiver)
+    return "maybe" if is_guess and not _replaced(sides, use) else certainty
 
 
 def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
@@ -51,12 +74,15 @@ def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
             for site in sides.new.sites(path, name, texts) if texts else ():
                 if not site.targets or not all(faults(site)):
                     continue
-                if site.exact or _fitted(sides, site):
-                    sure = site.exact and all(each.plain for each in site.targets)
-                    yield sides.gap(
-                        path, site.line, symbol=name, change="missing",
-                        told=("sure" if sure else "likely", f"`{name}`: {faults(site)[0]}"),
-                    )  # fmt: skip
+                fitted = _fitted(sides, site)
+                if sides.is_refuted(path, site.line, name) or not (site.exact or fitted):
+                    continue
+                plain = site.exact and all(each.plain for each in site.targets)
+                certainty: Certainty = "sure" if plain else "likely" if fitted else "maybe"
+                yield sides.gap(
+                    path, site.line, symbol=name, change="missing",
+                    told=(certainty, f"`{name}`: {faults(site)[0]}"), is_checkable=True,
+                )  # fmt: skip
 
 
 def _changed(sides: SnapshotPair) -> Iterator[str]:

@@ -3,17 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from codeorch.analysis.ast_grep import word
 from codeorch.analysis.parse_cache import ParseCache
 from codeorch.analysis.use_sites import Reader
 from codeorch.domain import Certainty, ChangeKind, MissedUse, Snapshot
-from codeorch.languages import family_of, languages_of, reader_of
+from codeorch.engines import Diagnostic
+from codeorch.languages import facts_of, family_of, languages_of, reader_of
 from codeorch.references.changes import Change
-
-# Says that the next line is wrong, and meant to be.
-_ON_PURPOSE: Final = re.compile(r"@ts-(?:expect-error|ignore)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +54,31 @@ class SnapshotSide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypeCheck:
+    """What a type checker says of the result of a change and did not say of its base."""
+
+    engine: str  # name and version
+    paths: frozenset[str]  # the files that it was asked about
+    diagnostics: tuple[Diagnostic, ...]  # about names and calls
+
+    def confirms(self, path: str, line: int, name: str) -> bool:
+        """Whether it says something at a line, or of a name in what begins there."""
+        return any(
+            each.line == line or (line < each.line <= line + _CALL and name in words_of(each))
+            for each in self.diagnostics if each.path == path
+        )  # fmt: skip
+
+
+def words_of(diagnostic: Diagnostic) -> frozenset[str]:
+    """Return the names that a message has in quotes, dotted ones part by part."""
+    quoted = re.findall(r"`([^`]+)`", diagnostic.message)
+    return frozenset(word for text in quoted for word in re.findall(r"\w+", text))
+
+
+_CALL = 8  # lines of a call; what is said of an argument is said at its line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotPair:
     """Before and after, in one family of languages."""
 
@@ -65,6 +87,7 @@ class SnapshotPair:
     after: SnapshotSide
     paths: Sequence[str]  # the changed files of the family, old and new ones
     found: Sequence[Change]  # the changed definitions in them
+    type_check: TypeCheck | None = None  # None where no type checker was to be had
 
     @property
     def old(self) -> Reader:
@@ -99,12 +122,43 @@ class SnapshotPair:
         symbol: str,
         change: ChangeKind,
         told: tuple[Certainty, str],
+        is_checkable: bool = False,
     ) -> MissedUse:
-        """Make a gap of a place in the result."""
+        """Make a gap of a place in the result.
+
+        `is_checkable` is a place that a type checker says something of when it is wrong. Where it
+        does, the gap is sure; where it was asked and is silent, the text alone does not tell.
+        """
         certainty, why = told
-        if _ON_PURPOSE.search(self.after.line(path, line - 1)):
+        is_read = self.type_check is not None and path in self.type_check.paths
+        if self.is_waived(path, line):
             certainty = "maybe"
+        elif is_checkable and is_read:
+            certainty = "maybe" if self.is_refuted(path, line, symbol) else "sure"
         return MissedUse(
             symbol=symbol, change=change, path=path, line=line, text=self.after.line(path, line),
             certainty=certainty, suggestion=why,
         )  # fmt: skip
+
+    def is_refuted(self, path: str, line: int, symbol: str) -> bool:
+        """Whether a type checker has read a place and says nothing anew of a name there."""
+        check = self.type_check
+        if check is None or path not in check.paths:
+            return False
+        return not check.confirms(path, line, symbol.rpartition(".")[2])
+
+    def is_set(self, name: str) -> bool:
+        """Whether anything sets a member of this name on a value, or holds it as a string."""
+        sets = re.compile(rf"\.{re.escape(name)}\s*=(?!=)|[\"']{re.escape(name)}[\"']")
+        holding = self.after.holding(self.family, [name])
+        return any(sets.search(self.after.text(path)) for path, _ in holding)
+
+    def is_waived(self, path: str, line: int) -> bool:
+        """Whether the text says that a line is wrong and meant to be, or is expected to fail."""
+        facts = facts_of(self.after.snapshot.bare(path).language) if self.after.has(path) else None
+        if facts is None or facts.family != self.family:
+            return False
+        near = [line, line - 1] if facts.waives_next_line else [line]
+        pattern = facts.waiver
+        said = pattern and any(pattern.search(self.after.line(path, each)) for each in near)
+        return bool(said) or self.new.is_to_fail(path, line)

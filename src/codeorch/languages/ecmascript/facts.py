@@ -58,6 +58,8 @@ JAVASCRIPT: Final = Language(
     imports_every_use=True,
     imports_by_path=True,
     names_parameters_first=True,
+    waiver=re.compile(r"@ts-(?:expect-error|ignore)\b"),
+    waives_next_line=True,
 )
 TYPESCRIPT: Final = replace(
     JAVASCRIPT,
@@ -219,6 +221,10 @@ CLASSES: Final = ClassTable(
     },
     accesses={"member_expression": ("object", "property")},
     own=_RECEIVERS | _BASE_RECEIVERS,
+    rebinding=words(
+        """function_expression function_declaration generator_function
+        generator_function_declaration method_definition"""
+    ),
     created={"new_expression": "constructor"},
 )
 # Members of every object.

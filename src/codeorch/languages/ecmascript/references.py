@@ -127,7 +127,7 @@ class ScriptReader(ClassReader):
             if import_source(each.node)[0]:
                 yield from self._import(each)
             elif each.role == "use" and not self._is_bound(each, found):
-                yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
+                yield Use.of(each, "name", "sure", f"`{name}` is not defined here")
             elif each.role == "member":
                 yield from self._member(each)
             elif each.role == "key" and not is_own_method(each):

@@ -135,6 +135,10 @@ class GoReader(ClassReader):
                 return
             declared = inner
         types = self.objects.receivers.classes_of_type(each.path, declared)
+        if not all(
+            _is_struct(node) for one in types or () for _, node in self.objects.classes(one)
+        ):
+            return  # a map of that name: its keys are values
         told = [self.objects.has(one, each.node.text()) for one in types or ()]
         if types is None or None in told:
             yield Use.of(each, "member", receiver=declared.text())
@@ -257,6 +261,11 @@ def _receiver(node: "Node") -> "Node | None":
 def _is_interface(node: "Node") -> bool:
     body = node.field("type")
     return body is not None and body.kind() == "interface_type"
+
+
+def _is_struct(node: "Node") -> bool:
+    body = node.field("type")
+    return body is None or body.kind() in ("struct_type", "type_identifier", "generic_type")
 
 
 def _methods(node: "Node") -> Iterator["Node"]:

@@ -81,10 +81,14 @@ class Classes:
         return frozenset(found - {ref})
 
     def refs(self, definition: Definition) -> Iterator[ClassRef]:
-        """Give the classes that a definition is."""
-        for each in self.names.names(definition.path, definition.name).bindings():
+        """Give the classes that a definition is; none where a value takes the class's place."""
+        found = self.names.names(definition.path, definition.name).bindings()
+        own = [each for each in found if each.owner == definition.owner]
+        if any(each.kind == "variable" for each in own):  # `class UTC: ...`, then `UTC = UTC()`
+            return
+        for each in own:
             node = each.node.parent()
-            if each.owner == definition.owner and each.kind == "class" and node is not None:
+            if each.kind == "class" and node is not None:
                 yield ClassRef(path=definition.path, scope=key(node))
 
     def enclosing_class(self, path: str, node: "Node") -> ClassRef | None:

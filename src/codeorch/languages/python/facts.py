@@ -44,6 +44,10 @@ LANGUAGE: Final = Language(
     needs_receiver=True,
     imports_every_use=True,
     names_parameters_first=True,
+    # Flake8's for undefined names and exports (F821, F822), or for all; and those of type checkers.
+    waiver=re.compile(
+        r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"
+    ),
 )
 # Files that name entry points and plugins by their paths.
 CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")

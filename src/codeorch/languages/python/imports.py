@@ -75,10 +75,10 @@ class PythonModules:
         """Find the module called `name` in the package whose `__init__` file is given."""
         if not package.endswith(("__init__.py", "__init__.pyi")):
             return None
-        return self._at(f"{dirname(package)}/{name}")
+        return self._at(f"{dirname(package)}/{name}", package)
 
     def _relative(self, dotted: str, importer: str) -> str | None:
-        return self._at(self._stem(dotted, importer))
+        return self._at(self._stem(dotted, importer), importer)
 
     def _stem(self, dotted: str, importer: str) -> str:
         rest = dotted.lstrip(".")
@@ -87,9 +87,11 @@ class PythonModules:
             folder = dirname(folder)
         return "/".join(part for part in (folder, *rest.split(".")) if part)
 
-    def _at(self, stem: str) -> str | None:
+    def _at(self, stem: str, importer: str) -> str | None:
         stem = stem.lstrip("/")
         ends = (".py", "/__init__.py", ".pyi", "/__init__.pyi")
+        if importer.endswith(".pyi"):  # a stub speaks of what other stubs declare
+            ends = (*ends[2:], *ends[:2])
         return next((stem + end for end in ends if stem + end in self.paths), None)
 
 
@@ -104,11 +106,12 @@ def dotted_path(path: str) -> str:
     return stem.replace("/", ".")
 
 
-def _distance(path: str, importer: str) -> tuple[int, int, str]:
+def _distance(path: str, importer: str) -> tuple[int, bool, int, str]:
     common = (
         commonpath([dirname(path) or ".", dirname(importer) or "."]) if path and importer else ""
     )
-    return -len(common), len(path), path
+    other_kind = path.endswith(".pyi") != importer.endswith(".pyi")
+    return -len(common), other_kind, len(path), path
 
 
 _NOTHING: frozenset[Entity] = frozenset()

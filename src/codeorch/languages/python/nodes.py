@@ -1,8 +1,9 @@
 """Nodes of Python -> what the text near says: parameters, decorators, strings that are names."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import span, words
+from codeorch.analysis.ast_grep import of_kind, span, words
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -123,6 +124,35 @@ def _in_annotation(string: "Node") -> bool:
             case _:
                 pass
     return False
+
+
+# What is raised for a name that is not there, or for a call that does not fit; and their bases.
+_NAME_ERRORS: Final = (
+    r"(?:Attribute|Type|Name|Import|ModuleNotFound|UnboundLocal)Error|(?:Base)?Exception"
+)
+_EXPECTS: Final = re.compile(
+    rf"\b(?:raises|assertRaises\w*|suppress)\s*\([^)]*\b(?:{_NAME_ERRORS})\b"
+)
+_CATCHES: Final = re.compile(r"except\b[^:]*\b(?:Attribute|Name|Import|ModuleNotFound)Error\b")
+
+
+def is_to_fail(root: "Node", line: int) -> bool:
+    """Whether a line (from 1) is expected to raise for a name or a call.
+
+    It stands in `with raises(TypeError)` or the like, or in a `try` that catches what a name that
+    is not there raises.
+    """
+    blocks = [
+        (node, _EXPECTS.search(node.text().partition("\n")[0]))
+        for node in of_kind(root, "with_statement")
+    ]
+    for node in of_kind(root, "try_statement"):
+        body = node.field("body")
+        clauses = (each.text() for each in node.children() if each.kind() == "except_clause")
+        if body is not None:
+            blocks.append((body, next(filter(None, map(_CATCHES.match, clauses)), None)))
+    places = (node.range() for node, expected in blocks if expected)
+    return any(place.start.line < line <= place.end.line + 1 for place in places)
 
 
 def _is_first_argument(generic: "Node", string: "Node") -> bool:

@@ -20,8 +20,8 @@ from codeorch.languages.python.members import (
     member_bindings,
     standard_members,
 )
-from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed
-from codeorch.languages.python.string_paths import entry_steps, string_steps
+from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed, is_to_fail
+from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
 from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step
 
@@ -128,6 +128,10 @@ class PythonReader(Reader):
         """Members that values of the language itself have."""
         return standard_members()
 
+    def is_to_fail(self, path: str, line: int) -> bool:
+        """Whether a line stands where the text expects it to fail for a name, or for a call."""
+        return is_to_fail(self.types.names.tree(path), line)
+
     def unresolved_uses(self, path: str, name: str) -> Iterator[Use]:
         """Give the uses of a name that stand for nothing, or for nobody knows what."""
         found = self.types.names.names(path, name)
@@ -136,7 +140,7 @@ class PythonReader(Reader):
                 case "import":
                     yield from self._import(each)
                 case "use" if not self._is_bound(each, found):
-                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here any more")
+                    yield Use.of(each, "name", "sure", f"`{name}` is not defined here")
                 case "member":
                     yield from self._member(each)
                 case "binding" if self._is_unfilled(each):

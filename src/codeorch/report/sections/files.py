@@ -107,9 +107,26 @@ def _sum(completeness: Completeness) -> Iterator[Line]:
         if counts[word]
     ]  # fmt: skip
     definitions = f"{many(len(changes), 'definition')} changed for those who use it"
-    missed = f"missed uses: {', '.join(parts)}" if parts else "no use is missed"
+    missed = f"missed uses: {', '.join(parts)}" if parts else _silence(completeness)
     waivers = f"; {len(waived)} waived in writing" if waived else ""
-    yield line(f"{definitions}; {missed}{waivers}", tone="bad" if completeness.open else "plain")
+    text = f"{definitions}; {missed}{waivers}; {_type_checkers(completeness)}"
+    yield line(text, tone="bad" if completeness.open else "plain")
+
+
+def _silence(completeness: Completeness) -> str:
+    """Say that no use is missed, where nothing is left to look at."""
+    if mentions := completeness.mentions:
+        return f"no use is missed in code, {many(len(mentions), 'mention')} left alone"
+    return "no use is missed"
+
+
+def _type_checkers(completeness: Completeness) -> str:
+    """Say which type checker has read the result, and which languages none has."""
+    checkers, unchecked = completeness.type_checkers, completeness.unchecked
+    if not checkers:
+        return "not checked by a type checker"
+    rest = f", not {' and '.join(unchecked)}" if unchecked else ""
+    return f"checked by {' and '.join(checkers)}{rest}"
 
 
 def _missed_use(gap: MissedUse) -> Line:

@@ -1,0 +1,106 @@
+"""What a type checker says anew of a change -> missed uses.
+
+What it says of a changed definition is sure, and so is a name that nothing defines in a line that
+is new. A member that nothing sets is likely to be forgotten. All else follows from types, and is
+left to those who check types.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from codeorch.domain import Certainty, MissedUse
+from codeorch.engines import Diagnostic
+from codeorch.references.changes import Change
+from codeorch.references.snapshot_pair import SnapshotPair
+from codeorch.references.type_check import names_of
+
+# By the rules of pyrefly and of ty; see `engines.checkers`.
+_NAMES: Final = frozenset({"unknown-name", "unresolved-reference"})
+_MODULES: Final = frozenset({"missing-import", "import-not-found"})
+_IMPORTS: Final = frozenset({"missing-module-attribute", "missing-module-member"})
+_MEMBERS: Final = frozenset({"missing-attribute", "missing-union-attribute"})
+_CALLS: Final = frozenset({
+    "bad-argument-count", "unexpected-keyword", "missing-argument",
+    "too-many-positional-arguments", "unknown-argument",
+})  # fmt: skip
+# A value that may be nothing, or of which nothing is known, lacks every member.
+_NOTHING: Final = re.compile(r"\b(?:NoneType|None|object|Unknown|Never)\b")
+
+_Causes = Mapping[str, Sequence[Change]]
+
+
+def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
+    """Give what a type checker says anew that is about names and calls of this repository."""
+    causes: dict[str, list[Change]] = defaultdict(list)
+    for change in sides.found:
+        for name in names_of(sides, change):
+            causes[name].append(change)
+    for each in sides.type_check.diagnostics if sides.type_check else ():
+        cause = _cause(sides, each, causes)
+        if cause is not None:
+            yield sides.gap(
+                each.path, each.line, symbol=cause.old.symbol.qualified, change=cause.kind,
+                told=("sure", f"{cause.detail}; {each.message}"),
+            )  # fmt: skip
+        elif certainty := _certainty(sides, each):
+            yield sides.gap(
+                each.path, each.line, symbol=_name(each), change="missing",
+                told=(certainty, each.message),
+            )  # fmt: skip
+
+
+def _cause(sides: SnapshotPair, each: Diagnostic, causes: _Causes) -> Change | None:
+    """Find the changed definition that something is said of."""
+    is_call = each.rule in _CALLS
+    if each.rule in _MEMBERS and _is_of_nothing(each):
+        return None
+    if is_call and _name(each) in sides.new.definers("__new__"):
+        return None  # it may make what it is not, and a checker does not look
+    among = [
+        change for change in causes.get(_name(each), ())
+        if (change.kind == "signature") == is_call
+    ]  # fmt: skip
+    said = [change for change in among if change.old.owner and change.old.owner in each.message]
+    return next(iter((*said, *among)), None)
+
+
+def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
+    """Say how sure it is that something is forgotten of which no definition was changed.
+
+    Imports and calls are sure only where our own reading says the same: see `new_uses`.
+    """
+    name = _name(each)
+    if not _is_new_line(sides, each):
+        return None
+    if each.rule in _NAMES:
+        return "sure"
+    if each.rule not in _MEMBERS or _is_of_nothing(each) or name in sides.new.standard:
+        return None
+    return None if sides.new.definers(name) or sides.is_set(name) else "likely"
+
+
+def _name(each: Diagnostic) -> str:
+    """Return the name that something is said of: what is missing, or the function called."""
+    quoted = _quoted(each)
+    if each.rule in _CALLS or each.rule in _MEMBERS or each.rule in _MODULES:
+        dotted = quoted[-1].removesuffix(".__init__").removesuffix(".__new__")
+        return dotted.rpartition(".")[2]
+    return quoted[0].rpartition(".")[2]
+
+
+def _quoted(each: Diagnostic) -> list[str]:
+    return re.findall(r"`([^`]+)`", each.message) or [""]
+
+
+def _is_of_nothing(each: Diagnostic) -> bool:
+    return bool(_NOTHING.search(each.message.partition(" has no ")[0]))
+
+
+def _is_new_line(sides: SnapshotPair, each: Diagnostic) -> bool:
+    """Whether no line of the file was like this one before."""
+    line = sides.after.line(each.path, each.line)
+    if not sides.before.has(each.path):
+        return True
+    return line not in map(str.strip, sides.before.text(each.path).split("\n"))
