@@ -210,10 +210,15 @@ def test_tasks_that_are_done_and_have_nothing_to_say_take_one_line(revised):
 
 
 def test_tests_of_this_run_are_told_from_others(revised):
-    made = Task(id="new", path="tests/test_core.py", goal="g", action="create")
-    patch = FilePatch(path=made.path, before=None, after=b"x")
-    _, asked = revised(form(), a_round(Done(task=made, patch=patch, summary="s"), verdict=RED))
-    assert "tests/test_core.py::test_it (written by this run)" in outcome_in(asked)
+    old = b"def test_a():\n    pass\n"
+    patch = FilePatch(
+        path="tests/test_core.py", before=old, after=old + b"\ndef test_it():\n    1\n"
+    )
+    change = ChangeSet(base="0", patches=(patch,))
+    red = replace(RED, broken=(*RED.broken, "tests/test_core.py::test_a"))
+    _, asked = revised(form(), a_round(DONE, verdict=red, change=change))
+    assert "tests/test_core.py::test_it (written by this run), tests" in outcome_in(asked)
+    assert "tests/test_core.py::test_a (written" not in outcome_in(asked)
 
 
 def test_an_outcome_is_bounded_whatever_happened(revised):

@@ -189,8 +189,9 @@ async def revise(state: RunState) -> tuple[Plan | None, Usage]:
     assert state.model is not None, "without a model there is no second plan"
     diffs = {patch.path: render(patch) for patch in state.change.patches}
     evidence = planning.Evidence(
-        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading, talk=state.talk
-    )
+        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading, talk=state.talk,
+        authors=state.worker_talks.keys(),
+    )  # fmt: skip
     shown = state.talk.look_ups.shown.copy(without=diffs) if state.talk else None
     opening = _opening(state, CodeNames(job.repo, state.snapshot, list(diffs)), shown)
     answer = await planning.revise(job.request, evidence, opening, state.model, job.settings)
@@ -276,13 +277,14 @@ def round_context(state: RunState, plan: Plan) -> workers.RoundContext:
         names=names,
         facts=tuple(facts),
         fork=_fork_point(state, plan),
+        talks=state.worker_talks,
     )
 
 
 def _fork_point(state: RunState, plan: Plan) -> workers.ForkPoint | None:
     """Return where the workers of a plan fork its planner's conversation."""
     talk = state.talk
-    if talk is None or not any(task.needs_model for task in plan.tasks):
+    if talk is None or not any(task.needs_model and not task.continues for task in plan.tasks):
         return None
     accepted = workers.fork_part(plan, state.snapshot, talk.look_ups.shown)
     conversation = respond(talk.conversation, accepted, "plan")

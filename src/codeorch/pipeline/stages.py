@@ -100,8 +100,9 @@ async def do_work(
         allowed=job.settings.allow,
     )
     deps = workers.WorkerDeps(
-        model=state.model, settings=job.settings, checks=checks, listener=job.listener
-    )
+        model=state.model, settings=job.settings, checks=checks, listener=job.listener,
+        keep_talk=state.keep_talk,
+    )  # fmt: skip
     answer = await workers.run(context, deps)
     if context.fork is not None and state.talk is not None:  # a repair goes on after its words
         state.talk = replace(state.talk, conversation=context.fork.conversation)

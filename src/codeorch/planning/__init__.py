@@ -1,5 +1,6 @@
 """Request + Snapshot -> Plan."""
 
+from codeorch.planning.author_repairs import needless_repairs
 from codeorch.planning.decompose import Opening, decompose, system_text
 from codeorch.planning.expand_codemods import join
 from codeorch.planning.fallback import by_hand
@@ -30,6 +31,7 @@ __all__ = [
     "by_hand",
     "decompose",
     "join",
+    "needless_repairs",
     "next_step",
     "parse_rule",
     "plan_rule",

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
-from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
+from codeorch.domain import Done, Effort, Plan, Request, Snapshot, SourceFile, Task
 from codeorch.llm import Conversation
-from codeorch.retrieval import LookUps
+from codeorch.retrieval import LookUps, ShownLines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,24 @@ class ForkPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerTalk:
+    """A worker's conversation after its edit, so that a repair can go on with it.
+
+    Its last word is the worker's: a call of `result` to which nothing was returned yet.
+    """
+
+    conversation: Conversation
+    task: Task
+    text: str  # of its file, as its edit left it
+    model: str
+    effort: Effort | None
+    temperature: float | None
+    is_fork: bool  # of the planner's conversation
+    shown: ShownLines  # what it was shown
+    snapshot: Snapshot  # the files that it was shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundContext:
     """What all workers of a round share, and the edits that are done so far."""
 
@@ -33,6 +51,7 @@ class RoundContext:
     names: SymbolIndex | None = None  # of this snapshot; None = it is read for it
     facts: Sequence[str] = ()  # about the project, for those that know nothing of it yet
     fork: ForkPoint | None = None  # None = there is no planner's conversation to go on with
+    talks: Mapping[str, WorkerTalk] = field(default_factory=dict)  # of earlier rounds, by task id
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
 
@@ -70,6 +89,11 @@ class TaskContext:
     def text(self) -> str:
         """The text of the task's file; empty when it is to be created."""
         return self.file.text if self.file else ""
+
+    @property
+    def talk(self) -> WorkerTalk | None:
+        """The conversation that a repair goes on with; None for any other task."""
+        return self.round.talks.get(self.task.continues)
 
 
 class ContextBuilder:

@@ -13,10 +13,14 @@ from codeorch.workers.answer_length import likely_answer
 from codeorch.workers.context import TaskContext
 from codeorch.workers.prompt import Approach, own_kind, prompt_for, room_to_answer
 from codeorch.workers.prompt_builder import CHARS_A_TOKEN
+from codeorch.workers.repair_prompt import continued_conversation
 
 
 def first_approach(context: TaskContext, settings: Settings) -> Approach:
-    """Return how a task is tried first: as the plan and its kind of worker say, else by price."""
+    """Return how a task is tried first: as the plan and its kind of worker say, else by price.
+
+    A repair goes on in the conversation of the worker whose edit it mends, with all its settings.
+    """
     model, effort, timeout_s = own_kind(context, settings)
     fresh = Approach(
         model=model or settings.model("worker"),
@@ -24,6 +28,11 @@ def first_approach(context: TaskContext, settings: Settings) -> Approach:
         max_tokens=room_to_answer(context),
         timeout_s=timeout_s,
     )
+    if (talk := context.talk) is not None:
+        return replace(
+            fresh, model=talk.model, effort=talk.effort, temperature=talk.temperature,
+            fork=talk.is_fork, talk=continued_conversation(context, talk),
+        )  # fmt: skip
     point = context.round.fork
     if point is None or settings.worker_start == "fresh":
         return fresh

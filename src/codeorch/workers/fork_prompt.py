@@ -29,7 +29,7 @@ def forked_conversation(context: TaskContext, fork: ForkPoint, instructions: str
 
 
 def _parts(context: TaskContext, fork: ForkPoint, instructions: str) -> Iterator[str]:
-    yield task_part(context.task, instructions)
+    yield task_part(context, instructions)
     yield from filter(None, [changed_contracts(context), *_before(context)])
     yield from filter(None, _file(context, fork))
 

@@ -44,7 +44,7 @@ def fresh_conversation(context: TaskContext, instructions: str, room: int) -> Co
 def _own(context: TaskContext, instructions: str, room: int) -> str:
     """Write what only this task sees; the file and the task come last, nearest to the answer."""
     page = PromptBuilder(room, _PLACES)
-    page.must("task", task_part(context.task, instructions))
+    page.must("task", task_part(context, instructions))
     page.must("file", _file(context, int(page.room * _ROOM_FILE)))
     if changed := changed_contracts(context):
         page.must("task", changed)

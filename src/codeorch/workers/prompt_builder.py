@@ -80,7 +80,7 @@ def plan_part(round_context: RoundContext) -> str:
         parts.append("# Contracts\n" + "\n".join(_contract(c) for c in plan.contracts))
     tasks = "\n".join(
         f"- {task.action} {task.path}: {_first_sentence(task.goal)}"
-        for task in plan.tasks if task.needs_model
+        for task in plan.tasks if task.needs_model and not task.continues
     )  # fmt: skip
     parts.append("# All tasks of the plan, one worker each\n" + tasks)
     return "\n\n".join([*parts, *_assumptions(plan)])
@@ -99,7 +99,7 @@ def fork_part(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> str:
         parts.append(
             f"Its own edits are made: {_listed(ready)}. Look-ups go on to show the commit before."
         )
-    tasks = [f"{task.id} ({task.path})" for task in plan.tasks if task.needs_model]
+    tasks = [f"{t.id} ({t.path})" for t in plan.tasks if t.needs_model and not t.continues]
     parts.append(f"Tasks for workers, one each: {_listed(tasks)}.")
     parts += _unseen_conventions(plan, snapshot, shown)
     return "\n\n".join([*parts, *_assumptions(plan), text("work").strip()])
