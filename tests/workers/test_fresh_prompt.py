@@ -61,6 +61,11 @@ def test_of_what_the_changed_part_does_not_use_signatures_are_enough(stage):
     assert "return net * (1 + rate)" in said
 
 
+def test_what_all_fresh_workers_are_told_first_is_written_once_for_them(stage):
+    here = stage(SHOP, CART, BILL)
+    assert here.shared(0) is here.shared(1)
+
+
 def test_code_that_another_worker_changes_is_marked(stage):
     said = stage(SHOP, CART, BILL).own()
     assert "# Uses what you change: shop/bill.py (as it was; another worker changes" in said

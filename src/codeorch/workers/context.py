@@ -54,6 +54,8 @@ class RoundContext:
     talks: Mapping[str, WorkerTalk] = field(default_factory=dict)  # of earlier rounds, by task id
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
+    forks: dict[str, bool] = field(default_factory=dict)  # by task id: whether a fork costs less
+    texts: dict[str, str] = field(default_factory=dict)  # what all workers share, once written
 
     def snapshot_after(self, ids: Sequence[str]) -> Snapshot:
         """Return the files with the edits of some tasks in place, one after the other.

@@ -68,6 +68,13 @@ _AT_THE_TOP = (*_NAMES, ".github/copilot-instructions.md")
 
 def plan_part(round_context: RoundContext) -> str:
     """Return what fresh workers of a round are told first, the same for all of them."""
+    texts = round_context.texts
+    if "plan" not in texts:
+        texts["plan"] = _plan_part(round_context)
+    return texts["plan"]
+
+
+def _plan_part(round_context: RoundContext) -> str:
     plan = round_context.plan
     parts = ["# Change request\n" + fence(round_context.request.text)]
     if round_context.facts:
