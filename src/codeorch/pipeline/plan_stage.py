@@ -32,6 +32,7 @@ from codeorch.retrieval import (
 )
 from codeorch.source.syntax import strings_and_comments
 
+_SHELL = ("/bin/sh", "-c")  # how a command of the user's is run
 _NEAR = 10  # files whose manifests count beside the root's
 
 
@@ -95,7 +96,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     """Plan by hand, by rule, or by the model."""
     job, reading = state.job, _reading(state)
     if job.plan_file is not None:
-        draft = planning.read_file(job.plan_file, _limits(state))
+        draft = _prove_by_hand(state, planning.read_file(job.plan_file, _limits(state)), reading)
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = planning.parse_rule(job.request.text)
     if rule is not None:
@@ -113,6 +114,24 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     if plan.source != "model":  # edited by hand: what was said of another plan helps nobody
         state.talk = None
     return plan, answer.usage
+
+
+def _prove_by_hand(
+    state: RunState, draft: planning.Draft, reading: planning.Reading
+) -> planning.Draft:
+    """Try the edits of a plan file; a task whose edit does not fit its file goes to a worker.
+
+    Raises:
+        UserError: one does not fit, and there is no model for a worker.
+    """
+    draft, refusals = planning.prove_edits(draft, state.snapshot, reading)
+    if refusals and state.job.model is None:
+        hint = no_model(state.job.settings).hint
+        raise UserError(
+            refusals[0].partition("\n")[0], f"mend the diff; for a worker to make the edit, {hint}"
+        )
+    notes = tuple(f"{refusal} A worker makes the edit." for refusal in refusals)
+    return replace(draft, plan=replace(draft.plan, notes=(*draft.plan.notes, *notes)))
 
 
 async def _decompose(
@@ -157,7 +176,8 @@ def _empty_conversation(state: RunState) -> Conversation:
 def _test_fact(state: RunState) -> str:
     if state.tests is None:
         return "none found" if not state.job.settings.no_test else "tests are switched off"
-    return " ".join(state.tests.argv)
+    argv = state.tests.argv
+    return argv[2] if argv[:2] == _SHELL else " ".join(argv)
 
 
 def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:

@@ -13,6 +13,7 @@ from codeorch.domain import (
     NothingToDo,
     Plan,
     Round,
+    Skipped,
     Snapshot,
     SourceFile,
     TaskResult,
@@ -104,9 +105,18 @@ async def do_work(
         keep_talk=state.keep_talk,
     )  # fmt: skip
     answer = await workers.run(context, deps)
-    if context.fork is not None and state.talk is not None:  # a repair goes on after its words
+    # What only forks are told is no part of the planner's conversation where nobody has forked it.
+    if context.fork is not None and state.talk is not None and _has_fork(answer[0]):
         state.talk = replace(state.talk, conversation=context.fork.conversation)
     return answer
+
+
+def _has_fork(results: Iterable[TaskResult]) -> bool:
+    return any(
+        attempt.is_fork
+        for result in results if not isinstance(result, Skipped)
+        for attempt in result.attempts
+    )  # fmt: skip
 
 
 async def resolve_conflicts(

@@ -2,6 +2,7 @@
 
 from codeorch.planning.author_repairs import needless_repairs
 from codeorch.planning.decompose import Opening, decompose, system_text
+from codeorch.planning.edits_at_hand import prove_edits
 from codeorch.planning.expand_codemods import join
 from codeorch.planning.fallback import by_hand
 from codeorch.planning.faults import Limits
@@ -37,6 +38,7 @@ __all__ = [
     "plan_rule",
     "plan_tool",
     "project_facts",
+    "prove_edits",
     "read_file",
     "read_text",
     "request_in",

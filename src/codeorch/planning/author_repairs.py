@@ -30,6 +30,7 @@ from codeorch.domain import (
 from codeorch.llm.prompts import fence
 from codeorch.planning.failing_tests import (
     WHERE_IT_FAILED,
+    bare_name,
     failing_definitions,
     own_tests,
 )
@@ -201,7 +202,8 @@ def _without(verdict: Verdict, findings: Collection[str], tests: Collection[str]
             rest, status=VerdictStatus.NO_WORSE, reason="only tests of this run fail", evidence=""
         )
     evidence = "\n".join(verdict.failures[name] for name in left if name in verdict.failures)
-    return replace(rest, evidence=evidence[:_ROOM] or verdict.evidence)
+    reason = f"{len(left)} newly failing" if left else verdict.reason
+    return replace(rest, reason=reason, evidence=evidence[:_ROOM] or verdict.evidence)
 
 
 # ------------------------------------------------------------------------------- what it is told
@@ -254,9 +256,9 @@ def _diagnosis(faults: _Faults, evidence: Evidence) -> Iterator[str]:
         yield _places(faults, snapshot)
     if faults.tests:
         yield "\n".join([_TESTS, *(f"- {name}" for name in faults.tests)])
-        log = "\n\n".join(
-            verdict.failures[name] for name in faults.tests if name in verdict.failures
-        )
+        first = {bare_name(name): name for name in reversed(faults.tests)}  # of each test's cases
+        logs = (verdict.failures.get(name, "") for name in reversed(first.values()))
+        log = "\n\n".join(filter(None, logs))
         log = log[:_ROOM_LOG] or verdict.evidence
         if log:
             yield f"From the log:\n{fence(log)}"

@@ -42,12 +42,17 @@ def _file_of_new_test(name: str, patches: Sequence[FilePatch]) -> str:
     return named[0] if named else holders[0] if len(holders) == 1 and not _names_file(name) else ""
 
 
+def bare_name(test: str) -> str:
+    """Return a test's id without the parameters of one of its cases."""
+    return _PARAMETERS.sub("", test)
+
+
 def _own_name(test: str) -> str:
     """Return the last part of a test's id, without its parameters: `test_a` of `t.py::test_a[1]`.
 
     `test_a (tests.test_x.Case)` is how unittest writes it, jest and vitest `file > suite test`.
     """
-    bare = _PARAMETERS.sub("", test)
+    bare = bare_name(test)
     if " (" in bare:
         return bare.partition(" (")[0]
     for mark in ("::", " > "):

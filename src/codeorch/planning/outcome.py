@@ -9,6 +9,7 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Done,
+    MissedUse,
     NeedsMore,
     NothingToDo,
     Round,
@@ -32,7 +33,7 @@ _ROOM = 20_000  # characters of all, somewhat under 6,000 tokens
 _ROOM_DIFFS, _ROOM_DIFF = 6_000, 2_500
 _ROOM_LOG = 3_000
 _ROOM_PLAN, _ROOM_GOAL = 6_000, 400
-_SHOWN_TESTS, _SHOWN_GAPS = 30, 40
+_SHOWN_TESTS, _SHOWN_GAPS, _SHOWN_SYMBOLS = 30, 40, 4
 
 
 _RETURNED = "# Back with the workers that made them; plan nothing for these"
@@ -177,6 +178,8 @@ def _deviation(deviation: Deviation) -> str:
 def _tests(evidence: Evidence) -> str:
     verdict = evidence.last.verdict
     lines = [f"{verdict.status}: {verdict.reason}"]
+    if verdict.before is not None and verdict.before.failed:
+        lines.append(f"Failed before the change already: {verdict.before.failed}.")
     if verdict.broken:
         own = own_tests(evidence.last)
         names = [f"{n} (written by this run)" if n in own else n for n in verdict.broken]
@@ -200,8 +203,16 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _gaps(completeness: Completeness) -> str:
-    gaps = [f"- {gap}" for gap in (*completeness.open, *completeness.gaps)]
-    return "\n".join(list(dict.fromkeys(gaps))[:_SHOWN_GAPS])
+    """List the uses, each place once: a name that many classes share stands for all of them."""
+    places: dict[tuple[str, int, str], list[MissedUse]] = {}
+    for gap in dict.fromkeys((*completeness.open, *completeness.gaps)):
+        places.setdefault((gap.path, gap.line, gap.certainty), []).append(gap)
+    lines = []
+    for first, *others in places.values():
+        also = ", ".join(f"`{one.symbol}`" for one in others[:_SHOWN_SYMBOLS])
+        more = f" and {len(others) - _SHOWN_SYMBOLS} more" if others[_SHOWN_SYMBOLS:] else ""
+        lines.append(f"- {first}" + (f" [so for {also}{more}]" if also else ""))
+    return "\n".join(lines[:_SHOWN_GAPS])
 
 
 def _diffs(evidence: Evidence) -> Iterator[str]:

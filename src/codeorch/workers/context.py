@@ -7,7 +7,7 @@ from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import Done, Effort, Plan, Request, Snapshot, SourceFile, Task
 from codeorch.llm import Conversation
-from codeorch.retrieval import LookUps, ShownLines
+from codeorch.retrieval import LookUps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class WorkerTalk:
     effort: Effort | None
     temperature: float | None
     is_fork: bool  # of the planner's conversation
-    shown: ShownLines  # what it was shown
+    look_ups: LookUps  # what it was shown
     snapshot: Snapshot  # the files that it was shown
 
 

@@ -100,7 +100,7 @@ def _talk(
         effort=approach.effort,
         temperature=approach.temperature,
         is_fork=approach.fork,
-        shown=dialogue.look_ups.shown,
+        look_ups=dialogue.look_ups,
         snapshot=context.snapshot,
     )
 
