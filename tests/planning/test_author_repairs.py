@@ -89,6 +89,13 @@ def test_a_failing_test_goes_to_the_worker_that_wrote_it_and_others_to_the_plann
     assert "test_unit" not in rest.evidence
 
 
+def test_of_many_cases_of_one_test_one_log_is_told(parted):
+    names = [f"tests/test_core.py::test_unit[{n}]" for n in range(3)]
+    (task,) = parted(a_round(done(TEST, None, NEW), verdict=red(*names))).tasks
+    assert [name for name in names if f"- {name}\n" in f"{task.diagnosis}\n"] == names
+    assert task.diagnosis.count("E   in ") == 1
+
+
 def test_where_only_own_tests_fail_nothing_is_left_to_the_planner(parted):
     last = a_round(done(TEST, None, NEW), verdict=red("tests/test_core.py::test_unit"))
     rest = parted(last).rest.verdict

@@ -22,10 +22,10 @@ def continued_conversation(context: TaskContext, talk: WorkerTalk) -> Conversati
     """Return a worker's conversation with a block at its end that says what is to be mended.
 
     Nothing that it was told or has written is said again; what others have changed in its file
-    since is.
+    since is. No mark for the cache: as a rule this is its last turn, and a write costs more.
     """
-    ended = respond(talk.conversation, "Your edit is in place.", "result")
-    return ended.say("\n\n".join(_parts(context, talk)), cache_mark=True)
+    ended = respond(talk.conversation, "Your edit is in place.", "result", cache_mark=False)
+    return ended.say("\n\n".join(_parts(context, talk)))
 
 
 def _parts(context: TaskContext, talk: WorkerTalk) -> Iterator[str]:
