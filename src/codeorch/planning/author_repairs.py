@@ -45,6 +45,7 @@ _TESTS = (
     "# Newly failing tests that you wrote\n"
     "Change a test only where it is wrong about what the request asks for."
 )
+_CONTRACTS = "# Contracts that turned out differently"
 T = TypeVar("T")
 _FINDING = re.compile(r"^(.+?):(\d+): ")
 
@@ -122,7 +123,9 @@ def needless_repairs(last: Round) -> Round:
     def close(result: TaskResult) -> TaskResult:
         if not isinstance(result, NeedsMore | DeadLetter):
             return result
-        if not result.task.continues or result.task.path in wrong:
+        task = result.task
+        # What a contract means for a file is proven by no test and no linter.
+        if not task.continues or task.path in wrong or _CONTRACTS in task.diagnosis:
             return result
         return NothingToDo(
             task=result.task, reason="what was wrong is gone", attempts=result.attempts
@@ -248,9 +251,7 @@ def _goal(faults: _Faults) -> str:
 def _diagnosis(faults: _Faults, evidence: Evidence) -> Iterator[str]:
     verdict, snapshot = evidence.last.verdict, evidence.snapshot
     if faults.deviations:
-        yield "\n".join(
-            ["# Contracts that turned out differently", *map(_deviation, faults.deviations)]
-        )
+        yield "\n".join([_CONTRACTS, *map(_deviation, faults.deviations)])
     if faults.findings:
         yield "\n".join(["# New lint findings", *faults.findings])
         yield _places(faults, snapshot)
