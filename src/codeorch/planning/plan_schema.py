@@ -66,7 +66,7 @@ def form() -> type[Any]:
         path: str = Field(min_length=1)
         action: Action = "edit"
         old_path: str = Field("", description="for a rename: the path before")
-        goal: str = Field(description="empty for a deletion, and for a move that changes nothing")
+        goal: str = Field("", description="needed where a worker makes the edit")
         diff: str = Field("", description="the finished edit, where you have read the lines")
         needs: list[str] = Field(default_factory=list)
         context: list[str] = Field(default_factory=list)
@@ -118,7 +118,7 @@ def form() -> type[Any]:
         why: str = Field(min_length=1)
 
     class PlanForm(Strict):
-        rationale: str
+        rationale: str = ""
         tasks: list[TaskForm] = Field(default_factory=list)
         groups: list[GroupForm] = Field(default_factory=list)
         contracts: list[ContractForm] = Field(default_factory=list)
@@ -136,7 +136,7 @@ def form() -> type[Any]:
 @cache
 def plan_tool(*, scripts: bool = False) -> Tool:
     """Build the tool that a planner hands its plan in with, and its scripts if it may."""
-    schema = dict(_compact(form().model_json_schema()))
+    schema = {**_compact(form().model_json_schema()), "required": ["rationale"]}
     if not scripts:
         schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "scripts"}
     return Tool(
@@ -176,6 +176,8 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     Raises:
         PlanInvalid: with one sentence for each fault.
     """
+    if source == "model" and "rationale" not in data:
+        raise PlanInvalid(("rationale: Field required",))
     try:
         filled = _filled(_with_paths_resolved(data, limits))
     except RecursionError as error:
@@ -291,6 +293,8 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
     goal = task.goal.strip()
     if not goal and task.action == "delete":
         goal = f"Delete {task.path}."
+    if not goal and task.diff.strip():
+        goal = f"{'Create' if task.action == 'create' else 'Edit'} {task.path}."
     return Task(
         id=task.id,
         path=task.path,

@@ -100,16 +100,18 @@ class Dialogue:
         self.prompt = replace(self.prompt, conversation=conversation)
 
 
-def respond(conversation: Conversation, text: str, answer_tool: str) -> Conversation:
+def respond(
+    conversation: Conversation, text: str, answer_tool: str, *, cache_mark: bool = True
+) -> Conversation:
     """Return the conversation with our word after an answer: as what its call gave back, or plain.
 
     Every call has to give something back before anything else can be said.
     """
     calls = conversation.messages[-1].calls if conversation.messages else ()
     if not calls:
-        return conversation.say(text, cache_mark=True)
+        return conversation.say(text, cache_mark=cache_mark)
     last = next((call.id for call in reversed(calls) if call.name == answer_tool), "")
     returned = [
         Returned(id=call.id, text=text if call.id == last else _NOT_ANSWERED) for call in calls
     ]
-    return conversation.say("" if last else text, returned=returned, cache_mark=True)
+    return conversation.say("" if last else text, returned=returned, cache_mark=cache_mark)

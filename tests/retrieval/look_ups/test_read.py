@@ -4,8 +4,10 @@ import pytest
 
 from codeorch.retrieval.look_ups import LookUps
 
-TOTAL = """shop/cart.py, lines 2, 6 to 7:
+TOTAL = """shop/cart.py, lines 1 to 3, 6 to 7:
+from dataclasses import dataclass
 from decimal import Decimal
+import os
 @dataclass
 class Cart:
 

@@ -15,6 +15,7 @@ _COMMENT = re.compile(r"\s*(?:///?|/\*|\*|#|--\s|@\w)")
 _HEAD, _STATEMENT, _COMMENTS = 60, 12, 40  # lines of a signature, an import, a comment above
 _LONGEST = 600  # characters of a signature
 _CANDIDATES = 8
+_FEW_IMPORTS = 15  # lines of import statements that are all shown
 _WORD, _DEPTH = re.compile(r"[A-Z]\w+"), 3  # of a base class, and classes between it and another
 _CLASSES = frozenset({"class", "interface", "enum", "module"})
 
@@ -197,14 +198,22 @@ def owners_of(one: Defined) -> Iterator[Defined]:
 
 
 def imports_of(one: Defined) -> Iterator[tuple[int, int]]:
-    """Yield the lines of the import statements that bring in what a definition's text uses."""
-    symbol = one.symbol
+    """Yield the lines of the import statements that a definition is read with.
+
+    All of the file's, where they are few: one that the definition does not use yet may be the line
+    that a change extends. Else those that bring in what its text uses.
+    """
+    symbol, lines = one.symbol, lines_of(one.file)
     used = {each.name for each in one.file.references if symbol.start <= each.start < symbol.end}
-    lines = lines_of(one.file)
-    for statement in one.file.imports:
-        inside = symbol.line <= statement.line <= symbol.end_line
-        if not inside and used & _brought_in(statement):
-            yield statement.line, end_of_statement(lines, statement.line)
+    outside = [
+        (end_of_statement(lines, each.line), each)
+        for each in one.file.imports
+        if not symbol.line <= each.line <= symbol.end_line
+    ]
+    is_short = sum(end - each.line + 1 for end, each in outside) <= _FEW_IMPORTS
+    for end, each in outside:
+        if is_short or used & _brought_in(each):
+            yield each.line, end
 
 
 def _brought_in(statement: Import) -> set[str]:

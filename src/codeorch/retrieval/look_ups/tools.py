@@ -1,7 +1,7 @@
 """Calls of the look-up tools -> what they give back: granted, bounded, and counted."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -97,6 +97,10 @@ class LookUps:
         return LookUps(
             self._codebase, turns=turns, tokens=tokens, granted=granted, shown=self.shown.copy()
         )
+
+    def codebase_at(self, snapshot: Snapshot, names: SymbolIndex) -> Codebase:
+        """Return what is looked up in as edits have left it: ranked as before, but read anew."""
+        return replace(self._codebase, snapshot=snapshot, names=names, try_codemod=None)
 
     @property
     def has_left(self) -> bool:
