@@ -155,9 +155,13 @@ def _empty_conversation(state: RunState) -> Conversation:
 
 
 def _test_fact(state: RunState) -> str:
-    if state.tests is None:
-        return "none found" if not state.job.settings.no_test else "tests are switched off"
-    return " ".join(state.tests.argv)
+    if state.job.settings.no_test:
+        return "tests are switched off"
+    if state.tests is None or state.tests.command is None:
+        return "none found"
+    missing = state.tests.missing_tool(state.job.repo.root)
+    cannot = f" (cannot run here: {missing} is not installed)" if missing else ""
+    return f"{' '.join(state.tests.argv)}{cannot}"
 
 
 def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:
