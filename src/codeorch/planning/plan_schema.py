@@ -177,7 +177,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         PlanInvalid: with one sentence for each fault.
     """
     try:
-        filled = _filled(_with_paths_resolved(data, limits))
+        filled = _validate(_with_paths_resolved(data, limits))
     except RecursionError as error:
         raise PlanInvalid(("The plan is nested too deeply.",)) from error
     single = {task.path: task.id for task in filled.tasks}
@@ -256,7 +256,7 @@ def _new_paths(data: Mapping[str, Any]) -> Iterator[str]:
             yield from filter(lambda path: isinstance(path, str), [task.get("path")])
 
 
-def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
+def _validate(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
     from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
 
     try:
