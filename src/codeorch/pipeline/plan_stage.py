@@ -187,10 +187,14 @@ def _empty_conversation(state: RunState) -> Conversation:
 
 
 def _test_fact(state: RunState) -> str:
-    if state.tests is None:
-        return "none found" if not state.job.settings.no_test else "tests are switched off"
+    if state.job.settings.no_test:
+        return "tests are switched off"
+    if state.tests is None or state.tests.command is None:
+        return "none found"
     argv = state.tests.argv
-    return argv[2] if argv[:2] == _SHELL else " ".join(argv)
+    command = argv[2] if argv[:2] == _SHELL else " ".join(argv)
+    missing = state.tests.missing_tool(state.job.repo.root)
+    return command + (f" (cannot run here: {missing} is not installed)" if missing else "")
 
 
 def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:

@@ -56,13 +56,13 @@ class Dialogue:
             if ends or reply.stop not in _WHOLE or self._refusals > 1:
                 return reply
             self._refusals += not self.look_ups.has_left
-            returned = self._returned(reply.calls)
+            returned = self._answer_calls(reply.calls)
             self._on_look_ups(reply.calls, self.look_ups)
             self._go_on(
                 self.conversation.say(self.look_ups.left, returned=returned, cache_mark=True)
             )
 
-    def _returned(self, calls: Sequence[Call]) -> list[Returned]:
+    def _answer_calls(self, calls: Sequence[Call]) -> list[Returned]:
         """Answer look-ups; a call of another role's tool hears which one would be right."""
         forms = {tool.name for tool in self.conversation.tools if tool.is_form}
         wrong = f"This tool is not for you now. End your answer with `{self.prompt.answer_tool}`."
