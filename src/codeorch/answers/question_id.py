@@ -20,11 +20,11 @@ def question_id(prompt: Prompt, salt: str = "") -> str:
     another service, or a wish to be asked anew.
     """
     question = {name: value for name, value in fields(prompt).items() if name not in _NOT_ASKED}
-    raw = json.dumps([question, salt], sort_keys=True, ensure_ascii=False, default=_asked)
+    raw = json.dumps([question, salt], sort_keys=True, ensure_ascii=False, default=_question_fields)
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def _asked(value: Any) -> dict[str, Any]:  # noqa: ANN401 - as `fields`
+def _question_fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - as `fields`
     """Return the fields that are part of a question; thinking is, where there is some."""
     named = fields(value)
     return named if named.get("thinking", True) else {k: named[k] for k in named if k != "thinking"}

@@ -9,10 +9,9 @@ from dataclasses import replace
 from codeorch.config import Settings
 from codeorch.domain import Usage
 from codeorch.llm import PriceList, Prompt
-from codeorch.workers.answer_length import likely_answer
+from codeorch.workers.answer_length import likely_answer, question_tokens
 from codeorch.workers.context import TaskContext
 from codeorch.workers.prompt import Approach, own_kind, prompt_for, room_to_answer
-from codeorch.workers.prompt_builder import CHARS_A_TOKEN
 
 
 def first_approach(context: TaskContext, settings: Settings) -> Approach:
@@ -43,24 +42,22 @@ def _cheaper(context: TaskContext, fork: Approach, fresh: Approach, settings: Se
         writers = sum(task.needs_model for task in context.round.plan.tasks)
     answer = likely_answer(context)
     prices = PriceList.read(settings.price)
-    forked = prices.cost(*_usage(prompt_for(context, fork, settings), answer, writers))
-    alone = prices.cost(*_usage(prompt_for(context, fresh, settings), answer))
+    prompts = prompt_for(context, fork, settings), prompt_for(context, fresh, settings)
+    forked = prices.cost(prompts[0].model, _usage_of_call(prompts[0], answer, writers))
+    alone = prices.cost(prompts[1].model, _usage_of_call(prompts[1], answer))
     if forked is None or alone is None:
         return fork if fork.model == fresh.model else fresh
     return fork if forked <= alone else fresh
 
 
-def _usage(prompt: Prompt, answer: int, writers: int = 0) -> tuple[str, Usage]:
+def _usage_of_call(prompt: Prompt, answer: int, writers: int = 0) -> Usage:
     """Count one call; all but its last message is in the cache, or is written by one of some."""
-    talk = prompt.conversation
-    own = len(talk.last_text)
-    beginning = int((talk.length - own) / CHARS_A_TOKEN)
+    own, beginning = question_tokens(prompt)
     written = beginning // writers if writers else 0
-    usage = Usage(
+    return Usage(
         calls=1,
-        input_tokens=int(own / CHARS_A_TOKEN),
+        input_tokens=own,
         cache_read_tokens=beginning - written,
         cache_write_tokens=written,
         output_tokens=answer,
     )
-    return prompt.model, usage
