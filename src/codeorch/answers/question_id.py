@@ -23,13 +23,15 @@ def question_id(prompt: Prompt, salt: str = "") -> str:
     talk = prompt.conversation
     question = {name: value for name, value in fields(prompt).items() if name not in _NOT_ASKED}
     question["conversation"] = replace(talk, messages=())
-    bare = json.dumps([question, salt], sort_keys=True, ensure_ascii=False, default=_asked)
+    bare = json.dumps(
+        [question, salt], sort_keys=True, ensure_ascii=False, default=_question_fields
+    )
     # Before it stands nothing but the name of a tool.
     raw = bare.replace(_NO_MESSAGES, f'"messages": [{_joined(talk.messages, _as_question)}]', 1)
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def _asked(value: Any) -> dict[str, Any]:  # noqa: ANN401 - as `fields`
+def _question_fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - as `fields`
     """Return the fields that are part of a question; thinking is, where there is some."""
     named = fields(value)
     return named if named.get("thinking", True) else {k: named[k] for k in named if k != "thinking"}

@@ -126,7 +126,7 @@ def warm() -> None:
         loading.start()
 
 
-def priced(model: str, usage: Usage, prices: PriceList = TABLE) -> Usage:
+def with_price(model: str, usage: Usage, prices: PriceList = TABLE) -> Usage:
     """Give the usage with its price, and with what it would have been without a cache."""
     read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     plain = replace(usage, input_tokens=read, cache_read_tokens=0, cache_write_tokens=0)
@@ -147,11 +147,11 @@ def most(prompt: Prompt, prices: PriceList = TABLE, cached: int = 0) -> Usage:
         cache_read_tokens=read,
         output_tokens=prompt.max_tokens,
     )
-    return priced(prompt.model, usage, prices)
+    return with_price(prompt.model, usage, prices)
 
 
 def at_risk(prompt: Prompt, prices: PriceList = TABLE) -> Usage:
     """Give the most that a call can have used which broke off: no more than fits its time."""
     whole = most(prompt, prices)
     streamed = min(whole.output_tokens, int(prompt.timeout_s * _TOKENS_A_SECOND))
-    return priced(prompt.model, replace(whole, output_tokens=streamed), prices)
+    return with_price(prompt.model, replace(whole, output_tokens=streamed), prices)

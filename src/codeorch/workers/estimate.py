@@ -7,7 +7,7 @@ from codeorch.config import Settings
 from codeorch.domain import Estimate, Range, Usage
 from codeorch.llm import PriceList, Prompt
 from codeorch.llm.prices import most
-from codeorch.workers.answer_length import FORM, SMALL_EDIT, likely_answer
+from codeorch.workers.answer_length import FORM, SMALL_EDIT, likely_answer, question_tokens
 from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
 from codeorch.workers.fork_or_fresh import first_prompt
 from codeorch.workers.look_up_limits import TURNS
@@ -57,9 +57,7 @@ def _of_task(context: TaskContext, settings: Settings, *, first: bool) -> Estima
 
 def _usage(prompt: Prompt, answer: int, attempts: float, *, first: bool) -> Usage:
     """Count the tokens of some attempts; all but the first of a run read its beginning cached."""
-    talk = prompt.conversation
-    own = int(len(talk.last_text) / CHARS_A_TOKEN)
-    common = int(talk.length / CHARS_A_TOKEN) - own
+    own, common = question_tokens(prompt)
     # Each further attempt sends what was said so far again.
     again = (own + answer) * max(0.0, attempts - 1)
     return Usage(

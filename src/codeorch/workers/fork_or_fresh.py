@@ -9,10 +9,9 @@ from dataclasses import replace
 from codeorch.config import Settings
 from codeorch.domain import Usage
 from codeorch.llm import PriceList, Prompt
-from codeorch.workers.answer_length import likely_answer
+from codeorch.workers.answer_length import likely_answer, question_tokens
 from codeorch.workers.context import TaskContext
 from codeorch.workers.prompt import Approach, own_kind, prompt_for, room_to_answer
-from codeorch.workers.prompt_builder import CHARS_A_TOKEN
 from codeorch.workers.repair_prompt import continued_conversation
 
 
@@ -78,24 +77,21 @@ def _is_fork_cheaper(context: TaskContext, fork: Prompt, fresh: Prompt, settings
         writers = sum(task.needs_model for task in context.round.plan.tasks)
     answer = likely_answer(context)
     prices = PriceList.read(settings.price)
-    forked = prices.cost(*_usage(fork, answer, writers))
-    alone = prices.cost(*_usage(fresh, answer))
+    forked = prices.cost(fork.model, _usage_of_call(fork, answer, writers))
+    alone = prices.cost(fresh.model, _usage_of_call(fresh, answer))
     if forked is None or alone is None:
         return fork.model == fresh.model
     return forked <= alone
 
 
-def _usage(prompt: Prompt, answer: int, writers: int = 0) -> tuple[str, Usage]:
+def _usage_of_call(prompt: Prompt, answer: int, writers: int = 0) -> Usage:
     """Count one call; all but its last message is in the cache, or is written by one of some."""
-    talk = prompt.conversation
-    own = len(talk.last_text)
-    beginning = int((talk.length - own) / CHARS_A_TOKEN)
+    own, beginning = question_tokens(prompt)
     written = beginning // writers if writers else 0
-    usage = Usage(
+    return Usage(
         calls=1,
-        input_tokens=int(own / CHARS_A_TOKEN),
+        input_tokens=own,
         cache_read_tokens=beginning - written,
         cache_write_tokens=written,
         output_tokens=answer,
     )
-    return prompt.model, usage

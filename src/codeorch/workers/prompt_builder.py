@@ -104,10 +104,10 @@ def fork_part(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> str:
         parts.append("\n".join(f"- {note}" for note in plan.notes))
     if ready:
         parts.append(
-            f"Its own edits are made: {_listed(ready)}. Look-ups go on to show the commit before."
+            f"Its own edits are made: {_names_of(ready)}. Look-ups go on to show the commit before."
         )
     tasks = [f"{t.id} ({t.path})" for t in plan.tasks if t.needs_model and not t.continues]
-    parts.append(f"Tasks for workers, one each: {_listed(tasks)}.")
+    parts.append(f"Tasks for workers, one each: {_names_of(tasks)}.")
     parts += _unseen_conventions(plan, snapshot, shown)
     return "\n\n".join([*parts, *_assumptions(plan), text("work").strip()])
 
@@ -127,7 +127,7 @@ def _assumptions(plan: Plan) -> list[str]:
     return [f"# What is assumed\n{lines}"] if lines else []
 
 
-def _listed(names: Sequence[str]) -> str:
+def _names_of(names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if names[_LISTED:] else ""
     return ", ".join(names[:_LISTED]) + more
 
