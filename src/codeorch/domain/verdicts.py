@@ -70,6 +70,7 @@ class Verdict:
     evidence: str = ""  # when broken: the first failure, trimmed to what mending it needs
     findings: tuple[str, ...] = ()  # what linters find in changed files and did not before
     notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
+    unrun_lines: tuple[str, ...] = ()  # `path:line` of changed statements that no test ran
     precommit: str = ""  # what pre-commit says, when it was asked for and does not pass
 
 

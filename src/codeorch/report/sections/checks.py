@@ -44,6 +44,11 @@ def _evidence(verdict: Verdict) -> Iterator[Line]:
         if run is not None:
             yield line(f"{side}: {run_text(run)}")
     yield from _classes(verdict)
+    if lines := verdict.unrun_lines:
+        yield line(
+            f"changed lines that no test ran ({len(lines):,}): ", *name_list(lines, _MAX_NAMES),
+            tone="warn",
+        )  # fmt: skip
     if verdict.command:
         yield line("command: ", Code(" ".join(verdict.command)))
     if verdict.protection:
