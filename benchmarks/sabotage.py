@@ -186,8 +186,8 @@ def use():
 if __name__ == "__main__":
     print(use())  # OLD: script part of a module
 '''
-UNUSED = 'def orphan():\n    return 12  # OLD: module that nothing imports\n'
-TEST = '''\
+UNUSED = "def orphan():\n    return 12  # OLD: module that nothing imports\n"
+TEST = """\
 import unittest
 
 import shop
@@ -208,13 +208,15 @@ class ShopTest(unittest.TestCase):
         self.assertEqual(shop.guard(3), 3)
         self.assertEqual(shop.retry(2), 0)
         self.assertTrue(shop.use())
-'''
+"""
 FILES = {"shop.py": SHOP, "unused.py": UNUSED, "tests/__init__.py": "", "tests/test_shop.py": TEST}
 # What takes a line's place, where another comment would be no other statement.
 _CHANGED = (
     ("return 5", "return 2 + 3"), ("return 0", "return 3 - 3"), ("return -2", "return 1 - 3"),
-    ("return", "return 0 or"), ('"number"', '"num" + "ber"'), ("class Cart:", "class Cart(object):"),
-    ("size: int", "size: float"), ("limit = 10", "limit = 11"), ("factor=1", "factor=2 - 1"),
+    ("return", "return 0 or"), ('"number"', '"num" + "ber"'),
+    ("class Cart:", "class Cart(object):"),
+    ("size: int", "size: float"), ("limit = 10", "limit = 11"),
+    ("factor=1", "factor=2 - 1"),
     ("item * factor", "factor * item"), ("self.items = items", "self.items = list(items)"),
     ("self.items = []", "self.items = list()"), ('country="DE"', 'country="FR"'),
     ("RATE = 19", "RATE = 20"), ("self.items == [0]", "[0] == self.items"),

@@ -35,7 +35,7 @@ from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import Event, Listener, Notice, ignore
 from codeorch.git import Repo
-from codeorch.hardening import count_by_name, without_invisible
+from codeorch.invisible import count_by_name, without_invisible
 from codeorch.llm import Model
 from codeorch.report import record
 

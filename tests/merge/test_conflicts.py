@@ -27,7 +27,9 @@ BOTH = ONE.replace(b"five", b"5")
 
 
 def parse(path, data):
-    return SourceFile(path=path, text=data.decode(), language="python", syntax_errors=data.count(b"("))
+    return SourceFile(
+        path=path, text=data.decode(), language="python", syntax_errors=data.count(b"(")
+    )
 
 
 @pytest.fixture

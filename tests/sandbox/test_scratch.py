@@ -1,6 +1,5 @@
 """A scratch folder goes, whatever a foreign program has made in it."""
 
-import os
 import subprocess
 import sys
 
@@ -61,7 +60,7 @@ def test_many_folders_of_the_same_names(tmp_path):
             (tmp_path / "top" / a / b / a).mkdir(parents=True)
             (tmp_path / "top" / a / b / "file").touch()
     remove_tree(tmp_path / "top")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_no_error(tmp_path):

@@ -89,25 +89,33 @@ def _failure_of(error: BaseException) -> _Failure:
         case KeyboardInterrupt() | click.Abort():
             message = "interrupted; your repository is as it was"
             return _Failure(OutcomeStatus.INTERRUPTED, message, "run the same command again")
-        case UnsafeError():
-            return _Failure(OutcomeStatus.REFUSED, error.message, error.hint)
         case UserError():
-            return _Failure(OutcomeStatus.USAGE, error.message, error.hint)
+            refused = isinstance(error, UnsafeError)
+            status = OutcomeStatus.REFUSED if refused else OutcomeStatus.USAGE
+            return _Failure(status, error.message, error.hint)
         case CodeorchError():
             return _failure_of_run(error)
-        case MemoryError():
-            hint = "close other programs, or leave large files out with --exclude"
-            return _Failure(OutcomeStatus.FAILED, "there is no memory left", hint)
-        case OSError() if error.errno in _SHORTAGES:
-            where = f": {error.filename}" if error.filename else ""
-            message = f"the machine says: {error.strerror}{where}"
-            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[error.errno])
-        case sqlite3.OperationalError():
-            message = f"the files of codeorch cannot be used: {error}"
-            return _Failure(OutcomeStatus.FAILED, message, _SHORTAGES[errno.ENOSPC])
+        case MemoryError() | OSError() | sqlite3.OperationalError() if shortage := _shortage(error):
+            return shortage
         case _:
             message = f"internal error: {type(error).__name__}: {error}"
             return _Failure(OutcomeStatus.FAILED, message, _bug_report(error))
+
+
+def _shortage(error: BaseException) -> _Failure | None:
+    """Return what is to be said of what the machine lacks; None if it is something else."""
+    match error:
+        case MemoryError():
+            message, hint = "there is no memory left", _SHORTAGES[errno.ENOMEM]
+        case sqlite3.OperationalError():
+            message = f"the files of codeorch cannot be used: {error}"
+            hint = _SHORTAGES[errno.ENOSPC]
+        case OSError() if error.errno in _SHORTAGES:
+            where = f": {error.filename}" if error.filename else ""
+            message, hint = f"the machine says: {error.strerror}{where}", _SHORTAGES[error.errno]
+        case _:
+            return None
+    return _Failure(OutcomeStatus.FAILED, message, hint)
 
 
 def _failure_of_run(error: CodeorchError) -> _Failure:

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-
 from codeorch import planning
 from codeorch.cli import approval, options, terminal
 from codeorch.domain import Request

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-
 from codeorch import merge
 from codeorch.answers import AnswerStore, RunFolder, RunLog, all_runs
 from codeorch.cli import terminal

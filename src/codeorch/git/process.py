@@ -89,7 +89,10 @@ class Git:
             check=False,
         )
         if check and process.returncode:
-            reason = "; ".join(text(process.stderr).split("\n")).strip("; ") or f"exit code {process.returncode}"
+            reason = (
+                "; ".join(text(process.stderr).split("\n")).strip("; ")
+                or f"exit code {process.returncode}"
+            )
             raise ServiceError(f"git {args[0]} failed: {reason}", kind="git", retryable=False)
         return process
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from codeorch.hardening import CLEANED, clean_text
+from codeorch.invisible import CLEANED, clean_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,9 @@ class Conversation:
     def is_cleaned(self) -> bool:
         """Return whether characters that nobody sees were taken out of what was said last."""
         last = self.messages[-1:]
-        return any(CLEANED in text for m in last for text in (m.text, *(r.text for r in m.returned)))
+        return any(
+            CLEANED in text for m in last for text in (m.text, *(r.text for r in m.returned))
+        )
 
     def marked_prefixes(self) -> Iterator[tuple[int, int]]:
         """Yield a number and the length in characters of what comes up to each cache mark.

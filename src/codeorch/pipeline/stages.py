@@ -22,7 +22,7 @@ from codeorch.domain import (
 )
 from codeorch.errors import UserError
 from codeorch.events import Notice
-from codeorch.hardening import named_characters
+from codeorch.invisible import named_characters
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import CodeNames, read_snapshot

@@ -55,9 +55,7 @@ def _code_lines(text: str) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _statements(
-    body: Sequence[ast.stmt], changed: frozenset[int]
-) -> Iterator[ChangedStatement]:
+def _statements(body: Sequence[ast.stmt], changed: frozenset[int]) -> Iterator[ChangedStatement]:
     """Yield the changed statements of a body and of all bodies in it, with no recursion."""
     bodies = [body]
     while bodies:
@@ -109,7 +107,8 @@ def _if_changed(first: int, last: int, changed: frozenset[int]) -> Iterator[Chan
 
 def _before(first: int, body: Sequence[ast.stmt]) -> int:
     """Return the last line of a head that begins at a line."""
-    start = min([body[0].lineno, *(one.lineno for one in getattr(body[0], "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(body[0], "decorator_list", [])
+    start = min([body[0].lineno, *(one.lineno for one in decorators)])
     return max(first, start - 1)
 
 

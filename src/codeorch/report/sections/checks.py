@@ -44,11 +44,6 @@ def _evidence(verdict: Verdict) -> Iterator[Line]:
         if run is not None:
             yield line(f"{side}: {run_text(run)}")
     yield from _classes(verdict)
-    if lines := verdict.unrun_lines:
-        yield line(
-            f"changed lines that no test ran ({len(lines):,}): ", *name_list(lines, _MAX_NAMES),
-            tone="warn",
-        )  # fmt: skip
     if verdict.command:
         yield line("command: ", Code(" ".join(verdict.command)))
     if verdict.protection:
@@ -69,6 +64,7 @@ def _classes(verdict: Verdict) -> Iterator[Line]:
         ("failing before and after", verdict.still_failing, "warn"),
         ("fixed", verdict.fixed, "good"),
         ("new", verdict.new, "plain"),
+        ("changed lines that no test ran", verdict.unrun_lines, "warn"),
     )
     for word, names, tone in classes:
         if names:

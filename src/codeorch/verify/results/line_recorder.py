@@ -7,6 +7,7 @@ nothing once a line was seen. Before, the statements in question get a call in f
 their module is imported.
 """
 
+# mypy: ignore-errors
 import os
 import sys
 
@@ -16,7 +17,7 @@ _FOLDER = os.environ.get("CODEORCH_LINES", "")
 _HIT, _OPEN_PROBES = "__codeorch_hit__", "__codeorch_open_probes__"
 
 
-def _note(text):  # type: ignore[no-untyped-def]
+def _note(text):
     try:
         file = _OPEN(_FOLDER + "/lines", _FLAGS, 0o666)
     except OSError:
@@ -27,9 +28,9 @@ def _note(text):  # type: ignore[no-untyped-def]
         _CLOSE(file)
 
 
-def _wanted():  # type: ignore[no-untyped-def]
+def _wanted():
     """Return the number and the lines of each file, by its real path."""
-    with open(_FOLDER + "/files", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123 - old
+    with open(_FOLDER + "/files", encoding="utf-8", errors="surrogateescape") as file:
         rows = [line.rstrip("\n").split("\t") for line in file]
     return {
         _REALPATH(path): (number, frozenset(map(int, lines.split(","))))
@@ -40,21 +41,21 @@ def _wanted():  # type: ignore[no-untyped-def]
 class _Files:
     """The files in question by the names that code objects have."""
 
-    def __init__(self, files):  # type: ignore[no-untyped-def]
+    def __init__(self, files):
         self.files = files
-        self.known = {}  # type: ignore[var-annotated]
+        self.known = {}
 
-    def number_of(self, name):  # type: ignore[no-untyped-def]
+    def number_of(self, name):
         if name not in self.known:
             try:
                 row = self.files.get(_REALPATH(name))
-            except Exception:  # noqa: BLE001 - a test may have put anything in the place of os
+            except Exception:  # a test may have put anything in the place of os
                 return None
             self.known[name] = None if row is None else row[0]
         return self.known[name]
 
 
-def _monitor(files):  # type: ignore[no-untyped-def]
+def _monitor(files):
     """Note lines by sys.monitoring."""
     monitoring = sys.monitoring
     tool = next(n for n in (4, 3, 5, 0) if monitoring.get_tool(n) is None)
@@ -62,18 +63,18 @@ def _monitor(files):  # type: ignore[no-untyped-def]
     events, disable = monitoring.events, monitoring.DISABLE
     names = _Files(files)
 
-    def on_start(code, _offset):  # type: ignore[no-untyped-def]
+    def on_start(code, _offset):
         try:
             if names.number_of(code.co_filename) is not None:
                 monitoring.set_local_events(tool, code, events.LINE)
-        except Exception:  # noqa: BLE001, S110 - whatever it is, the tests must not see it
+        except Exception:  # whatever it is, the tests must not see it
             pass
         return disable
 
-    def on_line(code, line):  # type: ignore[no-untyped-def]
+    def on_line(code, line):
         try:
             _note("%d:%d" % (names.number_of(code.co_filename), line))
-        except Exception:  # noqa: BLE001, S110 - as above
+        except Exception:  # as above
             pass
         return disable
 
@@ -83,81 +84,90 @@ def _monitor(files):  # type: ignore[no-untyped-def]
     _note("monitoring")
 
 
-def _instrument(files):  # type: ignore[no-untyped-def]
-    """Note statements by calls in front of them, put there when a module is imported."""
-    import ast  # noqa: PLC0415 - for old versions alone
-    import builtins  # noqa: PLC0415
-    from importlib.machinery import SourceFileLoader  # noqa: PLC0415
+class _Instrument:
+    """Notes statements by calls in front of them, put there when a module is imported."""
 
-    plain = SourceFileLoader.get_code
-    places = []  # number and line of each probe
-    open_probes = []  # whether a probe waits for its first hit: quick to look at
+    def __init__(self, files):
+        import builtins
+        from importlib.machinery import SourceFileLoader
 
-    def hit(probe):  # type: ignore[no-untyped-def]
-        if open_probes[probe]:
-            open_probes[probe] = False
-            _note("%d:%d" % places[probe])
+        self.files = files
+        self.places = []  # number and line of each probe
+        self.open_probes = []  # whether a probe waits for its first hit: quick to look at
+        self.plain = plain = SourceFileLoader.get_code
+        setattr(builtins, _HIT, self.hit)
+        setattr(builtins, _OPEN_PROBES, self.open_probes)
 
-    def parts(number, line):  # type: ignore[no-untyped-def]
+        def get_code(loader, fullname):
+            row = files.get(_REALPATH(loader.path))
+            return plain(loader, fullname) if row is None else self.code(loader, *row)
+
+        SourceFileLoader.get_code = get_code
+        for number, path in _scripts(files):
+            _note("script:%d %s" % (number, path))
+        _note("instrumenting")
+
+    def hit(self, probe):
+        if self.open_probes[probe]:
+            self.open_probes[probe] = False
+            _note("%d:%d" % self.places[probe])
+
+    def code(self, loader, number, lines):
+        import ast
+
+        tree = ast.parse(loader.get_data(loader.path), loader.path)
+        for node in list(ast.walk(tree)):
+            for name in ("body", "orelse", "finalbody"):
+                body = getattr(node, name, None)
+                if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+                    body[:] = self.extended(body, number, lines)
+            if isinstance(node, ast.ExceptHandler) and node.lineno in lines:
+                self.open_handler(node, number)
+        _note("imported:%d" % number)
+        return compile(ast.fix_missing_locations(tree), loader.path, "exec", dont_inherit=True)
+
+    def parts(self, number, line):
         """Return the condition and the call of a new probe."""
-        places.append((number, line))
-        open_probes.append(True)
-        index = ast.Constant(len(places) - 1)
+        import ast
+
+        self.places.append((number, line))
+        self.open_probes.append(True)
+        index = ast.Constant(len(self.places) - 1)
         place = index if sys.version_info >= (3, 9) else ast.Index(index)
         waits = ast.Subscript(ast.Name(_OPEN_PROBES, ast.Load()), place, ast.Load())
         return waits, ast.Call(ast.Name(_HIT, ast.Load()), [index], [])
 
-    def statement(number, line, node):  # type: ignore[no-untyped-def]
-        waits, call = parts(number, line)
+    def statement(self, number, line, node):
+        import ast
+
+        waits, call = self.parts(number, line)
         return ast.copy_location(ast.If(waits, [ast.copy_location(ast.Expr(call), node)], []), node)
 
-    def extend(body, number, lines):  # type: ignore[no-untyped-def]
+    def extended(self, body, number, lines):
         new = []
         for node in body:
             # Which cases are tried is not seen: they count as soon as their statement runs.
             heads = [case.pattern.lineno for case in getattr(node, "cases", ())]
             marks = [line for line in (node.lineno, *heads) if line in lines]
-            new += [statement(number, line, node) for line in marks]
+            new += [self.statement(number, line, node) for line in marks]
             new.append(node)
-        body[:] = new
+        return new
 
-    def open_handler(node, number):  # type: ignore[no-untyped-def]
+    def open_handler(self, node, number):
+        import ast
+
         if node.type is None:
-            node.body.insert(0, statement(number, node.lineno, node.body[0]))
+            node.body.insert(0, self.statement(number, node.lineno, node.body[0]))
         else:  # it is tried as soon as its types are looked at; a hit is None
-            waits, call = parts(number, node.lineno)
+            waits, call = self.parts(number, node.lineno)
             noted = ast.BoolOp(ast.And(), [waits, call])
             node.type = ast.copy_location(ast.BoolOp(ast.Or(), [noted, node.type]), node.type)
 
-    def get_code(self, fullname):  # type: ignore[no-untyped-def]
-        row = files.get(_REALPATH(self.path))
-        if row is None:
-            return plain(self, fullname)
-        number, lines = row
-        tree = ast.parse(self.get_data(self.path), self.path)
-        for node in list(ast.walk(tree)):
-            for name in ("body", "orelse", "finalbody"):
-                body = getattr(node, name, None)
-                if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-                    extend(body, number, lines)
-            if isinstance(node, ast.ExceptHandler) and node.lineno in lines:
-                open_handler(node, number)
-        _note("imported:%d" % number)
-        code = compile(ast.fix_missing_locations(tree), self.path, "exec", dont_inherit=True)
-        setattr(builtins, _HIT, hit)
-        setattr(builtins, _OPEN_PROBES, open_probes)
-        return code
 
-    SourceFileLoader.get_code = get_code
-    for number, path in _scripts(files):
-        _note("script:%d %s" % (number, path))
-    _note("instrumenting")
-
-
-def _scripts(files):  # type: ignore[no-untyped-def]
+def _scripts(files):
     """Yield the files that are run as this process's script, which no loader reads."""
     try:
-        with open("/proc/self/cmdline", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - old
+        with open("/proc/self/cmdline", encoding="utf-8", errors="replace") as file:
             words = file.read().split("\0")
     except OSError:
         words = list(getattr(sys, "orig_argv", ()))
@@ -167,7 +177,7 @@ def _scripts(files):  # type: ignore[no-untyped-def]
             yield row[0], word
 
 
-def _begin():  # type: ignore[no-untyped-def]
+def _begin():
     if not _FOLDER:
         return
     try:
@@ -175,20 +185,20 @@ def _begin():  # type: ignore[no-untyped-def]
         if sys.version_info >= (3, 12):
             _monitor(files)
         elif sys.version_info >= (3, 8):
-            _instrument(files)
+            _Instrument(files)
         else:
             _note("unable")
-    except Exception:  # noqa: BLE001 - then nothing can be told
+    except Exception:  # then nothing can be told
         _note("unable")
 
 
-def _give_way():  # type: ignore[no-untyped-def]
+def _give_way():
     """Import the environment's own module of this name, if it has one."""
-    here = os.path.dirname(__file__)  # noqa: PTH120 - old
+    here = os.path.dirname(__file__)
     sys.path[:] = [path for path in sys.path if path != here]
     ours = sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize  # noqa: F401, PLC0415
+        import sitecustomize
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
