@@ -73,7 +73,7 @@ def _written(message: Message, write: Callable[[Message], str]) -> str:
 
 
 def _as_question(message: Message) -> str:
-    return json.dumps(message, sort_keys=True, ensure_ascii=False, default=_asked)
+    return json.dumps(message, sort_keys=True, ensure_ascii=False, default=_question_fields)
 
 
 def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass or a mapping

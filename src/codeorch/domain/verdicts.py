@@ -71,6 +71,7 @@ class Verdict:
     failures: Mapping[str, str] = field(default_factory=dict)  # of `broken`: its part of the log
     findings: tuple[str, ...] = ()  # what linters find in changed files and did not before
     notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
+    unrun_lines: tuple[str, ...] = ()  # `path:line` of changed statements that no test ran
     precommit: str = ""  # what pre-commit says, when it was asked for and does not pass
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from codeorch.hardening import CLEANED, clean_text
+from codeorch.invisible import CLEANED, clean_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

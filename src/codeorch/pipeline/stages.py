@@ -24,7 +24,7 @@ from codeorch.domain import (
 )
 from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
-from codeorch.hardening import named_characters
+from codeorch.invisible import named_characters
 from codeorch.llm import Model, Prompt, Reply
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState

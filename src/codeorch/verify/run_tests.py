@@ -18,6 +18,7 @@ from codeorch.verify.checkout import Checkout, CommitDiff
 from codeorch.verify.compare import compare
 from codeorch.verify.failure_excerpt import failure_excerpt, failures_of
 from codeorch.verify.flaky import CheckoutPair, rerun_suspects
+from codeorch.verify.line_record import LineRecord
 from codeorch.verify.lint import lint
 from codeorch.verify.renamed_tests import move_line_ids, renamed_test_matcher
 from codeorch.verify.review_notes import (
@@ -88,18 +89,21 @@ def verify(
         if before is None and test_setup.command is not None:
             before = _run_baseline(repo, base, test_setup, base_checkout)
         diff = CommitDiff.between(repo, base, result)
-        checkouts = CheckoutPair(
-            base=base_checkout, result=Checkout.of(repo, result, test_setup, workspace)
-        )
+        checkout = Checkout.of(repo, result, test_setup, workspace)
+        folder = checkout.scratch.reports / "lines"
+        lines = LineRecord.prepare(folder, checkout.visible_path, diff.before, diff.after)
+        checkouts = CheckoutPair(base=base_checkout, result=replace(checkout, line_record=lines))
         findings = lint(checkouts, diff.paths)
         verdict = _run_and_compare(checkouts, before, diff) if before else compare(None, None)
         root = str(checkouts.result.visible_path)
+        unrun = lines.unrun_lines(test_setup.runner) if lines else ()
     return replace(
         verdict,
         command=test_setup.argv,
         protection=test_setup.sandbox.name,
         **_excerpts(repo, result, verdict, root),
         findings=findings,
+        unrun_lines=unrun,
         notices=(
             *no_sandbox_notes(test_setup.sandbox),
             *edited_check_notes(repo, base, result),

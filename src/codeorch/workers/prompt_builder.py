@@ -89,7 +89,7 @@ def _plan_part(round_context: RoundContext) -> str:
     )  # fmt: skip
     parts.append("# All tasks of the plan, one worker each\n" + tasks)
     if ready := [task.path for task in plan.tasks if not task.needs_model]:
-        parts.append(f"Done before you, by the plan itself: {_listed(ready)}.")
+        parts.append(f"Done before you, by the plan itself: {_names_of(ready)}.")
     return "\n\n".join([*parts, *_assumptions(plan)])
 
 
