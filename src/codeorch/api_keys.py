@@ -77,14 +77,16 @@ def read_keys(variables: Mapping[str, str]) -> Keys:
     for service, name in VARIABLES.items():
         key = variables.get(name, "").strip().strip("\"'").strip()
         if odd := next((char for char in key if not "!" <= char <= "~"), ""):
-            what = "a line break" if odd in "\r\n" else "a blank" if odd.isspace() else _named(odd)
+            what = (
+                "a line break" if odd in "\r\n" else "a blank" if odd.isspace() else _describe(odd)
+            )
             faults[service] = f"{name} holds {what}"
         elif key:
             keys[service] = key
     return Keys(keys, faults=faults)
 
 
-def _named(char: str) -> str:
+def _describe(char: str) -> str:
     shown = f" {char!r}" if char.isprintable() else ""
     return f"a character that no key has{shown}"
 

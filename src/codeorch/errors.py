@@ -13,6 +13,8 @@ CodeorchError
 What the process ends with for each of them is said in domain/exit_status.py and cli/failure.py.
 """
 
+from typing import Any
+
 
 class CodeorchError(Exception):
     """Base of everything that codeorch raises on purpose.
@@ -70,6 +72,16 @@ class ServiceError(CodeorchError):
         self.retryable = retryable
         self.retry_after_s = retry_after_s
         self.context_tokens = context_tokens
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """All but the message, by name."""
+        names = ("kind", "retryable", "retry_after_s", "context_tokens")
+        return {name: getattr(self, name) for name in names}
+
+    def copy(self, message: str = "", **changes: object) -> "ServiceError":
+        """Return the failure with another message, or other values of its fields."""
+        return ServiceError(message or str(self), **{**self.fields, **changes})
 
 
 class NoSuchModel(CodeorchError):

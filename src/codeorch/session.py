@@ -37,7 +37,7 @@ from codeorch.domain import Outcome, Request
 from codeorch.errors import CodeorchError, UserError
 from codeorch.events import AnswerArrival, Event, Listener, Notice, ignore
 from codeorch.git import Repo
-from codeorch.hardening import count_by_name, without_invisible
+from codeorch.invisible import count_by_name, without_invisible
 from codeorch.llm import Arrival, Model, Prompt
 from codeorch.report import record
 

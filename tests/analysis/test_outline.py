@@ -59,6 +59,13 @@ def test_a_large_tree_lists_what_is_near_and_counts_the_rest():
     assert "src/part11/: 20 files" in shown
 
 
+def test_small_folders_are_listed_before_large_ones_take_the_room():
+    paths = [f"app/module_with_a_long_name_{n}.py" for n in range(15)]
+    paths += [f"testing/{name}.py" for name in ("client", "helpers")]
+    shown = tree(paths, limit=120).split("\n")
+    assert shown == ["app/: 15 files", "testing/: client.py helpers.py"]
+
+
 def test_a_tree_that_is_too_deep_keeps_the_outer_folders():
     paths = [f"{'/'.join(f'level{i}' for i in range(depth))}/x.py" for depth in range(1, 30)]
     shown = tree(paths, limit=300).split("\n")

@@ -1,6 +1,7 @@
 """The store on a real file, also a damaged one, and with several processes."""
 
 import asyncio
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import codeorch
 from codeorch.answers import AnswerStore, StoredAnswer, question_id
+from codeorch.answers.question_id import dump, dump_prompt, fields
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, Conversation, Message, Prompt, Reply, Returned, Tool
@@ -87,6 +89,46 @@ def test_the_id_of_a_question_is_what_is_asked_and_nothing_else(prompt, key, tim
     ):  # fmt: skip
         assert question_id(prompt) != question_id(replace(prompt, **change))
     assert question_id(prompt) != question_id(prompt, "another service")
+
+
+@given(prompt=prompts, extra=messages)
+def test_a_question_is_written_as_its_plain_json_however_much_was_written_before(prompt, extra):
+    def plain(value):
+        named = fields(value)
+        return (
+            named
+            if named.get("thinking", True)
+            else {k: named[k] for k in named if k != "thinking"}
+        )
+
+    for one in (prompt, replace(prompt, conversation=prompt.conversation.hear(extra)), prompt):
+        left_out = ("key", "question_id", "timeout_s")
+        asked = {name: value for name, value in fields(one).items() if name not in left_out}
+        raw = json.dumps([asked, ""], sort_keys=True, ensure_ascii=False, default=plain)
+        assert question_id(one) == hashlib.sha256(raw.encode()).hexdigest()[:40]
+        assert dump_prompt(one) == dump(one)
+
+
+def test_what_forks_share_is_written_once():
+    class Counted(dict):
+        written = 0
+
+        def items(self):
+            Counted.written += 1
+            return super().items()
+
+    call = Call(id="p", name="plan", input=Counted(tasks=[]))
+    talk = (
+        Conversation(system="s").say("the request").hear(Message(role="assistant", calls=(call,)))
+    )
+    forks = [replace(PROMPT, conversation=talk.say(f"task {n}")) for n in range(20)]
+    question_id(forks[0]), dump_prompt(forks[0])
+    once = Counted.written
+    assert once > 0
+    for fork in forks:
+        question_id(fork), dump_prompt(fork)
+    assert Counted.written == once
+    assert len({question_id(fork) for fork in forks}) == 20
 
 
 def test_answers_are_dropped_by_question_and_by_age(store, monkeypatch):

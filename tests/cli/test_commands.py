@@ -172,6 +172,26 @@ def test_a_plan_file_with_a_codemod_needs_no_model(shop, call, tmp_path):
     assert len(json.loads(out)["files"]) == 4
 
 
+def test_a_plan_by_hand_needs_no_rationale_and_no_goal_beside_an_edit(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    diff = "@@\\n-def total(items):\\n+def total(items):  # in euros\\n"
+    file.write_text(f'[[tasks]]\nid = "a"\npath = "shop/prices.py"\ndiff = "{diff}"\n')
+    code, out, err = call("apply", "--plan", str(file), "--no-test", "--json")
+    assert code == 0, err
+    assert "+def total(items):  # in euros" in json.loads(out)["files"][0]["diff"]
+
+
+def test_an_edit_by_hand_that_does_not_fit_names_what_a_worker_needs(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    diff = "@@\\n-def nosuch(items):\\n+def nosuch(items):  # in euros\\n"
+    file.write_text(f'[[tasks]]\nid = "a"\npath = "shop/prices.py"\ndiff = "{diff}"\n')
+    code, _, err = call("apply", "--plan", str(file), "--no-test")
+    assert code == 2
+    assert "shop/prices.py" in err
+    assert "mend the diff; for a worker to make the edit, set ANTHROPIC_API_KEY" in err
+    assert len(err.strip().splitlines()) <= 3
+
+
 def test_two_codemods_on_one_file_are_both_carried_out(shop, call, tmp_path, run_git):
     file = tmp_path / "plan.toml"
     file.write_text(

@@ -259,10 +259,10 @@ def test_nobody_there_is_said(serve):
 def test_the_limiter_halves_and_recovers():
     async def scenario():
         limiter = ConcurrencyLimiter(most=8)
-        limiter.crowded(0)
+        limiter.slow_down(0)
         assert limiter.allowed == 4
         for _ in range(100):
-            limiter.went_well()
+            limiter.speed_up()
         return limiter.allowed
 
     assert asyncio.run(scenario()) == 8

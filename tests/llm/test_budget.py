@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from types import SimpleNamespace
 
+import genai_prices
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
 from codeorch.llm import Budget, BudgetedModel, CallFailed, Conversation, Prompt, Reply
-from codeorch.llm.prices import TABLE, at_risk, most
+from codeorch.llm.prices import TABLE, PriceList, at_risk, most
 
 MODEL = "claude-sonnet-5-5"
 PROMPT = Prompt(key="k", model=MODEL, conversation=Conversation().say("x" * 250), max_tokens=10_000)
@@ -59,6 +60,29 @@ def test_known_models_have_prices_and_cached_tokens_are_cheaper():
     assert 0 < TABLE.cost(MODEL, Usage(cache_read_tokens=1000)) < fresh
     assert TABLE.cost(MODEL, Usage(output_tokens=1000)) > fresh
     assert TABLE.cost("my-own-model", Usage(output_tokens=1000)) is None
+
+
+@pytest.mark.parametrize(
+    "model", ["claude-opus-5-5", "claude-sonnet-4-5", "gpt-5", "deepseek-chat", "nosuch-model"]
+)
+@given(
+    new=st.integers(0, 400_000), read=st.integers(0, 400_000), written=st.integers(0, 400_000),
+    output=st.integers(0, 64_000),
+)  # fmt: skip
+def test_a_price_is_the_tables_whatever_the_counts(model, new, read, written, output):
+    usage = Usage(
+        calls=1, input_tokens=new, cache_read_tokens=read, cache_write_tokens=written,
+        output_tokens=output,
+    )  # fmt: skip
+    tokens = genai_prices.Usage(
+        input_tokens=new + read + written, cache_read_tokens=read, cache_write_tokens=written,
+        output_tokens=output,
+    )  # fmt: skip
+    try:
+        expected = float(genai_prices.calc_price(tokens, model_ref=model).total_price)
+    except LookupError:
+        expected = None
+    assert PriceList().cost(model, usage) == expected
 
 
 def test_replies_carry_their_price_and_unknown_prices_are_not_zero():

@@ -6,7 +6,7 @@ import pytest
 
 from codeorch.errors import UserError
 from codeorch.llm import Call, Conversation, Prompt, Reply, UnpaidModel
-from codeorch.llm.key_guard import without_key
+from codeorch.llm.key_guard import mask, without_key
 
 KEY = "sk-test-0123456789"
 PROMPT = Prompt(key="k", model="m", conversation=Conversation().say("u"))
@@ -51,3 +51,8 @@ def test_short_keys_are_no_secret(key):
 def test_a_key_that_cannot_be_one_is_told_when_a_model_is_asked():
     with pytest.raises(UserError, match="holds a line break"):
         asyncio.run(UnpaidModel("OPENAI_API_KEY holds a line break").ask(PROMPT))
+
+
+def test_only_a_key_that_is_one_is_masked():
+    assert mask("bad sk-0123456789 here", "sk-0123456789") == "bad *** here"
+    assert mask("no such thing", "o") == "no such thing"

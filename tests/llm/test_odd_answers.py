@@ -254,13 +254,12 @@ def test_a_gateway_that_fails_once_costs_no_tools(serve, answer, ask):
     [{"status": 402}, {"status": 400, "message": "Your credit balance is too low"},
      {"status": 401}],
 )  # fmt: skip
-def test_who_is_turned_away_asks_no_more(serve, answer, ask, answer_of):
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_who_is_turned_away_asks_no_more(serve, answer, provider, answer_of):
     def both(api):
-        async def sleep(_seconds):
-            pass
-
         async def twice():
-            model = RetryingModel(open_service("anthropic", url=api.url, key="sk-x"))
+            url = api.url + PROVIDERS[provider]
+            model = RetryingModel(open_service(provider, url=url, key="sk-x"))
             kinds = []
             for number in range(2):
                 try:

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from codeorch.llm import Conversation, Prompt
-from codeorch.llm.prompt_cache_gate import Openings
+from codeorch.llm.prompt_cache_gate import CacheGate
 
 
 def prompt(number, beginning="s" * 5_000, *, marked=True, **settings):
@@ -16,8 +16,8 @@ def play(*prompts, patience_s=5.0, fail=False):
     """Answer prompts side by side; gives what happened, in order."""
     told = []
 
-    async def call(number, one, openings):
-        async with openings.turn(one) as answering:
+    async def call(number, one, gate):
+        async with gate.turn(one) as answering:
             told.append(f"{number} asks")
             await asyncio.sleep(0.01)
             if fail:
@@ -27,8 +27,8 @@ def play(*prompts, patience_s=5.0, fail=False):
             await asyncio.sleep(0.01)
 
     async def scenario():
-        openings = Openings(patience_s)
-        calls = [call(n, one, openings) for n, one in enumerate(prompts)]
+        gate = CacheGate(patience_s)
+        calls = [call(n, one, gate) for n, one in enumerate(prompts)]
         await asyncio.gather(*calls, return_exceptions=True)
 
     asyncio.run(scenario())
@@ -63,17 +63,17 @@ def test_a_first_call_that_fails_or_hangs_holds_nobody():
 def test_a_service_that_is_slow_to_begin_is_not_waited_for_again():
     told = []
 
-    async def call(name, one, openings):
-        async with openings.turn(one) as answering:
+    async def call(name, one, gate):
+        async with gate.turn(one) as answering:
             told.append(f"{name} asks")
             await asyncio.sleep(0.05)
             answering()
             told.append(f"{name} reads")
 
     async def scenario():
-        openings = Openings(patience_s=0.02)
-        await call("plan", prompt(0, "p" * 5_000), openings)
-        await asyncio.gather(*(call(n, prompt(n), openings) for n in (1, 2)))
+        gate = CacheGate(patience_s=0.02)
+        await call("plan", prompt(0, "p" * 5_000), gate)
+        await asyncio.gather(*(call(n, prompt(n), gate) for n in (1, 2)))
 
     asyncio.run(scenario())
     assert told == ["plan asks", "plan reads", "1 asks", "2 asks", "1 reads", "2 reads"]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeorch.llm.service_errors import Problem, error_of, mask, problem_of
+from codeorch.llm.failure_kinds import KINDS
+from codeorch.llm.service_errors import Problem, error_of, problem_of
 
 OPENAI = {"error": {"message": "too hot", "type": "invalid_request_error", "param": "temperature",
                     "code": "unsupported_value"}}  # fmt: skip
@@ -138,6 +139,17 @@ def test_a_model_that_is_loaded_is_waited_for():
     assert (error_of(loading).retry_after_s or 0) > 1
 
 
-def test_only_a_key_that_is_one_is_masked():
-    assert mask("bad sk-0123456789 here", "sk-0123456789") == "bad *** here"
-    assert mask("no such thing", "o") == "no such thing"
+def test_every_kind_of_failure_stands_in_the_table():
+    statuses = [*range(300, 600)]
+    said = ["", "overloaded", "insufficient credits", "model x not found"]
+    kinds = {error_of(Problem(status=s, message=m)).kind for s in statuses for m in said}
+    assert kinds <= set(KINDS)
+    assert {"server", "quota", "redirect", "unknown_model", "overloaded"} <= kinds
+
+
+def test_a_copy_of_a_failure_differs_in_what_is_named():
+    error = error_of(Problem(status=429, message="slow", retry_after_s=3.0))
+    changed = error.copy("other", retryable=False)
+    assert str(changed) == "other"
+    assert changed.fields == {**error.fields, "retryable": False}
+    assert str(error.copy()) == str(error)

@@ -76,6 +76,14 @@ def test_a_faulty_plan_file_is_named(tmp_path, content):
         plan_file.read_file(file, LIMITS)
 
 
+def test_scripts_in_a_plan_file_are_refused_and_not_passed_over(tmp_path):
+    file = tmp_path / "plan.toml"
+    script = '[[scripts]]\nid = "s"\npurpose = "p"\npaths = ["*.py"]\ncode = "x"\n'
+    file.write_text(f'rationale = ""\n{script}')
+    with pytest.raises(UserError, match="holds no scripts"):
+        plan_file.read_file(file, LIMITS)
+
+
 def test_a_missing_plan_file_is_named(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         plan_file.read_file(tmp_path / "none.toml", LIMITS)

@@ -53,6 +53,7 @@ tests must not be quoted from here
 
 
 COMMAND, MODE = "python -m pytest; runs here", "asyncio_mode auto; tests use pytest-asyncio"
+RELEASED = "is released, so a new one belongs above it"
 BY_HAND, MADE = "is kept by hand", "the changelog is made of them"
 
 
@@ -156,6 +157,9 @@ def test_the_manifest_of_the_package_that_matters_counts_beside_the_root_s(facts
         ({"release-please-config.json": "{}"}, "made by release-please: no entry by hand"),
         ({"docs/changes/new-hooks.md": "# Hooks\n", "History.md": "2.1.0\n=====\n* x\n"},
          "History.md is kept by hand; its top section is of 2.1.0; it begins:"),
+        *(({"CHANGES.md": f"# Changes\n\n## 2.1.0{date}\n\n- x\n"},
+           f"CHANGES.md is kept by hand; its top section, 2.1.0, {RELEASED}; it begins:")
+          for date in (" (2026-01-31)", " - 31 January 2026", ", released Jan. 31, 2026")),
     ],
 )  # fmt: skip
 def test_habits_of_changelogs(facts, files, habit):

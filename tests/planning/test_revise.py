@@ -27,6 +27,7 @@ from codeorch.domain import (
     Verdict,
     Waiver,
 )
+from codeorch.domain import TestRun as RunOfTests
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, Conversation, Message, ReplayModel, Reply
 from codeorch.planning import Opening, PlannerTalk, Unplanned, plan_tool, project_facts
@@ -124,7 +125,7 @@ def handed_in(form):
 def revised(findings_of, reading):
     """Ask for the next plan; gives what came of it, and the prompts."""
 
-    def run(form, *rounds, answers=None, diffs=None, talk=None, **settings):
+    def run(form, *rounds, answers=None, diffs=None, talk=None, authors=(), **settings):
         findings = findings_of()
         model = ReplayModel(answers or {f"plan/{len(rounds) + 1}": handed_in(form)})
         look_ups = LookUps(Codebase(snapshot=findings.snapshot, names=findings.names))
@@ -133,6 +134,7 @@ def revised(findings_of, reading):
             snapshot=findings.snapshot,
             diffs=diffs or {},
             reading=reading,
+            authors=authors,
             talk=talk and PlannerTalk(conversation=talk, model="m", look_ups=look_ups),
         )
         opening = Opening(
@@ -187,6 +189,51 @@ def test_a_planner_hears_what_became_of_its_plan_and_only_what_is_new(revised):
     assert "calc/house.py" not in report.partition("# Outcome")[2]  # no trouble, no word
 
 
+def test_a_planner_hears_how_many_tests_failed_before(revised):
+    before = RunOfTests(exit_code=1, seconds=1.0, passed=7, failed=3)
+    _, asked = revised(form(), a_round(DONE, verdict=replace(RED, before=before)))
+    assert "Failed before the change already: 3.\n" in outcome_in(asked)
+
+
+def test_a_use_that_may_be_of_many_classes_is_listed_once(revised):
+    gaps = tuple(replace(GAP, symbol=f"Shape{n}.area") for n in range(9))
+    _, asked = revised(form(), a_round(DONE, completeness=Completeness(gaps=gaps)))
+    assert outcome_in(asked).count("tests/test_core.py:5") == 1
+    assert "[so for `Shape1.area`, " in outcome_in(asked)
+    assert "and 4 more]" in outcome_in(asked)
+
+
+def test_what_workers_can_mend_is_not_put_to_the_planner(revised):
+    """And what went back to them is named, where the planner is asked for something else."""
+    verdict = Verdict(status="verified", reason="green", findings=("calc/core.py:1: unused",))
+    found, asked = revised(form(), a_round(DONE, verdict=verdict), authors=("core",))
+    assert asked == []
+    (task,) = found.draft.plan.tasks
+    assert (task.continues, found.draft.plan.contracts) == ("core", (AREA,))
+    open_too = a_round(DONE, NeedsMore(task=ROOM, paths=("a.py",), why="w"), verdict=verdict)
+    found, asked = revised(form(ROOM), open_too, authors=("core",))
+    assert "- calc/core.py: Mend what linters find in calc/core.py" in outcome_in(asked)
+    assert "calc/core.py:1: unused" not in outcome_in(asked)
+    assert [one.id for one in found.draft.plan.tasks] == ["r2-room", "r2-mend-core"]
+
+
+def test_a_planner_that_fails_keeps_no_worker_from_mending(revised):
+    verdict = Verdict(status="verified", reason="green", findings=("calc/core.py:1: unused",))
+    last = a_round(DONE, NeedsMore(task=ROOM, paths=("a.py",), why="w"), verdict=verdict)
+    error = ServiceError("overloaded", kind="overloaded", retryable=True)
+    found, _ = revised(form(), last, authors=("core",), answers={"plan/2": error})
+    assert [one.id for one in found.draft.plan.tasks] == ["r2-mend-core"]
+    assert found.draft.plan.notes == ("no further plan: overloaded",)
+
+
+def test_after_a_repair_by_workers_the_planner_hears_of_both_rounds(revised):
+    mend = replace(CORE, id="r2-mend-core", continues="core", goal="Mend it")
+    second = a_round(replace(DONE, task=mend), status="broken", plan={"tasks": (mend,)})
+    _, asked = revised(form(), a_round(replace(DONE, interface_notes="in metres")), second)
+    assert "- core (edit calc/core.py): done. in metres" in outcome_in(asked)
+    assert "- done: r2-mend-core" in outcome_in(asked)
+
+
 def test_where_a_test_failed_the_definition_around_it_is_shown_as_it_is_now(revised):
     _, asked = revised(form(), a_round(DONE, verdict=RED))
     shown = outcome_in(asked).partition("# Where it failed, as it is now\n")[2]
@@ -210,10 +257,15 @@ def test_tasks_that_are_done_and_have_nothing_to_say_take_one_line(revised):
 
 
 def test_tests_of_this_run_are_told_from_others(revised):
-    made = Task(id="new", path="tests/test_core.py", goal="g", action="create")
-    patch = FilePatch(path=made.path, before=None, after=b"x")
-    _, asked = revised(form(), a_round(Done(task=made, patch=patch, summary="s"), verdict=RED))
-    assert "tests/test_core.py::test_it (written by this run)" in outcome_in(asked)
+    old = b"def test_a():\n    pass\n"
+    patch = FilePatch(
+        path="tests/test_core.py", before=old, after=old + b"\ndef test_it():\n    1\n"
+    )
+    change = ChangeSet(base="0", patches=(patch,))
+    red = replace(RED, broken=(*RED.broken, "tests/test_core.py::test_a"))
+    _, asked = revised(form(), a_round(DONE, verdict=red, change=change))
+    assert "tests/test_core.py::test_it (written by this run), tests" in outcome_in(asked)
+    assert "tests/test_core.py::test_a (written" not in outcome_in(asked)
 
 
 def test_an_outcome_is_bounded_whatever_happened(revised):

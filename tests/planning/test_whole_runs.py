@@ -1,6 +1,8 @@
 """How plans of each kind are carried out: whole runs against a local model server."""
 
 import json
+import re
+import shutil
 
 import pytest
 
@@ -193,3 +195,34 @@ def test_a_cycle_is_broken_and_its_reason_is_in_the_record(serve, brain, apply):
     assert (code, record["status"]) == (0, "unchecked"), err
     notes = record["rounds"][0]["plan"]["notes"]
     assert "core does not wait for room, where least binds them" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "args", "fact"),
+    [
+        ("pom.xml", (), r"Tests: mvn .* \(cannot run here: mvn is not installed\)"),
+        ("notes.txt", ("--test-cmd", "true"), "Tests: /bin/sh -c true"),
+        ("notes.txt", ("--no-test",), "Tests: tests are switched off"),
+        ("notes.txt", ("--lint-cmd", "true"), "Tests: none found"),
+    ],
+)
+def test_the_planner_knows_how_tests_run_and_whether_they_can(
+    serve, answer, words_of, make_repo, monkeypatch, capsys, tmp_path, manifest, args, fact
+):
+    (tmp_path / "bin").mkdir()
+    for program in ("git", "sh", "bwrap"):  # all that there is on this search path
+        if found := shutil.which(program):
+            (tmp_path / "bin" / program).symlink_to(found)
+    monkeypatch.chdir(make_repo({manifest: "", "a.py": "x = 1\n"}).root)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-key-0123456789")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    def brain(_request, _):
+        return answer(tool={"name": "plan", "input": {"rationale": "nothing to do"}})
+
+    with serve(brain) as api:
+        main(["apply", "mend x", "--base-url", api.url, *args])
+    capsys.readouterr()
+    said = words_of(api.requests[0])
+    (line,) = (line for line in said.split("\n") if line.startswith("Tests: "))
+    assert re.fullmatch(fact, line)

@@ -78,7 +78,7 @@ def poisoned(value):
     """Put nasty words into every text of a record that people or programs wrote."""
     kept = {"schema_version", "run", "status", "exit_code", "result", "task", "id", "change",
             "certainty", "action", "source", "origin", "effort", "strategy", "stage", "role",
-            "base", "landed", "kind", "needs"}  # fmt: skip
+            "base", "landed", "kind", "needs", "made_by"}  # fmt: skip
     if isinstance(value, dict):
         return {key: one if key in kept else poisoned(one) for key, one in value.items()}
     if isinstance(value, list):

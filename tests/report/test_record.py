@@ -88,6 +88,20 @@ def test_only_edits_that_are_in_the_change_count_as_landed(eventful):
     assert [one.task for one in told.landed] == ["t1"]
 
 
+def test_a_record_says_who_made_each_edit(eventful):
+    outcome = eventful()
+    (first, *others), last = outcome.rounds[0].results, outcome.last
+    by_plan = replace(first, task=replace(first.task, answer="```diff\n```", diff="@@\n"))
+    by_rule = replace(first, task=replace(first.task, answer="```diff\n```"))
+    moved = replace(first, task=replace(first.task, moves_only=True))
+    for result, source in (
+        (first, "worker"), (by_plan, "planner"), (by_rule, "rule"), (moved, "program"),
+    ):  # fmt: skip
+        one = replace(outcome.rounds[0], results=(result, *others))
+        told = record.record(replace(outcome, rounds=(one, last)))
+        assert told.rounds[0].results[0].made_by == source
+
+
 def test_a_record_of_another_version_is_refused_in_a_line(eventful):
     value = json.loads(record.to_json(record.record(eventful())))
     assert value.pop("schema_version") == 1

@@ -51,12 +51,8 @@ def test_what_compiled_has_to_compile(check, after):
 def test_what_never_compiled_is_compared_by_the_grammar(check):
     before = "print 'x'\nexec 'y'\n"
     check(file(before), file(before + "print 'z'\n"))
-    assert list(check.notices) == [
-        (
-            "a.py is written for another Python than the one that runs codeorch: compared by the "
-            "grammar, not compiled"
-        )
-    ]
+    (notice,) = check.notices
+    assert notice.startswith("a.py is written for another Python than the one that runs codeorch")
     assert refusal(check, before, before + "def f(:\n").code == "syntax"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeorch.verify.failure_excerpt import failure_excerpt
+from codeorch.verify.failure_excerpt import failure_excerpt, failures_of
 
 CALC = "import json\n\ndef parse(text):\n    return json.loads(text)\n"
 BROKEN = (
@@ -233,3 +233,21 @@ def test_a_flood_is_cut_and_its_end_is_kept():
 ])), st.lists(st.sampled_from(["a.py::a", "T", "", "x > y"])))  # fmt: skip
 def test_any_mixture_of_parts_is_trimmed_to_its_room(lines, broken):
     assert len(failure_excerpt("\n".join(lines), ["a.py"], "/work", broken)) <= 6_020
+
+
+def test_each_newly_failing_test_has_its_part_of_the_log():
+    log = (
+        "=================================== FAILURES ===================================\n"
+        "___________________________________ test_a ____________________________________\n\n"
+        "E   assert 1 == 2\n\n/root/tests/test_x.py:3: AssertionError\n"
+        "__________________________________ test_b[7] __________________________________\n\n"
+        f"E   {'long ' * 900}\n"
+        "=========================== short test summary info ============================\n"
+    )
+    broken = ["tests/test_x.py::test_a", "tests/test_x.py::test_b[7]", "tests/test_x.py::test_c"]
+    found = failures_of(log, ["tests/test_x.py"], "/root", broken)
+    assert list(found) == broken[:2]
+    assert "assert 1 == 2" in found[broken[0]]
+    assert "\ntests/test_x.py:3: AssertionError" in found[broken[0]]
+    assert "test_b" not in found[broken[0]]
+    assert len(found[broken[1]]) <= 2_010

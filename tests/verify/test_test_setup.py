@@ -1,4 +1,6 @@
 import os
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -57,3 +59,32 @@ def test_a_project_without_tests_is_linted_all_the_same(prepared, quick):
 def test_a_container_that_cannot_be_run_stops_the_run_at_once(prepared):
     with pytest.raises(UserError, match="no container of tools:1 can be run"):
         prepared(variables={"PATH": ""}, container="tools:1")
+
+
+def test_what_tests_need_and_is_not_there_is_known_beforehand(prepared, quick, tmp_path):
+    test_setup, _ = prepared({"go.mod": "module a\n"})
+
+    def missing(path):
+        return replace(test_setup, variables={"PATH": str(path)}).missing_tool(tmp_path)
+
+    (tmp_path / "bin").mkdir()
+    assert missing(tmp_path / "bin") == "go"
+    (tmp_path / "bin/go").write_text("#!/bin/sh\n")
+    (tmp_path / "bin/go").chmod(0o755)
+    assert missing(tmp_path / "bin") == ""
+
+
+@pytest.mark.parametrize(("module", "missing"), [("pytest", "pytest"), ("unittest", "")])
+def test_a_module_that_the_projects_interpreter_lacks_is_named(
+    prepared, quick, tmp_path, module, missing
+):
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    (tmp_path / ".venv/pyvenv.cfg").write_text("home = /nowhere\n")
+    python.symlink_to(sys.executable)
+    test_setup, _ = prepared()
+    command = replace(test_setup.command, argv=(str(python), "-m", module))
+    test_setup = replace(test_setup, command=command)
+    assert test_setup.missing_tool(tmp_path) == missing
+    (tmp_path / ".venv/lib/python3.11/site-packages/pytest").mkdir(parents=True)
+    assert test_setup.missing_tool(tmp_path) == ""

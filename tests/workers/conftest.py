@@ -29,6 +29,7 @@ class Stage:
         self.bytes = {path: text.encode() for path, text in files.items()}
         self.plan = Plan(tasks=tasks, **plan)
         self.settings = {}
+        self.keep_talk = lambda _: None
         sources = {path: parse_file(path, data) for path, data in self.bytes.items()}
         self.round = workers.RoundContext(
             request=Request(text=request, base="b"),
@@ -77,6 +78,7 @@ class Stage:
             settings=Settings(**{**self.settings, **settings}),
             checks=self.checks,
             listener=listener,
+            keep_talk=self.keep_talk,
         )
         return asyncio.run(workers.run(self.round, deps))
 

@@ -61,6 +61,38 @@ def test_of_what_the_changed_part_does_not_use_signatures_are_enough(stage):
     assert "return net * (1 + rate)" in said
 
 
+def test_a_contract_that_names_no_user_is_for_everybody_and_many_users_are_counted(stage):
+    def contract(*users):
+        return Contract(
+            symbol="gross", signature="def gross(net)", defined_in="shop/price.py", used_in=users
+        )
+
+    assert "- gross: `def gross(net)`" in stage(SHOP, BILL, contracts=(contract(),)).own()
+    price = Task(id="price", path="shop/price.py", goal="Round up.")
+    users = [f"shop/page{n}.py" for n in range(50)]
+    said = stage(SHOP, price, contracts=(contract(*users),)).own()
+    assert "used in shop/page0.py, " in said
+    assert "shop/page7.py and 42 more" in said
+
+
+def test_the_plans_own_edits_are_named_once_for_all(stage, script, edit):
+    edits = [
+        Task(id=f"p{n}", path=path, goal="Note it.", answer=f"```diff\n@@\n+# {n}\n```", diff="d",
+             action="create")
+        for n, path in enumerate(("shop/a.py", "shop/b.py"))
+    ]  # fmt: skip
+    model = script({"work/bill/1": edit("shop/bill.py", "    head = 'Bill'", "    head = 'B'")})
+    stage(SHOP, *edits, BILL).run(model)
+    shared, own = (message.text for message in model.prompts[0].conversation.messages)
+    assert "Done before you, by the plan itself: shop/a.py, shop/b.py." in shared
+    assert "shop/a.py" not in own
+
+
+def test_what_all_fresh_workers_are_told_first_is_written_once_for_them(stage):
+    here = stage(SHOP, CART, BILL)
+    assert here.shared(0) is here.shared(1)
+
+
 def test_code_that_another_worker_changes_is_marked(stage):
     said = stage(SHOP, CART, BILL).own()
     assert "# Uses what you change: shop/bill.py (as it was; another worker changes" in said
@@ -187,9 +219,10 @@ def test_the_nearest_conventions_are_shown_and_named(stage):
     assert convention_paths(here.plan, here.round.snapshot) == ("AGENTS.md", "shop/AGENTS.md")
 
 
-def test_contracts_and_assumptions_are_for_everybody(stage):
-    shared = stage(
-        SHOP, CART, BILL,
+def test_contracts_are_for_those_that_they_bind_and_assumptions_for_everybody(stage):
+    price = Task(id="price", path="shop/price.py", goal="Round up.")
+    here = stage(
+        SHOP, CART, BILL, price,
         contracts=(
             Contract(symbol="Cart.total", signature="def total(self, nets, currency)",
                      defined_in="shop/cart.py", used_in=("shop/bill.py",),
@@ -197,12 +230,14 @@ def test_contracts_and_assumptions_are_for_everybody(stage):
         ),
         questions=(Question(text="Which currency?", assumption="EUR."),),
         rationale="Currency goes through.",
-    ).shared()  # fmt: skip
+    )  # fmt: skip
+    shared = here.shared()
     assert "- Which currency? EUR." in shared
-    assert (
-        "- Cart.total: `def total(self, nets, currency)`, defined in shop/cart.py; used in "
-        "shop/bill.py; import: `from shop.cart import Cart`"
-    ) in shared
+    line = "- Cart.total: `def total(self, nets, currency)`, defined in shop/cart.py"
+    use = "; import: `from shop.cart import Cart`"
+    assert f"{line}; used in shop/bill.py{use}" in here.own(0)
+    assert f"{line}{use}" in here.own(1)
+    assert "# Contracts" not in here.own(2) + shared
     assert "Currency goes through." in shared
     assert "- edit shop/bill.py: Print the currency." in shared
 

@@ -1,9 +1,13 @@
 """What a worker looks up: as it was granted, in what it builds on, and not for ever."""
 
+from dataclasses import replace
+
 import pytest
 
+from codeorch.analysis.symbol_index import SnapshotIndex
 from codeorch.domain import Task, Usage, WorkerSpec
 from codeorch.llm import Call, Reply
+from codeorch.retrieval import Codebase, LookUps
 
 SHOP = {
     "shop/cart.py": (
@@ -126,6 +130,38 @@ def test_a_fork_is_not_shown_again_what_the_planner_has_read(stage, script, edit
     here.run(model)
     assert "return 2" not in returned(model.prompts[1])[0]
     assert not here.round.fork.look_ups.shown.has("shop/bill.py", 1, 1)  # forks share nothing new
+
+
+def test_a_fork_is_not_shown_again_what_its_own_block_shows(stage, script, edit):
+    answers = {
+        "work/t/1": looking("shop/bill.py:1-3"),
+        "work/t/1/2": edit("shop/bill.py", BILL, "print(2)"),
+    }
+    model = script(answers)
+    stage(SHOP, task()).forked().run(model)
+    assert BILL in model.prompts[0].conversation.last_text
+    assert "shown above" in returned(model.prompts[1])[0]
+
+
+def test_a_fork_on_edits_finds_the_best_ranked_files_first(stage, script, edit):
+    files = {**SHOP, **{f"shop/a{n}.py": "# cart\n" for n in range(3)}, "zoo/best.py": "# cart\n"}
+    look = Call(id="c", name="search", input={"text": "# cart"})
+    answers = {
+        "work/needed/1": edit("shop/cart.py", "        return 2", "        return 3"),
+        "work/t/1": Reply(text="", stop="tool_use", calls=(look,)),
+        "work/t/1/2": edit("shop/bill.py", BILL, "print(2)"),
+    }
+    model = script(answers)
+    here = stage(files, task(id="needed", path="shop/cart.py"), task(needs=("needed",))).forked()
+    codebase = Codebase(
+        snapshot=here.round.snapshot, names=SnapshotIndex(here.round.snapshot),
+        ranked=["zoo/best.py"],
+    )  # fmt: skip
+    fork = replace(here.round.fork, look_ups=LookUps(codebase))
+    here.round = replace(here.round, fork=fork)
+    here.run(model)
+    (told,) = returned(model.prompts[-1])
+    assert told.index("zoo/best.py") < told.index("shop/a0.py")
 
 
 def test_a_worker_that_only_looks_is_told_and_then_its_attempt_ends(begin, script):

@@ -97,27 +97,35 @@ def test_conventions_are_named_in_the_record_and_the_report(
     assert "conventions shown to the workers: `AGENTS.md`" in told
 
 
-def test_a_deviation_nobody_was_told_of_is_planned_for_and_reported(
+def test_a_contract_that_was_not_kept_goes_to_the_worker_that_relies_on_it(
     serve, answer, edited, task_of, words_of, call, tmp_path
 ):
     deviation = {"symbol": "area", "signature": "def area(width, height)", "why": "no unit here"}
-    asked = []
+    undone = "```diff\n--- a/calc/room.py\n+++ b/calc/room.py\n@@\n-    return area(2, 3, 1)\n"
+    undone += "+    return area(2, 3)\n```"
+    done = {"status": "done", "summary": "s", "reason": "", "paths": []}
 
-    def brain(request, n):
+    def brain(request, _):
         if not task_of(request):
-            asked.append(words_of(request))
-            rest = {"rationale": "the caller was put right by hand", "tasks": []}
-            return answer(tool={"name": "plan", "input": PLAN if n == 1 else rest})
+            return answer(tool={"name": "plan", "input": PLAN})
+        if "turned out differently" in words_of(request):
+            return answer(text=undone, tool={"name": "result", "input": done})
         mine = task_of(request) == "calc/core.py"
         return edited(request, **({"deviations": [deviation]} if mine else {}))
 
     with serve(brain) as api:
         _, record = call(api, "--report", str(tmp_path / "report.md"))
-    assert len(asked) == 2
+    _, *workers, again = api.requests
+    assert len(workers) == 2  # and no planner is asked a second time
+    (room,) = [one for one in workers if task_of(one) == "calc/room.py"]
+    blocks = [block for message in again["messages"] for block in message["content"]]
+    said = [block for message in room["messages"] for block in message["content"]]
+    assert [block.get("text") for block in blocks[: len(said)]] == [one.get("text") for one in said]
     assert (
-        "did not keep the contract of area: it is now `def area(width, height)`, because no unit "
-        "here"
-    ) in asked[1]
+        "- area is now `def area(width, height)` in calc/core.py: no unit here"
+        in blocks[-1]["text"]
+    )
+    assert [one["path"] for one in record["files"]] == ["calc/core.py"]
     core, _ = record["rounds"][0]["results"]
     assert core["deviations"] == [deviation]
     assert "### Contracts not kept" in (tmp_path / "report.md").read_text()

@@ -14,6 +14,7 @@ _FENCE = re.compile(r"(```+|~~~+)")
 _HEADING = re.compile(r"#{1,6} +\S")
 _TITLE = re.compile(r"\w|[`*:\"']\w")
 _UNDERLINE = re.compile(r"([=\-~^\"'*+#.:`_])\1{2,}")
+_SMALL = 120  # characters of a folder's line
 _COUNTED = 0.6  # of a tree's room: what may go into folders without their files
 
 
@@ -96,8 +97,8 @@ def _size(lines: Iterable[str]) -> int:
 def tree(paths: Iterable[str], limit: int = 8_000, near: Iterable[str] = ()) -> str:
     """List paths folder by folder, one folder a line; `limit` in characters.
 
-    When not all fits, folders are counted instead of listed, those of `near` and the outer ones
-    last; then the innermost are left out, and the last line says how many.
+    When not all fits, folders are counted instead of listed, those of `near`, the small and the
+    outer ones last; then the innermost are left out, and the last line says how many.
     """
     folders: dict[str, list[str]] = {}
     for path in sorted(paths):
@@ -111,8 +112,10 @@ def tree(paths: Iterable[str], limit: int = 8_000, near: Iterable[str] = ()) -> 
     order = sorted(folders, key=lambda at: (at not in close, at.count("/"), at))
     shown: dict[str, str] = {}
     room = limit
-    for lines, share in ((counted, _COUNTED), (listed, 1.0)):
-        for at in order:
+    # What counting would hardly shorten is listed first.
+    small_first = sorted(order, key=lambda at: (at not in close, len(listed[at]) > _SMALL))
+    for lines, share, some in ((counted, _COUNTED, order), (listed, 1.0, small_first)):
+        for at in some:
             cost = len(lines[at]) + 1 - (len(shown[at]) + 1 if at in shown else 0)
             if cost <= room - limit * (1.0 - share):
                 shown[at] = lines[at]

@@ -56,9 +56,6 @@ _CALLED = re.compile(r"\b(\w++)\(")
 _MARKED = re.compile(r"\b(?:\w+_\w+|_\w+|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*)\b")
 _DOTTED = re.compile(r"(?<![\w./-])[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+(?![\w/])")
 _WORD = re.compile(r"[A-Za-z_]\w+")
-_SHORT = 3  # letters; so short a plain word is no name
-_SHARE = 0.01  # of the files of code: what no more of them hold tells files apart
-_FEW, _MANY = 3, 8  # files, whatever their share is: a definition, a use and a test
 
 
 def code_words(text: str) -> set[str]:
@@ -69,20 +66,6 @@ def code_words(text: str) -> set[str]:
     spans = filter(None, (_PATH_OF_NAMES.fullmatch(span) for span in _QUOTED.findall(text)))
     quoted = [name for span in spans for name in _WORD.findall(span[1])]
     return {*quoted, *_CALLED.findall(text), *_MARKED.findall(text)}
-
-
-def names_in(text: str, names: SymbolIndex, files: int) -> tuple[str, ...]:
-    """Name the definitions that a text speaks of, in its order; `files` hold code.
-
-    A word that is not written like code counts if something is called so and few files hold it:
-    the fewer they are, the less it is a word of the language (inverse document frequency).
-    """
-    sure = sure_words(text)
-    most = max(_FEW, min(_MANY, int(files * _SHARE)))
-    words = dict.fromkeys(_WORD.findall(text))
-    plain = (word for word in words if word not in sure and len(word) > _SHORT)
-    rare = {word for word in plain if is_rare(word, names, most)}
-    return tuple(word for word in words if word in sure or word in rare)
 
 
 def sure_words(text: str) -> set[str]:

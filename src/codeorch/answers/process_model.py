@@ -48,7 +48,7 @@ class ProcessModel:
     async def ask(self, prompt: Prompt) -> Reply:
         """Answer one prompt; see `Model.ask`."""
         async with self._connecting:
-            writer = await self._connected()
+            writer = await self._writer_of_process()
         number = next(self._numbers)
         self._replies[number] = asyncio.get_running_loop().create_future()
         self._prompts[number] = prompt
@@ -92,7 +92,7 @@ class ProcessModel:
                 await self._reading
         await asyncio.to_thread(os.waitpid, process.pid, 0)
 
-    async def _connected(self) -> asyncio.StreamWriter:
+    async def _writer_of_process(self) -> asyncio.StreamWriter:
         if self._process is None:
             raise _end_of_process()
         if self._writer is None:

@@ -10,11 +10,8 @@ from codeorch.answers.store import AnswerStore, StoredAnswer
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
 from codeorch.llm import Model, Prompt, Reply, usage_of
-from codeorch.llm.prices import TABLE, PriceList, priced
-
-# Failures that end an attempt, so that a resumed run goes on with the next one. After all others
-# the question itself was never heard, and is asked again.
-_ENDS_ATTEMPT = frozenset({"timeout", "bad_request", "too_large"})
+from codeorch.llm.failure_kinds import kind_of
+from codeorch.llm.prices import TABLE, PriceList, with_price
 
 
 @dataclass(slots=True)
@@ -72,14 +69,15 @@ class RecordedModel:
         if known is None and self._model is not None:
             self._log.add_question(place, name)
         if (answer := self._store.answer(name)) is not None:
-            return self._stored(name, answer, prompt.model)
+            return self._reply_of(name, answer, prompt.model)
         if self._model is None:
             raise ServiceError(f"no answer is kept for {place}", kind="replay", retryable=False)
         try:
             reply = await self._model.ask(replace(prompt, key=place, question_id=name))
         except ServiceError as error:
             self.tally.usage += usage_of(error)
-            if error.kind in _ENDS_ATTEMPT:
+            # After all other failures the question itself was never heard, and is asked again.
+            if kind_of(error.kind).ends_attempt:
                 self._log.add_failure(place, error)
             raise
         self._paid.add(name)
@@ -99,12 +97,12 @@ class RecordedModel:
             await self._model.aclose()
         self._store.close()
 
-    def _stored(self, name: str, answer: StoredAnswer, model: str) -> Reply:
+    def _reply_of(self, name: str, answer: StoredAnswer, model: str) -> Reply:
         """Return a stored answer: this run's own keeps its cost, another run's costs nothing."""
         self.tally.kept += 1
         usage = Usage()
         if answer.was_paid_by(self._log.run_id) and name not in self._paid:
-            usage = priced(model, answer.reply.usage, self._prices)
+            usage = with_price(model, answer.reply.usage, self._prices)
             self._book(usage)
         self._paid.add(name)
         return replace(answer.reply, usage=usage)

@@ -90,32 +90,33 @@ def _failure_of(error: BaseException) -> _Failure:
         case KeyboardInterrupt() | click.Abort():
             message = "interrupted; your repository is as it was"
             return _Failure(OutcomeStatus.INTERRUPTED, message, "run the same command again")
-        case UnsafeError():
-            return _Failure(OutcomeStatus.REFUSED, error.message, error.hint)
         case UserError():
-            return _Failure(OutcomeStatus.USAGE, error.message, error.hint)
+            refused = isinstance(error, UnsafeError)
+            status = OutcomeStatus.REFUSED if refused else OutcomeStatus.USAGE
+            return _Failure(status, error.message, error.hint)
         case CodeorchError():
             return _failure_of_run(error)
+        case MemoryError() | OSError() | sqlite3.OperationalError() if shortage := _shortage(error):
+            return shortage
         case _:
-            message, hint = _describe_shortage(error) or (
-                f"internal error: {type(error).__name__}: {error}", _bug_report(error)
-            )  # fmt: skip
-            return _Failure(OutcomeStatus.FAILED, message, hint)
+            message = f"internal error: {type(error).__name__}: {error}"
+            return _Failure(OutcomeStatus.FAILED, message, _bug_report(error))
 
 
-def _describe_shortage(error: BaseException) -> tuple[str, str] | None:
-    """Say what the machine has run out of, and what to do; None where it is nothing of the kind."""
+def _shortage(error: BaseException) -> _Failure | None:
+    """Return what is to be said of what the machine lacks; None if it is something else."""
     match error:
         case MemoryError():
-            hint = "close other programs, or leave large files out with --exclude"
-            return "there is no memory left", hint
+            message, hint = "there is no memory left", _SHORTAGES[errno.ENOMEM]
+        case sqlite3.OperationalError():
+            message = f"the files of codeorch cannot be used: {error}"
+            hint = _SHORTAGES[errno.ENOSPC]
         case OSError() if error.errno in _SHORTAGES:
             where = f": {error.filename}" if error.filename else ""
-            return f"the machine says: {error.strerror}{where}", _SHORTAGES[error.errno]
-        case sqlite3.OperationalError():
-            return f"the files of codeorch cannot be used: {error}", _SHORTAGES[errno.ENOSPC]
+            message, hint = f"the machine says: {error.strerror}{where}", _SHORTAGES[error.errno]
         case _:
             return None
+    return _Failure(OutcomeStatus.FAILED, message, hint)
 
 
 def _failure_of_run(error: CodeorchError) -> _Failure:

@@ -66,6 +66,8 @@ class Task:
     answer: str = ""  # a ready edit, of a codemod or of the planner: no worker is asked
     diff: str = ""  # the same as the planner wrote it, for a plan file
     moves_only: bool = False  # a rename that leaves the content as it is
+    continues: str = ""  # a repair: id of the task in whose conversation its worker goes on
+    diagnosis: str = ""  # of a repair: what was found wrong, in the words for its worker
 
     @property
     def is_codemod(self) -> bool:
@@ -166,6 +168,11 @@ class Plan:
     next_stage: str = ""  # what is to be planned once this stage's results are known
     cancelled_tasks: tuple[CancelledTask, ...] = ()
     waivers: tuple[Waiver, ...] = ()  # for uses that the change leaves as they are
+
+    @property
+    def is_from_program(self) -> bool:
+        """Whether it only sends faults back to the workers that made them: no planner saw it."""
+        return bool(self.tasks) and all(task.continues for task in self.tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,8 +68,10 @@ class Verdict:
     flaky: tuple[str, ...] = ()  # failed, but not always, or on the base as well
     new: tuple[str, ...] = ()  # ran only after
     evidence: str = ""  # when broken: the first failure, trimmed to what mending it needs
+    failures: Mapping[str, str] = field(default_factory=dict)  # of `broken`: its part of the log
     findings: tuple[str, ...] = ()  # what linters find in changed files and did not before
     notices: tuple[str, ...] = ()  # what a reviewer should look at, e.g. edited tests
+    unrun_lines: tuple[str, ...] = ()  # `path:line` of changed statements that no test ran
     precommit: str = ""  # what pre-commit says, when it was asked for and does not pass
 
 

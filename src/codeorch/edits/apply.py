@@ -14,7 +14,7 @@ from codeorch.edits.checks import (
     no_change,
     placeholder,
 )
-from codeorch.edits.entities import are_escaped, unescaped
+from codeorch.edits.entities import are_escaped, unescape_entities
 from codeorch.edits.full_file import new_file, replaced
 from codeorch.edits.hunks import Answer, Dialect, Placement, Refusal
 from codeorch.edits.lines import Lines
@@ -102,7 +102,7 @@ def _created(read: Answer) -> Applied:
 def _replaced(base: str, file: Lines, texts: Sequence[str], symbols: tuple[Symbol, ...]) -> Applied:
     """Put whole definitions, or the whole file, in place."""
     escaped = are_escaped(texts, file)
-    texts = [unescaped(text) for text in texts] if escaped else texts
+    texts = [unescape_entities(text) for text in texts] if escaped else texts
     placements = replaced(file, texts, symbols)
     dialect: Dialect = "whole" if len(placements[0].at) == len(file.texts) else "definition"
     repairs = ("HTML escapes undone",) if escaped else ()

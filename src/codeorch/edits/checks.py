@@ -8,7 +8,7 @@ from codeorch.edits.hunks import Answer, Hunk, Refusal
 from codeorch.edits.lines import Lines
 from codeorch.edits.paths import plain_path
 from codeorch.edits.placeholders import depth, placeholder_in
-from codeorch.hardening import added_characters
+from codeorch.invisible import added_characters
 
 
 def check_names(answer: Answer, path: str) -> None:

@@ -15,7 +15,7 @@ _ESCAPED_MARKER = re.compile(
 )
 
 
-def unescaped(text: str) -> str:
+def unescape_entities(text: str) -> str:
     """Undo each escape once; what is no escape, or stands for nothing visible, stays."""
 
     def plain(match: re.Match[str]) -> str:
@@ -27,7 +27,7 @@ def unescaped(text: str) -> str:
 
 def with_plain_markers(answer: str) -> str:
     """Undo the escapes of an answer whose own fences or markers are escaped."""
-    return unescaped(answer) if _ESCAPED_MARKER.search(answer) else answer
+    return unescape_entities(answer) if _ESCAPED_MARKER.search(answer) else answer
 
 
 def is_escaped(hunks: Sequence[Hunk], file: Lines) -> bool:
@@ -64,13 +64,13 @@ def are_escaped(texts: Iterable[str], file: Lines) -> bool:
 
 def _found_plain(text: str, file: Lines) -> bool:
     """Whether the file has a line without its escapes, and not with them."""
-    plain = unescaped(text)
+    plain = unescape_entities(text)
     return plain != text and not file.holds(text) and file.holds(plain)
 
 
 def _found_as_written(text: str, chars: set[str], file: Lines) -> bool:
     """Whether the file has a line that would have to be escaped, or that really is, as it is."""
-    plain = unescaped(text)
+    plain = unescape_entities(text)
     if plain == text:
         return bool(chars & set(text)) and file.holds(text)
     return file.holds(text) and not file.holds(plain)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from codeorch.hardening import without_invisible
+from codeorch.invisible import without_invisible
 
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from codeorch.edits.hunks import Refusal
-from codeorch.hardening import invisible_characters
+from codeorch.invisible import invisible_characters
 
 # Code points that HFS+ ignores when it compares names.
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 
-from codeorch.edits.entities import is_escaped, unescaped
+from codeorch.edits.entities import is_escaped, unescape_entities
 from codeorch.edits.hunks import Answer, Hunk, HunkLine
 from codeorch.edits.lines import Lines, bare, lead
 from codeorch.edits.placeholders import elides
@@ -126,7 +126,7 @@ def _without_gutter(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
 
 
 def _without_entities(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
-    return _map(hunks, unescaped) if is_escaped(hunks, file) else tuple(hunks)
+    return _map(hunks, unescape_entities) if is_escaped(hunks, file) else tuple(hunks)
 
 
 # ------------------------------------------------------------------------------- marks

@@ -73,11 +73,11 @@ def split_form(text: str, name: str, schema: Mapping[str, Any]) -> FormText:
             begins = _begins(text[place.start :], schema)
             damaged = place if begins or (place.is_marked and last is None) else damaged
             continue
-        form = _unwrapped(found[0], name)
+        form = _unwrap(found[0], name)
         if place.is_marked or form is not found[0] or _fits(form, schema):
-            last, damaged = (place.ended(found[1]), form), None
+            last, damaged = (place.ending_at(found[1]), form), None
     if damaged is not None:
-        return _mended(text, damaged, schema, name)
+        return _mend(text, damaged, schema, name)
     if last is None:
         return FormText(text=text)
     return FormText(text=_without(text, last[0]), form=_well_formed(dict(last[1])))
@@ -193,7 +193,7 @@ class _Place:
     end: int = -1
     is_marked: bool = False  # a line says that it is the form
 
-    def ended(self, end: int) -> "_Place":
+    def ending_at(self, end: int) -> "_Place":
         return _Place(self.first, self.start, end, self.is_marked)
 
 
@@ -206,7 +206,7 @@ def _places(text: str, lines: Sequence[TextLine], name: str) -> Iterator[_Place]
         if brace < 0 or line.start + brace < behind or line.is_edge:
             continue
         head = line.text[:brace]
-        marked_here = bool(head.strip(_BLANK + "`*")) and bool(mark.search(_untagged(head)))
+        marked_here = bool(head.strip(_BLANK + "`*")) and bool(mark.search(_without_tags(head)))
         above = _mark_above(lines, at, mark) if not head.strip(_BLANK + "`") else -1
         if line.is_diff or not (marked_here or above >= 0 or _is_alone(lines, at, head)):
             continue
@@ -224,7 +224,7 @@ def _mark_of(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{alone}|\b{name}[:=])[*_`\s]*$", re.IGNORECASE)
 
 
-def _untagged(head: str) -> str:
+def _without_tags(head: str) -> str:
     """Leave out a tag such as `<tool_call>` in front of an object."""
     return re.sub(rf"</?(?:{'|'.join(_TAGS)})>", "", head)
 
@@ -242,7 +242,7 @@ def _mark_above(lines: Sequence[TextLine], at: int, mark: re.Pattern[str]) -> in
 
 def _is_alone(lines: Sequence[TextLine], at: int, head: str) -> bool:
     """Whether an object begins its line, and the fence that it stands in, if any."""
-    if _untagged(head).strip(_BLANK + "`"):
+    if _without_tags(head).strip(_BLANK + "`"):
         return False
     fence = lines[at].fence
     if fence is None:
@@ -258,7 +258,7 @@ def _read_strictly(text: str, place: _Place) -> tuple[dict[str, Any], int] | Non
     return found, place.start + length
 
 
-def _mended(text: str, place: _Place, schema: Mapping[str, Any], name: str) -> FormText:
+def _mend(text: str, place: _Place, schema: Mapping[str, Any], name: str) -> FormText:
     """Read a damaged form that a line announces, if that can be done for certain."""
     try:
         found, behind = read_object(text[place.start :], _keys(schema))
@@ -266,7 +266,7 @@ def _mended(text: str, place: _Place, schema: Mapping[str, Any], name: str) -> F
     except (NotJson, MalformedForm, RecursionError) as error:
         return FormText(text=text, fault=f"The JSON behind `{name}:` cannot be read: {error}")
     return FormText(
-        text=_without(text, place.ended(place.start + behind)), form=_well_formed(found)
+        text=_without(text, place.ending_at(place.start + behind)), form=_well_formed(found)
     )
 
 
@@ -276,7 +276,7 @@ def _begins(text: str, schema: Mapping[str, Any]) -> bool:
     return first is not None and first[1] in schema.get("properties", {})
 
 
-def _unwrapped(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _unwrap(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return the form in an object that is written as a call: its name and its arguments."""
     inner: object = None
     called = next((found[key] for key in _NAME_KEYS if isinstance(found.get(key), str)), "")

@@ -7,20 +7,21 @@ from typing import Any
 from codeorch.llm import network
 from codeorch.llm.capabilities import Capabilities
 from codeorch.llm.client import (
+    PackageClient,
     Progress,
     RawAnswer,
     Server,
     cut_off,
     events_of,
     refuse_errors,
-    translated,
+    translate_errors,
 )
 from codeorch.llm.cloud import EVENT_STREAM, Cloud, credential_errors, open_cloud, server_sent
 from codeorch.llm.conversation import Message, Tool
 from codeorch.llm.event_stream import Events
 from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
-from codeorch.llm.wire_schema import plain_schema, wish_for
+from codeorch.llm.wire_schema import in_words, plain_schema, wish_for
 
 _CONNECT_S = 10.0
 _EPHEMERAL = {"type": "ephemeral"}
@@ -29,7 +30,7 @@ _ARGUMENTS = "partial_json"
 _THINKING = ("thinking", "redacted_thinking")
 
 
-class AnthropicClient:
+class AnthropicClient(PackageClient):
     """Asks one server that speaks the Messages API; its URL ends before `/v1`.
 
     Host and key are given explicitly, so that nothing in the environment can redirect them.
@@ -38,11 +39,9 @@ class AnthropicClient:
     """
 
     def __init__(self, server: Server, *, cloud: Cloud | None = None, cloud_url: str = "") -> None:
-        self._server = server
-        self._url = server.url.rstrip("/")
+        super().__init__(server)
         self._cloud = cloud
         self._cloud_url = cloud_url
-        self._opened: Any = None
 
     def request_of(self, prompt: Prompt, known: Capabilities) -> dict[str, Any]:
         """Write a prompt as the server wants it."""
@@ -74,7 +73,7 @@ class AnthropicClient:
 
         limits = httpx2.Timeout(idle_s, connect=min(_CONNECT_S, idle_s))
         answer = _Answer()
-        with translated(anthropic, self._url):
+        with translate_errors(anthropic, self._url):
             create = self._client().messages.with_streaming_response.create
             async with AsyncExitStack() as stack:
                 with credential_errors(self._cloud, anthropic.APIError, httpx2.HTTPError):
@@ -91,42 +90,30 @@ class AnthropicClient:
             raise cut_off()
         return answer.raw()
 
-    def open(self) -> None:
-        """Import the package, which takes its time, and open its client; see `Client.open`."""
-        self._client()
-
     async def models(self) -> tuple[str, ...]:
         """List the models of the server; see `Client.models`. A cloud's client cannot."""
         if self._cloud is not None:
             return ()
         import anthropic  # noqa: PLC0415 - as above
 
-        with translated(anthropic, self._url):
+        with translate_errors(anthropic, self._url):
             client = self._client().with_options(timeout=_CONNECT_S)
             return tuple([str(one.id) async for one in client.models.list()])
 
-    async def aclose(self) -> None:
-        """Close the connections; asking again opens new ones."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+    def _open(self) -> Any:  # noqa: ANN401 - the package's
+        import anthropic  # noqa: PLC0415 - as above
 
-    def _client(self) -> Any:  # noqa: ANN401 - the package's
-        if self._opened is None:
-            import anthropic  # noqa: PLC0415 - as above
-
-            http = network.open_client(anthropic.DefaultAsyncHttpxClient, self._url)
-            if self._cloud is not None:
-                self._opened = open_cloud(self._cloud, anthropic, http, self._cloud_url)
-                self._url = str(self._opened.base_url).rstrip("/")
-            else:
-                self._opened = anthropic.AsyncAnthropic(
-                    api_key=self._server.sent_key,
-                    base_url=self._url,
-                    max_retries=0,
-                    http_client=http,
-                )
-        return self._opened
+        http = network.open_client(anthropic.DefaultAsyncHttpxClient, self._url)
+        if self._cloud is None:
+            return anthropic.AsyncAnthropic(
+                api_key=self._server.sent_key,
+                base_url=self._url,
+                max_retries=0,
+                http_client=http,
+            )
+        client = open_cloud(self._cloud, anthropic, http, self._cloud_url)
+        self._url = str(client.base_url).rstrip("/")
+        return client
 
 
 def _events_of(response: Any, progress: Progress) -> Events:  # noqa: ANN401 - the package's
@@ -162,11 +149,8 @@ def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
 def _content(message: Message, known: Capabilities) -> list[dict[str, Any]]:
     """Write one message: what calls gave back must come first, calls must come last."""
     if not known.has_tools:
-        import json  # noqa: PLC0415 - hardly ever needed
-
-        forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in message.calls]
-        parts = [*(one.text for one in message.returned), message.text, *forms]
-        return [_block("\n\n".join(filter(None, parts)))] if any(parts) else []
+        text = in_words(message)
+        return [_block(text)] if text else []
     returned = [
         {"type": "tool_result", "tool_use_id": one.id, "content": one.text}
         for one in message.returned
@@ -177,8 +161,8 @@ def _content(message: Message, known: Capabilities) -> list[dict[str, Any]]:
     ]
     is_sent = calls and known.takes("thinking")
     thoughts = [dict(block) for block in message.thinking] if is_sent else []
-    text = [_block(message.text)] if message.text else []
-    return [*returned, *thoughts, *text, *calls]
+    texts = [_block(message.text)] if message.text else []
+    return [*returned, *thoughts, *texts, *calls]
 
 
 def _system(prompt: Prompt, known: Capabilities) -> str:

@@ -8,17 +8,13 @@ from dataclasses import replace
 
 from codeorch.domain import Usage
 from codeorch.errors import BudgetReached, ServiceError
+from codeorch.llm.failure_kinds import kind_of
 from codeorch.llm.model import CallFailed, Model, Prompt, Reply
-from codeorch.llm.prices import TABLE, PriceList, at_risk, most, priced, warm
+from codeorch.llm.prices import TABLE, PriceList, at_risk, most, warm, with_price
 
-_LEAST_ANSWER = 4_000  # tokens; with less room than this no edit can be expected
+_LEAST_AFFORDABLE = 4_000  # tokens; with less room than this no edit can be expected
 _SURELY_ALIVE_S = 240.0  # since its last use; services keep a beginning for five minutes
 _THINKING_S = 0.1  # by then the question is on its way, and there is time to load prices
-# Failures that come before anything is charged for.
-_FREE = frozenset(
-    {"rate_limited", "overloaded", "auth", "quota", "unknown_model", "bad_request", "too_large",
-     "not_api", "proxy", "certificate", "address", "redirect", "store"}
-)  # fmt: skip
 
 
 class Budget:
@@ -39,7 +35,7 @@ class Budget:
         self._alert = alert
         self.prices = prices
         self._running: list[Usage] = []
-        self._cached: dict[tuple[str, int], float] = {}  # model and prefix: when it was seen
+        self._cache_times: dict[tuple[str, int], float] = {}  # model and prefix: when it was seen
         self._change = asyncio.Condition()
         self.spent = Usage()  # known, and the most of calls that broke off
 
@@ -55,7 +51,7 @@ class Budget:
             return prompt, Usage()
         async with self._change:
             while True:
-                fitting = self._fitted(prompt)
+                fitting = self._fit(prompt)
                 if fitting is not None:
                     worst = most(fitting, self.prices, self._cached_length(fitting))
                     self._running.append(worst)
@@ -79,10 +75,10 @@ class Budget:
         if before < self._alert_share <= self._share():
             self._alert(f"{self._share():.0%} of the budget is used: {_in_words(self.spent)}")
 
-    def _fitted(self, prompt: Prompt) -> Prompt | None:
+    def _fit(self, prompt: Prompt) -> Prompt | None:
         if self._fits(prompt):
             return prompt
-        low, high = _LEAST_ANSWER, prompt.max_tokens
+        low, high = _LEAST_AFFORDABLE, prompt.max_tokens
         if low >= high or not self._fits(replace(prompt, max_tokens=low)):
             return None
         while high - low > 100:  # the longest answer that still fits
@@ -108,7 +104,7 @@ class Budget:
         if usage.cache_read_tokens or usage.cache_write_tokens:
             now = time.monotonic()
             for words, _ in prompt.conversation.marked_prefixes():
-                self._cached[prompt.model, words] = now
+                self._cache_times[prompt.model, words] = now
 
     def _cached_length(self, prompt: Prompt) -> int:
         """Return how many characters of a conversation the service's cache surely holds."""
@@ -116,7 +112,7 @@ class Budget:
         return max(
             (
                 length for words, length in prompt.conversation.marked_prefixes()
-                if self._cached.get((prompt.model, words), -math.inf) > oldest
+                if self._cache_times.get((prompt.model, words), -math.inf) > oldest
             ),
             default=0,
         )  # fmt: skip
@@ -152,14 +148,14 @@ class BudgetedModel:
         used: Usage | None = None
         try:
             reply = await self._model.ask(fitting)
-            used = priced(prompt.model, reply.usage, self._budget.prices)
+            used = with_price(prompt.model, reply.usage, self._budget.prices)
             self._budget.note_cache(prompt, used)
             return replace(reply, usage=used)
         except CallFailed as error:
-            used = error.usage = priced(prompt.model, error.usage, self._budget.prices)
+            used = error.usage = with_price(prompt.model, error.usage, self._budget.prices)
             raise
         except ServiceError as error:
-            used = Usage() if error.kind in _FREE else None
+            used = Usage() if kind_of(error.kind).is_free else None
             raise
         finally:
             risked = at_risk(fitting, self._budget.prices) if used is None else used

@@ -131,9 +131,9 @@ def _without_part(
     known: Capabilities, problem: Problem, request: Mapping[str, Any]
 ) -> Capabilities | None:
     """Leave out what the server names: by its parameter, else in words that refuse it."""
-    named = [*_named(problem.param, known, request)]
+    named = [*_parts_in(problem.param, known, request)]
     if not named and _REFUSES.search(problem.message):
-        named = [*_named(problem.message, known, request)]
+        named = [*_parts_in(problem.message, known, request)]
     if not named:
         return None
     part = "tools" if _NO_TOOLS.search(problem.message) else named[0]
@@ -148,7 +148,7 @@ def _without_part(
             return replace(known, refused=known.refused | {part})
 
 
-def _named(text: str, known: Capabilities, request: Mapping[str, Any]) -> Iterator[str]:
+def _parts_in(text: str, known: Capabilities, request: Mapping[str, Any]) -> Iterator[str]:
     """Yield the parts of a request that a text names."""
     for part, pattern in _PATTERNS.items():
         if text and _is_sent(part, known, request) and pattern.search(text):

@@ -1,5 +1,6 @@
 """What the clients of all providers have in common: Prompt -> RawAnswer, or what went wrong."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from codeorch.errors import ServiceError
 from codeorch.llm import network
 from codeorch.llm.capabilities import Capabilities
-from codeorch.llm.event_stream import Events, NotJson
+from codeorch.llm.event_stream import Events, NotAnApi
 from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
 from codeorch.llm.service_errors import ProblemError, problem_of
@@ -89,8 +90,36 @@ class Client(Protocol):
         ...
 
 
+class PackageClient(ABC):
+    """A client over a provider's package, which is opened when it is first needed."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._url = server.url.rstrip("/")
+        self._opened: Any = None
+
+    @abstractmethod
+    def _open(self) -> Any:  # noqa: ANN401 - the package's
+        """Import the package and open its client; see `Client.open`."""
+
+    def open(self) -> None:
+        """Import the package, which takes its time, and open its client; see `Client.open`."""
+        self._client()
+
+    async def aclose(self) -> None:
+        """Close the connections; asking again opens new ones."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    def _client(self) -> Any:  # noqa: ANN401 - as above
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+
 @contextmanager
-def translated(sdk: ModuleType, url: str) -> Iterator[None]:
+def translate_errors(sdk: ModuleType, url: str) -> Iterator[None]:
     """Turn the exceptions of a provider's package and of its HTTP client into ours."""
     import httpx2  # noqa: PLC0415 - loaded with the package
 
@@ -106,7 +135,7 @@ def translated(sdk: ModuleType, url: str) -> Iterator[None]:
         raise network.failure_of(error, url) from error
     except httpx2.HTTPError as error:
         raise cut_off() from error
-    except NotJson as error:
+    except NotAnApi as error:
         raise not_api(url, str(error)) from error
 
 

@@ -1,10 +1,10 @@
 """What is said between us and a model: append-only, so that what was sent is never sent anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from codeorch.hardening import CLEANED, clean_text
+from codeorch.invisible import CLEANED, clean_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Message:
     @property
     def length(self) -> int:
         """Return how much is said, in characters."""
-        calls = sum(len(call.name) + len(str(call.input)) for call in self.calls)
+        calls = _length_once(self.calls, _calls_length) if self.calls else 0
         return len(self.text) + calls + sum(len(one.text) for one in self.returned)
 
 
@@ -99,7 +99,7 @@ class Conversation:
     @property
     def length(self) -> int:
         """Return how much is said in all, in characters."""
-        tools = sum(len(tool.description) + len(str(tool.schema)) for tool in self.tools)
+        tools = _length_once(self.tools, _tools_length)
         return len(self.system) + tools + sum(message.length for message in self.messages)
 
     @property
@@ -121,11 +121,36 @@ class Conversation:
         Equal numbers mean the same words, so that a cache that holds one serves the other.
         """
         words = hash((self.system, *(tool.name for tool in self.tools)))
-        tools = sum(len(tool.description) + len(str(tool.schema)) for tool in self.tools)
-        length = len(self.system) + tools
+        length = len(self.system) + _length_once(self.tools, _tools_length)
         for message in self.messages:
             calls = (call.id for call in message.calls)
             words = hash((words, message.text, *calls, *(one.text for one in message.returned)))
             length += message.length
             if message.cache_mark:
                 yield words, length
+
+
+# Forks share their beginning: what it measures is worked out once, and known by identity. The
+# values are held, so that no other one gets their identity.
+_LENGTHS: dict[int, tuple[object, int]] = {}
+_MOST_LENGTHS = 1_000
+_Rows = TypeVar("_Rows", tuple[Call, ...], tuple[Tool, ...])
+
+
+def _length_once(rows: _Rows, measure: Callable[[_Rows], int]) -> int:
+    value, length = _LENGTHS.get(id(rows), (None, 0))
+    if value is rows:
+        return length
+    if len(_LENGTHS) >= _MOST_LENGTHS:
+        _LENGTHS.clear()
+    length = measure(rows)
+    _LENGTHS[id(rows)] = rows, length
+    return length
+
+
+def _calls_length(calls: tuple[Call, ...]) -> int:
+    return sum(len(call.name) + len(str(call.input)) for call in calls)
+
+
+def _tools_length(tools: tuple[Tool, ...]) -> int:
+    return sum(len(tool.description) + len(str(tool.schema)) for tool in tools)

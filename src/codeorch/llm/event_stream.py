@@ -18,7 +18,7 @@ _END_S = 0.2  # for the end of a connection whose answer is whole
 _LONGEST = 64 << 20  # characters of one body; more is no answer
 
 
-class NotJson(Exception):
+class NotAnApi(Exception):
     """What came is no JSON; the text says what it begins with."""
 
 
@@ -44,7 +44,7 @@ class Events:
         """Yield the name of each event, which may be empty, and its value.
 
         Raises:
-            NotJson: an event, or the body, is no JSON.
+            NotAnApi: an event, or the body, is no JSON.
         """
         lines = self._lines()
         if not self._is_stream:
@@ -78,7 +78,7 @@ class Events:
             self._on_chunk()
             size += len(chunk)
             if size > _LONGEST:
-                raise NotJson(rest[:80])
+                raise NotAnApi(rest[:80])
             *lines, rest = (rest + decoder.decode(chunk)).split("\n")
             for line in lines:
                 yield f"{line}\n"
@@ -113,4 +113,4 @@ def _json(text: str) -> Any:  # noqa: ANN401 - JSON
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
-        raise NotJson(" ".join(text.split())[:80]) from error
+        raise NotAnApi(" ".join(text.split())[:80]) from error

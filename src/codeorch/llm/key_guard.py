@@ -7,7 +7,7 @@ from typing import Any, Final
 from codeorch.errors import UserError
 from codeorch.llm.model import Prompt, Reply
 
-LEAST: Final = 8  # characters; a shorter key stands in any text by chance
+_LEAST: Final = 8  # characters; a shorter key stands in any text by chance
 _FAULT = (
     "The answer holds the API key that this run is paid with, so nothing of it is used. Write no "
     "key into a file or a summary; where a program needs one, let it read its environment."
@@ -35,14 +35,17 @@ class UnpaidModel:
 
 def without_key(reply: Reply, key: str) -> Reply:
     """Return an answer, or in its place a fault if it holds a key; short keys are no secret."""
-    if len(key) < LEAST:
+    if len(key) < _LEAST:
         return reply
     calls = [call.input for call in reply.calls]
     if _holds((reply.text, calls, reply.fault, reply.thinking), key):
         return Reply(text="", stop=reply.stop, fault=_FAULT, usage=reply.usage, model=reply.model)
-    if _holds((reply.reasoning, reply.thinking), key):
-        return replace(reply, reasoning="", thinking=())
-    return reply
+    return replace(reply, reasoning="") if key in reply.reasoning else reply
+
+
+def mask(text: str, key: str) -> str:
+    """Return a text without the key; a short key is none that somebody could use."""
+    return text.replace(key, "***") if len(key) >= _LEAST else text
 
 
 def _holds(value: Any, key: str) -> bool:  # noqa: ANN401 - JSON

@@ -88,22 +88,13 @@ class Arrival:
 
 
 class CallFailed(ServiceError):
-    """A call whose answer began to arrive, or came whole and is of no use: it is paid for."""
+    """A call whose answer began to arrive, or came whole and is of no use: it is paid for.
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: str,
-        retryable: bool,
-        usage: Usage,
-        retry_after_s: float | None = None,
-        context_tokens: int = 0,
-    ) -> None:
-        super().__init__(
-            message, kind=kind, retryable=retryable, retry_after_s=retry_after_s,
-            context_tokens=context_tokens,
-        )  # fmt: skip
+    `fields` are those of `ServiceError`.
+    """
+
+    def __init__(self, message: str, *, usage: Usage, **fields: Any) -> None:  # noqa: ANN401
+        super().__init__(message, **fields)
         self.usage = usage
 
 
@@ -116,10 +107,7 @@ def with_usage(error: ServiceError, usage: Usage) -> ServiceError:
     """Return a failure with what was used for it in all."""
     if not usage.calls:
         return error
-    return CallFailed(
-        str(error), kind=error.kind, retryable=error.retryable, usage=usage,
-        retry_after_s=error.retry_after_s, context_tokens=error.context_tokens,
-    )  # fmt: skip
+    return CallFailed(str(error), usage=usage, **error.fields)
 
 
 class Model(Protocol):

@@ -7,32 +7,27 @@ from typing import Any
 from codeorch.llm import network
 from codeorch.llm.capabilities import Capabilities
 from codeorch.llm.client import (
+    PackageClient,
     Progress,
     RawAnswer,
-    Server,
     cut_off,
     events_of,
     refuse_errors,
-    translated,
+    translate_errors,
 )
 from codeorch.llm.conversation import Message, Tool
 from codeorch.llm.model import Prompt
 from codeorch.llm.parse_answer import RawCall
 from codeorch.llm.service_errors import ProblemError, problem_of
-from codeorch.llm.wire_schema import strict_schema, wish_for
+from codeorch.llm.wire_schema import in_words, strict_schema, wish_for
 
 _CONNECT_S = 10.0
 # How servers name reasoning that comes beside the answer; the first one that is there is sent back.
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
-class OpenAIClient:
+class OpenAIClient(PackageClient):
     """Asks one server that speaks chat completions; its URL ends before `/chat/completions`."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._url = server.url.rstrip("/")
-        self._opened: Any = None
 
     def request_of(self, prompt: Prompt, known: Capabilities) -> dict[str, Any]:
         """Write a prompt as the server wants it."""
@@ -59,7 +54,7 @@ class OpenAIClient:
 
         limits = httpx2.Timeout(idle_s, connect=min(_CONNECT_S, idle_s))
         answer = _Answer()
-        with translated(openai, self._url):
+        with translate_errors(openai, self._url):
             create = self._client().chat.completions.with_streaming_response.create
             async with create(**request, timeout=limits) as response:
                 events = events_of(response, progress)
@@ -69,33 +64,23 @@ class OpenAIClient:
             raise cut_off()
         return answer.raw()
 
-    def open(self) -> None:
-        """Import the package, which takes its time, and open its client; see `Client.open`."""
-        self._client()
-
     async def models(self) -> tuple[str, ...]:
         """List the models of the server; see `Client.models`."""
         import openai  # noqa: PLC0415 - as above
 
-        with translated(openai, self._url):
+        with translate_errors(openai, self._url):
             listed = await self._client().with_options(timeout=_CONNECT_S).models.list()
             return tuple(str(one.id) for one in listed.data or ())
 
-    async def aclose(self) -> None:
-        """Close the connections; asking again opens new ones."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+    def _open(self) -> Any:  # noqa: ANN401 - the package's
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - as above
 
-    def _client(self) -> Any:  # noqa: ANN401 - the package's
-        if self._opened is None:
-            from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - as above
-
-            self._opened = AsyncOpenAI(
-                api_key=self._server.sent_key, base_url=self._url, max_retries=0,
-                http_client=network.open_client(DefaultAsyncHttpxClient, self._url),
-            )  # fmt: skip
-        return self._opened
+        return AsyncOpenAI(
+            api_key=self._server.sent_key,
+            base_url=self._url,
+            max_retries=0,
+            http_client=network.open_client(DefaultAsyncHttpxClient, self._url),
+        )
 
 
 # ------------------------------------------------------------------------------- the question
@@ -114,7 +99,7 @@ def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
     elif system:
         opening = f"{system}\n\n"
     for said in prompt.conversation.messages:
-        for message in _called(said, known) if with_tools else _in_words(said):
+        for message in _turn_messages(said, known) if with_tools else _in_words(said):
             if opening and message["role"] == "user":
                 message["content"] = opening + message["content"]
                 opening = ""
@@ -131,7 +116,7 @@ def _join(messages: list[dict[str, Any]], message: dict[str, Any]) -> None:
         messages.append(message)
 
 
-def _called(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
+def _turn_messages(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
     """Write one turn; what each call gave back is a message of its own."""
     messages: list[dict[str, Any]] = [
         {"role": "tool", "tool_call_id": one.id, "content": one.text} for one in turn.returned
@@ -156,10 +141,7 @@ def _called(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
 
 
 def _in_words(turn: Message) -> list[dict[str, Any]]:
-    """Write one turn for a server without tools: forms as text, as it is asked to write them."""
-    forms = [f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls]
-    parts = [*(one.text for one in turn.returned), turn.text, *forms]
-    text = "\n\n".join(part for part in parts if part)
+    text = in_words(turn)
     return [{"role": turn.role, "content": text}] if text else []
 
 

@@ -42,6 +42,23 @@ def parse_answer(
     """
     split = text_of(content)
     ids = _CallIds(prompt.conversation)
+    text = split.text
+    if calls or prompt.form is None:
+        parsed, fault = _read_calls(calls, prompt, ids)
+    else:
+        text, parsed, fault = _read_form(text, prompt, prompt.form, ids)
+    return ParsedAnswer(
+        text=text,
+        reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
+        calls=tuple(parsed),
+        fault=fault,
+    )
+
+
+def _read_calls(
+    calls: Sequence[RawCall], prompt: Prompt, ids: "_CallIds"
+) -> tuple[list[Call], str]:
+    """Read the calls that came as such; gives them, and what is wrong with the last faulty one."""
     parsed: list[Call] = []
     fault = ""
     for raw in calls:
@@ -57,23 +74,21 @@ def parse_answer(
             continue
         fitting = fit_values(read, tool.schema) if tool else read
         parsed.append(Call(id=ids.unique(raw.id), name=name, input=fitting))
-    if any(call.name == prompt.answer_tool for call in parsed):
-        fault = ""  # the answer is there
-    text = split.text
-    if not calls and prompt.form is not None:
-        found = _form_in_text(text, prompt.form)
-        text, fault = found.text, found.fault
-        if found.form is not None:
-            form = fit_values(found.form, prompt.form.schema)
-            parsed = [Call(id=ids.unique(), name=prompt.form.name, input=form)]
-        elif not fault:
-            text, parsed = _look_ups_in(text, prompt, ids)
-    return ParsedAnswer(
-        text=text,
-        reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
-        calls=tuple(parsed),
-        fault=fault,
-    )
+    is_answered = any(call.name == prompt.answer_tool for call in parsed)
+    return parsed, "" if is_answered else fault
+
+
+def _read_form(
+    text: str, prompt: Prompt, tool: Tool, ids: "_CallIds"
+) -> tuple[str, list[Call], str]:
+    """Read the form, or else look-ups, in a text; gives the rest of it, calls, and a fault."""
+    found = _form_in_text(text, tool)
+    if found.form is not None:
+        form = fit_values(found.form, tool.schema)
+        return found.text, [Call(id=ids.unique(), name=tool.name, input=form)], found.fault
+    if found.fault:
+        return found.text, [], found.fault
+    return *_look_ups_in(found.text, prompt, ids), ""
 
 
 class _CallIds:

@@ -15,7 +15,7 @@ _LEAST = 4_000  # characters; no provider caches shorter beginnings
 _PATIENCE_S = 1.0  # a first call that takes longer to begin holds nobody up
 
 
-class Openings:
+class CacheGate:
     """Lets the first call of each marked beginning go ahead; the others wait until it is read.
 
     They wait for a second at the most, and not at all if the service has shown that it takes

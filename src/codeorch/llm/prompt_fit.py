@@ -9,14 +9,14 @@ from codeorch.errors import ServiceError
 from codeorch.llm.capabilities import Capabilities
 from codeorch.llm.model import Prompt
 
-_LEAST_ANSWER = 1_200  # tokens; with less room no edit and no plan can be expected
+LEAST_ANSWER = 1_200  # tokens; with less room no edit and no plan can be expected
 _MARGIN = 1.02  # of the guess of a question's tokens
 _OVERHEAD = 64  # tokens of a server's own template
 
 Write = Callable[[Prompt, Capabilities], dict[str, Any]]
 
 
-def fitted(prompt: Prompt, known: Capabilities, write: Write) -> tuple[Prompt, dict[str, Any]]:
+def fit_prompt(prompt: Prompt, known: Capabilities, write: Write) -> tuple[Prompt, dict[str, Any]]:
     """Return a prompt whose answer fits, and its request; `write` writes requests.
 
     Raises:
@@ -29,7 +29,7 @@ def fitted(prompt: Prompt, known: Capabilities, write: Write) -> tuple[Prompt, d
         return prompt, request
     question = int(chars_of(request) / known.chars_a_token * _MARGIN) + _OVERHEAD
     room = known.context - question
-    if room < min(prompt.max_tokens, _LEAST_ANSWER):
+    if room < min(prompt.max_tokens, LEAST_ANSWER):
         raise ServiceError(
             f"the question has about {question:,} tokens, and the model's window of "
             f"{known.context:,} leaves too little room for an answer",

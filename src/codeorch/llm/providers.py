@@ -85,7 +85,7 @@ class Service:
         return self.provider.api == "chat" and is_local(self.url)
 
 
-def provider_named(name: str) -> Provider:
+def find_provider(name: str) -> Provider:
     """Return a provider by its name.
 
     Raises:
@@ -124,7 +124,7 @@ def choose_service(
             + (f"; do you mean {near[0]}/{tail}?" if near else ""),
             "known are: " + ", ".join(PROVIDERS),
         )
-    found = provider_named(provider or ("openai-compatible" if openai_base_url else DEFAULT))
+    found = find_provider(provider or ("openai-compatible" if openai_base_url else DEFAULT))
     url = (openai_base_url if found.api == "chat" else "") or base_url or found.url
     if not url:
         raise UserError(

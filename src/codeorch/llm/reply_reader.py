@@ -67,7 +67,7 @@ def tokens_of(characters: int) -> int:
 def _usage(raw: RawAnswer, prompt: Prompt, parsed: ParsedAnswer, seconds: float) -> Usage:
     """Count tokens as the service does; what it does not tell, or not as a number, is guessed."""
     counts = raw.counts
-    read = _count(counts, "cache_read_input_tokens") or _cached(counts) or 0
+    read = _count(counts, "cache_read_input_tokens") or _cache_reads(counts) or 0
     written = _count(counts, "cache_creation_input_tokens") or 0
     asked = _count(counts, "input_tokens")
     if asked is None and (whole := _count(counts, "prompt_tokens")) is not None:
@@ -90,7 +90,7 @@ def _usage(raw: RawAnswer, prompt: Prompt, parsed: ParsedAnswer, seconds: float)
     )
 
 
-def _cached(counts: Mapping[str, Any]) -> int | None:
+def _cache_reads(counts: Mapping[str, Any]) -> int | None:
     """Return how many tokens of a question OpenAI's servers read from their cache."""
     details = counts.get("prompt_tokens_details")
     return _count(details, "cached_tokens") if isinstance(details, Mapping) else None

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
+from codeorch.llm.failure_kinds import kind_of
 from codeorch.llm.model import Model, Prompt, Reply, usage_of, with_usage
 
 Sleep = Callable[[float], Awaitable[None]]
-_CROWDED = frozenset({"overloaded", "rate_limited"})
 # Answers, one after the other, that say nothing: the service is asked no more, as a circuit
 # breaker does it (Nygard, Release It!, 2007). By then two tasks have tried another model.
 _MOST_EMPTY = 6
-_CLOSED = frozenset({"auth", "quota", "proxy", "certificate", "address"})  # to all questions alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class Backoff:
 class ConcurrencyLimiter:
     """Holds all calls of a process to what the service bears.
 
-    The number of calls at once halves when the service says it is crowded and grows by one after
+    The number of calls at once halves when the service says it is slow_down and grows by one after
     as many good calls as are allowed at once (additive increase, multiplicative decrease, as TCP
     does; Chiu and Jain 1989). A wish to wait holds everybody.
     """
@@ -72,11 +71,11 @@ class ConcurrencyLimiter:
                 turn.set_result(None)
                 break
 
-    def went_well(self) -> None:
+    def speed_up(self) -> None:
         """Learn from a good call."""
         self.allowed = min(self._most, self.allowed + 1 / self.allowed)
 
-    def crowded(self, wait_s: float) -> None:
+    def slow_down(self, wait_s: float) -> None:
         """Learn from a refused call; nobody asks again for `wait_s` seconds."""
         self.allowed = max(1.0, self.allowed / 2)
         self._open_at = max(self._open_at, asyncio.get_running_loop().time() + wait_s)
@@ -120,7 +119,7 @@ class RetryingModel:
                 await self._wait_for(error, number, lost)
                 number += 1
             else:
-                self._limiter.went_well()
+                self._limiter.speed_up()
                 self._is_down = False
                 self._empty = self._empty + 1 if _is_empty(reply) else 0
                 return replace(reply, usage=lost + reply.usage) if lost.calls else reply
@@ -141,8 +140,8 @@ class RetryingModel:
         if number >= (backoff.tries_when_down if self._is_down else backoff.tries):
             self._is_down = True
             raise with_usage(error, lost) from error
-        if error.kind in _CROWDED:
-            self._limiter.crowded(wait_s)
+        if kind_of(error.kind).is_crowded:
+            self._limiter.slow_down(wait_s)
         await backoff.sleep(wait_s)
 
     async def aclose(self) -> None:
@@ -151,7 +150,7 @@ class RetryingModel:
 
     def _close(self, error: ServiceError, model: str) -> None:
         """Take note of a failure that all further questions would meet, or those to one model."""
-        if not error.retryable and error.kind in _CLOSED:
+        if not error.retryable and kind_of(error.kind).closes:
             self._closed[""] = error
         elif error.kind == "unknown_model":
             self._closed[model] = error
@@ -159,7 +158,7 @@ class RetryingModel:
     async def _once(self, prompt: Prompt) -> Reply:
         closed = self._closed.get("") or self._closed.get(prompt.model)
         if closed is not None:
-            raise ServiceError(str(closed), kind=closed.kind, retryable=False)
+            raise closed.copy(retryable=False, retry_after_s=None)
         if self._empty >= _MOST_EMPTY:
             raise ServiceError(
                 f"the last {self._empty} answers were empty, or reasoning alone: asked no more",
@@ -188,11 +187,8 @@ def _wait(error: ServiceError, number: int, backoff: Backoff) -> float:
     """
     if error.retry_after_s:
         if error.retry_after_s > backoff.retry_after_most_s:
-            raise ServiceError(
-                f"{error}; it asks to wait {error.retry_after_s:g} s",
-                kind=error.kind,
-                retryable=False,
-            ) from error
+            said = f"{error}; it asks to wait {error.retry_after_s:g} s"
+            raise error.copy(said, retryable=False, retry_after_s=None) from error
         return error.retry_after_s
     full: float = min(backoff.most_s, backoff.first_s * 2.0 ** (number - 1))
     return full / 2 + full / 2 * backoff.jitter()

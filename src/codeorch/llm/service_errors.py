@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from codeorch.errors import ServiceError
-from codeorch.llm.key_guard import LEAST
 
 _LONGEST = 400  # characters of a server's own words
 _LOADING_S = 5.0  # until a server is asked again that is still loading its model
@@ -44,12 +43,6 @@ _TYPES: Mapping[str, int] = {
     "internalserverexception": 500, "serviceunavailableexception": 503,
 }  # fmt: skip
 _NO_STATUS = 502  # of an error without any: whoever stands in between failed
-
-# Kinds of failures of a service, whatever was asked: another question meets the same.
-SERVICE_FAILURES = frozenset(
-    {"timeout", "server", "connection", "cut_stream", "overloaded", "rate_limited", "auth", "quota",
-     "unknown_model", "not_api", "proxy", "certificate", "address", "redirect", "process"}
-)  # fmt: skip
 
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_error", "billing_hard_limit_reached",
                           "billing_not_active", "insufficient_credits"})  # fmt: skip
@@ -143,11 +136,6 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
         retryable=retryable,
         retry_after_s=wait_s if retryable else None,
     )
-
-
-def mask(text: str, key: str) -> str:
-    """Return a text without the key; a short key is none that somebody could use."""
-    return text.replace(key, "***") if len(key) >= LEAST else text
 
 
 def _is_quota(problem: Problem) -> bool:

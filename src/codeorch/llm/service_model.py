@@ -12,21 +12,21 @@ from codeorch.errors import ServiceError
 from codeorch.llm.capabilities import Capabilities, step_down
 from codeorch.llm.client import Client, RawAnswer, Server
 from codeorch.llm.context_limits import is_too_large
-from codeorch.llm.key_guard import without_key
+from codeorch.llm.key_guard import mask, without_key
 from codeorch.llm.known_servers import KnownServers
-from codeorch.llm.model import Arrival, CallFailed, Prompt, Reply, with_usage
+from codeorch.llm.model import Arrival, Prompt, Reply, with_usage
 from codeorch.llm.network import is_local
-from codeorch.llm.prompt_cache_gate import Openings
-from codeorch.llm.prompt_fit import chars_of, fitted
+from codeorch.llm.prompt_cache_gate import CacheGate
+from codeorch.llm.prompt_fit import chars_of, fit_prompt
 from codeorch.llm.reply_reader import guess_usage, read_answer, tokens_of
-from codeorch.llm.service_errors import Problem, ProblemError, error_of, mask
+from codeorch.llm.service_errors import Problem, ProblemError, error_of
 
 _MOST_STEPS = 12  # a server that refuses more parts of one request is none
 _TOKENS_IN_TIME = 2_000  # as many as an answer may have in its plain time limit
 _USUAL_S = 30.0  # a limit below it is somebody's wish, and holds everywhere
 _LOCAL_S = 300.0  # to the first byte: a model at home reads slowly, or is loaded first
 _INTRODUCTION_S = 60.0  # at the most that calls wait until a server has accepted the first one
-_NEAREST, _LISTED = 3, 12
+_NEAREST, _MOST_NAMES = 3, 12
 
 _ARRIVALS_A_SECOND = 4  # of one answer, that are told
 
@@ -58,7 +58,7 @@ class ServiceModel:
         self._key_name = server.key_name
         self._start = server.start
         self._on_arrival = on_arrival
-        self._openings = Openings() if opens_cache else None
+        self._cache_gate = CacheGate() if opens_cache else None
         self._introductions: dict[str, asyncio.Event] = {}
 
     async def ask(self, prompt: Prompt) -> Reply:
@@ -84,10 +84,10 @@ class ServiceModel:
         """Ask, and ask again without what the server refuses."""
         for _ in range(_MOST_STEPS):
             known = self._servers.of(prompt.model)
-            fitting, request = fitted(prompt, known, self._client.request_of)
+            fitting, request = fit_prompt(prompt, known, self._client.request_of)
             call = _Call(fitting, arrives)
             try:
-                raw = await self._sent(request, call)
+                raw = await self._send(request, call)
                 reply = read_answer(raw, fitting, time.monotonic() - call.start)
                 return without_key(reply, self._key)
             except ProblemError as error:
@@ -96,7 +96,7 @@ class ServiceModel:
                     raise await self._error(error.problem, known, call) from error
                 self._servers.learn(prompt.model, lower)
             except ServiceError as error:
-                raise self._failed(error, call) from error
+                raise self._failure(error, call) from error
         raise ServiceError(
             f"{self._url} refuses each form of the request", kind="bad_request", retryable=False
         )
@@ -111,7 +111,7 @@ class ServiceModel:
         lower = step_down(known, problem, request, chars_of(request))
         while lower is not None:
             try:
-                _, changed = fitted(prompt, lower, self._client.request_of)
+                _, changed = fit_prompt(prompt, lower, self._client.request_of)
             except ServiceError:  # the question is too large, as is now known
                 return lower
             if changed != request:
@@ -119,7 +119,7 @@ class ServiceModel:
             lower = step_down(lower, problem, request, chars_of(request))
         return None
 
-    async def _sent(self, request: Mapping[str, Any], call: "_Call") -> RawAnswer:
+    async def _send(self, request: Mapping[str, Any], call: "_Call") -> RawAnswer:
         """Send a request within the limits of time."""
         prompt = call.prompt
         first_s = between_s = prompt.timeout_s
@@ -148,27 +148,17 @@ class ServiceModel:
         """Say what a problem means, where nothing can be left out."""
         error = error_of(problem, key_name=self._key_name)
         if error.kind == "too_large" or is_too_large(problem):
-            error = ServiceError(
-                str(error), kind="too_large", retryable=False, context_tokens=known.context
-            )
+            error = error.copy(kind="too_large", retryable=False, context_tokens=known.context)
         if error.kind == "unknown_model":
             error = await self._no_model(str(error), call.prompt.model)
-        return self._failed(error, call)
+        return self._failure(error, call)
 
-    def _failed(self, error: ServiceError, call: "_Call") -> ServiceError:
+    def _failure(self, error: ServiceError, call: "_Call") -> ServiceError:
         """Return a failure without the key in it, and with what the call used."""
-        if isinstance(error, CallFailed):
-            return error
-        masked = ServiceError(
-            mask(self._said(error), self._key),
-            kind=error.kind,
-            retryable=error.retryable,
-            retry_after_s=error.retry_after_s,
-            context_tokens=error.context_tokens,
-        )
+        masked = error.copy(mask(self._message_of(error), self._key))
         return with_usage(masked, call.usage() if call.is_paid(error.kind) else Usage())
 
-    def _said(self, error: ServiceError) -> str:
+    def _message_of(self, error: ServiceError) -> str:
         """Say what failed, and how a server of the user's is started where none listens."""
         is_ours = error.kind == "connection" and self._start
         return f"{error}; start it with `{self._start}`" if is_ours else str(error)
@@ -180,11 +170,11 @@ class ServiceModel:
             names = await self._client.models()
         except ServiceError as error:
             if not model:  # whoever cannot be reached has no models to choose from
-                return ServiceError(self._said(error), kind=error.kind, retryable=error.retryable)
+                return error.copy(self._message_of(error))
         except ProblemError:
             pass
         near = difflib.get_close_matches(model, names, n=_NEAREST, cutoff=0.4) if model else []
-        listed = list(dict.fromkeys([*near, *names]))[:_LISTED]
+        listed = list(dict.fromkeys([*near, *names]))[:_MOST_NAMES]
         more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
         of = f"model {model!r} of {self._url}: " if model else f"{self._url}: "
         has = f"; it lists {', '.join(listed)}{more}" if listed else ""
@@ -197,7 +187,7 @@ class ServiceModel:
     @asynccontextmanager
     async def _introduction(self, model: str) -> AsyncIterator[Callable[[], None]]:
         """Let the first call of a model go ahead, until the server has accepted it."""
-        if self._openings is not None:  # a service that is known well
+        if self._cache_gate is not None:  # a service that is known well
             yield lambda: None
             return
         accepted = asyncio.Event()
@@ -214,9 +204,9 @@ class ServiceModel:
             first.set()
 
     def _turn(self, prompt: Prompt) -> Any:  # noqa: ANN401 - a context manager
-        if self._openings is None:
+        if self._cache_gate is None:
             return nullcontext(lambda: None)
-        return self._openings.turn(prompt)
+        return self._cache_gate.turn(prompt)
 
 
 class _Call:

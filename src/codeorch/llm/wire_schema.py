@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codeorch.llm.conversation import Tool
+from codeorch.llm.conversation import Message, Tool
 
 # What a strict schema may not say; the receiver of the form checks these things itself.
 _LOOSE = frozenset(
@@ -54,6 +54,13 @@ def wish_for(tool: Tool, others: Sequence[Tool] = (), *, alone: bool = False) ->
         + schema
         + "".join(_offer(other) for other in others)
     )
+
+
+def in_words(turn: Message) -> str:
+    """Write a turn for a server without tools: forms as text, as it is asked to write them."""
+    forms = (f"{call.name}:\n{json.dumps(dict(call.input))}" for call in turn.calls)
+    parts = (*(one.text for one in turn.returned), turn.text, *forms)
+    return "\n\n".join(filter(None, parts))
 
 
 def _offer(tool: Tool) -> str:

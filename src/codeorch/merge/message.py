@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from codeorch.domain import Done, Request
-from codeorch.hardening import without_invisible
+from codeorch.invisible import without_invisible
 from codeorch.source.roles import is_test
 
 _WIDTH = 72  # characters; what git's own tools show without wrapping

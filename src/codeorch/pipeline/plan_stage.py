@@ -32,6 +32,7 @@ from codeorch.retrieval import (
 )
 from codeorch.source.syntax import strings_and_comments
 
+_SHELL = ("/bin/sh", "-c")  # how a command of the user's is run
 _NEAR = 10  # files whose manifests count beside the root's
 
 
@@ -104,6 +105,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     job, reading = state.job, _reading(state)
     if job.plan_file is not None:
         draft = planning.read_file(job.plan_file, _limits(state), job.plan_name)
+        draft = _prove_by_hand(state, draft, reading)
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = planning.parse_rule(job.request.text)
     if rule is not None:
@@ -121,6 +123,28 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     if plan.source != "model":  # edited by hand: what was said of another plan helps nobody
         state.talk = None
     return plan, answer.usage
+
+
+def _prove_by_hand(
+    state: RunState, draft: planning.Draft, reading: planning.Reading
+) -> planning.Draft:
+    """Try the edits of a plan file; a task whose edit does not fit its file goes to a worker.
+
+    Raises:
+        UserError: one does not fit, and there is no model for a worker; or its scripts give too
+            many tasks.
+    """
+    try:
+        draft, refusals = planning.prove_edits(draft, _limits(state), state.snapshot, reading)
+    except PlanInvalid as error:
+        raise UserError(error.faults[0], "edit the plan file") from error
+    if refusals and state.job.model is None:
+        hint = no_model(state.job.settings).hint
+        raise UserError(
+            refusals[0].partition("\n")[0], f"mend the diff; for a worker to make the edit, {hint}"
+        )
+    notes = tuple(f"{refusal} A worker makes the edit." for refusal in refusals)
+    return replace(draft, plan=replace(draft.plan, notes=(*draft.plan.notes, *notes)))
 
 
 async def _decompose(
@@ -163,9 +187,14 @@ def _empty_conversation(state: RunState) -> Conversation:
 
 
 def _test_fact(state: RunState) -> str:
-    if state.tests is None:
-        return "none found" if not state.job.settings.no_test else "tests are switched off"
-    return " ".join(state.tests.argv)
+    if state.job.settings.no_test:
+        return "tests are switched off"
+    if state.tests is None or state.tests.command is None:
+        return "none found"
+    argv = state.tests.argv
+    command = argv[2] if argv[:2] == _SHELL else " ".join(argv)
+    missing = state.tests.missing_tool(state.job.repo.root)
+    return command + (f" (cannot run here: {missing} is not installed)" if missing else "")
 
 
 def _approve(state: RunState, draft: planning.Draft, reading: planning.Reading) -> Plan:
@@ -197,8 +226,9 @@ async def revise(state: RunState) -> tuple[Plan | None, Usage]:
     assert state.model is not None, "without a model there is no second plan"
     diffs = {patch.path: render(patch) for patch in state.change.patches}
     evidence = planning.Evidence(
-        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading, talk=state.talk
-    )
+        rounds=rounds, snapshot=state.snapshot, diffs=diffs, reading=reading, talk=state.talk,
+        authors=state.worker_talks.keys(),
+    )  # fmt: skip
     shown = state.talk.look_ups.shown.copy(without=diffs) if state.talk else None
     opening = _opening(state, CodeNames(job.repo, state.snapshot, list(diffs)), shown)
     answer = await planning.revise(job.request, evidence, opening, state.model, job.settings)
@@ -286,13 +316,14 @@ def round_context(state: RunState, plan: Plan) -> workers.RoundContext:
         names=names,
         facts=tuple(facts),
         fork=_fork_point(state, plan),
+        talks=state.worker_talks,
     )
 
 
 def _fork_point(state: RunState, plan: Plan) -> workers.ForkPoint | None:
     """Return where the workers of a plan fork its planner's conversation."""
     talk = state.talk
-    if talk is None or not any(task.needs_model for task in plan.tasks):
+    if talk is None or not any(task.needs_model and not task.continues for task in plan.tasks):
         return None
     accepted = workers.fork_part(plan, state.snapshot, talk.look_ups.shown)
     conversation = respond(talk.conversation, accepted, "plan")

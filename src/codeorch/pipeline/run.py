@@ -84,7 +84,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
     if change.patches:
         await stages.finish_base_run(state)
     checks = _check(state, change, stages.waivers(state.rounds, plan, results), state.rounds)
-    return Round(
+    checked = Round(
         plan=plan,
         results=(*results, *_open_results(state.rounds, results)),
         change=change,
@@ -96,6 +96,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
         untested_files=stages.untested_files(state, change),
         estimate=estimate,
     )
+    return planning.needless_repairs(checked)
 
 
 class _Checks(NamedTuple):

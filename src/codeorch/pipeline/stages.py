@@ -14,6 +14,7 @@ from codeorch.domain import (
     NothingToDo,
     Plan,
     Round,
+    Skipped,
     Snapshot,
     SourceFile,
     TaskResult,
@@ -24,7 +25,7 @@ from codeorch.domain import (
 from codeorch.engines import Engines, PythonEnvironment, choose_engines
 from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
-from codeorch.hardening import named_characters
+from codeorch.invisible import named_characters
 from codeorch.llm import Model, Prompt, Reply
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState
@@ -123,10 +124,12 @@ async def do_work(
     )
     model = _ModelThatMustExist(state.model, job.settings) if state.model else None
     deps = workers.WorkerDeps(
-        model=model, settings=job.settings, checks=checks, listener=job.listener
-    )
+        model=model, settings=job.settings, checks=checks, listener=job.listener,
+        keep_talk=state.keep_talk,
+    )  # fmt: skip
     answer = await workers.run(context, deps)
-    if context.fork is not None and state.talk is not None:  # a repair goes on after its words
+    # What only forks are told is no part of the planner's conversation where nobody has forked it.
+    if context.fork is not None and state.talk is not None and _has_fork(answer[0]):
         state.talk = replace(state.talk, conversation=context.fork.conversation)
     return answer
 
@@ -158,6 +161,14 @@ class _ModelThatMustExist:
     async def aclose(self) -> None:
         """Close the model."""
         await self._model.aclose()
+
+
+def _has_fork(results: Iterable[TaskResult]) -> bool:
+    return any(
+        attempt.is_fork
+        for result in results if not isinstance(result, Skipped)
+        for attempt in result.attempts
+    )  # fmt: skip
 
 
 async def resolve_conflicts(

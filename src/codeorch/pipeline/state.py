@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from codeorch import merge, planning, verify
+from codeorch import merge, planning, verify, workers
 from codeorch.answers import RecordedModel, Tally
 from codeorch.domain import ChangeSet, RankedFile, Round, Snapshot, TestRun, Usage
 from codeorch.engines import Engines
@@ -30,6 +30,7 @@ class RunState:
     snapshot: Snapshot  # the same with the edits of all rounds
     ranked: tuple[RankedFile, ...] = ()  # for the request, the best first
     talk: planning.PlannerTalk | None = None  # of the plan in force; None = no planner made it
+    worker_talks: dict[str, workers.WorkerTalk] = field(default_factory=dict)  # by task id
     base_run: verify.BaseRun | None = None  # of the tests, while the change is planned and made
     base_tests: TestRun | None = None  # what came of it
     rounds: list[Round] = field(default_factory=list)
@@ -39,6 +40,10 @@ class RunState:
     def number(self) -> int:
         """The number of the round that comes next, from 1."""
         return len(self.rounds) + 1
+
+    def keep_talk(self, talk: workers.WorkerTalk) -> None:
+        """Keep a worker's conversation: a repair goes on with it."""
+        self.worker_talks[talk.task.id] = talk
 
     def add_usage(self, stage: Stage, usage: Usage) -> None:
         """Add what a stage has asked of models."""

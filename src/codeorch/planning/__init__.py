@@ -1,6 +1,8 @@
 """Request + Snapshot -> Plan."""
 
+from codeorch.planning.author_repairs import needless_repairs
 from codeorch.planning.decompose import Opening, decompose, system_text
+from codeorch.planning.edits_at_hand import prove_edits
 from codeorch.planning.expand_codemods import join
 from codeorch.planning.fallback import by_hand
 from codeorch.planning.faults import Limits
@@ -30,11 +32,13 @@ __all__ = [
     "by_hand",
     "decompose",
     "join",
+    "needless_repairs",
     "next_step",
     "parse_rule",
     "plan_rule",
     "plan_tool",
     "project_facts",
+    "prove_edits",
     "read_file",
     "read_text",
     "request_in",

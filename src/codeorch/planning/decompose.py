@@ -104,4 +104,4 @@ def _fallen_back(
     except PlanInvalid:
         return failed  # its faults say more
     found = Decomposition(draft=draft, usage=failed.usage)
-    return found.noted(f"the model's plan stayed invalid: {failed.faults[0]}")
+    return found.with_note(f"the model's plan stayed invalid: {failed.faults[0]}")

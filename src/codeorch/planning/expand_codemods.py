@@ -52,7 +52,7 @@ def apply_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Readin
         PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
     """
     for plan in _plans(sentences, snapshot, reading):
-        snapshot = _previewed(snapshot, plan, reading.preview)
+        snapshot = _apply_plan(snapshot, plan, reading.preview)
     return snapshot
 
 
@@ -60,7 +60,7 @@ def _plans(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> It
     for sentence in sentences:
         plan = plan_codemod(sentence, snapshot, reading.mask, reading.engines)
         yield plan
-        snapshot = _previewed(snapshot, plan, reading.preview)
+        snapshot = _apply_plan(snapshot, plan, reading.preview)
 
 
 def plan_codemod(sentence: str, snapshot: Snapshot, mask: Masker, engines: Engines) -> Plan:
@@ -84,7 +84,7 @@ def _after(last: dict[str, str], path: str) -> tuple[str, ...]:
     return (last[path],) if path in last else ()
 
 
-def _previewed(snapshot: Snapshot, plan: Plan, preview: Preview) -> Snapshot:
+def _apply_plan(snapshot: Snapshot, plan: Plan, preview: Preview) -> Snapshot:
     try:
         changed: dict[str, SourceFile | None] = {
             task.path: preview(snapshot.files[task.old_path or task.path], task)

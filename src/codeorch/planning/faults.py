@@ -12,6 +12,7 @@ from codeorch.edits import Refusal, check_path
 from codeorch.planning.dependencies import used
 from codeorch.planning.findings import Reading
 from codeorch.planning.uneditable import reason_against, reason_against_moving
+from codeorch.retrieval.look_ups import nearest_paths
 
 _LONGEST_GOAL = 65_536  # characters, as many as a request may have
 
@@ -248,7 +249,7 @@ def _of_path(path: str, trees: Sequence[Collection[str]], limits: Limits) -> Ite
 
 def _of_missing(task: Task, path: str, limits: Limits) -> Iterator[str]:
     if path not in limits.paths and path not in limits.left_out:
-        near = nearest(path, limits.paths)
+        near = _nearest(path, limits.paths)
         yield (
             f"Task {task.id!r} is to {task.action} {path!r}, which is not in the repository."
             + (f" Did you mean {near!r}?" if near else " Use action create for a new file.")
@@ -269,7 +270,7 @@ def _of_contract(contract: Contract, there: Collection[str]) -> Iterator[str]:
         yield f"The contract of {contract.symbol!r} has no signature."
     for path in dict.fromkeys((contract.defined_in, *contract.used_in)):
         if path not in there:
-            near = nearest(path, there)
+            near = _nearest(path, there)
             yield (
                 f"The contract of {contract.symbol!r} names {path!r}, which neither is in the "
                 f"repository nor is made by a task.{f' Did you mean {near!r}?' if near else ''}"
@@ -288,11 +289,6 @@ def _of_cycle(tasks: Sequence[Task]) -> Iterator[str]:
         )
 
 
-def nearest(path: str, paths: Collection[str]) -> str:
-    """Find the file that was probably meant: the same name elsewhere, else similar spelling."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for faulty plans
-
-    name = path.rpartition("/")[2]
-    same = sorted(p for p in paths if p.rpartition("/")[2] == name)
-    close = [same[0]] if len(same) == 1 else get_close_matches(path, paths, n=1, cutoff=0.75)
-    return close[0] if close else ""
+def _nearest(path: str, paths: Collection[str]) -> str:
+    """Return the file that was probably meant; empty when none is near."""
+    return next(iter(nearest_paths(path, paths)), "")

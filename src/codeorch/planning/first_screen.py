@@ -19,7 +19,7 @@ from codeorch.retrieval import tests_of
 from codeorch.retrieval.look_ups import (
     Codebase,
     Defined,
-    folded,
+    fold_counts,
     numbers,
     plural,
     short_line,
@@ -174,7 +174,9 @@ class _Screen:
         )
 
     def _names(self, room: int) -> str:
-        lines = [line for thing in self._things if thing.definitions for line in _told(thing)]
+        lines = [
+            line for thing in self._things if thing.definitions for line in _describe_thing(thing)
+        ]
         new = [_new(thing) for thing in self._things if not thing.definitions]
         lines += [f"nothing is called so yet: {', '.join(new)}"] if new else []
         return _section("# What the request names", lines, room)
@@ -221,7 +223,9 @@ class _Screen:
         if more:
             told = "; ".join(f"{path} {numbers(some, 6)}" for path, some in more.items())
             counts = {path: len(some) for path, some in more.items()}
-            yield "  and " + (told if len(told) <= _NUMBERS else folded(counts, "line", _NUMBERS))
+            yield "  and " + (
+                told if len(told) <= _NUMBERS else fold_counts(counts, "line", _NUMBERS)
+            )
 
     def _ranked(self, room: int) -> str:
         title = "# Files that probably matter most, best first, with the definitions that fit"
@@ -291,7 +295,7 @@ def _section(title: str, entries: Iterator[str] | Sequence[str], room: int) -> s
     return "\n".join([title, *shown, *more]) if shown else ""
 
 
-def _told(thing: NamedThing) -> Iterator[str]:
+def _describe_thing(thing: NamedThing) -> Iterator[str]:
     """Say of a named thing where it is defined and how often it is used where."""
     groups: dict[tuple[str, str], list[Defined]] = defaultdict(list)  # overloads are one
     for one in thing.definitions:
@@ -306,7 +310,7 @@ def _told(thing: NamedThing) -> Iterator[str]:
     elif len(thing.holders) > 1:
         held = ", ".join(thing.holders)
         if len(held) > _NUMBERS:
-            held = folded(dict.fromkeys(thing.holders, 1), "file", _NUMBERS)
+            held = fold_counts(dict.fromkeys(thing.holders, 1), "file", _NUMBERS)
         yield f"  the name stands in {plural(len(thing.holders), 'file')} of code: {held}"
 
 
@@ -317,7 +321,7 @@ def _uses(thing: NamedThing) -> str:
         by_path[use.path].append(use.line)
     told = "; ".join(f"{path} {numbers(some, 8)}" for path, some in by_path.items())
     if len(told) > _NUMBERS:
-        told = folded({path: len(some) for path, some in by_path.items()}, "use", _NUMBERS)
+        told = fold_counts({path: len(some) for path, some in by_path.items()}, "use", _NUMBERS)
     perhaps = "perhaps " if thing.uses[0].sureness == "doubtful" else ""
     times, files = plural(len(thing.uses), "time"), plural(len(by_path), "file")
     return f"{perhaps}used {times} in {files}: {told}"

@@ -16,7 +16,6 @@ _NAMED, _HOLDS, _USES = 30.0, 10.0, 3.0
 _DOC: Final = 0.3  # what a word of the description counts beside one of the name
 _LEAST: Final = 2.5  # about one rare word
 _WIDTH: Final = 150  # characters of a signature
-_CLASSES: Final = frozenset({"class", "interface", "enum", "module"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from codeorch.planning.dependencies import files_of
-from codeorch.retrieval.look_ups import Codebase, Defined, NameUse, Slip, find_definitions
+from codeorch.retrieval.look_ups import Codebase, Defined, LookUpError, NameUse, find_definitions
 
 _SPAN: Final = re.compile(r"`([^`\n]+)`")
 _PATH: Final = r"[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*"
@@ -115,22 +115,24 @@ def _thing(written: str, codebase: Codebase) -> NamedThing:
 def _definitions(written: str, codebase: Codebase) -> tuple[Defined, ...]:
     """Return what a name means; of one whose head is no class or module, by what it is like."""
     parts = _SEPARATOR.split(written)
-    found = _found(written, codebase)
+    found = _definitions_or_none(written, codebase)
     if found and len({one.symbol.qualified for one in found}) > _PARTED:
-        found = _found(written, codebase, exact=True)
+        found = _definitions_or_none(written, codebase, exact=True)
     if found or len(parts) == 1:
         return found
-    found = _found(parts[-1], codebase)
+    found = _definitions_or_none(parts[-1], codebase)
     like = parts[-2].replace("_", "").lower()
     owners = [one for one in found if len(like) >= _LIKE and like in one.symbol.parent.lower()]
     return tuple(owners) or (found if len(found) == 1 else ())
 
 
-def _found(written: str, codebase: Codebase, *, exact: bool = False) -> tuple[Defined, ...]:
+def _definitions_or_none(
+    written: str, codebase: Codebase, *, exact: bool = False
+) -> tuple[Defined, ...]:
     """Return the definitions of a name, those of tests only if there are no others."""
     try:
         found = find_definitions(written, codebase.snapshot, codebase.names, exact=exact)
-    except Slip:
+    except LookUpError:
         return ()
     return tuple(one for one in found if one.file.role != "test") or found
 

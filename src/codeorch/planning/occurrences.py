@@ -1,12 +1,12 @@
-"""Request + findings -> where the texts that it quotes and the names that it says stand."""
+"""Request + findings -> the lines in which the texts that it quotes stand."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from codeorch.domain import FileRole, SourceLine
+from codeorch.domain import SourceLine
 from codeorch.planning.findings import Findings
 
 _SHORTEST, _LONGEST = 3, 200  # characters of a text that is looked for
@@ -77,28 +77,6 @@ def _keep(found: dict[str, Literal], text: str, *, certain: bool) -> None:
         found.setdefault(text, Literal(text=text, parts=longest_first, certain=certain))
 
 
-# Lines of a text that are shown, by the kind of their files; definitions come first of all.
-_MOST: Mapping[FileRole, int] = {"source": 6, "test": 4, "config": 3, "docs": 3, "data": 1}
-_ORDER = tuple(_MOST)
-_IN_FILE = 3  # of these lines, in one file
-_WIDTH, _BEFORE = 160, 40  # characters of a line, and those before the text in a long one
-_FILES = 5  # that are named where lines are left out
-_ROOM = 9_000  # characters of all
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
-
-def places(request: str, findings: Findings) -> str:
-    """List the lines where a request's texts and names stand, and say what is left out."""
-    said = {each.text: each for each in literals(request)}
-    for name in findings.said_in(request):
-        said.setdefault(name, Literal(text=name, certain=False))
-    names = filter(_NAME.fullmatch, said)
-    common = {name: held for name in names if (held := findings.common(name))}
-    asked = [each for text, each in said.items() if text not in common]
-    standing = lines_with(asked, findings)
-    return "\n".join(_told(asked, standing, common, findings))
-
-
 def lines_with(asked: Sequence[Literal], findings: Findings) -> Mapping[str, Sequence[SourceLine]]:
     """Find the lines of each form of each text."""
     wholes = {form: (form.casefold(), _whole(form)) for each in asked for form in each.forms}
@@ -119,37 +97,6 @@ def _whole(text: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(text) + after, re.IGNORECASE if " " in text else 0)
 
 
-def _told(
-    asked: Iterable[Literal],
-    standing: Mapping[str, Sequence[SourceLine]],
-    common: Mapping[str, int],
-    findings: Findings,
-) -> Iterator[str]:
-    room = _ROOM
-    nowhere, omitted = [], []
-    for each in asked:
-        forms = forms_found(each, standing, findings)
-        if not forms:
-            nowhere += [each.text] if each.certain else []
-            continue
-        block = "\n".join(
-            line
-            for form in forms
-            for line in (f"`{form}`{_of(each, form)}:", *_listed(form, standing[form], findings))
-        )
-        if len(block) > room:
-            omitted.append(each.text)
-            continue
-        room -= len(block)
-        yield block
-    if common:
-        yield "Too common to list: " + ", ".join(f"`{n}` (in {c} files)" for n, c in common.items())
-    if omitted:
-        yield "Left out for lack of room: " + ", ".join(f"`{text}`" for text in omitted)
-    if nowhere:
-        yield "Nowhere in the repository: " + ", ".join(f"`{text}`" for text in nowhere)
-
-
 def forms_found(
     each: Literal, standing: Mapping[str, Sequence[SourceLine]], findings: Findings
 ) -> list[str]:
@@ -166,57 +113,3 @@ def forms_found(
         return there[:1]
     parts = [] if is_in_source(each.text) else filter(is_in_source, there[1:])
     return [each.text, *islice(parts, 1)]
-
-
-def _of(each: Literal, form: str) -> str:
-    return "" if form == each.text else f", a part of `{each.text}`"
-
-
-def _listed(text: str, lines: Sequence[SourceLine], findings: Findings) -> Iterator[str]:
-    """List the lines of one text: definitions, sources, tests, settings, docs."""
-    shown = list(_chosen(text, lines, findings))
-    yield from (f"- {one.path}:{one.number}: {_cut(one.text, text)}" for one in shown)
-    left = Counter(one.path for one in lines) - Counter(one.path for one in shown)
-    if left:
-        named = [f"{path} ({count})" for path, count in islice(left.items(), _FILES)]
-        more = f" and {len(left) - _FILES} more files" if len(left) > _FILES else ""
-        noun = "line" if left.total() == 1 else "lines"
-        yield f"- and {left.total()} more {noun}, in {', '.join(named)}{more}"
-
-
-def _chosen(text: str, lines: Sequence[SourceLine], findings: Findings) -> Iterator[SourceLine]:
-    rank = {entry.path: place for place, entry in enumerate(findings.ranked)}
-    files = findings.snapshot.files
-    defining = set(_definitions(text, findings))
-
-    def order(line: SourceLine) -> tuple[object, ...]:
-        near = rank.get(line.path, len(rank))
-        return (line.path, line.number) not in defining, near, line.path, line.number
-
-    for role in _ORDER:
-        ours = sorted((one for one in lines if files[one.path].role == role), key=order)
-        in_file: Counter[str] = Counter()
-        kept = []
-        for one in ours:
-            in_file[one.path] += 1
-            kept += [one] if in_file[one.path] <= _IN_FILE else []
-        yield from kept[: _MOST[role]]
-
-
-def _definitions(name: str, findings: Findings) -> Iterator[tuple[str, int]]:
-    """Give the places that define a name."""
-    files = findings.snapshot.files
-    for path in findings.names.definers(name, tests=False) if _NAME.fullmatch(name) else ():
-        if path in files:
-            data = files[path].text.encode("utf-8", "surrogatepass")
-            at = (one.name_start for one in files[path].symbols if one.name == name)
-            yield from ((path, data.count(b"\n", 0, start) + 1) for start in at)
-
-
-def _cut(line: str, text: str) -> str:
-    """Show a line as far as there is room, the text in sight."""
-    line = line.strip()
-    at = line.casefold().find(text.casefold())
-    if len(line) <= _WIDTH or at + len(text) <= _WIDTH:
-        return line[:_WIDTH]
-    return "…" + line[max(0, at - _BEFORE) :][:_WIDTH]

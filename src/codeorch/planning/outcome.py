@@ -1,7 +1,6 @@
 """What became of a plan, as its planner is told: only what is new, and only what helps."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codeorch.domain import (
@@ -10,19 +9,23 @@ from codeorch.domain import (
     DeadLetter,
     Deviation,
     Done,
+    MissedUse,
     NeedsMore,
     NothingToDo,
     Round,
     Skipped,
     Snapshot,
-    SourceFile,
-    Symbol,
     TaskResult,
-    Verdict,
-    VerdictStatus,
 )
 from codeorch.llm.prompts import fence, text
 from codeorch.planning.dependencies import files_of
+from codeorch.planning.failing_tests import (
+    WHERE_IT_FAILED,
+    failing_definitions,
+    frames,
+    is_broken,
+    own_tests,
+)
 from codeorch.planning.findings import Reading
 from codeorch.planning.planner import PlannerTalk
 
@@ -30,9 +33,8 @@ _ROOM = 20_000  # characters of all, somewhat under 6,000 tokens
 _ROOM_DIFFS, _ROOM_DIFF = 6_000, 2_500
 _ROOM_LOG = 3_000
 _ROOM_PLAN, _ROOM_GOAL = 6_000, 400
-_ROOM_BODIES, _ROOM_BODY = 5_000, 2_500
-_SHOWN_TESTS, _SHOWN_GAPS = 30, 40
-_FRAME = re.compile(r"(?<![\w./+-])([\w./+-]+\.\w+)(?:\", line |:|\()(\d+)")
+_SHOWN_TESTS, _SHOWN_GAPS, _SHOWN_SYMBOLS = 30, 40, 4
+_RETURNED = "# Back with the workers that made them; plan nothing for these"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Evidence:
     diffs: Mapping[str, str]  # by path
     reading: Reading
     talk: PlannerTalk | None = None  # to go on with; None = the plan came from elsewhere
+    authors: Collection[str] = ()  # ids of the tasks whose workers' conversations are kept
+    returned: Sequence[str] = ()  # what went back to workers, a line each
 
     @property
     def last(self) -> Round:
@@ -104,18 +108,20 @@ def outcome(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
 
 
 def _parts(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
-    last = evidence.last
+    last, files = evidence.last, evidence.snapshot
     yield text("revise").strip()
     if stage:
         yield "# The stage that is due now, as you announced it\n" + last.plan.next_stage
     if counted:
         yield f"Earlier plans had tasks for {counted} files; each counts once towards the limit."
     yield "\n".join(["# Outcome of each task", *_results(evidence)])
+    if evidence.returned:
+        yield "\n".join([_RETURNED, *evidence.returned])
     if refusals := [f"- {one.path}: {one.why}" for one in last.change.rejected]:
         yield "# Finished edits that were not taken\n" + "\n".join(refusals)
     yield "# Tests\n" + _tests(evidence)
-    if bodies := _bodies(evidence):
-        yield "# Where it failed, as it is now\n" + bodies
+    if is_broken(last.verdict) and (bodies := failing_definitions(last.verdict.evidence, files)):
+        yield f"{WHERE_IT_FAILED}\n{bodies}"
     if last.completeness.gaps or last.completeness.open:
         yield "# Uses that the change left behind\n" + _gaps(last.completeness)
     yield from _diffs(evidence)
@@ -124,7 +130,7 @@ def _parts(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
 def _results(evidence: Evidence) -> Iterator[str]:
     """Say what became of each task; those that are done without more in one line."""
     plain: list[str] = []
-    for result in evidence.last.results:
+    for result in _unknown_results(evidence.rounds):
         if isinstance(result, Done) and not (result.deviations or result.interface_notes):
             plain.append(result.task.id)
         else:
@@ -133,8 +139,19 @@ def _results(evidence: Evidence) -> Iterator[str]:
         yield f"- done: {', '.join(plain)}"
 
 
+def _unknown_results(rounds: Sequence[Round]) -> Iterator[TaskResult]:
+    """Yield the results since the planner's last word; what was open and is not, not any more."""
+    since = next(
+        (n for n in range(len(rounds), 0, -1) if not rounds[n - 1].plan.is_from_program), 1
+    )
+    for one in rounds[since - 1 :]:
+        yield from (r for r in one.results if one is rounds[-1] or not is_open(r))
+
+
 def _result(result: TaskResult) -> str:
-    head = f"- {result.task.id} ({result.task.action} {result.task.path}): "
+    task = result.task
+    again = f", again: {task.goal}" if task.continues else ""
+    head = f"- {task.id} ({task.action} {task.path}{again}): "
     match result:
         case Done():
             notes = f" {result.interface_notes}" if result.interface_notes else ""
@@ -159,9 +176,11 @@ def _deviation(deviation: Deviation) -> str:
 def _tests(evidence: Evidence) -> str:
     verdict = evidence.last.verdict
     lines = [f"{verdict.status}: {verdict.reason}"]
+    if verdict.before is not None and verdict.before.failed:
+        lines.append(f"Failed before the change already: {verdict.before.failed}.")
     if verdict.broken:
-        own = _own_tests(evidence)
-        names = [f"{name} (written by this run)" if own(name) else name for name in verdict.broken]
+        own = own_tests(evidence.last)
+        names = [f"{n} (written by this run)" if n in own else n for n in verdict.broken]
         lines.append("Newly failing: " + _listed(names))
     if verdict.missing:
         lines.append("Ran before, not any more: " + _listed(verdict.missing))
@@ -169,21 +188,11 @@ def _tests(evidence: Evidence) -> str:
         lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
     if verdict.evidence:
         lines.append("From the log:\n" + fence(verdict.evidence))
-    elif verdict.status == VerdictStatus.BROKEN and verdict.after is not None:
+    elif is_broken(verdict) and verdict.after is not None:
         lines.append("End of the log:\n" + fence(verdict.after.log[-_ROOM_LOG:]))
     if verdict.findings:
         lines.append("New lint findings:\n" + fence("\n".join(verdict.findings[:_SHOWN_TESTS])))
     return "\n".join(lines)
-
-
-def _own_tests(evidence: Evidence) -> Callable[[str], bool]:
-    """Return what tells whether a test stands in a file that this run created."""
-    made = {
-        result.task.path
-        for one in evidence.rounds for result in one.results
-        if isinstance(result, Done) and result.patch.before is None
-    }  # fmt: skip
-    return lambda name: any(name.startswith(path) for path in made)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -191,44 +200,17 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN_TESTS]) + more
 
 
-def _bodies(evidence: Evidence) -> str:
-    """Show the definitions that the frames of the log lie in, each once."""
-    verdict = evidence.last.verdict
-    if verdict.status != VerdictStatus.BROKEN:
-        return ""
-    parts: dict[tuple[str, int], str] = {}
-    room = _ROOM_BODIES
-    for path, number in _frames(verdict, evidence.snapshot):
-        file = evidence.snapshot.files[path]
-        symbol = _enclosing(file, number)
-        if symbol is None or (path, symbol.line) in parts:
-            continue
-        body = "\n".join(file.text.split("\n")[symbol.line - 1 : symbol.end_line])
-        if len(body) > min(room, _ROOM_BODY):
-            continue
-        room -= len(body)
-        where = f"{path}, lines {symbol.line} to {symbol.end_line}"
-        parts[path, symbol.line] = f"{where}\n{fence(body, file.language)}"
-    return "\n".join(parts.values())
-
-
-def _frames(verdict: Verdict, snapshot: Snapshot) -> Iterator[tuple[str, int]]:
-    for match in _FRAME.finditer(verdict.evidence):
-        for path in files_of(match[1], snapshot.files.keys())[:1]:
-            yield path, int(match[2])
-
-
-def _enclosing(file: SourceFile, line: int) -> Symbol | None:
-    around = [
-        symbol for symbol in file.symbols
-        if symbol.line <= line <= symbol.end_line and symbol.kind in ("function", "method")
-    ]  # fmt: skip
-    return min(around, key=lambda symbol: symbol.end_line - symbol.line, default=None)
-
-
 def _gaps(completeness: Completeness) -> str:
-    gaps = [f"- {gap}" for gap in (*completeness.open, *completeness.gaps)]
-    return "\n".join(list(dict.fromkeys(gaps))[:_SHOWN_GAPS])
+    """List the uses, each place once: a name that many classes share stands for all of them."""
+    places: dict[tuple[str, int, str], list[MissedUse]] = {}
+    for gap in dict.fromkeys((*completeness.open, *completeness.gaps)):
+        places.setdefault((gap.path, gap.line, gap.certainty), []).append(gap)
+    lines = []
+    for first, *others in places.values():
+        also = ", ".join(f"`{one.symbol}`" for one in others[:_SHOWN_SYMBOLS])
+        more = f" and {len(others) - _SHOWN_SYMBOLS} more" if others[_SHOWN_SYMBOLS:] else ""
+        lines.append(f"- {first}" + (f" [so for {also}{more}]" if also else ""))
+    return "\n".join(lines[:_SHOWN_GAPS])
 
 
 def _diffs(evidence: Evidence) -> Iterator[str]:
@@ -237,8 +219,7 @@ def _diffs(evidence: Evidence) -> Iterator[str]:
     Where tests fail and the trouble leads to none of them, each may be at fault.
     """
     troubled = _troubled(evidence)
-    is_broken = evidence.last.verdict.status == VerdictStatus.BROKEN
-    if is_broken and not troubled & evidence.diffs.keys():
+    if is_broken(evidence.last.verdict) and not troubled & evidence.diffs.keys():
         troubled = frozenset(evidence.diffs)
     room = _ROOM_DIFFS
     for path, diff in evidence.diffs.items():
@@ -250,7 +231,7 @@ def _diffs(evidence: Evidence) -> Iterator[str]:
 def _troubled(evidence: Evidence) -> frozenset[str]:
     """Name the files of newly failing tests, of their frames, and of lint findings."""
     verdict, files = evidence.last.verdict, evidence.snapshot.files
-    paths = {path for path, _ in _frames(verdict, evidence.snapshot)}
+    paths = {path for path, _ in frames(verdict.evidence, evidence.snapshot)}
     for name in verdict.broken[:_SHOWN_TESTS]:
         paths.update(files_of(name.partition("::")[0], files.keys()))
     paths.update(finding.partition(":")[0] for finding in verdict.findings)

@@ -56,7 +56,7 @@ def read_text(content: str, name: str, limits: Limits) -> plan_schema.Draft:
         UserError: the content is no plan, or the plan is invalid.
     """
     try:
-        parsed = _parsed(content, name)
+        parsed = _parse(content, name)
         for key in ("request", "help"):
             parsed.pop(key, None)
         notes = _drop_stale_edits(parsed, limits)
@@ -96,7 +96,7 @@ def _mark(goal: str, path: str, old_path: str, limits: Limits) -> str:
 def request_in(file: Path) -> str:
     """Give the request that a plan file was made for; empty if it names none."""
     try:
-        said = _parsed(file.read_text(encoding="utf-8"), str(file)).get("request", "")
+        said = _parse(file.read_text(encoding="utf-8"), str(file)).get("request", "")
     except (OSError, ValueError, RecursionError):
         return ""  # read_file explains the fault to the user
     return said if isinstance(said, str) else ""
@@ -126,7 +126,7 @@ def write(draft: plan_schema.Draft, request: str, limits: Limits, name: str = ""
     return "\n".join(_toml_lines(head, lists, plan.notes)) + "\n"
 
 
-def _parsed(content: str, name: str) -> dict[str, Any]:
+def _parse(content: str, name: str) -> dict[str, Any]:
     parsed: Any = json.loads(content) if name.endswith(".json") else tomllib.loads(content)
     if not isinstance(parsed, dict):
         raise UserError(f"{name} holds no plan", "see `codeorch plan --help`")
@@ -138,7 +138,7 @@ def _question(one: Question) -> Mapping[str, object]:
 
 
 def _contract(one: Contract) -> Mapping[str, object]:
-    return _filled({**asdict(one), "used_in": list(one.used_in)})
+    return _without_empty({**asdict(one), "used_in": list(one.used_in)})
 
 
 def _task(task: Task, limits: Limits) -> Mapping[str, object]:
@@ -149,7 +149,7 @@ def _task(task: Task, limits: Limits) -> Mapping[str, object]:
         "effort": task.worker.effort,
         "tools": list(task.worker.tools),
     }
-    return _filled(
+    return _without_empty(
         {
             "id": task.id,
             "path": task.path,
@@ -159,14 +159,14 @@ def _task(task: Task, limits: Limits) -> Mapping[str, object]:
             "needs": list(task.needs),
             "context": list(task.context),
             "weight": task.weight,
-            "worker": _filled(worker),
+            "worker": _without_empty(worker),
             "diff": task.diff,
             "diff_for": _mark(task.goal, task.path, task.old_path, limits) if task.diff else "",
         }
     )
 
 
-def _filled(fields: Mapping[str, object]) -> dict[str, object]:
+def _without_empty(fields: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in fields.items() if value not in ("", [], None)}
 
 

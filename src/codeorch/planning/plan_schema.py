@@ -7,20 +7,17 @@ what comes out is valid.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Any, get_args
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, get_args
 
 from codeorch.domain import (
-    Action,
     CancelledTask,
     Contract,
     EditScript,
-    Effort,
-    LookUp,
     ModelClass,
     Plan,
     PlanSource,
     Question,
-    Strategy,
     Task,
     Waiver,
     WorkerSpec,
@@ -34,7 +31,8 @@ from codeorch.planning.pure_moves import is_pure_move
 from codeorch.planning.task_groups import Groups, expand_groups
 from codeorch.retrieval.look_ups import is_glob
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+if TYPE_CHECKING:
+    from codeorch.planning.plan_form import ContractForm, PlanForm, TaskForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,96 +45,11 @@ class Draft:
 
 
 @cache
-def form() -> type[Any]:
-    """Build the pydantic model of a plan. Empty lists may be left out."""
-    from pydantic import BaseModel, ConfigDict, Field  # noqa: PLC0415 - costs 0.1 s
-
-    class Strict(BaseModel):
-        model_config = ConfigDict(extra="forbid")
-
-    class WorkerForm(Strict):
-        role: str = "implementer"
-        instructions: str = ""
-        model: str = ""
-        effort: Effort | None = None
-        tools: list[LookUp] = Field(default_factory=list)
-
-    class TaskForm(Strict):
-        id: str = Field(pattern=ID_PATTERN)
-        path: str = Field(min_length=1)
-        action: Action = "edit"
-        old_path: str = Field("", description="for a rename: the path before")
-        goal: str = Field(description="empty for a deletion, and for a move that changes nothing")
-        diff: str = Field("", description="the finished edit, where you have read the lines")
-        needs: list[str] = Field(default_factory=list)
-        context: list[str] = Field(default_factory=list)
-        weight: float = Field(1.0, gt=0, le=100)
-        worker: WorkerForm = WorkerForm()
-
-    class RowForm(Strict):
-        path: str = Field(min_length=1)
-        values: list[str] = Field(default_factory=list)
-
-    class GroupForm(Strict):
-        id: str = Field(pattern=ID_PATTERN)
-        template: str = Field(description="a goal, with {name} for a value of the row")
-        paths: list[Annotated[str, Field(min_length=1)]] = Field(
-            default_factory=list, description="paths or globs without values"
-        )
-        names: list[str] = Field(default_factory=list, description="of the values in each row")
-        rows: list[RowForm] = Field(default_factory=list)
-        needs: list[str] = Field(default_factory=list)
-        worker: WorkerForm = WorkerForm()
-
-    class ScriptForm(Strict):
-        id: str = Field(pattern=ID_PATTERN)
-        purpose: str
-        paths: list[Annotated[str, Field(min_length=1)]] = Field(
-            min_length=1, description="paths or globs"
-        )
-        code: str
-
-    class ContractForm(Strict):
-        symbol: str = Field(min_length=1)
-        signature: str
-        defined_in: str
-        used_in: list[str] = Field(default_factory=list)
-        import_line: str = ""
-
-    class QuestionForm(Strict):
-        text: str
-        assumption: str
-        blocks: bool = False
-
-    class DroppedForm(Strict):
-        task: str
-        why: str
-
-    class ExcuseForm(Strict):
-        name: str
-        path: str = ""
-        why: str = Field(min_length=1)
-
-    class PlanForm(Strict):
-        rationale: str
-        tasks: list[TaskForm] = Field(default_factory=list)
-        groups: list[GroupForm] = Field(default_factory=list)
-        contracts: list[ContractForm] = Field(default_factory=list)
-        codemods: list[str] = Field(default_factory=list)
-        scripts: list[ScriptForm] = Field(default_factory=list)
-        strategy: Strategy = "top-down"
-        questions: list[QuestionForm] = Field(default_factory=list)
-        next_stage: str = ""
-        dropped: list[DroppedForm] = Field(default_factory=list)
-        excuses: list[ExcuseForm] = Field(default_factory=list)
-
-    return PlanForm
-
-
-@cache
 def plan_tool(*, scripts: bool = False) -> Tool:
     """Build the tool that a planner hands its plan in with, and its scripts if it may."""
-    schema = dict(_compact(form().model_json_schema()))
+    from codeorch.planning.plan_form import PlanForm  # noqa: PLC0415 - pydantic costs 0.1 s
+
+    schema = {**_compact(PlanForm.model_json_schema()), "required": ["rationale"]}
     if not scripts:
         schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "scripts"}
     return Tool(
@@ -176,8 +89,10 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     Raises:
         PlanInvalid: with one sentence for each fault.
     """
+    if source == "model" and "rationale" not in data:
+        raise PlanInvalid(("rationale: Field required",))
     try:
-        filled = _filled(_with_paths_resolved(data, limits))
+        filled = _validate(_with_paths_resolved(data, limits))
     except RecursionError as error:
         raise PlanInvalid(("The plan is nested too deeply.",)) from error
     single = {task.path: task.id for task in filled.tasks}
@@ -205,7 +120,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         cancelled_tasks=tuple(CancelledTask(task=one.task, why=one.why) for one in filled.dropped),
         waivers=tuple(Waiver(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
     )
-    if faults := faults_of(plan, limits):
+    if faults := (*_misplaced(filled, source), *faults_of(plan, limits)):
         raise PlanInvalid(faults)
     limits.prove(filled.codemods)
     if plan.strategy == "dependency":
@@ -216,6 +131,12 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         for one in filled.scripts
     )
     return Draft(plan=plan, codemods=tuple(filled.codemods), scripts=scripts)
+
+
+def _misplaced(filled: "PlanForm", source: PlanSource) -> Iterator[str]:
+    """Find what only a planner may hand in: nothing would run it, and nobody would notice."""
+    if source == "manual" and filled.scripts:
+        yield "A plan file holds no scripts: give the tasks their edits as `diff`."
 
 
 def _with_paths_resolved(data: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
@@ -256,11 +177,13 @@ def _new_paths(data: Mapping[str, Any]) -> Iterator[str]:
             yield from filter(lambda path: isinstance(path, str), [task.get("path")])
 
 
-def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model made at run time
+def _validate(data: Mapping[str, Any]) -> "PlanForm":
     from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
 
+    from codeorch.planning.plan_form import PlanForm  # noqa: PLC0415 - as above
+
     try:
-        return form().model_validate(data)
+        return PlanForm.model_validate(data)
     except ValidationError as error:
         faults = tuple(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
@@ -269,7 +192,7 @@ def _filled(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pydantic model 
         raise PlanInvalid(faults) from error
 
 
-def _notes(filled: Any, limits: Limits) -> Iterator[str]:  # noqa: ANN401 - as above
+def _notes(filled: "PlanForm", limits: Limits) -> Iterator[str]:
     """Say what is left out of a plan because it would tell a worker nothing."""
     for task in filled.tasks:
         for path in task.context:
@@ -277,7 +200,7 @@ def _notes(filled: Any, limits: Limits) -> Iterator[str]:  # noqa: ANN401 - as a
                 yield f"context {path} of task {task.id} is not in the repository and is left out"
 
 
-def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN401 - as above
+def _task(task: "TaskForm | SimpleNamespace", limits: Limits, source: PlanSource) -> Task:
     known = source == "manual" or task.worker.model in get_args(ModelClass)
     spec = WorkerSpec(
         role=task.worker.role.strip().lower() or "implementer",
@@ -291,6 +214,8 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
     goal = task.goal.strip()
     if not goal and task.action == "delete":
         goal = f"Delete {task.path}."
+    if not goal and task.diff.strip():
+        goal = f"{'Create' if task.action == 'create' else 'Edit'} {task.path}."
     return Task(
         id=task.id,
         path=task.path,
@@ -307,7 +232,7 @@ def _task(task: Any, limits: Limits, source: PlanSource) -> Task:  # noqa: ANN40
     )
 
 
-def _contract(contract: Any, groups: Groups) -> Contract:  # noqa: ANN401 - as above
+def _contract(contract: "ContractForm", groups: Groups) -> Contract:
     return Contract(
         symbol=contract.symbol,
         signature=contract.signature,

@@ -47,7 +47,7 @@ class Decomposition:
     usage: Usage
     talk: PlannerTalk | None = None  # None = no planner has made it
 
-    def noted(self, note: str) -> "Decomposition":
+    def with_note(self, note: str) -> "Decomposition":
         """Add a note to the plan."""
         plan = replace(self.draft.plan, notes=(*self.draft.plan.notes, note))
         return replace(self, draft=replace(self.draft, plan=plan))
@@ -98,18 +98,20 @@ class Planner:
             except ServiceError as error:
                 if valid is None:
                     raise with_usage(error, self._dialogue.usage) from error
-                return self._decomposition(valid).noted(f"the plan could not be mended: {error}")
+                return self._decomposition(valid).with_note(
+                    f"the plan could not be mended: {error}"
+                )
             try:
                 draft, refusals = self._prove(self._read(reply), self._present_limits())
             except PlanInvalid as fault:
                 if self._mends == _MENDS or reply.stop == "refusal":
                     if valid is not None:
-                        return self._decomposition(valid).noted(f"left out: {fault.faults[0]}")
+                        return self._decomposition(valid).with_note(f"left out: {fault.faults[0]}")
                     return self._unplanned(reply, fault)
                 self._send_back(reply, fault)
                 continue
             valid = draft
-            further = self._refused(refusals) or self._answered(valid)
+            further = self._report_refusals(refusals) or self._ask_user(valid)
             if not further:
                 return self._decomposition(valid)
             self._dialogue.say(further)
@@ -140,13 +142,13 @@ class Planner:
             raise PlanInvalid(
                 (reply.fault or f"{_what_came(reply)} did not call the tool `plan`.",)
             )
-        draft = self._amended(form)
+        draft = self._read_amended_form(form)
         is_empty = not (draft.plan.tasks or draft.codemods or draft.scripts)
         if is_empty and not draft.plan.rationale.strip():
             raise PlanInvalid(("The plan is empty and gives no reason.",))
         return draft
 
-    def _amended(self, form: Form) -> plan_schema.Draft:
+    def _read_amended_form(self, form: Form) -> plan_schema.Draft:
         """Read the plan as an answer amends it.
 
         Raises:
@@ -178,7 +180,7 @@ class Planner:
             faults = "\n".join(f"- {line}" for line in fault.faults)
             self._dialogue.say(f"This plan cannot be carried out:\n{faults}\n{_AMEND}")
 
-    def _refused(self, refusals: Sequence[str]) -> str:
+    def _report_refusals(self, refusals: Sequence[str]) -> str:
         """Say once which edits cannot be used; empty when there are none, or it was said."""
         if not refusals or self._edits_went_back:
             return ""
@@ -189,7 +191,7 @@ class Planner:
             "goes to a worker."
         )
 
-    def _answered(self, draft: plan_schema.Draft) -> str:
+    def _ask_user(self, draft: plan_schema.Draft) -> str:
         """Put the questions that matter to the user; return the answers, in words."""
         if self._ask is None or self._questions:
             return ""

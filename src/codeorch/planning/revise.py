@@ -1,16 +1,14 @@
 """Rounds so far -> the next plan: the next stage, a repair, or none."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from codeorch import graph
 from codeorch.analysis.outline import tree
 from codeorch.config import Settings
 from codeorch.domain import (
     DeadLetter,
-    Done,
     MissedUse,
     NeedsMore,
     NothingToDo,
@@ -18,6 +16,7 @@ from codeorch.domain import (
     Request,
     Round,
     Skipped,
+    Usage,
     VerdictStatus,
     WaivedUse,
     Waiver,
@@ -25,6 +24,7 @@ from codeorch.domain import (
 from codeorch.errors import ServiceError
 from codeorch.llm import SERVICE_FAILURES, Conversation, Model, Prompt, usage_of
 from codeorch.llm.prompts import fence
+from codeorch.planning.author_repairs import author_repairs, strayed_contracts
 from codeorch.planning.decompose import Opening
 from codeorch.planning.edits_at_hand import prove_edits
 from codeorch.planning.expand_codemods import apply_codemods
@@ -53,7 +53,7 @@ def next_step(rounds: Sequence[Round], settings: Settings) -> Step:
     if last.plan.next_stage and last.plan.stage < settings.max_rounds:
         return "stage"
     repairs = len(rounds) - last.plan.stage
-    if repairs + 1 < settings.max_rounds and _worth_it(last):
+    if repairs + 1 < settings.max_rounds and _is_worth_asking(last):
         return "repair"
     return "none"
 
@@ -65,13 +65,40 @@ async def revise(
     model: Model,
     settings: Settings,
 ) -> Decomposition | Unplanned:
-    """Ask the planner what is still needed; a draft without tasks means nothing.
+    """Return what is still needed; a draft without tasks means nothing.
 
-    The planner's conversation goes on where there is one; a plan that came from elsewhere gets a
-    new one. `opening` looks things up in the files as they are now.
+    What workers of earlier rounds can mend themselves goes back to them. For the rest, if there is
+    any, the planner is asked: its conversation goes on where there is one; a plan that came from
+    elsewhere gets a new one. `opening` looks things up in the files as they are now.
     """
-    number = len(evidence.rounds) + 1
     stage = next_step(evidence.rounds, settings) == "stage"
+    last, repairs = evidence.last, author_repairs(evidence)
+    told = [task.path for task in repairs.tasks]
+    if repairs.tasks and not stage and not _is_worth_asking(repairs.rest, told):
+        return Decomposition(
+            draft=Draft(plan=repairs.plan(last)), usage=Usage(), talk=evidence.talk
+        )
+    rest = replace(evidence, rounds=(*evidence.rounds[:-1], repairs.rest), returned=repairs.lines)
+    answer = await _ask_planner(request, rest, opening, model, settings, stage=stage)
+    if not repairs.tasks:
+        return answer
+    if isinstance(answer, Unplanned):
+        plan = replace(repairs.plan(last), notes=(f"no further plan: {answer.faults[0]}",))
+        return Decomposition(draft=Draft(plan=plan), usage=answer.usage, talk=evidence.talk)
+    plan = repairs.added_to(answer.draft.plan)
+    return replace(answer, draft=replace(answer.draft, plan=plan))
+
+
+async def _ask_planner(
+    request: Request,
+    evidence: Evidence,
+    opening: Opening,
+    model: Model,
+    settings: Settings,
+    *,
+    stage: bool,
+) -> Decomposition | Unplanned:
+    number = len(evidence.rounds) + 1
     snapshot, reading = evidence.snapshot, evidence.reading
     limits = replace(
         Limits.of(request, snapshot, settings, reading),
@@ -154,14 +181,17 @@ def _reason(gap: MissedUse, waivers: Sequence[Waiver]) -> str:
     return next((one.why for one in waivers if one.covers(gap.symbol, gap.path)), "")
 
 
-def _worth_it(last: Round) -> bool:
-    """Whether a repair could help: something is missing, or tests or linters find fault."""
+def _is_worth_asking(last: Round, told: Collection[str] = ()) -> bool:
+    """Whether a repair could help: something is missing, or tests or linters find fault.
+
+    `told` are files whose workers hear themselves of contracts that were not kept.
+    """
     verdict = last.verdict
     if verdict.status == VerdictStatus.BROKEN or verdict.findings:
         return True
     if last.completeness.open or last.change.rejected:
         return True
-    if _unheard(last):
+    if any(path not in told for path, _ in strayed_contracts(last)):
         return True
     failed = any(isinstance(result, NeedsMore | DeadLetter) for result in last.results)
     return failed and not _is_service_down(last)
@@ -175,19 +205,6 @@ def _is_service_down(last: Round) -> bool:
         and all(attempt.kind in SERVICE_FAILURES for attempt in result.attempts)
         for result in failed
     )
-
-
-def _unheard(last: Round) -> bool:
-    """Whether a file relies on a contract that was not kept, and its worker was not told so."""
-    needs = {task.id: task.needs for task in last.plan.tasks}
-    at = {task.path: task.id for task in last.plan.tasks}
-    strayed = [r.task for r in last.results if isinstance(r, Done) and r.deviations]
-    return any(
-        task.id in needs and task.id not in graph.upstream(needs, at[path])
-        for task in strayed
-        for contract in last.plan.contracts if contract.defined_in == task.path
-        for path in contract.used_in if path in at and path != task.path
-    )  # fmt: skip
 
 
 def _taken(rounds: Sequence[Round]) -> frozenset[str]:

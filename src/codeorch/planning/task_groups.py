@@ -3,17 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from codeorch.errors import PlanInvalid
 from codeorch.retrieval.look_ups import is_glob, select_paths
+
+if TYPE_CHECKING:
+    from codeorch.planning.plan_form import GroupForm
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
     """The tasks of all groups, as forms like those of single tasks, and the groups' ids."""
 
-    tasks: tuple[Any, ...]
+    tasks: tuple[SimpleNamespace, ...]
     ids: Mapping[str, tuple[str, ...]]  # of the tasks of each group, also those of their own
     paths: Mapping[str, tuple[str, ...]]
     planned: Collection[str]  # all paths of the repository and of groups
@@ -33,7 +36,7 @@ class Groups:
 
 
 def expand_groups(
-    groups: Sequence[Any], paths: Collection[str], single: Mapping[str, str]
+    groups: Sequence["GroupForm"], paths: Collection[str], single: Mapping[str, str]
 ) -> Groups:
     """Write the tasks of each group out; `paths` are those of the repository.
 
@@ -43,7 +46,7 @@ def expand_groups(
     Raises:
         PlanInvalid: a glob matches nothing, or values and places do not fit each other.
     """
-    tasks: list[Any] = []
+    tasks: list[SimpleNamespace] = []
     ids: dict[str, tuple[str, ...]] = {}
     paths_of: dict[str, tuple[str, ...]] = {}
     faults: list[str] = []
@@ -70,7 +73,7 @@ def expand_groups(
     return Groups(tuple(tasks), ids, paths_of, planned)
 
 
-def _paths(group: Any, paths: Collection[str], faults: list[str]) -> Iterator[str]:  # noqa: ANN401
+def _paths(group: "GroupForm", paths: Collection[str], faults: list[str]) -> Iterator[str]:
     for name in group.paths:
         found = _matches(name, paths)
         if not found and is_glob(name):
@@ -83,10 +86,10 @@ def _matches(glob: str, paths: Collection[str]) -> tuple[str, ...]:
 
 
 def _tasks(
-    group: Any,  # noqa: ANN401 - a pydantic model made at run time
+    group: "GroupForm",
     rows: Mapping[str, Mapping[str, str]],
     paths: Collection[str],
-) -> Iterator[Any]:
+) -> Iterator[SimpleNamespace]:
     for number, (path, values) in enumerate(rows.items(), start=1):
         goal = group.template
         for name, value in {"path": path, **values}.items():

@@ -7,7 +7,7 @@ from codeorch.engines import Engines
 from codeorch.errors import PlanInvalid
 from codeorch.planning.expand_codemods import plan_codemod
 from codeorch.refactoring import Masker
-from codeorch.retrieval import folded
+from codeorch.retrieval import fold_counts
 
 _SHOWN = 3  # changed files whose lines are shown
 _WIDTH = 160
@@ -22,11 +22,11 @@ def try_codemod(rule: str, room: int, snapshot: Snapshot, mask: Masker, engines:
         plan = plan_codemod(rule, snapshot, mask, engines)
     except PlanInvalid as fault:
         return str(fault)
-    counts = {task.path: _changed(task.answer) for task in plan.tasks}
+    counts = {task.path: _count_changes(task.answer) for task in plan.tasks}
     total = sum(counts.values())
     head = f"{total} line{'s' if total != 1 else ''} in {len(counts)} file"
-    head += f"{'s' if len(counts) != 1 else ''}: {folded(counts, 'line', room // 3)}"
-    return "\n".join([head, *_examples(plan), *_left(plan, room // 4)])[:room]
+    head += f"{'s' if len(counts) != 1 else ''}: {fold_counts(counts, 'line', room // 3)}"
+    return "\n".join([head, *_examples(plan), *_mention_lines(plan, room // 4)])[:room]
 
 
 def _examples(plan: Plan) -> Iterator[str]:
@@ -35,13 +35,13 @@ def _examples(plan: Plan) -> Iterator[str]:
         yield "\n".join([f"{task.path}:", *(line[:_WIDTH] for line in lines[:4])])
 
 
-def _left(plan: Plan, room: int) -> Iterator[str]:
+def _mention_lines(plan: Plan, room: int) -> Iterator[str]:
     """Say where the name stands in texts, which a rule leaves as they are."""
     counts: dict[str, int] = {}
     for mention in plan.mentions:
         counts[mention.path] = counts.get(mention.path, 0) + 1
     if counts:
-        yield f"Left as they are, in strings and comments: {folded(counts, 'mention', room)}"
+        yield f"Left as they are, in strings and comments: {fold_counts(counts, 'mention', room)}"
     yield from plan.notes
 
 
@@ -49,5 +49,5 @@ def _is_change(line: str) -> bool:
     return line.startswith(("+", "-")) and not line.startswith(("+++", "---"))
 
 
-def _changed(diff: str) -> int:
+def _count_changes(diff: str) -> int:
     return sum(line.startswith("+") and _is_change(line) for line in diff.split("\n"))

@@ -6,13 +6,12 @@ from typing import TypeVar
 
 from codeorch.domain import Usage
 from codeorch.errors import ServiceError
-from codeorch.llm import usage_of, with_usage
+from codeorch.llm import LEAST_ANSWER, usage_of, with_usage
 
 T = TypeVar("T")
 
 _TIMES = 3  # that less is shown
 _CHARS_A_TOKEN = 3.0  # low; the model's own figure is known to the service alone
-_LEAST_ANSWER = 1_500  # tokens
 _MARGIN = 0.9  # of a window
 
 
@@ -31,7 +30,7 @@ class Room:
         """
         if not window:
             return Room(screen=self.screen // 2, look_ups=self.look_ups // 2, answer=self.answer)
-        answer = min(self.answer, max(_LEAST_ANSWER, window // 4))
+        answer = min(self.answer, max(LEAST_ANSWER, window // 4))
         left = max(0, int(window * _MARGIN) - int(head / _CHARS_A_TOKEN) - answer)
         screen = min(int(self.screen * 0.8), left // 2)
         return Room(screen=screen, look_ups=min(self.look_ups, left - screen), answer=answer)

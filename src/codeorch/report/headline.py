@@ -21,6 +21,8 @@ _VERDICTS: Final[Mapping[VerdictStatus, str]] = {
 
 def headline(record: "Record") -> str:
     """Return how the run ended, and what stands in the way of a better word."""
+    if record.status == OutcomeStatus.VERIFIED and record.last.verdict.unrun_lines:
+        return f"Tests pass; {unrun(record.last.verdict)}"
     opening = STATUSES[record.status].headline
     details = "; ".join(_details(record))
     return f"{opening}: {details}" if details else opening
@@ -28,6 +30,8 @@ def headline(record: "Record") -> str:
 
 def tone(record: "Record") -> Tone:
     """Return the colour of the headline."""
+    if record.status == OutcomeStatus.VERIFIED and record.last.verdict.unrun_lines:
+        return "warn"
     return STATUSES[record.status].tone
 
 
@@ -39,6 +43,8 @@ def _details(record: "Record") -> Iterator[str]:
     match record.status:
         case OutcomeStatus.VERIFIED | OutcomeStatus.NO_WORSE | OutcomeStatus.UNCHECKED:
             yield brief(verdict.reason)
+            if verdict.unrun_lines:
+                yield unrun(verdict)
         case OutcomeStatus.UNVERIFIED:
             yield _verdict(verdict)
         case OutcomeStatus.PARTIAL:
@@ -51,6 +57,20 @@ def _details(record: "Record") -> Iterator[str]:
             yield from _missing(record)
         case _:
             return
+
+
+def unrun(verdict: Verdict) -> str:
+    """Say how many changed lines no test ran, and which come first."""
+    lines = verdict.unrun_lines
+    more = f" and {len(lines) - _MOST} more" if len(lines) > _MOST else ""
+    verb = "is" if len(lines) == 1 else "are"
+    return (
+        f"{many(len(lines), 'changed line')} {verb} run by no test: "
+        f"{', '.join(lines[:_MOST])}{more}"
+    )
+
+
+_MOST: Final = 3  # lines that are named
 
 
 def _verdict(verdict: Verdict) -> str:

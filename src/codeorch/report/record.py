@@ -43,6 +43,8 @@ from codeorch.report.headline import headline
 
 _NOT_RECORDED = ("task", "patch", "parsed")  # fields of a result that the record has elsewhere
 Change = Literal["created", "deleted", "renamed", "edited"]
+# Whose edit it is: the plan brings it along, a rule or script, a worker, or nobody has to write it.
+EditSource = Literal["", "planner", "rule", "worker", "program"]
 Ending = Literal["Done", "NothingToDo", "NeedsMore", "DeadLetter", "Skipped"]
 
 
@@ -66,6 +68,7 @@ class TaskRecord:
     result: Ending
     task: str  # its id
     path: str = ""
+    made_by: EditSource = ""  # empty in records of earlier versions
     landed: bool = False  # its edit is part of the result
     summary: str = ""
     interface_notes: str = ""
@@ -208,7 +211,22 @@ def task_record(result: TaskResult, *, landed: bool = False) -> TaskRecord:
     values: dict[str, Any] = {name: getattr(result, name) for name in names}
     ending: Any = type(result).__name__
     task = result.task
-    return TaskRecord(result=ending, task=task.id, path=task.path, landed=landed, **values)
+    return TaskRecord(
+        result=ending,
+        task=task.id,
+        path=task.path,
+        made_by=_source_of(task),
+        landed=landed,
+        **values,
+    )
+
+
+def _source_of(task: Task) -> EditSource:
+    if task.diff:
+        return "planner"
+    if task.answer:
+        return "rule"
+    return "worker" if task.needs_model else "program"
 
 
 def _round_record(one: Round, steps: set[int]) -> RoundRecord:

@@ -13,7 +13,7 @@ look_ups/  what a model may ask of the commit: read, search, references, outline
 
 from codeorch.retrieval.dialogue import Dialogue, OnLookUps, respond
 from codeorch.retrieval.fusion import rank_in_memory
-from codeorch.retrieval.look_ups import Codebase, LookUps, ShownLines, folded, look_up_tools
+from codeorch.retrieval.look_ups import Codebase, LookUps, ShownLines, fold_counts, look_up_tools
 from codeorch.retrieval.search import CodeNames, companions, find_lines, rank_commit, rank_files
 from codeorch.retrieval.snapshot import index_of, read_snapshot
 from codeorch.retrieval.test_files import tests_of
@@ -28,7 +28,7 @@ __all__ = [
     "ShownLines",
     "companions",
     "find_lines",
-    "folded",
+    "fold_counts",
     "index_of",
     "look_up_tools",
     "rank_commit",

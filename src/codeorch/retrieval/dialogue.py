@@ -56,13 +56,13 @@ class Dialogue:
             if ends or reply.stop not in _WHOLE or self._refusals > 1:
                 return reply
             self._refusals += not self.look_ups.has_left
-            returned = self._returned(reply.calls)
+            returned = self._answer_calls(reply.calls)
             self._on_look_ups(reply.calls, self.look_ups)
             self._go_on(
                 self.conversation.say(self.look_ups.left, returned=returned, cache_mark=True)
             )
 
-    def _returned(self, calls: Sequence[Call]) -> list[Returned]:
+    def _answer_calls(self, calls: Sequence[Call]) -> list[Returned]:
         """Answer look-ups; a call of another role's tool hears which one would be right."""
         forms = {tool.name for tool in self.conversation.tools if tool.is_form}
         wrong = f"This tool is not for you now. End your answer with `{self.prompt.answer_tool}`."
@@ -100,16 +100,18 @@ class Dialogue:
         self.prompt = replace(self.prompt, conversation=conversation)
 
 
-def respond(conversation: Conversation, text: str, answer_tool: str) -> Conversation:
+def respond(
+    conversation: Conversation, text: str, answer_tool: str, *, cache_mark: bool = True
+) -> Conversation:
     """Return the conversation with our word after an answer: as what its call gave back, or plain.
 
     Every call has to give something back before anything else can be said.
     """
     calls = conversation.messages[-1].calls if conversation.messages else ()
     if not calls:
-        return conversation.say(text, cache_mark=True)
+        return conversation.say(text, cache_mark=cache_mark)
     last = next((call.id for call in reversed(calls) if call.name == answer_tool), "")
     returned = [
         Returned(id=call.id, text=text if call.id == last else _NOT_ANSWERED) for call in calls
     ]
-    return conversation.say("" if last else text, returned=returned, cache_mark=True)
+    return conversation.say("" if last else text, returned=returned, cache_mark=cache_mark)

@@ -1,7 +1,6 @@
 """Good files -> scores of those near: changed together, users, of like name, in one folder."""
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
@@ -10,8 +9,6 @@ from codeorch.retrieval.signals import LARGEST_COMMIT
 from codeorch.retrieval.words import words
 
 _SHORTEST_NAME = 4
-_STEM = re.compile(r"_*[^._]*")
-_NAMESAKES = 8  # more of them, and the name says nothing
 _NAMES = 50  # of a file; those most like the request, as each one costs two look-ups
 
 

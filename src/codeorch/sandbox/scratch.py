@@ -52,7 +52,7 @@ def _remove_level(top: int, mark: str) -> bool:
             os.chmod(name, stat.S_IRWXU, dir_fd=top)
             inner = os.open(name, _FOLDER, dir_fd=top)
             try:
-                for number, below in enumerate(os.listdir(inner)):  # noqa: PTH208 - a descriptor
+                for number, below in enumerate(os.listdir(inner)):  # noqa: PTH208 - by its descriptor
                     moved |= _raise_or_remove(below, inner, f"{mark}-{place}-{number}", top)
             finally:
                 os.close(inner)

@@ -14,6 +14,7 @@ from codeorch.errors import UnsafeError
 from codeorch.git import Repo, TreeEntry
 from codeorch.sandbox import ProcessResult, ResourceLimits, SandboxSpec
 from codeorch.verify import results
+from codeorch.verify.line_record import LineRecord
 from codeorch.verify.test_sandbox import Host, ScratchFolders, prepare_environment
 from codeorch.verify.test_setup import TestSetup
 
@@ -123,6 +124,7 @@ class Checkout:
     test_setup: TestSetup
     scratch: ScratchFolders
     spec: SandboxSpec
+    line_record: LineRecord | None = None  # None = which lines run is not noted
     setup_failure: TestRun | None = None  # when the setup command fails, no test can run
 
     @classmethod
@@ -189,7 +191,7 @@ class Checkout:
         if not self.test_setup.network:
             argv = (*argv, *_OFFLINE.get(runner, ()))
         argv = results.with_report(runner, argv, file)
-        process = self.run_command(argv, env=results.report_variables(file))
+        process = self.run_command(argv, env=results.report_variables(file) | self._recording())
         report = results.read_report(runner, process.log, file, folder, str(self.visible_path))
         return TestRun(
             exit_code=process.exit_code,
@@ -201,6 +203,11 @@ class Checkout:
             tests=report.tests,
             log=report.log,
         )
+
+    def _recording(self) -> dict[str, str]:
+        if self.line_record is None:
+            return {}
+        return self.line_record.variables(self.spec.env.get("PYTHONPATH", ""))
 
 
 def _shell(script: str) -> tuple[str, ...]:

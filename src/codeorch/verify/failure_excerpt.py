@@ -12,6 +12,8 @@ _MAX_CHARS_OF_FIRST = 4_000
 _MAX_CHARS_OF_LINE = 240
 _MAX_LOG_LINE = 1_000  # characters of a line of the log that are looked at
 _MOST_OTHERS = 20
+_MAX_CHARS_OF_EACH = 2_000
+_MOST_FAILURES = 40  # whose parts of the log are kept
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 # How runners begin to tell of one failed test, and where such a part ends at the latest. Rows are
@@ -44,8 +46,7 @@ def failure_excerpt(log: str, paths: Collection[str], root: str, broken: Sequenc
     `paths` are the repository's files, `root` is where the run saw them, and `broken` names the
     tests that the change broke, when they are known.
     """
-    plain = _COLOUR.sub("", log).replace("\r\n", "\n").replace(f"{root}/", "")
-    text = "\n".join(line[:_MAX_LOG_LINE] for line in plain.split("\n"))
+    text = _plain(log, root)
     parts = _parts(text)
     if not parts:
         return _own_frames(text, paths)[-_MAX_CHARS:].strip()
@@ -56,6 +57,27 @@ def failure_excerpt(log: str, paths: Collection[str], root: str, broken: Sequenc
     if len(others) > _MOST_OTHERS:
         excerpt.append(f"and {len(others) - _MOST_OTHERS} more failures")
     return _cut("\n".join(excerpt), _MAX_CHARS)
+
+
+def failures_of(
+    log: str, paths: Collection[str], root: str, broken: Sequence[str]
+) -> dict[str, str]:
+    """Return what a log says of each test that the change broke, at most 2,000 characters of each.
+
+    Tests of which no part of the log tells are left out, and so are those beyond the first forty.
+    """
+    parts = _parts(_plain(log, root))
+    found: dict[str, str] = {}
+    for test in broken[:_MOST_FAILURES]:
+        if part := next((part for part in parts if _is_of(part, [test])), ""):
+            found[test] = _cut(_own_frames(part, paths).strip(), _MAX_CHARS_OF_EACH)
+    return found
+
+
+def _plain(log: str, root: str) -> str:
+    """Return a log without colours and without the folder that the run saw, its lines bounded."""
+    plain = _COLOUR.sub("", log).replace("\r\n", "\n").replace(f"{root}/", "")
+    return "\n".join(line[:_MAX_LOG_LINE] for line in plain.split("\n"))
 
 
 def _parts(text: str) -> list[str]:

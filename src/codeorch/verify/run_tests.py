@@ -4,10 +4,11 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from codeorch.domain import TestRun, Verdict, VerdictStatus
 from codeorch.git import Repo
@@ -15,8 +16,9 @@ from codeorch.sandbox import scratch_folder
 from codeorch.verify import results
 from codeorch.verify.checkout import Checkout, CommitDiff
 from codeorch.verify.compare import compare
-from codeorch.verify.failure_excerpt import failure_excerpt
+from codeorch.verify.failure_excerpt import failure_excerpt, failures_of
 from codeorch.verify.flaky import CheckoutPair, rerun_suspects
+from codeorch.verify.line_record import LineRecord
 from codeorch.verify.lint import lint
 from codeorch.verify.renamed_tests import move_line_ids, renamed_test_matcher
 from codeorch.verify.review_notes import (
@@ -87,18 +89,21 @@ def verify(
         if before is None and test_setup.command is not None:
             before = _run_baseline(repo, base, test_setup, base_checkout)
         diff = CommitDiff.between(repo, base, result)
-        checkouts = CheckoutPair(
-            base=base_checkout, result=Checkout.of(repo, result, test_setup, workspace)
-        )
+        checkout = Checkout.of(repo, result, test_setup, workspace)
+        folder = checkout.scratch.reports / "lines"
+        lines = LineRecord.prepare(folder, checkout.visible_path, diff.before, diff.after)
+        checkouts = CheckoutPair(base=base_checkout, result=replace(checkout, line_record=lines))
         findings = lint(checkouts, diff.paths)
         verdict = _run_and_compare(checkouts, before, diff) if before else compare(None, None)
         root = str(checkouts.result.visible_path)
+        unrun = lines.unrun_lines(test_setup.runner) if lines else ()
     return replace(
         verdict,
         command=test_setup.argv,
         protection=test_setup.sandbox.name,
-        evidence=_failure_excerpt(repo, result, verdict, root),
+        **_excerpts(repo, result, verdict, root),
         findings=findings,
+        unrun_lines=unrun,
         notices=(
             *no_sandbox_notes(test_setup.sandbox),
             *edited_check_notes(repo, base, result),
@@ -171,11 +176,21 @@ def _restrict(run: TestRun, tests: Collection[str]) -> TestRun:
     )
 
 
-def _failure_excerpt(repo: Repo, result: str, verdict: Verdict, root: str) -> str:
+class _Excerpts(TypedDict, total=False):
+    evidence: str
+    failures: Mapping[str, str]
+
+
+def _excerpts(repo: Repo, result: str, verdict: Verdict, root: str) -> _Excerpts:
+    """Return what a repair needs of the log, in all and test by test."""
     if verdict.status != VerdictStatus.BROKEN or verdict.after is None:
-        return ""
+        return {}
     paths = [entry.path for entry in repo.tree(result)]
-    return failure_excerpt(verdict.after.log, paths, root, verdict.broken)
+    log, broken = verdict.after.log, verdict.broken
+    return {
+        "evidence": failure_excerpt(log, paths, root, broken),
+        "failures": failures_of(log, paths, root, broken),
+    }
 
 
 def _circumstances(repo: Repo, test_setup: TestSetup) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """Settings and the files of a project -> how its tests are run, known before money is spent."""
 
+import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +13,7 @@ from codeorch.errors import UserError
 from codeorch.git import Repo
 from codeorch.sandbox import ResourceLimits, Sandbox, choose_sandbox
 from codeorch.verify.command import TestCommand, find_test_command
+from codeorch.verify.interpreter import find_python
 from codeorch.verify.linters import Formatter, Linter, find_formatters, find_linters
 from codeorch.verify.project import Project
 
@@ -42,6 +46,23 @@ class TestSetup:
     def runner(self) -> str:
         """The runner of the tests; empty when there are none."""
         return self.command.runner if self.command else ""
+
+    def missing_tool(self, root: Path) -> str:
+        """Return what the tests of a working tree need and is not installed; empty if all is there.
+
+        It is known before anything runs, and so only of programs and of Python's modules. What an
+        image holds cannot be seen from here.
+        """
+        if not self.argv or self.sandbox.has_own_programs:
+            return ""
+        program, *words = self.argv
+        if not shutil.which(program, path=self.variables.get("PATH", os.defpath)):
+            return program
+        if words[:1] != ["-m"] or words[1] in sys.stdlib_module_names:
+            return ""
+        python = find_python(root, self.variables)
+        is_same = Path(program) == python.program
+        return words[1] if is_same and not python.has_module(words[1]) else ""
 
 
 def prepare_tests(

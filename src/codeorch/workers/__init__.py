@@ -1,6 +1,6 @@
 """Plan -> task results."""
 
-from codeorch.workers.context import ForkPoint, RoundContext
+from codeorch.workers.context import ForkPoint, RoundContext, WorkerTalk
 from codeorch.workers.estimate import estimate
 from codeorch.workers.pool import run
 from codeorch.workers.prompt_builder import convention_paths, fork_part
@@ -14,6 +14,7 @@ __all__ = [
     "ForkPoint",
     "RoundContext",
     "WorkerDeps",
+    "WorkerTalk",
     "convention_paths",
     "estimate",
     "fork_part",

@@ -1,5 +1,6 @@
-"""How long a worker's answer is as a rule."""
+"""How long a worker's question and answer are: the question as it is, the answer as a rule."""
 
+from codeorch.llm import Prompt
 from codeorch.workers.context import TaskContext
 from codeorch.workers.prompt_builder import CHARS_A_TOKEN
 
@@ -21,3 +22,10 @@ def likely_answer(context: TaskContext) -> int:
     edit = min(_LONG_EDIT, _EDIT + _OF_FILE * len(context.text)) if context.file else _NEW_FILE
     least, greatest = _WEIGHTS
     return int(edit / CHARS_A_TOKEN * min(greatest, max(least, task.weight))) + FORM
+
+
+def question_tokens(prompt: Prompt) -> tuple[int, int]:
+    """Return how many tokens a prompt's last message has, and how many come before it."""
+    talk = prompt.conversation
+    own = int(len(talk.last_text) / CHARS_A_TOKEN)
+    return own, int(talk.length / CHARS_A_TOKEN) - own

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from codeorch import graph
 from codeorch.analysis.symbol_index import SymbolIndex
-from codeorch.domain import Done, Plan, Request, Snapshot, SourceFile, Task
+from codeorch.domain import Done, Effort, Plan, Request, Snapshot, SourceFile, Task
 from codeorch.llm import Conversation
 from codeorch.retrieval import LookUps
 
@@ -24,6 +24,24 @@ class ForkPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerTalk:
+    """A worker's conversation after its edit, so that a repair can go on with it.
+
+    Its last word is the worker's: a call of `result` to which nothing was returned yet.
+    """
+
+    conversation: Conversation
+    task: Task
+    text: str  # of its file, as its edit left it
+    model: str
+    effort: Effort | None
+    temperature: float | None
+    is_fork: bool  # of the planner's conversation
+    look_ups: LookUps  # what it was shown
+    snapshot: Snapshot  # the files that it was shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundContext:
     """What all workers of a round share, and the edits that are done so far."""
 
@@ -33,8 +51,11 @@ class RoundContext:
     names: SymbolIndex | None = None  # of this snapshot; None = it is read for it
     facts: Sequence[str] = ()  # about the project, for those that know nothing of it yet
     fork: ForkPoint | None = None  # None = there is no planner's conversation to go on with
+    talks: Mapping[str, WorkerTalk] = field(default_factory=dict)  # of earlier rounds, by task id
     edits: Mapping[str, Done] = field(default_factory=dict)  # by task id, the oldest first
     diffs: Mapping[str, str] = field(default_factory=dict)  # of `edits`, by task id
+    forks: dict[str, bool] = field(default_factory=dict)  # by task id: whether a fork costs less
+    texts: dict[str, str] = field(default_factory=dict)  # what all workers share, once written
 
     def snapshot_after(self, ids: Sequence[str]) -> Snapshot:
         """Return the files with the edits of some tasks in place, one after the other.
@@ -70,6 +91,11 @@ class TaskContext:
     def text(self) -> str:
         """The text of the task's file; empty when it is to be created."""
         return self.file.text if self.file else ""
+
+    @property
+    def talk(self) -> WorkerTalk | None:
+        """The conversation that a repair goes on with; None for any other task."""
+        return self.round.talks.get(self.task.continues)
 
 
 class ContextBuilder:

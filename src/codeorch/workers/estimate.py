@@ -7,11 +7,10 @@ from codeorch.config import Settings
 from codeorch.domain import Estimate, Range, Usage
 from codeorch.llm import PriceList, Prompt
 from codeorch.llm.prices import most
-from codeorch.workers.answer_length import FORM, SMALL_EDIT, likely_answer
+from codeorch.workers.answer_length import FORM, SMALL_EDIT, likely_answer, question_tokens
 from codeorch.workers.context import ContextBuilder, RoundContext, TaskContext
-from codeorch.workers.fork_or_fresh import first_approach
+from codeorch.workers.fork_or_fresh import first_prompt
 from codeorch.workers.look_up_limits import TURNS
-from codeorch.workers.prompt import prompt_for
 from codeorch.workers.prompt_builder import CHARS_A_TOKEN
 
 _AGAIN = 1.2  # attempts that a task takes, as a rule
@@ -38,8 +37,7 @@ def estimate(round_context: RoundContext, settings: Settings) -> Estimate:
 
 
 def _of_task(context: TaskContext, settings: Settings, *, first: bool) -> Estimate:
-    approach = first_approach(context, settings)
-    prompt = prompt_for(context, approach, settings)
+    prompt = first_prompt(context, settings)
     answer = min(likely_answer(context), prompt.max_tokens)
     small = int(SMALL_EDIT / CHARS_A_TOKEN) + FORM
     low = _usage(prompt, min(small, answer), 1, first=first)
@@ -59,9 +57,7 @@ def _of_task(context: TaskContext, settings: Settings, *, first: bool) -> Estima
 
 def _usage(prompt: Prompt, answer: int, attempts: float, *, first: bool) -> Usage:
     """Count the tokens of some attempts; all but the first of a run read its beginning cached."""
-    talk = prompt.conversation
-    own = int(len(talk.last_text) / CHARS_A_TOKEN)
-    common = int(talk.length / CHARS_A_TOKEN) - own
+    own, common = question_tokens(prompt)
     # Each further attempt sends what was said so far again.
     again = (own + answer) * max(0.0, attempts - 1)
     return Usage(

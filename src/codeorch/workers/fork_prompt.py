@@ -29,7 +29,7 @@ def forked_conversation(context: TaskContext, fork: ForkPoint, instructions: str
 
 
 def _parts(context: TaskContext, fork: ForkPoint, instructions: str) -> Iterator[str]:
-    yield task_part(context.task, instructions)
+    yield task_part(context, instructions)
     yield from filter(None, [changed_contracts(context), *_before(context)])
     yield from filter(None, _file(context, fork))
 
@@ -52,41 +52,57 @@ def _file(context: TaskContext, fork: ForkPoint) -> Iterator[str]:
     if file is None:
         yield f"{context.task.path} does not exist yet."
         return
-    is_changed = file.text != context.round.snapshot.bare(file.path).text
-    seen = ShownLines() if is_changed else fork.look_ups.shown
-    lines = related_code.lines_of(file)
-    if is_changed:
+    if _is_changed(context, file):
         yield "Your file was changed since you read it; what follows is how it is now."
+    seen, lines = _seen(context, fork, file), related_code.lines_of(file)
     if seen.has(file.path, 1, len(lines)):
         yield "You have read all of your file above."
-    elif len(file.text) <= _SMALL:
+        return
+    ranges = lines_in_block(context, fork)
+    if ranges == ((1, len(lines)),):
         yield f"{file.path} ({len(lines)} lines)\n{fence(file.text, file.language)}"
-    else:
-        yield from _parts_of(context, file, seen)
+        return
+    for begin, end in ranges:
+        text = "\n".join(lines[begin - 1 : end])
+        yield f"{file.path}, lines {begin} to {end}\n{fence(text, file.language)}"
+    yield f"{file.path} has {len(lines)} lines; read what you change and have not seen."
+    is_unknown = not ranges or len(file.text) > _MEDIUM
+    if is_unknown and not seen.ranges.get(file.path):
+        short = outline(file, _ROOM_OUTLINE)
+        yield f"Its outline:\n{fence(short, file.language)}" if short else ""
 
 
-def _parts_of(context: TaskContext, file: SourceFile, seen: ShownLines) -> Iterator[str]:
-    """Show named definitions, places of use and the head, and an outline of what is not known."""
-    lines = related_code.lines_of(file)
+def _is_changed(context: TaskContext, file: SourceFile) -> bool:
+    return file.text != context.round.snapshot.bare(file.path).text
+
+
+def _seen(context: TaskContext, fork: ForkPoint, file: SourceFile) -> ShownLines:
+    return ShownLines() if _is_changed(context, file) else fork.look_ups.shown
+
+
+def lines_in_block(context: TaskContext, fork: ForkPoint) -> tuple[tuple[int, int], ...]:
+    """Return the lines of a task's file that its block shows, as ranges from 1.
+
+    Those are definitions that the task names, places of use and the head, as far as they were not
+    shown; all lines where the file is short, or where half of a longer one is asked for.
+    """
+    file = context.file
+    if file is None:
+        return ()
+    seen, lines = _seen(context, fork, file), related_code.lines_of(file)
+    if seen.has(file.path, 1, len(lines)):
+        return ()
     wanted = ShownLines()
-    room = _ROOM
-    for first, last in _wanted(context, file, lines):
+    room = 0 if len(file.text) <= _SMALL else _ROOM
+    for first, last in _wanted(context, file, lines) if room else ():
         for begin, end in seen.missing(file.path, first, min(last, len(lines))):
             for some in wanted.missing(file.path, begin, end):
                 room -= sum(len(line) + 1 for line in lines[some[0] - 1 : some[1]])
                 if room >= 0:
                     wanted.add(file.path, *some)
-    if len(file.text) <= min(_MEDIUM, 2 * (_ROOM - room)):
-        yield f"{file.path} ({len(lines)} lines)\n{fence(file.text, file.language)}"
-        return
-    for begin, end in wanted.ranges.get(file.path, ()):
-        text = "\n".join(lines[begin - 1 : end])
-        yield f"{file.path}, lines {begin} to {end}\n{fence(text, file.language)}"
-    yield f"{file.path} has {len(lines)} lines; read what you change and have not seen."
-    is_unknown = not wanted.ranges or len(file.text) > _MEDIUM
-    if is_unknown and not seen.ranges.get(file.path):
-        short = outline(file, _ROOM_OUTLINE)
-        yield f"Its outline:\n{fence(short, file.language)}" if short else ""
+    if len(file.text) <= max(_SMALL, min(_MEDIUM, 2 * (_ROOM - room))):
+        return ((1, len(lines)),)
+    return tuple(wanted.ranges.get(file.path, ()))
 
 
 def _wanted(

@@ -24,6 +24,7 @@ _ROOM_OUTLINE = 3_000  # characters of each outline
 _ROOM_DIFF = 6_000  # characters of each finished diff
 _ROOM_BODY = 2_500  # characters of a definition that is shown whole
 _DOUBTFUL = 8  # that are named
+_USERS = 8  # of a contract, that are named to who defines it
 
 
 def fresh_conversation(context: TaskContext, instructions: str, room: int) -> Conversation:
@@ -44,7 +45,9 @@ def fresh_conversation(context: TaskContext, instructions: str, room: int) -> Co
 def _own(context: TaskContext, instructions: str, room: int) -> str:
     """Write what only this task sees; the file and the task come last, nearest to the answer."""
     page = PromptBuilder(room, _PLACES)
-    page.must("task", task_part(context.task, instructions))
+    page.must("task", task_part(context, instructions))
+    if contracts := _contracts(context):
+        page.must("task", contracts)
     page.must("file", _file(context, int(page.room * _ROOM_FILE)))
     if changed := changed_contracts(context):
         page.must("task", changed)
@@ -55,6 +58,23 @@ def _own(context: TaskContext, instructions: str, room: int) -> str:
     _add_callers(page, context)
     _add_outlines(page, context)
     return page.text
+
+
+def _contracts(context: TaskContext) -> str:
+    """Write the contracts that the task's file defines or uses, and those that name no user."""
+    bound = related_code.bound_contracts(context)
+    free = [one for one in context.round.plan.contracts if not one.used_in and one not in bound]
+    lines = [_contract(one, context.task.path) for one in (*bound, *free)]
+    return "\n".join(["# Contracts", *lines]) if lines else ""
+
+
+def _contract(one: Contract, path: str) -> str:
+    line = f"; import: `{one.import_line}`" if one.import_line else ""
+    users = [user for user in one.used_in if user != path]
+    more = f" and {len(users) - _USERS} more" if users[_USERS:] else ""
+    is_own = path == one.defined_in
+    used = f"; used in {', '.join(users[:_USERS])}{more}" if is_own and users else ""
+    return f"- {one.symbol}: `{one.signature}`, defined in {one.defined_in}{used}{line}"
 
 
 def _file(context: TaskContext, room: int) -> str:
@@ -79,8 +99,10 @@ def _add_before(page: PromptBuilder, context: TaskContext) -> None:
     """Show what the tasks that this one needs have done: diffs of the direct ones, notes of all."""
     for done in context.prerequisites:
         task = done.task
-        if task.is_codemod or task.path == context.task.path:
+        if task.path == context.task.path:
             continue
+        if not task.needs_model and task.id not in context.task.needs:
+            continue  # the plan's own edits are named to all at once
         said = [f"# Done before you: {task.path}", done.summary, done.interface_notes]
         if task.id in context.task.needs:
             diff = context.round.diffs[task.id]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from codeorch.domain import Contract, Plan, Snapshot
+from codeorch.domain import Plan, Snapshot
 from codeorch.llm.prompts import fence, text
 from codeorch.retrieval import ShownLines
 from codeorch.workers.context import RoundContext
@@ -68,6 +68,13 @@ _AT_THE_TOP = (*_NAMES, ".github/copilot-instructions.md")
 
 def plan_part(round_context: RoundContext) -> str:
     """Return what fresh workers of a round are told first, the same for all of them."""
+    texts = round_context.texts
+    if "plan" not in texts:
+        texts["plan"] = _plan_part(round_context)
+    return texts["plan"]
+
+
+def _plan_part(round_context: RoundContext) -> str:
     plan = round_context.plan
     parts = ["# Change request\n" + fence(round_context.request.text)]
     if round_context.facts:
@@ -76,13 +83,13 @@ def plan_part(round_context: RoundContext) -> str:
         parts.append(convention_section(round_context.snapshot, top))
     if plan.rationale:
         parts.append("# How the plan sees the request\n" + plan.rationale)
-    if plan.contracts:
-        parts.append("# Contracts\n" + "\n".join(_contract(c) for c in plan.contracts))
     tasks = "\n".join(
         f"- {task.action} {task.path}: {_first_sentence(task.goal)}"
-        for task in plan.tasks if task.needs_model
+        for task in plan.tasks if task.needs_model and not task.continues
     )  # fmt: skip
     parts.append("# All tasks of the plan, one worker each\n" + tasks)
+    if ready := [task.path for task in plan.tasks if not task.needs_model]:
+        parts.append(f"Done before you, by the plan itself: {_names_of(ready)}.")
     return "\n\n".join([*parts, *_assumptions(plan)])
 
 
@@ -97,10 +104,10 @@ def fork_part(plan: Plan, snapshot: Snapshot, shown: ShownLines) -> str:
         parts.append("\n".join(f"- {note}" for note in plan.notes))
     if ready:
         parts.append(
-            f"Its own edits are made: {_listed(ready)}. Look-ups go on to show the commit before."
+            f"Its own edits are made: {_names_of(ready)}. Look-ups go on to show the commit before."
         )
-    tasks = [f"{task.id} ({task.path})" for task in plan.tasks if task.needs_model]
-    parts.append(f"Tasks for workers, one each: {_listed(tasks)}.")
+    tasks = [f"{t.id} ({t.path})" for t in plan.tasks if t.needs_model and not t.continues]
+    parts.append(f"Tasks for workers, one each: {_names_of(tasks)}.")
     parts += _unseen_conventions(plan, snapshot, shown)
     return "\n\n".join([*parts, *_assumptions(plan), text("work").strip()])
 
@@ -120,7 +127,7 @@ def _assumptions(plan: Plan) -> list[str]:
     return [f"# What is assumed\n{lines}"] if lines else []
 
 
-def _listed(names: Sequence[str]) -> str:
+def _names_of(names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if names[_LISTED:] else ""
     return ", ".join(names[:_LISTED]) + more
 
@@ -154,14 +161,6 @@ def convention_section(snapshot: Snapshot, path: str) -> str:
 def _first_with_text(snapshot: Snapshot, folder: str, names: Iterable[str]) -> str:
     paths = (folder + name for name in names)
     return next((p for p in paths if p in snapshot.files and snapshot.bare(p).text.strip()), "")
-
-
-def _contract(contract: Contract) -> str:
-    used = f"; used in {', '.join(contract.used_in)}" if contract.used_in else ""
-    line = f"; import: `{contract.import_line}`" if contract.import_line else ""
-    return (
-        f"- {contract.symbol}: `{contract.signature}`, defined in {contract.defined_in}{used}{line}"
-    )
 
 
 def _first_sentence(goal: str) -> str:

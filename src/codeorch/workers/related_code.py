@@ -50,7 +50,7 @@ class Caller:
 
 def words(context: TaskContext) -> set[str]:
     """Name what a task is about: the identifiers of its goal and of its contracts."""
-    said = [context.task.goal, *(contract.symbol for contract in _bound(context))]
+    said = [context.task.goal, *(contract.symbol for contract in bound_contracts(context))]
     return {word for part in said for word in words_in(part)}
 
 
@@ -59,7 +59,7 @@ def words_in(text: str) -> set[str]:
     return set(_IDENTIFIER.findall(text))
 
 
-def _bound(context: TaskContext) -> list[Contract]:
+def bound_contracts(context: TaskContext) -> list[Contract]:
     """Give the contracts that bind a task."""
     path = context.task.path
     return [c for c in context.round.plan.contracts if path == c.defined_in or path in c.used_in]
@@ -67,7 +67,7 @@ def _bound(context: TaskContext) -> list[Contract]:
 
 def agreed_names(context: TaskContext) -> set[str]:
     """Return the short names of the contracts that bind a task."""
-    return {short_name(contract.symbol) for contract in _bound(context)}
+    return {short_name(contract.symbol) for contract in bound_contracts(context)}
 
 
 def targets(context: TaskContext) -> tuple[str, ...]:

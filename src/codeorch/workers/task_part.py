@@ -8,11 +8,21 @@ from codeorch.llm.prompts import kinds
 from codeorch.workers.context import TaskContext
 
 
-def task_part(task: Task, instructions: str) -> str:
-    """Write the heading that names the path, the goal, and how this kind of worker works."""
+def heading(task: Task) -> str:
+    """Write the heading that a worker's own block begins with; it names the path."""
     where = f" (from {task.old_path})" if task.action == "rename" else ""
-    head = f"## Task\n{task.action} {task.path}{where}"
-    return "\n\n".join([head, task.goal, f"How you work: {instructions}"])
+    return f"## Task\n{task.action} {task.path}{where}"
+
+
+def task_part(context: TaskContext, instructions: str) -> str:
+    """Write the heading, the goal, and how this kind of worker works.
+
+    Who repairs what another worker did is told what that was for, and what is wrong with it.
+    """
+    task, talk = context.task, context.talk
+    done = f"An earlier worker's edit is in place. It was to: {talk.task.goal}" if talk else ""
+    parts = [heading(task), task.goal, task.diagnosis, done, f"How you work: {instructions}"]
+    return "\n\n".join(filter(None, parts))
 
 
 def instructions_for(spec: WorkerSpec, settings: Settings) -> str:

@@ -165,7 +165,7 @@ def _apply_edit(context: TaskContext, answer: str, checks: EditChecks) -> Done:
         for path in filter(None, (task.path, task.old_path)):
             check_path(path, tree=context.snapshot.files.keys(), allowed=checks.allowed)
         if task.action == "rename" and not answer.strip():
-            return _moved(context, before, checks)
+            return _move(context, before, checks)
         after, repairs = _new_bytes(context, earlier.parsed if earlier else before, answer)
         old = None if task.action == "create" else earlier.parsed if earlier else context.file
         parsed = None if after is None else _parse(task.path, after, old, checks)
@@ -219,7 +219,7 @@ def _new_bytes(
     return encode(applied.text, base.encoding), applied.repairs
 
 
-def _moved(context: TaskContext, data: bytes | None, checks: EditChecks) -> Done:
+def _move(context: TaskContext, data: bytes | None, checks: EditChecks) -> Done:
     """Return a move that leaves the content as it is; what is no text is moved, too."""
     task = context.task
     parsed = checks.parse(task.path, data or b"")  # the new name may be one of another language

@@ -1,16 +1,17 @@
 """One task -> one result: asked for, validated, and asked for again with something changed."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from codeorch.config import Settings
-from codeorch.domain import Attempt, DeadLetter, TaskResult
+from codeorch.domain import Attempt, DeadLetter, Done, SourceFile, TaskResult
 from codeorch.errors import ServiceError
 from codeorch.events import Listener, TaskRetried, TaskStarted
 from codeorch.llm import Model, Reply
 from codeorch.retrieval import Dialogue, respond
-from codeorch.workers.context import TaskContext
+from codeorch.workers.context import TaskContext, WorkerTalk
 from codeorch.workers.fork_or_fresh import first_approach
 from codeorch.workers.look_up_limits import look_ups_for
 from codeorch.workers.prompt import Approach, prompt_for
@@ -27,6 +28,7 @@ class WorkerDeps:
     settings: Settings
     checks: EditChecks
     listener: Listener  # of the attempts
+    keep_talk: Callable[[WorkerTalk], None] = lambda _: None  # of each worker that has made an edit
 
 
 async def work(context: TaskContext, deps: WorkerDeps) -> TaskResult:
@@ -69,7 +71,10 @@ async def _attempt(
     reply: Reply | None = None
     try:
         reply = await dialogue.reply()
-        return validate_reply(reply, context, deps.checks), replace(attempt, usage=dialogue.usage)
+        result = validate_reply(reply, context, deps.checks)
+        if isinstance(result, Done) and result.parsed is not None:
+            deps.keep_talk(_talk(dialogue, context, result.parsed, approach))
+        return result, replace(attempt, usage=dialogue.usage)
     except (ServiceError, Unusable) as error:
         failure = Failure(
             kind=error.kind,
@@ -82,6 +87,22 @@ async def _attempt(
         )
         attempt = replace(attempt, usage=dialogue.usage, kind=error.kind, error=str(error))
         return failure, attempt
+
+
+def _talk(
+    dialogue: Dialogue, context: TaskContext, file: SourceFile, approach: Approach
+) -> WorkerTalk:
+    return WorkerTalk(
+        conversation=dialogue.conversation,
+        task=context.task,
+        text=file.text,
+        model=approach.model,
+        effort=approach.effort,
+        temperature=approach.temperature,
+        is_fork=approach.fork,
+        look_ups=dialogue.look_ups,
+        snapshot=context.snapshot,
+    )
 
 
 def _duration_of(error: ServiceError) -> Literal["transient", "permanent"]:

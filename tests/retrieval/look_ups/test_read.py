@@ -4,8 +4,10 @@ import pytest
 
 from codeorch.retrieval.look_ups import LookUps
 
-TOTAL = """shop/cart.py, lines 2, 6 to 7:
+TOTAL = """shop/cart.py, lines 1 to 3, 6 to 7:
+from dataclasses import dataclass
 from decimal import Decimal
+import os
 @dataclass
 class Cart:
 
@@ -87,8 +89,6 @@ NOTHING = "No file is called so, and nothing defines a"
     ],
 )  # fmt: skip
 def test_what_cannot_be_shown_is_said_and_costs_nothing(codebase_of, caller, place, said):
-    from codeorch.retrieval.look_ups import LookUps
-
     look_ups = LookUps(codebase_of(skipped={"logo.png": "it is binary"}))
     before = look_ups.left
     assert caller(look_ups)("read", places=[place]) == said
@@ -146,8 +146,6 @@ def test_a_name_of_many_definitions_is_listed(look):
 
 
 def test_what_there_is_no_room_for_is_named_and_not_taken_as_shown(codebase_of, caller):
-    from codeorch.retrieval.look_ups import LookUps
-
     files = {"a.txt": "".join(f"{n} {'x' * 90}\n" for n in range(1, 1001))}
     look_ups = LookUps(codebase_of(files))
     read = caller(look_ups)

@@ -76,13 +76,13 @@ def test_receivers_named_like_the_class_make_a_use_likely(look):
     )
 
 
-def test_callers_are_all_there_however_many_there_are(look):
+def test_callers_are_counted_however_many_there_are_and_odd_ones_shown(look):
     files = {"lib/core.py": "def run(a, b=0): ...\n"}
     for n in range(300):
         odd = "run(1, b=2)" if n == 123 else "run(1)"
         files[f"app/p{n // 30}/m{n}.py"] = f"from lib.core import run\n\n{odd}\n"
     answer = look(files)("references", name="run")
-    assert "Used: 600 uses in 300 files for sure" in answer or "unread" in answer
+    assert "\nUsed: 400 uses in 200 files for sure, 200 unread.\n" in answer  # of 600 in 300
     assert (
         "called with 1 by position, b= (1 use in 1 file):\n  app/p4/m123.py:3: run(1, b=2)"
         in answer

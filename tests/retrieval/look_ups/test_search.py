@@ -7,13 +7,13 @@ from codeorch.retrieval.look_ups import LookUps
 
 def test_matches_are_counted_and_grouped_by_file(look):
     assert look()("search", text="total(") == (
-        "8 matches of `total(` in 3 files:\n"
+        "7 matches of `total(` in 3 files:\n"
         "shop/bill.py:\n  6: cart.total(extra=3)\n  7: bag.total()\n"
         "  8: return thing.total(), cart.total()\n"
         "shop/cart.py:\n  13: def total(self, extra=0):\n  17: return self.total()\n"
         "  21: def total(self):\n"
         "tests/test_cart.py:\n  5: assert Cart().total() == 1"
-    ).replace("8 matches", "7 matches")
+    )
 
 
 def test_the_best_ranked_files_come_first(look):

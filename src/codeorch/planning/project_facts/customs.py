@@ -44,7 +44,7 @@ _GUIDES: Final = re.compile(
     re.IGNORECASE,
 )
 _TOPIC: Final = re.compile(
-    r"change ?log|changes\.(?:rst|md)|release notes?|news ?fragment|versionadded|versionchanged|"
+    r"change ?log|changes\.(?:rst|md)|release notes?|fragments?\b|versionadded|versionchanged|"
     r"docstring|\bdocument(?:ed|ation|ing)?\b|\bdocs\b|\btests?\b|coverage|backward|deprecat|"
     r"type hint",
     re.IGNORECASE,
@@ -56,7 +56,8 @@ _DUTY: Final = re.compile(
 )
 # How to set up, to run and to ask is for people.
 _FOR_PEOPLE: Final = re.compile(
-    r"^to |\b(?:clone|fork|install|virtualenv|venv|pip|npm i|npx|to run|runs?|running|read|thank|"
+    r"^to |\bvs ?code\b|\bpycharm\b|\bcontainers?\b"
+    r"|\b(?:clone|fork|install|virtualenv|venv|pip|npm i|npx|to run|runs?|running|read|thank|"
     r"command|see the|website|commit message|maintainers?|open(?:ing)? an? )\b|:$",
     re.IGNORECASE,
 )
@@ -75,6 +76,12 @@ _TOP, _LINKS = (
     3,
 )  # lines of a changelog that are its top; links to commits, if it is made of them
 _VERSION: Final = re.compile(r"\bv?\d+\.\d+(?:\.\d+)?\w*")
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_DATE: Final = re.compile(
+    r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b"
+    rf"|\b{_MONTH} \d{{1,2}},? \d{{4}}\b|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH} \d{{4}}\b",
+    re.IGNORECASE,
+)
 _TO_COME: Final = re.compile(
     r"unreleased|upcoming|in development|\bnext\b|not yet released", re.IGNORECASE
 )
@@ -138,7 +145,11 @@ def _top(lines: Sequence[str]) -> str:
         return "its top section is what comes next; "
     if to_come is not None:
         return f"its top section is what comes next{f', {version}' if version else ''}; "
-    return f"its top section is of {version}; " if version else ""
+    if not version:
+        return ""
+    if _DATE.search(head[at]):
+        return f"its top section, {version}, is released, so a new one belongs above it; "
+    return f"its top section is of {version}; "
 
 
 def _changelog_path(manifests: Manifests) -> str:

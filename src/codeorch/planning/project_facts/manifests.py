@@ -24,7 +24,7 @@ _GRADLE: Final = re.compile(
     r"(?:languageVersion\D{1,40}|(?:source|target)Compatibility\W+|JavaVersion\s*=\s*)(\d[\d.]*)"
 )
 # What a text says of versions, where reading the whole format would tell no more.
-_SAID: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
+_VERSION_PATTERNS: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("setup.py", "Python", re.compile(r"python_requires\s*=\s*[\"']([^\"'\n]{1,40})")),
     ("go.mod", "Go", re.compile(r"(?m)^go (\S{1,20})")),
     ("pom.xml", "Java", re.compile(r"<(?:maven\.compiler\.\w+|java\.version)>([\d.]+)<")),
@@ -125,7 +125,7 @@ def supported_versions(manifests: Manifests) -> tuple[str, ...]:
         *(v for path in _tsconfigs(manifests) for v in _typescript(manifests.json(path))),
         *(v for path in manifests.paths("Cargo.toml") for v in _rust(manifests.toml(path))),
         *(v for path in manifests.paths("composer.json") for v in _php(manifests.json(path))),
-        *_said(manifests),
+        *_versions_by_pattern(manifests),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -137,17 +137,19 @@ def _python(pyproject: Mapping[str, Any]) -> Iterator[str]:
     ).get("python")
     if isinstance(required, str):
         named = [m[1] for line in strings(project.get("classifiers")) if (m := _MINOR.search(line))]
-        yield f"Python {required}" + _tested(named)
+        yield f"Python {required}" + _minor_range(named)
 
 
 def _setup_cfg(setup: configparser.ConfigParser) -> Iterator[str]:
     required = setup.get("options", "python_requires", fallback="")
     if required:
         lines = setup.get("metadata", "classifiers", fallback="").split("\n")
-        yield f"Python {required}" + _tested([m[1] for line in lines if (m := _MINOR.search(line))])
+        yield f"Python {required}" + _minor_range(
+            [m[1] for line in lines if (m := _MINOR.search(line))]
+        )
 
 
-def _tested(versions: Sequence[str]) -> str:
+def _minor_range(versions: Sequence[str]) -> str:
     order = sorted(set(versions), key=lambda version: int(version.partition(".")[2]))
     return f", tested on {order[0]} to {order[-1]}" if len(order) > 1 else ""
 
@@ -186,8 +188,8 @@ def _php(composer: Mapping[str, Any]) -> Iterator[str]:
         yield f"PHP {version}"
 
 
-def _said(manifests: Manifests) -> Iterator[str]:
-    for name, what, pattern in _SAID:
+def _versions_by_pattern(manifests: Manifests) -> Iterator[str]:
+    for name, what, pattern in _VERSION_PATTERNS:
         for path in manifests.paths(name):
             if found := pattern.search(manifests.text(path)):
                 yield f"{what} {found[1]}"

@@ -64,6 +64,7 @@ def _classes(verdict: Verdict) -> Iterator[Line]:
         ("failing before and after", verdict.still_failing, "warn"),
         ("fixed", verdict.fixed, "good"),
         ("new", verdict.new, "plain"),
+        ("changed lines that no test ran", verdict.unrun_lines, "warn"),
     )
     for word, names, tone in classes:
         if names:

@@ -11,11 +11,10 @@ places        paths and counts as they are written and shown
 
 from codeorch.retrieval.look_ups.definitions import Defined, find_definitions, signature_of
 from codeorch.retrieval.look_ups.globs import is_glob, select_paths
-from codeorch.retrieval.look_ups.name_uses import NameUse, UseFinder
+from codeorch.retrieval.look_ups.name_uses import NameUse
 from codeorch.retrieval.look_ups.places import (
-    Slip,
-    file_at,
-    folded,
+    LookUpError,
+    fold_counts,
     nearest_paths,
     numbers,
     plural,
@@ -29,15 +28,13 @@ __all__ = [
     "Codebase",
     "Companions",
     "Defined",
+    "LookUpError",
     "LookUps",
     "NameUse",
     "ShownLines",
-    "Slip",
-    "UseFinder",
     "companions_of",
-    "file_at",
     "find_definitions",
-    "folded",
+    "fold_counts",
     "is_glob",
     "look_up_tools",
     "nearest_paths",

@@ -8,13 +8,14 @@ from posixpath import basename
 from codeorch.analysis.symbol_index import SymbolIndex
 from codeorch.domain import Import, Snapshot, SourceFile, Symbol
 from codeorch.languages import module_path
-from codeorch.retrieval.look_ups.places import Slip, clean_path, file_at, lines_of
+from codeorch.retrieval.look_ups.places import LookUpError, clean_path, file_at, lines_of
 
 _SEPARATOR = re.compile(r"::|->|[.#]")
 _COMMENT = re.compile(r"\s*(?:///?|/\*|\*|#|--\s|@\w)")
 _HEAD, _STATEMENT, _COMMENTS = 60, 12, 40  # lines of a signature, an import, a comment above
 _LONGEST = 600  # characters of a signature
 _CANDIDATES = 8
+_FEW_IMPORTS = 15  # lines of import statements that are all shown
 _WORD, _DEPTH = re.compile(r"[A-Z]\w+"), 3  # of a base class, and classes between it and another
 _CLASSES = frozenset({"class", "interface", "enum", "module"})
 
@@ -46,38 +47,42 @@ def find_definitions(
     `total` hides the methods of this name.
 
     Raises:
-        Slip: nothing is called so; what is called alike is named.
+        LookUpError: nothing is called so; what is called alike is named.
     """
     wanted = [part for part in _SEPARATOR.split(_plain(written)) if part]
     if not wanted:
-        raise Slip("Give a name, e.g. `total` or `Cart.total`.")
-    same = list(_called(wanted[-1], snapshot, names, path))
+        raise LookUpError("Give a name, e.g. `total` or `Cart.total`.")
+    same = list(_definitions_of_name(wanted[-1], snapshot, names, path))
     found = [each for each in same if _is_meant(each, wanted)]
     if found:
         whole = [each for each in found if exact and each.symbol.qualified.split(".") == wanted]
         return tuple(sorted(whole or found, key=lambda each: each.file.role == "test"))
-    if heirs := _inherited(wanted, snapshot, names) if len(wanted) > 1 and not path else ():
+    if heirs := _definitions_above(wanted, snapshot, names) if len(wanted) > 1 and not path else ():
         return heirs
     if same:
         others = ", ".join(f"{d.symbol.qualified} ({d.place})" for d in same[:_CANDIDATES])
-        raise Slip(f"Nothing is called {'.'.join(wanted)!r}. There is {others}.")
+        raise LookUpError(f"Nothing is called {'.'.join(wanted)!r}. There is {others}.")
     where = f"{path} defines no" if path else "No file is called so, and nothing defines a"
-    raise Slip(f"{where} {wanted[-1]!r}. Call `search` for the text.")
+    raise LookUpError(f"{where} {wanted[-1]!r}. Call `search` for the text.")
 
 
-def _inherited(
+def _definitions_above(
     wanted: list[str], snapshot: Snapshot, names: SymbolIndex, depth: int = 0
 ) -> tuple[Defined, ...]:
     """Return what a class has by a name from the classes that its head names."""
     *owner, name = wanted
-    for one in _called(owner[-1], snapshot, names, ""):
+    for one in _definitions_of_name(owner[-1], snapshot, names, ""):
         if not one.is_class or depth > _DEPTH:
             continue
         head = one.symbol.signature.partition(one.symbol.name)[2]
         for base in dict.fromkeys(_WORD.findall(head)):
             above = [base, name]
-            found = [each for each in _called(name, snapshot, names, "") if _is_meant(each, above)]
-            if found or (found := [*_inherited(above, snapshot, names, depth + 1)]):
+            found = [
+                each
+                for each in _definitions_of_name(name, snapshot, names, "")
+                if _is_meant(each, above)
+            ]
+            if found or (found := [*_definitions_above(above, snapshot, names, depth + 1)]):
                 return tuple(found)
     return ()
 
@@ -86,7 +91,9 @@ def _plain(written: str) -> str:
     return written.strip("`'\"<> \t\n").partition("(")[0].strip()
 
 
-def _called(name: str, snapshot: Snapshot, names: SymbolIndex, path: str) -> Iterator[Defined]:
+def _definitions_of_name(
+    name: str, snapshot: Snapshot, names: SymbolIndex, path: str
+) -> Iterator[Defined]:
     files = [file_at(snapshot, path)] if path else _definers(name, snapshot, names)
     for file in files:
         yield from (Defined(file=file, symbol=one) for one in file.symbols if one.name == name)
@@ -197,14 +204,22 @@ def owners_of(one: Defined) -> Iterator[Defined]:
 
 
 def imports_of(one: Defined) -> Iterator[tuple[int, int]]:
-    """Yield the lines of the import statements that bring in what a definition's text uses."""
-    symbol = one.symbol
+    """Yield the lines of the import statements that a definition is read with.
+
+    All of the file's, where they are few: one that the definition does not use yet may be the line
+    that a change extends. Else those that bring in what its text uses.
+    """
+    symbol, lines = one.symbol, lines_of(one.file)
     used = {each.name for each in one.file.references if symbol.start <= each.start < symbol.end}
-    lines = lines_of(one.file)
-    for statement in one.file.imports:
-        inside = symbol.line <= statement.line <= symbol.end_line
-        if not inside and used & _brought_in(statement):
-            yield statement.line, end_of_statement(lines, statement.line)
+    outside = [
+        (end_of_statement(lines, each.line), each)
+        for each in one.file.imports
+        if not symbol.line <= each.line <= symbol.end_line
+    ]
+    is_short = sum(end - each.line + 1 for end, each in outside) <= _FEW_IMPORTS
+    for end, each in outside:
+        if is_short or used & _brought_in(each):
+            yield each.line, end
 
 
 def _brought_in(statement: Import) -> set[str]:
@@ -222,7 +237,7 @@ def end_of_statement(lines: list[str], first: int) -> int:
     return first
 
 
-def joined(ranges: Iterable[tuple[int, int]], gap: int = 1) -> list[tuple[int, int]]:
+def join_ranges(ranges: Iterable[tuple[int, int]], gap: int = 1) -> list[tuple[int, int]]:
     """Return ranges in order, those that touch or nearly do as one."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(ranges):

@@ -9,7 +9,7 @@ from posixpath import dirname
 from codeorch.domain import Snapshot, SourceFile, Symbol
 from codeorch.retrieval.look_ups.definitions import Defined, end_of_statement, signature_of
 from codeorch.retrieval.look_ups.places import (
-    Slip,
+    LookUpError,
     clean_path,
     file_at,
     lines_of,
@@ -49,14 +49,14 @@ def outline_of(path: str, snapshot: Snapshot, room: int) -> str:
     """Return the outline of a file, or the files of a folder, in at most `room` characters.
 
     Raises:
-        Slip: there is neither at this path.
+        LookUpError: there is neither at this path.
     """
     folder = clean_path(path)
     inside = [each for each in snapshot.files if not folder or each.startswith(f"{folder}/")]
     if inside and folder not in snapshot.files:
         return _folder(folder, inside, snapshot, room)
     if not snapshot.files:
-        raise Slip("The commit has no files that can be shown.")
+        raise LookUpError("The commit has no files that can be shown.")
     return file_outline(file_at(snapshot, path), room)
 
 

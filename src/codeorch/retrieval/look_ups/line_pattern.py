@@ -14,7 +14,7 @@ from functools import cached_property
 from math import factorial
 from typing import Final
 
-from codeorch.retrieval.look_ups.places import Slip, compiled
+from codeorch.retrieval.look_ups.places import LookUpError, compiled
 
 _STEPS: Final = 20_000_000  # of one line; about half a second
 _LONGEST_LINE: Final = 2_000  # characters; a longer line is data
@@ -46,14 +46,16 @@ class LinePattern:
     """Finds a text, or what a regular expression matches, in single lines.
 
     Raises:
-        Slip: the expression is none, or could take for ever.
+        LookUpError: the expression is none, or could take for ever.
     """
 
     def __init__(self, text: str, *, regex: bool, any_case: bool = False) -> None:
         if not text.strip() or "\n" in text or "\0" in text:
-            raise Slip("Give a `text` that stands in one line.")
+            raise LookUpError("Give a `text` that stands in one line.")
         if len(text) > _LONGEST:
-            raise Slip(f"The text has {len(text)} characters; give at most {_LONGEST} of it.")
+            raise LookUpError(
+                f"The text has {len(text)} characters; give at most {_LONGEST} of it."
+            )
         self.text, self.is_regex = text, regex
         self.literal = _literal(text) if regex else text
         self._cost = _cost(text) if regex else _Cost(wide=0, narrow=0, optional=0)
@@ -62,7 +64,7 @@ class LinePattern:
                 text if regex else re.escape(text), re.IGNORECASE if any_case else 0
             )
         except (re.error, OverflowError, RecursionError) as error:
-            raise Slip(
+            raise LookUpError(
                 f"{text!r} is no regular expression: {error}. Escape what is meant literally, or "
                 "leave `regex` out."
             ) from error
@@ -99,7 +101,7 @@ def _cost(text: str) -> _Cost:
     """Count the repeats of an expression.
 
     Raises:
-        Slip: a repeated part holds repeats or alternatives, or too many parts are optional.
+        LookUpError: a repeated part holds repeats or alternatives, or too many parts are optional.
     """
     groups: list[bool] = [False]  # whether each open group holds repeats or alternatives
     last, inner = "", False  # the token before, and whether it is a group that holds some
@@ -108,7 +110,7 @@ def _cost(text: str) -> _Cost:
         kind = _kind(token)
         if kind == "repeat" and last:
             if inner and token["repeat"] != "?":
-                raise Slip(
+                raise LookUpError(
                     f"{text!r} repeats a group that holds repeats or alternatives, which can take "
                     "for ever. Leave the outer repeat out, or use a set such as [ab]*."
                 )
@@ -118,7 +120,7 @@ def _cost(text: str) -> _Cost:
     many = [_is_narrow(part) for part, times in repeated if _is_many(times)]
     optional = len(repeated) - len(many)
     if optional > _OPTIONAL:
-        raise Slip(f"{text!r} has {optional} optional parts; use at most {_OPTIONAL}.")
+        raise LookUpError(f"{text!r} has {optional} optional parts; use at most {_OPTIONAL}.")
     return _Cost(wide=many.count(False), narrow=many.count(True), optional=optional)
 
 

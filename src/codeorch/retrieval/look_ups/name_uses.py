@@ -99,14 +99,14 @@ class UseFinder:
         question = FamilyUses.of(family, self._files_of(family), found, holders, places)
         lost = question.lost()
         return {
-            path: sorted(_told(question, path, lost[path]), key=lambda use: use.line)
+            path: sorted(_classify_places(question, path, lost[path]), key=lambda use: use.line)
             if path in lost
             else list(_unread(path, places[path], "unread"))
             for path in holders
         }
 
 
-def _told(question: FamilyUses, path: str, lost: LostUses) -> Iterator[NameUse]:
+def _classify_places(question: FamilyUses, path: str, lost: LostUses) -> Iterator[NameUse]:
     """Yield every place of the name in a file, with what calls hand over."""
     places = question.places[path]
     wanted = lost.imports or any(place.start in lost.sure | lost.likely for place in places)

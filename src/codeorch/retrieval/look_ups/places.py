@@ -1,4 +1,4 @@
-"""What look-ups name: paths and their lines, the nearest ones to a wrong path, folded counts."""
+"""What look-ups name: paths and their lines, the nearest ones to a wrong path, counts by folder."""
 
 import re
 import warnings
@@ -15,7 +15,7 @@ _NOT_SHOWN = {"minified": "minified", "lfs": "kept by Git LFS"}  # by role
 MARKS = "`'\"<> \t\r\n"
 
 
-class Slip(Exception):
+class LookUpError(Exception):
     """A call that cannot be answered; its text says what would be valid. It costs nothing."""
 
 
@@ -29,20 +29,20 @@ def file_at(snapshot: Snapshot, written: str) -> SourceFile:
     """Return the file that a path names.
 
     Raises:
-        Slip: there is none; it names the nearest ones.
+        LookUpError: there is none; it names the nearest ones.
     """
     path = clean_path(written)
     if path in snapshot.files:
         file = snapshot.files[path]
         if file.role in _NOT_SHOWN:
-            raise Slip(f"{path} cannot be shown: {_NOT_SHOWN[file.role]}.")
+            raise LookUpError(f"{path} cannot be shown: {_NOT_SHOWN[file.role]}.")
         return file
     if path in snapshot.skipped:
-        raise Slip(f"{path} cannot be shown: {snapshot.skipped[path]}.")
+        raise LookUpError(f"{path} cannot be shown: {snapshot.skipped[path]}.")
     if any(each.startswith(f"{path}/") for each in snapshot.files):
-        raise Slip(f"{path} is a folder: call `outline` for its files.")
+        raise LookUpError(f"{path} is a folder: call `outline` for its files.")
     near = nearest_paths(path, snapshot.files)
-    raise Slip(
+    raise LookUpError(
         f"There is no file {path!r}." + (f" The nearest: {', '.join(near)}." if near else "")
     )
 
@@ -99,13 +99,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{end}"
 
 
-def folded(counts: Mapping[str, int], noun: str, room: int) -> str:
+def fold_counts(counts: Mapping[str, int], noun: str, room: int) -> str:
     """Return counts by path as one line, folder by folder, in at most about `room` characters.
 
     Folders are joined with those above them until the line is short enough; at last the smallest
     ones are counted together.
 
-    >>> folded({"a/x/1": 2, "a/x/2": 1, "a/y/1": 1}, "use", 40)
+    >>> fold_counts({"a/x/1": 2, "a/x/2": 1, "a/y/1": 1}, "use", 40)
     'a/x/ (3 uses in 2 files), a/y/1 (1 use)'
     """
     deepest = max((path.count("/") for path in counts), default=0)

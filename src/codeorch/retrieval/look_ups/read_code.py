@@ -11,14 +11,14 @@ from codeorch.retrieval.look_ups.definitions import (
     find_definitions,
     head_of,
     imports_of,
-    joined,
+    join_ranges,
     owners_of,
     signature_of,
     span_of,
     split_place,
 )
 from codeorch.retrieval.look_ups.file_outline import file_outline
-from codeorch.retrieval.look_ups.places import Slip, file_at, lines_of, plural, shown_line
+from codeorch.retrieval.look_ups.places import LookUpError, file_at, lines_of, plural, shown_line
 from codeorch.retrieval.look_ups.shown_lines import ShownLines
 
 _WHOLE_LINES, _WHOLE = 250, 9_000  # lines and characters of a file that is shown without asking
@@ -46,17 +46,17 @@ class CodeReader:
         """Return the code at some places.
 
         Raises:
-            Slip: none of them can be shown.
+            LookUpError: none of them can be shown.
         """
         slips = 0
         for place in places:
             try:
                 self._read(place)
-            except Slip as slip:
+            except LookUpError as error:
                 slips += 1
-                self._add(str(slip))
+                self._add(str(error))
         if slips == len(places):
-            raise Slip("\n\n".join(self._parts) or _VALID)
+            raise LookUpError("\n\n".join(self._parts) or _VALID)
         return "\n\n".join(self._parts)
 
     def _read(self, place: str) -> None:
@@ -92,14 +92,14 @@ class CodeReader:
         for part in re.split(r"\s*[,;]\s*", written.strip(" ,;")):
             wanted = _RANGE.fullmatch(part)
             if wanted is None:
-                raise Slip(f"{part!r} is no range of lines. {_VALID}")
+                raise LookUpError(f"{part!r} is no range of lines. {_VALID}")
             first = int(wanted[1])
             self._range(file, first, int(wanted[2] or first))
 
     def _range(self, file: SourceFile, first: int, last: int) -> None:
         count = len(lines_of(file))
         if not 1 <= first <= count or last < first:
-            raise Slip(
+            raise LookUpError(
                 f"{file.path} has {plural(count, 'line')}; {first}-{last} is no range of it."
             )
         self._lines(file, first, min(last, count))
@@ -130,7 +130,7 @@ class CodeReader:
                 else:
                     self._context(one, first, last)
             short = [span for one in same if not self._is_long(one) for span in [span_of(one)]]
-            for first, last in joined(short, gap=_GAP):
+            for first, last in join_ranges(short, gap=_GAP):
                 self._lines(same[0].file, first, last)
 
     @staticmethod
@@ -162,12 +162,12 @@ class CodeReader:
         around = [head_of(each) for each in owners_of(one)]
         some = [
             (a, b)
-            for a, b in joined([*imports_of(one), *around], gap=0)
+            for a, b in join_ranges([*imports_of(one), *around], gap=0)
             if not self.shown.has(path, a, b) and not first <= a <= last
         ]
         text = [shown_line(line) for a, b in some for line in lines[a - 1 : b]]
         if text and sum(map(len, text)) < self.room // 2:
-            self._add("\n".join([f"{path}, {_numbered(some)}:", *text]))
+            self._add("\n".join([f"{path}, {_line_label(some)}:", *text]))
             for a, b in some:
                 self.shown.add(path, a, b)
 
@@ -176,15 +176,15 @@ class CodeReader:
     def _lines(self, file: SourceFile, first: int, last: int) -> None:
         """Show lines of a file; of what was shown before, only the numbers."""
         lines, path = lines_of(file), file.path
-        missing = _bridged(first, last, self.shown.missing(path, first, last))
-        above = _without(first, last, missing)
+        missing = _bridge_gaps(first, last, self.shown.missing(path, first, last))
+        above = _ranges_between(first, last, missing)
         for (a, b), is_new in sorted(
             [*((one, True) for one in missing), *((one, False) for one in above)]
         ):
             if is_new:
                 self._show(path, lines, a, b)
             else:
-                self._add(f"{path}, {_numbered([(a, b)])}: shown above")
+                self._add(f"{path}, {_line_label([(a, b)])}: shown above")
 
     def _show(self, path: str, lines: Sequence[str], first: int, last: int) -> None:
         """Show lines as far as there is room."""
@@ -198,21 +198,23 @@ class CodeReader:
             text.append(shown)
         end = first + len(text) - 1
         if text:
-            self._add("\n".join([f"{path}, {_numbered([(first, end)])}:", *text]))
+            self._add("\n".join([f"{path}, {_line_label([(first, end)])}:", *text]))
             self.shown.add(path, first, end)
         if end < last:
             self._add(f"[no room for lines {end + 1} to {last} of {path}; ask for them next]")
 
 
-def _numbered(ranges: Sequence[tuple[int, int]]) -> str:
+def _line_label(ranges: Sequence[tuple[int, int]]) -> str:
     parts = [str(a) if a == b else f"{a} to {b}" for a, b in ranges]
     noun = "line" if len(ranges) == 1 and ranges[0][0] == ranges[0][1] else "lines"
     return f"{noun} {', '.join(parts)}"
 
 
-def _bridged(first: int, last: int, missing: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _bridge_gaps(
+    first: int, last: int, missing: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """Join what is missing over short pieces that were shown, also at both ends."""
-    found = joined(missing, gap=_AGAIN)
+    found = join_ranges(missing, gap=_AGAIN)
     if found and found[0][0] - first <= _AGAIN:
         found[0] = (first, found[0][1])
     if found and last - found[-1][1] <= _AGAIN:
@@ -220,7 +222,9 @@ def _bridged(first: int, last: int, missing: Sequence[tuple[int, int]]) -> list[
     return found
 
 
-def _without(first: int, last: int, missing: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _ranges_between(
+    first: int, last: int, missing: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
     found, at = [], first
     for a, b in missing:
         if at < a:

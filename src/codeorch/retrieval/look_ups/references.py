@@ -16,9 +16,9 @@ from codeorch.retrieval.look_ups.definitions import (
 from codeorch.retrieval.look_ups.line_pattern import LinePattern
 from codeorch.retrieval.look_ups.name_uses import NameUse, UseFinder
 from codeorch.retrieval.look_ups.places import (
-    Slip,
+    LookUpError,
     file_at,
-    folded,
+    fold_counts,
     lines_of,
     numbers,
     plural,
@@ -60,11 +60,13 @@ class ReferenceList:
         """Return where a name is defined and used.
 
         Raises:
-            Slip: nothing in the repository is called so.
+            LookUpError: nothing in the repository is called so.
         """
         path, rest = split_place(written, self.snapshot)
         if path and not rest:
-            raise Slip(f"{file_at(self.snapshot, path).path} is a file: `related` names its users.")
+            raise LookUpError(
+                f"{file_at(self.snapshot, path).path} is a file: `related` names its users."
+            )
         found = self._by_class(find_definitions(rest, self.snapshot, self.names, path))
         every = find_definitions(rest, self.snapshot, self.names, path, exact=False)
         name = found[0].symbol.name
@@ -78,12 +80,12 @@ class ReferenceList:
             for sureness, title in _UNKNOWN.items() if by_sureness[sureness]
         ]  # fmt: skip
         hidden = [one for one in every if one.symbol.name == name and one not in found]
-        head = [*_defined(found), *_hidden(hidden), _total(by_sureness)]
+        head = [*_definition_lines(found), *_hidden(hidden), _total(by_sureness)]
         tail = [*_other_uses(by_sureness["other"], name), *self._mentions(name)]
         room = self.room - sum(len(line) + 1 for line in (*head, *tail))
         body: list[str] = []
         for number, group in enumerate(groups):
-            text = self._listed(group, max(room // (len(groups) - number), 120))
+            text = self._list_uses(group, max(room // (len(groups) - number), 120))
             body.append(text)
             room -= len(text) + 1
         return "\n".join([*head, *body, *tail])
@@ -114,7 +116,7 @@ class ReferenceList:
 
     # --------------------------------------------------------------------------- what is shown
 
-    def _listed(self, group: _Group, room: int) -> str:
+    def _list_uses(self, group: _Group, room: int) -> str:
         """List the uses of a group with their lines, else by number, else by folder."""
         head = f"{group.title} ({_count(group.uses)}):"
         by_path: dict[str, list[int]] = defaultdict(list)
@@ -132,9 +134,8 @@ class ReferenceList:
         counts = {path: len(some) for path, some in by_path.items()}
         first = next(iter(by_path))
         example = self._line(first, by_path[first][0])
-        return (
-            f"{head} {folded(counts, 'use', max(room - len(head) - len(example), 80))}\n{example}"
-        )
+        by_folder = fold_counts(counts, "use", max(room - len(head) - len(example), 80))
+        return f"{head} {by_folder}\n{example}"
 
     def _line(self, path: str, number: int) -> str:
         lines = lines_of(self.snapshot.files[path])
@@ -151,17 +152,17 @@ class ReferenceList:
             listed = [f"{path} {numbers(some, 6)}" for path, some in found.items()]
             text = "; ".join(listed)
             if len(text) > 400:
-                text = folded({path: len(some) for path, some in found.items()}, "line", 400)
+                text = fold_counts({path: len(some) for path, some in found.items()}, "line", 400)
             yield f"The word stands in documents and settings: {text}."
 
 
 def _other_uses(others: Sequence[NameUse], name: str) -> Iterator[str]:
     if others:
-        text = folded(Counter(use.path for use in others), "use", 300)
+        text = fold_counts(Counter(use.path for use in others), "use", 300)
         yield f"Something else is meant by `{name}` in {_count(others)}: {text}."
 
 
-def _defined(found: Sequence[Defined]) -> Iterator[str]:
+def _definition_lines(found: Sequence[Defined]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Defined]] = defaultdict(list)
     for one in found:
         groups[one.file.path, one.symbol.qualified].append(one)
@@ -172,7 +173,8 @@ def _defined(found: Sequence[Defined]) -> Iterator[str]:
         yield f"{one.place}: {written} [{one.symbol.qualified}]{before}"
     if len(groups) > _DEFINITIONS:
         rest = Counter(path for path, _ in list(groups)[_DEFINITIONS:])
-        yield f"and {plural(rest.total(), 'more definition')}: {folded(rest, 'definition', 300)}"
+        by_folder = fold_counts(rest, "definition", 300)
+        yield f"and {plural(rest.total(), 'more definition')}: {by_folder}"
 
 
 def _hidden(others: Sequence[Defined]) -> Iterator[str]:

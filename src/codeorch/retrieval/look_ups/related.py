@@ -43,7 +43,7 @@ class RelatedFiles:
     def _tests(self, file: SourceFile) -> Iterator[str]:
         found = list(tests_of([file.path], self.snapshot.files))
         if found and file.role != "test":
-            yield _listed("tests by name", found)
+            yield _list_entries("tests by name", found)
 
     def _together(self, file: SourceFile) -> Iterator[str]:
         if self.companions is None:
@@ -52,7 +52,7 @@ class RelatedFiles:
         there = [(path, count) for path, count in found if path in self.snapshot.files]
         if there:
             of = plural(commits, "commit")
-            yield _listed(f"changed with it, of {of}", [f"{path} ({n})" for path, n in there])
+            yield _list_entries(f"changed with it, of {of}", [f"{path} ({n})" for path, n in there])
 
     def _siblings(self, file: SourceFile) -> Iterator[str]:
         alike = {path: (share, names) for path, share, names in self._alike(file)}
@@ -61,7 +61,7 @@ class RelatedFiles:
             for path, (share, names) in sorted(alike.items(), key=lambda one: (-one[1][0], one[0]))
         ]
         if told:
-            yield _listed("built or called alike", told)
+            yield _list_entries("built or called alike", told)
 
     def _alike(self, file: SourceFile) -> Iterator[tuple[str, float, Sequence[str]]]:
         """Yield the files that are called alike, and those of the folder that define the same."""
@@ -90,7 +90,9 @@ class RelatedFiles:
         for title, tests in (("used by", False), ("tests that use it", True)):
             some = [path for path in order if self._is_test(path) == tests]
             if some:
-                yield _listed(title, [f"{path} ({', '.join(found[path][:3])})" for path in some])
+                yield _list_entries(
+                    title, [f"{path} ({', '.join(found[path][:3])})" for path in some]
+                )
 
     def _names_used(self, file: SourceFile) -> Iterator[tuple[str, Collection[str]]]:
         """Yield the outer names of a file that mean it alone, with those that hold them."""
@@ -142,7 +144,7 @@ def _profile(file: SourceFile) -> set[str]:
     return members | modules
 
 
-def _listed(title: str, entries: Iterable[str]) -> str:
+def _list_entries(title: str, entries: Iterable[str]) -> str:
     some = list(entries)
     more = f"\n  [and {len(some) - _SHOWN} more]" if len(some) > _SHOWN else ""
     return f"{title}:\n" + "\n".join(f"  {each}" for each in some[:_SHOWN]) + more

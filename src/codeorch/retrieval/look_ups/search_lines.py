@@ -7,11 +7,11 @@ from itertools import accumulate, takewhile
 from typing import Final
 
 from codeorch.domain import FileRole, Snapshot, SourceFile
-from codeorch.retrieval.look_ups.definitions import joined
+from codeorch.retrieval.look_ups.definitions import join_ranges
 from codeorch.retrieval.look_ups.globs import select_paths
 from codeorch.retrieval.look_ups.line_pattern import LinePattern
 from codeorch.retrieval.look_ups.places import (
-    folded,
+    fold_counts,
     lines_of,
     numbers,
     plural,
@@ -89,7 +89,7 @@ class LineSearch:
         """Return the matching lines, by file; of what there is no room for, counts by folder.
 
         Raises:
-            Slip: the text cannot be used.
+            LookUpError: the text cannot be used.
         """
         pattern = LinePattern(text, regex=regex)
         paths = self._paths(glob)
@@ -125,7 +125,7 @@ class LineSearch:
         other = LinePattern(text, regex=regex, any_case=True)
         found = find_matches(other, paths, self.snapshot)
         if found.lines:
-            said += f" In another case: {folded(_counts(found.lines), 'match', 600)}."
+            said += f" In another case: {fold_counts(_counts(found.lines), 'match', 600)}."
         return said
 
     # --------------------------------------------------------------------------- what is shown
@@ -138,7 +138,7 @@ class LineSearch:
         blocks: list[str] = []
         for most, context in _forms(around):
             blocks = [self._block(path, some[:most], context, text) for path, some in found.items()]
-            more = [_left(some[most:]) for some in found.values()]
+            more = [_other_lines(some[most:]) for some in found.values()]
             blocks = [f"{each}{left}" for each, left in zip(blocks, more, strict=True)]
             if sum(len(each) + 1 for each in blocks) <= self.room:
                 self._note({path: some[:most] for path, some in found.items()}, context)
@@ -147,7 +147,7 @@ class LineSearch:
         room = self.room - share
         shown = list(takewhile(lambda total: total <= room, accumulate(len(b) + 1 for b in blocks)))
         left = {path: len(some) for path, some in list(found.items())[len(shown) :]}
-        rest = folded(left, "match", share)
+        rest = fold_counts(left, "match", share)
         return [*blocks[: len(shown)], f"[not shown: {rest}; a `glob` shows them]"]
 
     def _block(self, path: str, some: Sequence[int], around: int, text: str) -> str:
@@ -179,14 +179,14 @@ def _forms(around: int) -> Iterator[tuple[int, int]]:
     yield from ((most, 0) for most in _PER_FILE)
 
 
-def _left(more: Sequence[int]) -> str:
+def _other_lines(more: Sequence[int]) -> str:
     if not more:
         return ""
     return f"\n  [and in {'line' if len(more) == 1 else 'lines'} {numbers(more, 12)}]"
 
 
 def _around(some: Sequence[int], around: int, count: int) -> list[tuple[int, int]]:
-    return joined(((max(1, at - around), min(count, at + around)) for at in some), gap=0)
+    return join_ranges(((max(1, at - around), min(count, at + around)) for at in some), gap=0)
 
 
 def _notes(found: Matches) -> Iterable[str]:

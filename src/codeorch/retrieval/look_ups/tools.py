@@ -1,7 +1,7 @@
 """Calls of the look-up tools -> what they give back: granted, bounded, and counted."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from codeorch.llm import Call, Returned, Tool
 from codeorch.llm.prompts import look_ups
 from codeorch.retrieval.look_ups.file_outline import outline_of
 from codeorch.retrieval.look_ups.name_uses import UseFinder
-from codeorch.retrieval.look_ups.places import Slip, file_at, plural
+from codeorch.retrieval.look_ups.places import LookUpError, file_at, plural
 from codeorch.retrieval.look_ups.read_code import CodeReader
 from codeorch.retrieval.look_ups.references import ReferenceList
 from codeorch.retrieval.look_ups.related import Companions, RelatedFiles
@@ -98,6 +98,10 @@ class LookUps:
             self._codebase, turns=turns, tokens=tokens, granted=granted, shown=self.shown.copy()
         )
 
+    def codebase_at(self, snapshot: Snapshot, names: SymbolIndex) -> Codebase:
+        """Return what is looked up in as edits have left it: ranked as before, but read anew."""
+        return replace(self._codebase, snapshot=snapshot, names=names, try_codemod=None)
+
     @property
     def has_left(self) -> bool:
         """Whether a further call would be answered."""
@@ -123,7 +127,7 @@ class LookUps:
         spent = 0
         found: list[Returned] = []
         for call in calls:
-            text, cost = self._one(call, room - spent)
+            text, cost = self._answer_call(call, room - spent)
             spent += cost
             found.append(Returned(id=call.id, text=text))
         if spent:
@@ -134,29 +138,31 @@ class LookUps:
             self.turns_left -= self._slips_left < 0
         return tuple(found)
 
-    def _one(self, call: Call, tokens: int) -> tuple[str, int]:
+    def _answer_call(self, call: Call, tokens: int) -> tuple[str, int]:
         """Answer a call; returns the text, and what it costs in tokens."""
         try:
-            answer = self._parsed(call)
+            answer = self._parse_call(call)
             if tokens < _LEAST:
                 return "There is no room left in this turn: call again in the next one.", 0
             room = int(min(tokens, _EACH[call.name]) * CHARACTERS)
             text = answer(room)
-        except Slip as slip:
-            return str(slip), 0
+        except LookUpError as error:
+            return str(error), 0
         return text, int(len(text) / CHARACTERS) + 1
 
-    def _parsed(self, call: Call) -> Callable[[int], str]:
+    def _parse_call(self, call: Call) -> Callable[[int], str]:
         """Return what answers a call, given room in characters.
 
         Raises:
-            Slip: there is no such tool, it is not granted, or its arguments are not valid.
+            LookUpError: there is no such tool, it is not granted, or its arguments are not valid.
         """
         valid = [name for name in LOOK_UPS if self._granted is None or name in self._granted]
         if call.name not in LOOK_UPS:
-            raise Slip(f"There is no look-up {call.name!r}. {_list('There are', valid)}")
+            raise LookUpError(f"There is no look-up {call.name!r}. {_list('There are', valid)}")
         if call.name not in valid:
-            raise Slip(f"`{call.name}` is not granted to this task. {_list('Granted are', valid)}")
+            raise LookUpError(
+                f"`{call.name}` is not granted to this task. {_list('Granted are', valid)}"
+            )
         given, code = _Arguments(call), self._codebase
         match call.name:
             case "read":
@@ -196,7 +202,7 @@ class LookUps:
     def _codemod(self, rule: str) -> Callable[[int], str]:
         try_codemod = self._codebase.try_codemod
         if try_codemod is None:
-            raise Slip("Codemods are for the planner; give your edit as a diff.")
+            raise LookUpError("Codemods are for the planner; give your edit as a diff.")
         return lambda room: try_codemod(rule, room)
 
     def _search(self, given: "_Arguments") -> Callable[[int], str]:
@@ -212,7 +218,7 @@ class _Arguments:
     """The arguments of a call, which a model may have written in any form.
 
     Raises:
-        Slip: from every method: what would be valid.
+        LookUpError: from every method: what would be valid.
     """
 
     def __init__(self, call: Call) -> None:
@@ -220,7 +226,9 @@ class _Arguments:
         self._valid = ", ".join(f"`{name}`" for name in schema["properties"])
         self._name, self._given = call.name, call.input
         if strange := [key for key in call.input if key not in schema["properties"]]:
-            raise Slip(f"`{call.name}` has no argument {strange[0]!r}; it takes {self._valid}.")
+            raise LookUpError(
+                f"`{call.name}` has no argument {strange[0]!r}; it takes {self._valid}."
+            )
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self._given.get(key, default)
@@ -253,8 +261,8 @@ class _Arguments:
             raise self._slip(key, "a number")
         return value
 
-    def _slip(self, key: str, what: str) -> Slip:
-        return Slip(f"`{self._name}` needs {what} as `{key}`; it takes {self._valid}.")
+    def _slip(self, key: str, what: str) -> LookUpError:
+        return LookUpError(f"`{self._name}` needs {what} as `{key}`; it takes {self._valid}.")
 
 
 def _list(verb: str, names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeorch.hardening import (
+from codeorch.invisible import (
     added_characters,
     clean_text,
     invisible_characters,

@@ -135,11 +135,10 @@ def named_characters(text: str) -> frozenset[str]:
     points = (int(next(filter(None, match.groups())), 16) for match in _NOTATION.finditer(visible))
     named = {chr(point) for point in points if point < 0x110000}
     plain = f" {_SPACING.sub(' ', visible)} "
-    for text_form, names in ((plain, _capitals()), (plain.casefold(), _names())):
-        named |= {
-            char for name, char in names.items()
-            if name in text_form and re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text_form)
-        }  # fmt: skip
+    for form, table in ((plain, _capitals()), (plain.casefold(), _names())):
+        for name, char in table.items():
+            if name in form and re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", form):
+                named.add(char)
     return frozenset(char for char in named if _CANDIDATE.fullmatch(char))
 
 
