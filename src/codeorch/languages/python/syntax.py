@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 # Where `x := 1` and `yield x` may stand without parentheses, by the language's grammar.
 _BARE: Final = {
     "named_expression": words(
-        """parenthesized_expression argument_list if_statement elif_clause while_statement list set list_comprehension set_comprehension generator_expression"""
+        """parenthesized_expression argument_list if_statement elif_clause while_statement list set
+        list_comprehension set_comprehension generator_expression"""
     ),
     "yield": words("expression_statement assignment augmented_assignment parenthesized_expression"),
 }

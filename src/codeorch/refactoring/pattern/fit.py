@@ -30,6 +30,7 @@ class Fault:
     key: Key  # of the match's root
     place: int = OUTER
     why: str = ""  # what the language has against it, where parentheses do not help
+    is_sure: bool = True  # whether nothing else can be to blame
 
 
 @dataclass(kw_only=True)
