@@ -51,7 +51,7 @@ class Fit:
         if inner is None or not self.fits(self.rewrite.roots[0], inner):
             return False
         if OUTER not in self.wraps and self.language.syntax.must_wrap(node):
-            self._note(OUTER)
+            self.faults.append(Fault(key=self.match.root.key, is_sure=False))
         object_to = self.language.syntax.objection
         root = self.match.root
         before = {object_to(each) for each in [root, *root.ancestors()][:_AROUND]}
