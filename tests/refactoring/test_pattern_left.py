@@ -91,7 +91,7 @@ def left(plan):
         ),
         pytest.param(
             "replace `f($X)` with `g($X)`",
-            "g = 1\nf(1)\nif f(2) else:\n",
+            "g = 1\nf(1)\nx = [f(2), 3\n",
             3,
             "the grammar cannot read the code around it",
             id="broken code",
