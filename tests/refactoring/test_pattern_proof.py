@@ -114,7 +114,11 @@ def test_expressions_of_java_are_patterns(changed, request_text, before, after):
     ("request_text", "before", "after"),
     [
         ("replace `$A.unwrap()` with `$A?`", "let a = b.c().unwrap().d;", "let a = b.c()?.d;"),
-        ("replace `attempt!($X)` with `$X?`", "let a = attempt!(b(c) + 1);", "let a = (b(c) + 1)?;"),
+        (
+            "replace `attempt!($X)` with `$X?`",
+            "let a = attempt!(b(c) + 1);",
+            "let a = (b(c) + 1)?;",
+        ),
         (
             "replace `assert_eq!($A, $B)` with `assert!($A == $B)`",
             "assert_eq!(a, b); assert_eq!(a, b == c);",
@@ -180,9 +184,7 @@ def _plain(tree):
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    tree=st.recursive(NAMES, _grown, max_leaves=8), rewrite=st.sampled_from(sorted(REWRITES))
-)
+@given(tree=st.recursive(NAMES, _grown, max_leaves=8), rewrite=st.sampled_from(sorted(REWRITES)))
 def test_what_comes_out_is_what_python_reads(tree, rewrite):
     text = f"z = h = x = {ast.unparse(ast.fix_missing_locations(tree))}\n"
     if "f(" not in text:

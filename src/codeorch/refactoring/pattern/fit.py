@@ -64,7 +64,7 @@ class Fit:
         """Whether a node is what a part of the rewrite says."""
         if part.capture is not None and not (part.is_many and part.parts):
             return self._slot(part, self._nodes(part), [new])
-        if part.kind != new.kind:
+        if part.kind != new.kind and (part.parts or not is_same_leaf(part, new)):
             return False
         if why := self.language.syntax.objection(new):
             self._note(OUTER, why)
@@ -152,7 +152,11 @@ class Fit:
             same = inner is not None and self.is_captured(old, inner)
             if inner is None or not same or (bare and syntax.must_wrap(inner)):
                 self._note(part.atom)
-            elif why := syntax.move_objection(old, new) or self._caught(inner):
+            elif why := (
+                syntax.move_objection(old, new)
+                or (not syntax.objection(old) and syntax.objection(inner))
+                or self._caught(inner)
+            ):
                 self._note(part.atom, why)
         return True
 
