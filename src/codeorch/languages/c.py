@@ -102,6 +102,7 @@ LANGUAGE: Final = Language(
             ("void f() { x = ", "; }"),
             ("void f() { ", "; }"),
         ),
+        tokens=words("preproc_arg"),
         must_wrap=is_loose_operand,
     ),
     suffixes=(".c", ".h"),

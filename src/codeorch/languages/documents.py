@@ -5,7 +5,7 @@ TOML and Markdown are the two that ast-grep does not bring along.
 
 from typing import Final
 
-from codeorch.analysis.language import Language
+from codeorch.analysis.language import Language, Syntax
 
 JSON: Final = Language(
     name="json", grammar="tree_sitter_json", ast_grep="json", suffixes=(".json",)
@@ -23,7 +23,12 @@ HTML: Final = Language(
     name="html", grammar="tree_sitter_html", ast_grep="html", suffixes=(".html", ".htm")
 )
 CSS: Final = Language(
-    name="css", grammar="tree_sitter_css", ast_grep="css", suffixes=(".css",), is_bundled=True
+    name="css",
+    grammar="tree_sitter_css",
+    ast_grep="css",
+    syntax=Syntax(surroundings=(("", ""), ("a {", "}"))),
+    suffixes=(".css",),
+    is_bundled=True,
 )
 MARKDOWN: Final = Language(
     name="markdown", grammar="tree_sitter_markdown", suffixes=(".md", ".markdown")

@@ -10,6 +10,7 @@ from codeorch.refactoring import Masker
 from codeorch.retrieval import fold_counts
 
 _SHOWN = 3  # changed files whose lines are shown
+_SHOWN_LEFT = 8  # places that are shown of those that a rule leaves
 _WIDTH = 160
 
 
@@ -42,6 +43,10 @@ def _mention_lines(plan: Plan, room: int) -> Iterator[str]:
         counts[mention.path] = counts.get(mention.path, 0) + 1
     if counts:
         yield f"Left as they are, in strings and comments: {fold_counts(counts, 'mention', room)}"
+    for use in plan.unproven_uses[:_SHOWN_LEFT]:
+        yield f"{use.path}:{use.line}: {use.why}: {use.text[:_WIDTH]}"
+    if (more := len(plan.unproven_uses) - _SHOWN_LEFT) > 0:
+        yield f"and {more} more places are left"
     yield from plan.notes
 
 

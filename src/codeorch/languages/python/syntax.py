@@ -1,5 +1,6 @@
 """Python: what a rewrite of its code must know beyond what the grammar reads."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 # Where `x := 1` and `yield x` may stand without parentheses, by the language's grammar.
 _BARE: Final = {
     "named_expression": words(
-        """parenthesized_expression argument_list if_statement elif_clause while_statement list set list_comprehension set_comprehension generator_expression"""
+        """parenthesized_expression argument_list if_statement elif_clause while_statement list set
+        list_comprehension set_comprehension generator_expression"""
     ),
     "yield": words("expression_statement assignment augmented_assignment parenthesized_expression"),
 }
@@ -27,6 +29,10 @@ _COMPREHENSIONS: Final = words(
     "list_comprehension set_comprehension dictionary_comprehension generator_expression"
 )
 _SPLATS: Final = words("list_splat_pattern dictionary_splat_pattern")
+_NAMING: Final = words(
+    """except_clause except_group_clause with_item case_pattern case_clause class_pattern
+    tuple_pattern list_pattern"""
+)
 _IN_A_FIELD: Final = words("lambda named_expression")  # a `:` or `=` there begins something else
 
 
@@ -62,23 +68,33 @@ def _wants_operand(node: "SyntaxNode") -> bool:
 
 
 def _objection(node: "SyntaxNode") -> str:
-    match node.kind:
-        case "argument_list":
-            return _order(node)
-        case "parameters" | "lambda_parameters":
-            return _parameter_order(node)
-        case "await":
-            inside = next((n for n in node.ancestors() if n.kind in _FUNCTIONS), None)
-            is_async = inside is not None and inside.parts[0].kind == "async"
-            return "" if is_async else "`await` would stand outside of an async function"
-        case "yield" | "return_statement":
-            inside = next((n for n in node.ancestors() if n.kind in _FUNCTIONS), None)
-            is_one = inside is not None and inside.kind != "class_definition"
-            return "" if is_one else f"`{node.parts[0].text}` would stand outside of a function"
-        case "string":
-            return _quotes(node)
-        case _:
-            return ""
+    look = _OBJECTIONS.get(node.kind)
+    return look(node) if look else ""
+
+
+def _function_around(node: "SyntaxNode") -> "SyntaxNode | None":
+    return next((each for each in node.ancestors() if each.kind in _FUNCTIONS), None)
+
+
+def _await(node: "SyntaxNode") -> str:
+    inside = _function_around(node)
+    is_async = inside is not None and inside.parts[0].kind == "async"
+    return "" if is_async else "`await` would stand outside of an async function"
+
+
+def _function_only(node: "SyntaxNode") -> str:
+    inside = _function_around(node)
+    is_one = inside is not None and inside.kind != "class_definition"
+    return "" if is_one else f"`{node.parts[0].text}` would stand outside of a function"
+
+
+def _augmented(node: "SyntaxNode") -> str:
+    is_one = node.parent is not None and node.parent.kind == "expression_statement"
+    return "" if is_one else "an assignment by `+=` and the like has no value"
+
+
+def _as(node: "SyntaxNode") -> str:
+    return "" if node.parent and node.parent.kind in _NAMING else "`as` would name nothing"
 
 
 def _order(arguments: "SyntaxNode") -> str:
@@ -128,6 +144,17 @@ def _quotes(string: "SyntaxNode") -> str:
     return ""
 
 
+_OBJECTIONS: Final[Mapping[str, Callable[["SyntaxNode"], str]]] = {
+    "argument_list": _order,
+    "parameters": _parameter_order,
+    "lambda_parameters": _parameter_order,
+    "await": _await,
+    "yield": _function_only,
+    "return_statement": _function_only,
+    "augmented_assignment": _augmented,
+    "as_pattern": _as,
+    "string": _quotes,
+}
 SYNTAX: Final = Syntax(
     surroundings=(
         ("", ""),

@@ -30,6 +30,7 @@ class Fault:
     key: Key  # of the match's root
     place: int = OUTER
     why: str = ""  # what the language has against it, where parentheses do not help
+    is_sure: bool = True  # whether nothing else can be to blame
 
 
 @dataclass(kw_only=True)
@@ -50,7 +51,7 @@ class Fit:
         if inner is None or not self.fits(self.rewrite.roots[0], inner):
             return False
         if OUTER not in self.wraps and self.language.syntax.must_wrap(node):
-            self._note(OUTER)
+            self.faults.append(Fault(key=self.match.root.key, is_sure=False))
         object_to = self.language.syntax.objection
         root = self.match.root
         before = {object_to(each) for each in [root, *root.ancestors()][:_AROUND]}
@@ -63,7 +64,7 @@ class Fit:
         """Whether a node is what a part of the rewrite says."""
         if part.capture is not None and not (part.is_many and part.parts):
             return self._slot(part, self._nodes(part), [new])
-        if part.kind != new.kind:
+        if part.kind != new.kind and (part.parts or not is_same_leaf(part, new)):
             return False
         if why := self.language.syntax.objection(new):
             self._note(OUTER, why)
@@ -151,7 +152,11 @@ class Fit:
             same = inner is not None and self.is_captured(old, inner)
             if inner is None or not same or (bare and syntax.must_wrap(inner)):
                 self._note(part.atom)
-            elif why := syntax.move_objection(old, new) or self._caught(inner):
+            elif why := (
+                syntax.move_objection(old, new)
+                or (not syntax.objection(old) and syntax.objection(inner))
+                or self._caught(inner)
+            ):
                 self._note(part.atom, why)
         return True
 

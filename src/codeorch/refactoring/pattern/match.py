@@ -58,10 +58,10 @@ class Matcher:
         """Match one part with one node."""
         if part.capture is not None and not part.capture.many:
             return self._capture(part, node, atoms)
-        if part.kind != node.kind:
-            return self._argument(part, node, atoms)
         if not part.parts:
             return {**atoms, part.atom: (node,)} if is_same_leaf(part, node) else None
+        if part.kind != node.kind:
+            return self._argument(part, node, atoms)
         return self._row(part.parts, node.parts, atoms)
 
     def _capture(self, part: Part, node: SyntaxNode, atoms: _Atoms) -> _Atoms | None:
@@ -197,7 +197,7 @@ class Matcher:
 def is_same_leaf(part: Part, node: SyntaxNode) -> bool:
     """Whether a word or sign is that of a template; the quotes of a plain text may be others."""
     if part.text == node.text:
-        return True
+        return part.kind == node.kind
     quotes = "\"'"
     if part.text[-1:] not in quotes or node.text[-1:] not in quotes or node.parent is None:
         return False

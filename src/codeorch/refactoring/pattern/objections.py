@@ -21,8 +21,10 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
     written = [atom.key for atom in rewrite.atoms if atom.capture]
     read = [atom.key for atom in match.template.atoms if atom.capture]
     for name, nodes in match.captures.items():
-        if written.count(name) > max(1, read.count(name)) and _acts(nodes):
-            yield f"`{_brief(nodes)}` may act, and would be run {written.count(name)} times"
+        before, after = read.count(name), written.count(name)
+        if before != after and max(before, after) > 1 and _acts(nodes):
+            times = "once" if after == 1 else f"{after} times"
+            yield f"`{_brief(nodes)}` may act, and would be run {times}"
     if _is_target(match.root, language) and match.root.kind not in {
         root.kind for root in rewrite.roots
     }:

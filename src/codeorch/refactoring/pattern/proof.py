@@ -74,7 +74,8 @@ class Proof:
     def _blame(self, olds: Sequence[SyntaxNode]) -> bool:
         """Hold the outermost matches in some nodes responsible; False if there are none."""
         inside = [m for old in olds for m in self.matches.outermost(old.start, old.end)]
-        self.faults += [Fault(key=match.root.key) for match in inside]
+        sure = len(inside) == 1
+        self.faults += [Fault(key=match.root.key, is_sure=sure) for match in inside]
         return bool(inside)
 
     # --------------------------------------------------------------------------- rewrites
@@ -103,7 +104,10 @@ class Proof:
                 if fit.is_whole(node):
                     found = [*self.faults, *fit.faults]
                     best = found if best is None or len(found) < len(best) else best
-        self.faults = [*noted, *([Fault(key=match.root.key)] if best is None else best)]
+        self.faults = [
+            *noted,
+            *([Fault(key=match.root.key, is_sure=False)] if best is None else best),
+        ]
         return True
 
     def _fit(self, match: Match, rewrite: Template, written: tuple[int, int]) -> Fit:

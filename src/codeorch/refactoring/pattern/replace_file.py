@@ -19,6 +19,7 @@ from codeorch.refactoring.pattern.render import OUTER, Renderer, Wraps
 from codeorch.refactoring.pattern.template import Template
 
 _PASSES: Final = 12  # parses of a file until every match is proven or given up
+_FEW: Final = 8  # matches that are tried one at a time
 _NO_PLACE: Final = "the rewrite cannot stand there"
 _UNREADABLE: Final = "the grammar cannot read the code around it"
 
@@ -64,7 +65,8 @@ class FileReplacer:
     wraps: dict[Key, Wraps] = field(default_factory=dict)
     left: dict[Key, str] = field(default_factory=dict)
     _tried: set[tuple[Wraps, Key]] = field(default_factory=set)
-    _alone: set[Key] = field(default_factory=set)
+    _unsure: set[Key] = field(default_factory=set)  # whose parentheses may be needless
+    _retried: set[Key] = field(default_factory=set)
 
     def replace(self) -> FileResult:
         """Return the edits that stand, and what is left."""
@@ -128,10 +130,12 @@ class FileReplacer:
             faults = self._faults()
             if not faults:
                 return True
-            hopeless = {each.key: each.why for each in faults if not self._mend(each)}
-            for key, why in hopeless.items():
-                if why or not self._prove_alone(key):
-                    self._leave(key, why or _NO_PLACE)
+            sure = {each.key for each in faults if each.is_sure and each.place == OUTER}
+            self._unsure |= {each.key for each in faults if not each.is_sure} - sure
+            once = {(each.key, each.place, each.why): each for each in faults}.values()
+            hopeless = {each.key: each.why for each in once if not self._mend(each)}
+            for key in self._suspects(hopeless):
+                self._leave(key, hopeless[key] or _NO_PLACE)
         for key in list(self.matches):
             self._leave(key, _NO_PLACE)
         return False
@@ -145,6 +149,7 @@ class FileReplacer:
         if wanted == have and fault.place == OUTER:  # not the whole: what is in it
             pieces = self._pieces(fault.key)
             wanted = have - {OUTER} if pieces <= have else pieces
+            self._unsure.add(fault.key)
         if wanted == have or (wanted, fault.key) in self._tried:
             return False
         self._tried.add((wanted, fault.key))
@@ -161,25 +166,39 @@ class FileReplacer:
             and (not atom.capture.many or len(match.captures.get(atom.key, ())) == 1)
         )
 
-    def _prove_alone(self, key: Key) -> bool:
-        """Whether a match can be replaced where others may be to blame; done once for each."""
-        if key in self._alone:
-            return False
-        self._alone.add(key)
-        alone = FileReplacer(
+    def _suspects(self, hopeless: Mapping[Key, str]) -> set[Key]:
+        """Return which of them are no good; one beside them may have been to blame.
+
+        They are tried once more by themselves, and if they are few, one at a time.
+        """
+        doubtful = {key for key, why in hopeless.items() if not why} - self._retried
+        self._retried |= doubtful
+        proven = self._try_apart(doubtful)
+        others = doubtful - proven
+        if 1 < len(others) <= _FEW:
+            proven |= {key for key in others if self._try_apart({key})}
+        return set(hopeless) - proven
+
+    def _try_apart(self, keys: set[Key]) -> set[Key]:
+        """Replace some matches alone; return those that can be, with the parentheses they need."""
+        if not keys:
+            return set()
+        apart = FileReplacer(
             text=self.text, root=self.root, language=self.language, rewrites=self.rewrites,
-            matches={key: self.matches[key]}, _alone={key},
+            matches={key: self.matches[key] for key in keys}, _retried=set(keys),
         )  # fmt: skip
-        if not alone._is_proven():
-            return False
-        self.wraps[key] = alone.wraps.get(key, frozenset())
-        return True
+        if not apart._is_proven():
+            return set()
+        self._unsure |= apart._unsure
+        self.wraps |= {key: apart.wraps.get(key, frozenset()) for key in apart.matches}
+        return set(apart.matches)
 
     def _drop_needless_parentheses(self) -> None:
         """Take away what was put around a piece before the true reason was found."""
-        places = sorted({place for each in self.wraps.values() for place in each})
+        unsure = {key: wraps for key, wraps in self.wraps.items() if key in self._unsure}
+        places = sorted({place for each in unsure.values() for place in each})
         for place in sorted(places, key=lambda each: each != OUTER):
-            fewer = {key: each - {place} for key, each in self.wraps.items()}
+            fewer = self.wraps | {key: self.wraps[key] - {place} for key in unsure}
             if fewer == self.wraps:
                 continue
             for _ in range(_PASSES):

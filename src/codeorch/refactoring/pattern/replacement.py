@@ -112,10 +112,10 @@ def _fault(rule: Replace, patterns: Sequence[Template], rewrites: Sequence[Templ
         return f"the rewrite `{rule.rewrite}` is no code in any language where the pattern is"
     if all(len(each.roots) != 1 for each in patterns):
         return f"`{rule.pattern}` is more than one piece of code"
-    if all(len(each.atoms) == 1 and each.roots[0].kind in NAMES for each in patterns):
-        return f"`{rule.pattern}` is a mere name, and no piece of code"
     if all(each.roots[0].capture for each in patterns if len(each.roots) == 1):
         return f"`{rule.pattern}` is every piece of code"
+    if all(len(each.atoms) == 1 and each.roots[0].kind in NAMES for each in patterns):
+        return f"`{rule.pattern}` is a mere name, and no piece of code"
     return ""
 
 
