@@ -212,9 +212,11 @@ class Receivers:
             package, name = node.field("package"), node.field("name")
             foreign = package is not None and self.sources.is_foreign(path, package)
             return frozenset() if foreign or name is None else frozenset({name.text()})
+        if node.text() in _ANY:
+            return None
         if node.kind() in _BUILT_IN or self.sources.is_foreign(path, node):
             return frozenset()
-        is_name = node.kind() in _NAMED and node.text() not in _ANY
+        is_name = node.kind() in _NAMED
         if not is_name or not self.visible(path, node.text()) or self._is_parameter(path, node):
             return None
         return frozenset({node.text()})

@@ -15,6 +15,7 @@ from codeorch.languages.python.doctests import Doctests
 from codeorch.languages.python.fixtures import fixture_parameters
 from codeorch.languages.python.imports import PythonNames, dotted_path
 from codeorch.languages.python.members import member_bindings
+from codeorch.languages.python.module_moves import Tree
 from codeorch.languages.python.nodes import is_fixture
 from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_members import PythonMemberRename
@@ -35,6 +36,7 @@ class PythonRenamer:
     types: Types
     configs: Mapping[str, str]  # the files that name entry points
     doctests: Doctests  # whose texts are among the names
+    tree: Tree
 
     @classmethod
     def of(cls, files: FamilyFiles) -> "PythonRenamer":
@@ -43,7 +45,8 @@ class PythonRenamer:
         doctests = Doctests.of(names.texts)
         texts = {**names.texts, **doctests.texts}
         types = Types(names=replace(names, texts=texts))
-        return cls(types=types, configs=files.configs, doctests=doctests)
+        tree = Tree(paths=frozenset(files.paths), unread=frozenset(files.unread))
+        return cls(types=types, configs=files.configs, doctests=doctests, tree=tree)
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""
@@ -87,7 +90,7 @@ class PythonRenamer:
             twins = {other for path in paths for other in twin_paths(self.types, path)}
             modules = PythonModuleRename(
                 rule=rule, names=self.types.names, configs=self.configs,
-                paths=frozenset(paths | twins),
+                paths=frozenset(paths | twins), tree=self.tree,
             )  # fmt: skip
             return self._in_files(modules.rename())
         strategy = self._strategy(rule, group)
