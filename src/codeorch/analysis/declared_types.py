@@ -76,16 +76,14 @@ class DeclaredTypes:
         kind = value.kind()
         if kind in _NAMES:
             return self._of_name(path, value, depth)
-        if kind in _LITERALS:
-            declared = value.field("type")
-            return (path, declared) if declared else None
         if kind in INDEXED:
             return self.element_of(path, value, depth)
         if kind == "call_expression":
             return self._of_call(path, value)
         if kind in self.receivers.table.accesses:
             return self._of_field(path, value)
-        return None
+        declared = value.field("type") if kind in _LITERALS else None
+        return (path, declared) if declared else None
 
     def element_of(self, path: str, value: "Node", depth: int = 0) -> "TypePlace | None":
         """Return the type of `x[0]`."""
@@ -101,8 +99,11 @@ class DeclaredTypes:
             if parent.kind() in LOOPS:
                 declared = parent.field("type")
                 inner = parent.field("right") or parent.field("value")
-                if inner is None or is_child(parent, "body", child) or keyed or (
-                    declared is not None and declared.text() != "var"
+                if (
+                    inner is None
+                    or is_child(parent, "body", child)
+                    or keyed
+                    or (declared is not None and declared.text() != "var")
                 ):
                     return None
                 return self._element(path, inner, 0)
@@ -134,7 +135,9 @@ class DeclaredTypes:
             node = node.named_children()[0]
         if node.kind() not in _HOLDERS:
             return None
-        inner = node.field("element") or (node.field("value") if node.kind() != "generic_type" else None)
+        inner = node.field("element") or (
+            node.field("value") if node.kind() != "generic_type" else None
+        )
         if inner is None:
             given = self.arguments(node) or node.named_children()
             inner = given[-1] if given else None

@@ -39,9 +39,7 @@ def parts_before(node: "Node") -> list[str] | None:
     return [each.text() for each in parts]
 
 
-def text_uses(
-    names: PythonNames, path: str, name: str
-) -> Iterator[tuple[int, "Node", list[str]]]:
+def text_uses(names: PythonNames, path: str, name: str) -> Iterator[tuple[int, "Node", list[str]]]:
     """Find a name in the types that are written in strings and comments of a file.
 
     Gives the character where it starts, the node from which it is looked up, and the parts of the
@@ -56,9 +54,7 @@ def text_uses(
                     yield at, node, [each[0] for each in pieces[:count]]
 
 
-def _type_texts(
-    names: PythonNames, path: str, name: str
-) -> Iterator[tuple["Node", int, str]]:
+def _type_texts(names: PythonNames, path: str, name: str) -> Iterator[tuple["Node", int, str]]:
     for content in of_kind(names.tree(path), "string_content"):
         if name in content.text() and is_annotation(content):
             yield content, span(content)[0], content.text()
