@@ -46,6 +46,7 @@ _CHOICES = {
     "scripts": ("on", "off"),
     "worker_start": ("auto", "fork", "fresh"),
     "land": ("all", "green-subset"),
+    "engines": ("found", "own", "off"),
 }
 
 
@@ -91,6 +92,8 @@ class Settings:
     land: str = "all"  # or green-subset: the most tasks that break no test
     squash: bool = False  # one commit for all tasks instead of one for each
     verify: bool = False  # run the project's pre-commit on the result
+    engines: str = "found"  # type checkers as a second opinion: own programs, found ones too, off
+    engine_timeout_s: float = 60.0  # for all that one engine is asked about one question
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed
 

@@ -94,3 +94,6 @@ class Family:
     renamer: Callable[[FamilyFiles], "Renamer"]
     signature: SignatureReader
     config_files: re.Pattern[str] | None = None  # paths of the configuration that it reads
+    # Folders that absolute imports start from, in the order of search, with the names that imports
+    # from each may begin with.
+    import_roots: Callable[[Collection[str]], Mapping[str, Collection[str]]] = lambda _paths: {}

@@ -55,6 +55,10 @@ class Renamer(Protocol):
         """Put definitions together that must keep one name, e.g. a method and its overrides."""
         ...
 
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        ...
+
     def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
         """Work out the edits that rename one group of definitions."""
         ...

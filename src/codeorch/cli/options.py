@@ -46,6 +46,9 @@ _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--land", {"type": click.Choice(["all", "green-subset"]),
                 "help": "What lands when tests break: all, or the most tasks that break none."}),
     ("--squash", {"is_flag": True, "default": None, "help": "Make one commit, not one per task."}),
+    ("--engines", {"type": click.Choice(["found", "own", "off"]),
+                   "help": "Type checkers that judge renames: found ones, our own, none."}),
+    ("--engine-timeout", {"type": float, "help": "Seconds for the work of one type checker."}),
     ("--exclude", {"multiple": True, "metavar": "GLOB", "help": "Leave these files out."}),
     ("--allow", {"multiple": True, "metavar": "PATH",
                  "help": "Let this protected file be changed, e.g. a CI workflow."}),
@@ -75,6 +78,7 @@ _RENAMED = {
     "task_timeout": "task_timeout_s",
     "plan_timeout": "plan_timeout_s",
     "test_timeout": "test_timeout_s",
+    "engine_timeout": "engine_timeout_s",
     "workers": "worker_start",
 }
 

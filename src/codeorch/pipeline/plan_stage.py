@@ -99,7 +99,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = planning.parse_rule(job.request.text)
     if rule is not None:
-        plan = planning.plan_rule(rule, state.snapshot, reading.mask)
+        plan = planning.plan_rule(rule, state.snapshot, reading.mask, reading.engines)
         return _require_doable(job, plan), Usage()
     if state.model is None:
         raise no_model(job.settings)
@@ -230,6 +230,7 @@ def _reading(state: RunState) -> planning.Reading:
     return planning.Reading(
         mask=strings_and_comments,
         preview=job.parser.preview,
+        engines=state.engines,
         is_ignored=job.repo.is_ignored,
         run_script=partial(verify.run_edit_script, sandbox=sandbox) if sandbox else None,
     )
@@ -323,6 +324,9 @@ def _codebase(state: RunState, names: SymbolIndex) -> Codebase:
         ranked=[entry.path for entry in state.ranked],
         companions=companions(state.job.repo, state.snapshot),
         try_codemod=partial(
-            planning.try_codemod, snapshot=state.snapshot, mask=strings_and_comments
+            planning.try_codemod,
+            snapshot=state.snapshot,
+            mask=strings_and_comments,
+            engines=state.engines,
         ),
     )

@@ -20,6 +20,7 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
+from codeorch.engines import Engines, PythonEnvironment, choose_engines
 from codeorch.errors import UserError
 from codeorch.events import Notice
 from codeorch.pipeline.job import Clock, Job
@@ -55,7 +56,19 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
         base=base, snapshot=base, script_sandbox=_script_sandbox(job, tests),
+        engines=_engines(job),
     )  # fmt: skip
+
+
+def _engines(job: Job) -> Engines:
+    """Return the type checkers of a run, and what they may know of the project's packages."""
+    packages = verify.site_packages(job.repo.root, job.variables)
+    return choose_engines(
+        job.settings.engines,
+        environment=PythonEnvironment(site_packages=packages),
+        cache=job.repo.git_dir / "codeorch" / "diagnostics",
+        time_limit_s=job.settings.engine_timeout_s,
+    )
 
 
 def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:

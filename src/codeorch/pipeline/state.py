@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from codeorch import merge, planning, verify
 from codeorch.answers import RecordedModel, Tally
 from codeorch.domain import ChangeSet, RankedFile, Round, Snapshot, TestRun, Usage
+from codeorch.engines import Engines
 from codeorch.events import Stage
 from codeorch.llm import Model
 from codeorch.pipeline.job import Clock, Job
@@ -20,6 +21,7 @@ class RunState:
     landing: merge.Landing  # how commits and branch are made
     tests: verify.TestSetup | None  # None = there are none, or none are wanted
     precommit: verify.PrecommitSetup | None  # None = pre-commit is not wanted
+    engines: Engines = field(default_factory=Engines)  # who judges renames, and what is left
     script_sandbox: Sandbox | None = None  # for scripts of the planner; None = they are off
     base: Snapshot  # the files that the request is about
     snapshot: Snapshot  # the same with the edits of all rounds

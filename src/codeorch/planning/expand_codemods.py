@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenUse
+from codeorch.engines import Engines
 from codeorch.errors import PlanInvalid, ReplyError, UserError
 from codeorch.planning.findings import Preview, Reading
 from codeorch.planning.plan_schema import Draft
@@ -57,12 +58,12 @@ def apply_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Readin
 
 def _plans(sentences: Iterable[str], snapshot: Snapshot, reading: Reading) -> Iterator[Plan]:
     for sentence in sentences:
-        plan = plan_codemod(sentence, snapshot, reading.mask)
+        plan = plan_codemod(sentence, snapshot, reading.mask, reading.engines)
         yield plan
         snapshot = _previewed(snapshot, plan, reading.preview)
 
 
-def plan_codemod(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:
+def plan_codemod(sentence: str, snapshot: Snapshot, mask: Masker, engines: Engines) -> Plan:
     """Return what one codemod changes, a task for each file.
 
     Raises:
@@ -72,7 +73,7 @@ def plan_codemod(sentence: str, snapshot: Snapshot, mask: Masker) -> Plan:
         rule = parse_rule(sentence)
         if rule is None:
             raise PlanInvalid((f"This is no codemod: {sentence!r}.",))
-        return plan_rule(rule, snapshot, mask)
+        return plan_rule(rule, snapshot, mask, engines)
     except UserError as error:
         raise PlanInvalid(
             (f"The codemod {sentence!r} cannot be done: {error.message}.",)

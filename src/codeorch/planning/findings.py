@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codeorch.analysis.symbol_index import SymbolIndex, names_in
 from codeorch.domain import RankedFile, ScriptResult, Snapshot, SourceFile, SourceLine, Task
+from codeorch.engines import Engines
 from codeorch.refactoring import Masker
 
 _COMMON, _COMMON_PLAIN = 20, 6  # files that hold a name, and one that may be an ordinary word
@@ -34,6 +35,7 @@ class Reading:
 
     mask: Masker
     preview: Preview
+    engines: Engines = field(default_factory=Engines)  # who judges renames
     is_ignored: Callable[[str], bool] = _ignores_nothing
     run_script: RunScript | None = None  # None = no sandbox, or scripts are off
 

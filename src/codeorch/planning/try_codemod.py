@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from codeorch.domain import Plan, Snapshot
+from codeorch.engines import Engines
 from codeorch.errors import PlanInvalid
 from codeorch.planning.expand_codemods import plan_codemod
 from codeorch.refactoring import Masker
@@ -12,13 +13,13 @@ _SHOWN = 3  # changed files whose lines are shown
 _WIDTH = 160
 
 
-def try_codemod(rule: str, room: int, snapshot: Snapshot, mask: Masker) -> str:
+def try_codemod(rule: str, room: int, snapshot: Snapshot, mask: Masker, engines: Engines) -> str:
     """Say what a codemod would change: counts by folder, the first lines, and what it leaves.
 
     In about `room` characters. A rule that cannot be carried out says why.
     """
     try:
-        plan = plan_codemod(rule, snapshot, mask)
+        plan = plan_codemod(rule, snapshot, mask, engines)
     except PlanInvalid as fault:
         return str(fault)
     counts = {task.path: _changed(task.answer) for task in plan.tasks}

@@ -12,17 +12,19 @@ from codeorch.analysis.renaming import Rename, Renamer, ambiguous, choose, place
 from codeorch.analysis.scopes import Definer
 from codeorch.analysis.text_edits import TextEdit, unified_diff
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenUse, WorkerSpec
+from codeorch.engines import Engines
 from codeorch.errors import UserError
 from codeorch.languages import FAMILIES, facts_of, family_files
 from codeorch.refactoring.pattern import find_replacements
 from codeorch.refactoring.rules import Rule
+from codeorch.refactoring.second_opinion import second_opinion
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
 
 
-def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
-    """Plan a request that needs no model.
+def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | None = None) -> Plan:
+    """Plan a request that needs no model; engines judge what a rename would change.
 
     Raises:
         UserError: nothing matches, the name is ambiguous, or the new name is taken.
@@ -34,6 +36,7 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker) -> Plan:
     rule = rule if rule.kind else replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
+    renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
     plan = _plan(goal, snapshot, renamed.edits, renamed.moves)
     return replace(

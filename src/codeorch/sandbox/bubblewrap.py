@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.sandbox import seccomp
+from codeorch.sandbox.piped_process import piped_process
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 # Of /etc only what programs need to start: the rest may hold secrets.
 _ETC_PATTERNS = (
@@ -63,21 +64,43 @@ class BubblewrapSandbox:
     def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; its process space dies with it."""
         with _filter_fd() as fds:
-            # Nothing here names a secret: the spec's variables are all that bubblewrap has, too,
-            # and the command can read them in /proc/1/environ.
             return supervise(
-                [
-                    self.program,
-                    *self._isolation_args(spec, fds),
-                    *_mount_args(spec),
-                    *("--chdir", str(spec.visible_path), "--"),
-                    *_with_limits(argv, limits),
-                ],
+                self._command(argv, spec, limits, fds),
                 cwd=spec.folder,
                 env=spec.env,
                 limits=limits,
                 pass_fds=fds,
             )
+
+    @contextmanager
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> Iterator[Pipes]:
+        """Start a command to talk with by its pipes; its process space dies with it."""
+        with (
+            _filter_fd() as fds,
+            piped_process(
+                self._command(argv, spec, limits, fds),
+                cwd=spec.folder,
+                env=spec.env,
+                limits=limits,
+                pass_fds=fds,
+            ) as process,
+        ):
+            yield process
+
+    def _command(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits, fds: tuple[int, ...]
+    ) -> Sequence[str]:
+        # Nothing here names a secret: the spec's variables are all that bubblewrap has, too,
+        # and the command can read them in /proc/1/environ.
+        return [
+            self.program,
+            *self._isolation_args(spec, fds),
+            *_mount_args(spec),
+            *("--chdir", str(spec.visible_path), "--"),
+            *_with_limits(argv, limits),
+        ]
 
     def _isolation_args(self, spec: SandboxSpec, fds: tuple[int, ...]) -> Iterator[str]:
         yield from ("--unshare-user", "--unshare-all", "--die-with-parent", "--new-session")

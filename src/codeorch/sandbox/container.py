@@ -3,11 +3,13 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from codeorch.errors import ServiceError
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 # What the programs that start containers need of the user's shell to find their service.
 _CLIENT_VARIABLES = (
@@ -87,6 +89,17 @@ class ContainerSandbox:
             os.close(write_end)
             remove = (self.program, "rm", "--force", name)
             supervise(remove, cwd=spec.folder, env=self.client_env, limits=_REMOVAL_LIMITS)
+
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> AbstractContextManager[Pipes]:
+        """Refuse: an image has programs of its own, and nobody knows which.
+
+        Raises:
+            ServiceError: always.
+        """
+        del argv, spec, limits
+        raise ServiceError("nothing is talked to in a container", kind="process", retryable=False)
 
     def _user_args(self) -> Iterator[str]:
         """Be the user who owns the checkout, inside as well."""

@@ -3,13 +3,15 @@
 import base64
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.sandbox import init_process, landlock, seccomp
 from codeorch.sandbox.bubblewrap import SYSTEM_FOLDERS, etc_paths
+from codeorch.sandbox.piped_process import piped_process
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 _READABLE_PATHS = ("/usr", "/proc", *SYSTEM_FOLDERS)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -42,27 +44,33 @@ class LandlockSandbox:
 
     def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; the init process ends what it leaves behind."""
-        readable = [*_READABLE_PATHS, *map(str, etc_paths(network=spec.network))]
-        readable += [str(bind.source) for bind in spec.binds]
-        if spec.network:
-            readable.append("/run/systemd/resolve")
-        return _run_under_init(
-            init_process.LaunchSpec(
-                argv=tuple(argv),
-                parent=os.getpid(),
-                file_bytes=limits.file_bytes,
-                processes=limits.processes,
-                confine=True,
-                readable=tuple(readable),
-                writable=(*map(str, (spec.folder, *spec.writable)), *_DEVICES),
-                network=spec.network,
-                seccomp=base64.b64encode(
-                    seccomp.shared_network_filter(network=spec.network)
-                ).decode(),
-            ),
-            spec,
-            limits,
-        )
+        return _run_under_init(_confined_launch(argv, spec, limits), spec, limits)
+
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> AbstractContextManager[Pipes]:
+        """Start a command to talk with by its pipes; the init process ends what it leaves."""
+        return _open_under_init(_confined_launch(argv, spec, limits), spec, limits)
+
+
+def _confined_launch(
+    argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+) -> init_process.LaunchSpec:
+    readable = [*_READABLE_PATHS, *map(str, etc_paths(network=spec.network))]
+    readable += [str(bind.source) for bind in spec.binds]
+    if spec.network:
+        readable.append("/run/systemd/resolve")
+    return init_process.LaunchSpec(
+        argv=tuple(argv),
+        parent=os.getpid(),
+        file_bytes=limits.file_bytes,
+        processes=limits.processes,
+        confine=True,
+        readable=tuple(readable),
+        writable=(*map(str, (spec.folder, *spec.writable)), *_DEVICES),
+        network=spec.network,
+        seccomp=base64.b64encode(seccomp.shared_network_filter(network=spec.network)).decode(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +99,23 @@ class NoSandbox:
 
     def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end; the init process ends what it leaves behind."""
-        launch = init_process.LaunchSpec(
-            argv=tuple(argv),
-            parent=os.getpid(),
-            file_bytes=limits.file_bytes,
-            processes=limits.processes,
-            confine=False,
-        )
-        return _run_under_init(launch, spec, limits)
+        return _run_under_init(_free_launch(argv, limits), spec, limits)
+
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> AbstractContextManager[Pipes]:
+        """Start a command to talk with by its pipes; the init process ends what it leaves."""
+        return _open_under_init(_free_launch(argv, limits), spec, limits)
+
+
+def _free_launch(argv: Sequence[str], limits: ResourceLimits) -> init_process.LaunchSpec:
+    return init_process.LaunchSpec(
+        argv=tuple(argv),
+        parent=os.getpid(),
+        file_bytes=limits.file_bytes,
+        processes=limits.processes,
+        confine=False,
+    )
 
 
 def _run_under_init(
@@ -106,3 +123,10 @@ def _run_under_init(
 ) -> ProcessResult:
     folder: Path = spec.folder
     return supervise(init_process.launch_command(launch), cwd=folder, env=spec.env, limits=limits)
+
+
+def _open_under_init(
+    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: ResourceLimits
+) -> AbstractContextManager[Pipes]:
+    command = init_process.launch_command(launch)
+    return piped_process(command, cwd=spec.folder, env=spec.env, limits=limits)

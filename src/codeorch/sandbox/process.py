@@ -82,20 +82,9 @@ def supervise(
         ServiceError: it cannot be started.
     """
     start = time.monotonic()
-    try:
-        process = subprocess.Popen(
-            argv if _CANCEL.get() is None else _at_low_priority(argv),
-            cwd=cwd,
-            env=dict(env),
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=pass_fds,
-        )
-    except OSError as error:
-        message = f"{argv[0]} cannot be started: {error.strerror}"
-        raise ServiceError(message, kind="process", retryable=False) from error
+    process = start_process(
+        argv, cwd=cwd, env=env, pass_fds=pass_fds, stdin=stdin, stderr=subprocess.STDOUT
+    )
     assert process.stdout is not None
     with process.stdout as stdout:
         pipe = stdout.fileno()
@@ -104,7 +93,7 @@ def supervise(
         try:
             stopped_by = _watch(process, pipe, output, limits)
         finally:
-            _end(process)
+            end_process(process)
         _drain(pipe, output)
     code = process.returncode
     return ProcessResult(
@@ -113,6 +102,36 @@ def supervise(
         log=output.text(),
         stopped_by=stopped_by,
     )
+
+
+def start_process(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    pass_fds: tuple[int, ...],
+    stdin: int,
+    stderr: int,
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, with a pipe for what it prints.
+
+    Raises:
+        ServiceError: it cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            argv if _CANCEL.get() is None else _at_low_priority(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+    except OSError as error:
+        message = f"{argv[0]} cannot be started: {error.strerror}"
+        raise ServiceError(message, kind="process", retryable=False) from error
 
 
 def _at_low_priority(argv: Sequence[str]) -> Sequence[str]:
@@ -141,7 +160,7 @@ def _watch(
         if now > deadline or output.total_bytes > limits.output_bytes:
             return "time" if now > deadline else "output"
         if now > next_census:
-            if limit := _exceeded_limit(process.pid, limits):
+            if limit := exceeded_limit(process.pid, limits):
                 return limit
             next_census = now + _CENSUS_PERIOD_S
     return ""
@@ -154,7 +173,7 @@ def _drain(pipe: int, output: _Output) -> None:
         output.read(pipe)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_process(process: subprocess.Popen[bytes]) -> None:
     """Kill all that descends from the process, then the process: it may be who inherits them."""
     if process.poll() is None:
         end_descendants(process.pid)
@@ -166,7 +185,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # ------------------------------------------------------------------------------- the census
 
 
-def _exceeded_limit(root: int, limits: ResourceLimits) -> Limit:
+def exceeded_limit(root: int, limits: ResourceLimits) -> Limit:
+    """Return the limit that a process and its descendants pass now, of memory or of number."""
     pids = descendants(root)
     if len(pids) > limits.processes:
         return "processes"

@@ -1,6 +1,7 @@
 """What a command in a sandbox may see and use, and what comes back."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -59,6 +60,20 @@ class ProcessResult:
     stopped_by: Limit = ""
 
 
+class Pipes(Protocol):
+    """The standard streams of a process that is running."""
+
+    def send(self, data: bytes) -> None:
+        """Put bytes in line for the process; they are written while we wait for an answer."""
+
+    def receive(self, timeout_s: float) -> bytes:
+        """Return what arrives next; nothing when the time is over.
+
+        Raises:
+            ServiceError: the process has ended, or passed a limit (`kind` is "process").
+        """
+
+
 class Sandbox(Protocol):
     """A way to run a command that nobody trusts."""
 
@@ -80,6 +95,15 @@ class Sandbox(Protocol):
 
     def run(self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
         """Run a command to its end, leave none of its processes behind, return how it ended.
+
+        Raises:
+            ServiceError: it cannot be started.
+        """
+
+    def open(
+        self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
+    ) -> AbstractContextManager[Pipes]:
+        """Start a command to talk with by its pipes; end it and what it left behind afterwards.
 
         Raises:
             ServiceError: it cannot be started.

@@ -3,6 +3,7 @@
 from codeorch.verify.base_run import BaseRun
 from codeorch.verify.edit_script import run_edit_script
 from codeorch.verify.formatting import format_changed_files
+from codeorch.verify.interpreter import site_packages
 from codeorch.verify.precommit import PrecommitSetup, prepare_precommit, run_precommit
 from codeorch.verify.review_notes import untested_files
 from codeorch.verify.run_tests import verify
@@ -17,6 +18,7 @@ __all__ = [
     "prepare_tests",
     "run_edit_script",
     "run_precommit",
+    "site_packages",
     "untested_files",
     "verify",
 ]

@@ -85,6 +85,11 @@ def find_python(root: Path, variables: Mapping[str, str]) -> Python:
     return next((python for python in (own, *alternatives) if python.has_module("pytest")), own)
 
 
+def site_packages(root: Path, variables: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the folders with the packages that a project's interpreter imports."""
+    return tuple(find_python(root, variables).site_packages())
+
+
 def _environments_of_tools(root: Path, variables: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     """Yield the environments that tools keep for the project outside of it, with the tool."""
     home = Path(variables.get("HOME") or "/")

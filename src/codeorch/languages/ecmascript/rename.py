@@ -127,6 +127,10 @@ class ScriptRenamer:
         found = [each for path in self.names.files_with(name) for each in self._in_file(path, name)]
         return [*found, *member_definers(self.names, CLASSES, name)]
 
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.names.names(path, name) for path in self.names.files_with(name))
+
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, and members of classes that derive."""
         members = [each for each in definers if each.parent]

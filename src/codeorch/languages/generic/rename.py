@@ -155,6 +155,10 @@ class TableRenamer:
         ]
         return [*found, *member_definers(self.sources, self.tables.classes, name)]
 
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.sources.names(path, name) for path in self.sources.files_with(name))
+
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, declarations with definitions, and members."""
         members = [each for each in definers if each.parent]

@@ -19,7 +19,7 @@ from codeorch.analysis.proposals import (
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
-from codeorch.analysis.scopes import DefinedKind, Definer, Occurrence
+from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.errors import UserError
 from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
 from codeorch.languages.golang.imports import GoNames
@@ -41,6 +41,10 @@ class GoRenamer:
         """Find every place that defines a name."""
         found = [each for path in self.names.files_with(name) for each in self._in_file(path, name)]
         return [*found, *member_definers(self.names, TYPES, name)]
+
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.names.names(path, name) for path in self.names.files_with(name))
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one package defines (files for other systems), and members."""

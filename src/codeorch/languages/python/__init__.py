@@ -1,5 +1,6 @@
 """Python: imports, scopes and types where the text says them; uses and renames."""
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles
@@ -32,10 +33,17 @@ def _signature(files: FamilyFiles, path: str, symbol: "Symbol", start: int) -> "
     return signature_at(files, path, symbol, start)
 
 
+def _import_roots(paths: Collection[str]) -> Mapping[str, frozenset[str]]:
+    from codeorch.languages.python.imports import import_roots  # noqa: PLC0415 - when asked for
+
+    return import_roots(paths)
+
+
 FAMILY: Final = Family(
     name=LANGUAGE.family,
     reader=_reader,
     renamer=_renamer,
     signature=_signature,
     config_files=CONFIG_FILES,
+    import_roots=_import_roots,
 )

@@ -4,8 +4,9 @@ Scopes and imports are followed exactly; the type of a value is inferred only wh
 it: `self`, annotations, and what a class's constructor gives.
 """
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import commonpath, dirname
 from typing import TYPE_CHECKING
@@ -287,3 +288,44 @@ def _original(node: "Node") -> str:
         name = parent.field("name")
         return name.text() if name else node.text()
     return node.text()
+
+
+# ------------------------------------------------------------------------------- import roots
+
+
+def import_roots(paths: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Return the folders from which absolute imports find packages, in the order of search.
+
+    Each is given with the names that imports from it may begin with. A package is a folder with an
+    `__init__` file; the folder around the outermost one is a root, and so are `src` and the top.
+    An inner root is searched before those around it, so that a file goes by the name that others
+    import it by; it comes last when another root has a name of its own, and is none when it would
+    hide a module of the standard library.
+    """
+    packages = {dirname(path) for path in paths if dotted_path(path) == _dotted(dirname(path))}
+    roots = {dirname(each) for each in packages if each and dirname(each) not in packages}
+    roots |= {"src" for path in paths if path.startswith("src/")} - packages
+    names = {root: _names_in(root, paths) for root in roots | {""}}
+    first, last, taken = [""], list[str](), set(names[""])
+    for root in sorted(roots - {""}, key=lambda root: (root.count("/"), root))[:_MAX_ROOTS]:
+        if names[root] & sys.stdlib_module_names:
+            continue
+        if names[root] & taken:
+            last.append(root)
+        else:
+            first.insert(0, root)
+        taken |= names[root]
+    return {root: names[root] for root in (*first, *last)}
+
+
+def _names_in(root: str, paths: Iterable[str]) -> frozenset[str]:
+    start = len(root) + 1 if root else 0
+    inside = (path for path in paths if not root or path.startswith(f"{root}/"))
+    return frozenset(dotted_path(path[start:]).split(".")[0] for path in inside)
+
+
+def _dotted(folder: str) -> str:
+    return folder.replace("/", ".")
+
+
+_MAX_ROOTS = 40  # each import is tried in each of them

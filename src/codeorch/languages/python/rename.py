@@ -8,7 +8,7 @@ from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
 from codeorch.analysis.renaming import Rename, is_parameter
-from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Occurrence
+from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.languages.python.class_families import families, twin_paths
 from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.doctests import Doctests
@@ -53,6 +53,10 @@ class PythonRenamer:
         paths = (path for path in self._holding(name) if path not in self.doctests.texts)
         found = [each for path in paths for each in self._in_file(path, name)]
         return [*found, *module_definers(self.types.names, name)]
+
+    def names_of(self, name: str) -> Iterator[Names]:
+        """Give the occurrences of a name, file by file."""
+        return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one name stands for; modules are a group of their own."""

@@ -1,0 +1,35 @@
+"""What a type checker of the machine says: where a name is defined, and what does not fit.
+
+with source_tree(snapshot, "python") as tree:
+    for checker in engines.of("python"):
+        check(tree, ("shop/cart.py",), checker, engines)
+"""
+
+from codeorch.engines.arbiter import Arbiter
+from codeorch.engines.checkers import Checker, Diagnostic, own_checkers
+from codeorch.engines.diagnostics import check, new_diagnostics
+from codeorch.engines.engine_set import EngineChoice, Engines, choose_engines
+from codeorch.engines.opinion import Answer, Opinion, Question, Spot, Vote, ask
+from codeorch.engines.selection import PythonEnvironment
+from codeorch.engines.source_tree import SourceTree, source_tree
+
+__all__ = [
+    "Answer",
+    "Arbiter",
+    "Checker",
+    "Diagnostic",
+    "EngineChoice",
+    "Engines",
+    "Opinion",
+    "PythonEnvironment",
+    "Question",
+    "SourceTree",
+    "Spot",
+    "Vote",
+    "ask",
+    "check",
+    "choose_engines",
+    "new_diagnostics",
+    "own_checkers",
+    "source_tree",
+]

@@ -1,0 +1,186 @@
+"""Sources -> what a type checker says of names and calls in them; two of them -> what is new."""
+
+import json
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from codeorch.engines.checkers import Checker, Diagnostic
+from codeorch.engines.engine_set import Engines
+from codeorch.engines.source_tree import SourceTree
+from codeorch.errors import ServiceError
+from codeorch.sandbox import NoSandbox, ResourceLimits, SandboxSpec
+
+_MAX_OUTPUT_BYTES = 64 << 20
+MEMORY_BYTES = 4 << 30
+_MAX_FILES_IN_CACHE = 64
+
+
+def check(
+    tree: SourceTree,
+    paths: Collection[str],
+    engine: Checker,
+    engines: Engines | None = None,
+) -> list[Diagnostic]:
+    """Return what an engine says of names and calls in some files of a tree, in their order.
+
+    The whole tree is read and checked; an empty `paths` means all files. A module that cannot be
+    imported counts only if its name begins like one of the tree: what else is absent is not
+    installed. Where the engines have a cache, the answer is kept in it by the tree, the engine's
+    version and its configuration.
+
+    Raises:
+        ServiceError: the engine cannot be started, did not end in time, or said nothing that can
+            be read (`kind` is "engine").
+    """
+    engines = engines or Engines()
+    configuration = engine.configuration(tree, engines.environment)
+    file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
+    diagnostics = _kept(file) if file else None
+    if diagnostics is None:
+        diagnostics = _run(tree, engine, configuration, engines.time_limit_s)
+        if file:
+            _keep(file, diagnostics)
+    return [each for each in diagnostics if not paths or each.path in paths]
+
+
+def new_diagnostics(
+    before: Iterable[Diagnostic],
+    after: Iterable[Diagnostic],
+    *,
+    moves: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> list[Diagnostic]:
+    """Return what is said after a change and was not said before, by file, rule and message.
+
+    Lines do not count, as an edit moves them; of several with one message the surplus is new,
+    those first whose line had none. `moves` says where files went, `names` what is called
+    otherwise now: a message that tells of the old name is not new because of the new one.
+    """
+    moved, renamed = moves or {}, names or {}
+    word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, renamed)) or '(?!)'})(?!\w)")
+
+    def key(each: Diagnostic) -> tuple[str, str, str]:
+        message = word.sub(lambda match: renamed[match[0]], each.message)
+        return moved.get(each.path, each.path), each.rule, message
+
+    known, lines = Counter[tuple[str, str, str]](), set[tuple[tuple[str, str, str], int]]()
+    for each in before:
+        known[key(each)] += 1
+        lines.add((key(each), each.line))
+    surplus = list(after)
+    total = Counter(map(_key, surplus))
+    new: list[Diagnostic] = []
+    # A diagnostic at a line that had the same one before is the last to be called new.
+    for each in sorted(surplus, key=lambda each: (_key(each), each.line) in lines):
+        if total[_key(each)] > known[_key(each)]:
+            total[_key(each)] -= 1
+            new.append(each)
+    return sorted(new)
+
+
+def _key(each: Diagnostic) -> tuple[str, str, str]:
+    return each.path, each.rule, each.message
+
+
+# ------------------------------------------------------------------------------- the process
+
+
+def _run(
+    tree: SourceTree, engine: Checker, configuration: str, time_limit_s: float
+) -> list[Diagnostic]:
+    (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="codeorch-check-", ignore_cleanup_errors=True) as name:
+        scratch = Path(name).resolve()
+        output = scratch / "output.json"
+        argv = (str(engine.program.path), *engine.arguments(output))
+        if not engine.prints_to_file:
+            argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
+        spec = SandboxSpec(folder=tree.folder, writable=(scratch,), env=own_variables(scratch))
+        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
+        result = NoSandbox().run(argv, spec, limits)
+        if result.stopped_by:
+            raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
+        data = _read_output(output)
+        ending = f"ended with exit code {result.exit_code}"
+    try:
+        diagnostics = [_typed(each) for each in engine.read(json.loads(data))]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise engine_failure(engine, f"{ending} and no output that can be read") from error
+    return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
+
+
+def own_variables(scratch: Path) -> dict[str, str]:
+    """Return the whole environment of an engine: nothing of the user's, and no program to find."""
+    folder = str(scratch)
+    return {"PATH": folder, "HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder}
+
+
+def engine_failure(engine: Checker, what: str) -> ServiceError:
+    """Return the error of an engine whose voice is lost."""
+    return ServiceError(f"{engine.program.name} {what}", kind="engine", retryable=False)
+
+
+def _read_output(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_MAX_OUTPUT_BYTES)
+    except OSError:
+        return b""
+
+
+def _typed(each: Diagnostic) -> Diagnostic:
+    types = (str, int, str, str)
+    if not all(map(isinstance, each, types)):
+        raise TypeError("a diagnostic of another form")
+    return each
+
+
+def _counts(each: Diagnostic, tree: SourceTree, engine: Checker) -> bool:
+    if each.rule not in engine.name_rules or each.path not in tree.paths:
+        return False
+    if each.rule not in engine.import_rules:
+        return True
+    module = re.search(r"`([^`.]*)", each.message)  # nothing before the first dot: a relative one
+    return module is not None and (not module[1] or module[1] in tree.top_names)
+
+
+def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
+    return each._replace(message=each.message.replace(f"{tree.folder}/", "").split("\n", 1)[0])
+
+
+# ------------------------------------------------------------------------------- the cache
+
+
+def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
+    about = (engine.program.name, engine.program.version, configuration, tree.digest)
+    how = [engine.arguments(Path()), sorted(engine.name_rules)]
+    return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
+
+
+def _kept(file: Path) -> list[Diagnostic] | None:
+    try:
+        rows = json.loads(file.read_bytes())
+        diagnostics = [Diagnostic(*row) for row in rows]
+    except (OSError, ValueError, TypeError):
+        return None  # nothing is kept, or it is damaged
+    with suppress(OSError):
+        os.utime(file)
+    return diagnostics
+
+
+def _keep(file: Path, diagnostics: Sequence[Diagnostic]) -> None:
+    """Write an answer, whole or not at all, and drop those that were not asked for longest."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, suffix=".tmp", delete=False) as to:
+            json.dump(diagnostics, to)
+        Path(to.name).replace(file)
+        others = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        for old in others[:-_MAX_FILES_IN_CACHE]:
+            old.unlink()

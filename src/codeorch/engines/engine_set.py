@@ -1,0 +1,46 @@
+"""The engines of a run: which there are, what they are told, and how long they may take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from codeorch.engines.checkers import Checker, own_checkers
+from codeorch.engines.selection import PythonEnvironment
+
+EngineChoice = Literal["own", "found", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """What may be asked, and under which limits."""
+
+    checkers: tuple[Checker, ...] = ()  # for each family, the one to believe first
+    environment: PythonEnvironment = field(default_factory=PythonEnvironment)
+    cache: Path | None = None  # the folder where diagnostics are kept
+    time_limit_s: float = 60.0  # of one engine's work on one question
+
+    def of(self, family: str) -> Sequence[Checker]:
+        """Return the engines that read a family of languages."""
+        return [each for each in self.checkers if each.family == family]
+
+    def serve(self, family: str) -> bool:
+        """Whether there is an engine for a family of languages."""
+        return bool(self.of(family))
+
+
+def choose_engines(
+    choice: str,
+    *,
+    environment: PythonEnvironment,
+    cache: Path | None,
+    time_limit_s: float,
+) -> Engines:
+    """Return the engines of a choice: `own`, `found` or `off`."""
+    assert choice in get_args(EngineChoice)
+    return Engines(
+        checkers=() if choice == "off" else own_checkers(),
+        environment=environment,
+        cache=cache,
+        time_limit_s=time_limit_s,
+    )

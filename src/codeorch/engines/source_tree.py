@@ -1,0 +1,72 @@
+"""Snapshot -> a folder with the sources of one family of languages, for an engine to read.
+
+Nothing else of the repository is in it: a checker's own settings in pyproject.toml may leave files
+out, and can name commands to run.
+"""
+
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from codeorch.domain import Snapshot
+from codeorch.languages import FAMILIES, family_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTree:
+    """The sources of one family in a folder of their own."""
+
+    folder: Path  # absolute, without links
+    family: str
+    texts: Mapping[str, str]  # by paths relative to the folder
+    digest: str  # of all paths and texts: two trees of one digest are the same
+    roots: Mapping[str, Collection[str]]  # see `languages.Family.import_roots`
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The paths of its files."""
+        return self.texts.keys()
+
+    @property
+    def top_names(self) -> Collection[str]:
+        """The first components of all absolute imports that the tree itself can serve."""
+        return {name for names in self.roots.values() for name in names}
+
+
+@contextmanager
+def source_tree(snapshot: Snapshot, family: str) -> Iterator[SourceTree]:
+    """Write the files of a family into a temporary folder, which is gone afterwards."""
+    texts = {
+        path: snapshot.bare(path).text
+        for path in sorted(snapshot.files)
+        if family_of(snapshot.bare(path).language) == family and _is_safe(path)
+    }
+    with tempfile.TemporaryDirectory(prefix="codeorch-engine-", ignore_cleanup_errors=True) as name:
+        yield write_tree(texts, family, Path(name).resolve())
+
+
+def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTree:
+    """Write texts by path into an empty folder; in UTF-8, whatever they were in before."""
+    digest = sha256()
+    for parent in sorted({(folder / path).parent for path in texts}):
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        data = text.encode("utf-8", "replace")
+        (folder / path).write_bytes(data)
+        digest.update(f"{len(path.encode())} {path} {len(data)}\n".encode())
+        digest.update(data)
+    return SourceTree(
+        folder=folder,
+        family=family,
+        texts=texts,
+        digest=digest.hexdigest(),
+        roots=FAMILIES[family].import_roots(texts),
+    )
+
+
+def _is_safe(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return not path.startswith("/") and ".." not in parts and "\0" not in path
