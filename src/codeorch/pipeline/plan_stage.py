@@ -60,7 +60,7 @@ async def draft_plan(job: Job) -> PlanDraft:
 
 async def _draft_plan(state: RunState) -> PlanDraft:
     job = state.job
-    if planning.parse_rule(job.request.text) is not None:
+    if _rule(state) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
         draft = planning.Draft(plan=empty, codemods=(job.request.text,))
         return PlanDraft(draft=draft, limits=_limits(state))
@@ -78,6 +78,14 @@ async def _draft_plan(state: RunState) -> PlanDraft:
         usage=answer.usage,
         estimate=estimate(state, plan),
     )
+
+
+def _rule(state: RunState) -> planning.Rule | None:
+    """Return the request as a rule, if it is one; what only looks like one is for the model."""
+    rule = planning.parse_rule(state.job.request.text)
+    if rule is None or state.model is None or planning.defines(rule, state.snapshot):
+        return rule
+    return None
 
 
 def _draft_by_hand(state: RunState, findings: planning.Findings, why: str) -> PlanDraft:
@@ -107,7 +115,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
         draft = planning.read_file(job.plan_file, _limits(state), job.plan_name)
         draft = _prove_by_hand(state, draft, reading)
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
-    rule = planning.parse_rule(job.request.text)
+    rule = _rule(state)
     if rule is not None:
         plan = planning.plan_rule(rule, state.snapshot, reading.mask, reading.engines)
         return _require_doable(job, plan), Usage()

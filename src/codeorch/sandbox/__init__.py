@@ -8,18 +8,17 @@ result.exit_code, result.log
 
 from codeorch.sandbox.helper_process import HelperProcess
 from codeorch.sandbox.landlock_sandbox import NoSandbox
-from codeorch.sandbox.piped_process import PipedProcess
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.scratch import remove_tree, scratch_folder
 from codeorch.sandbox.selection import choose_sandbox
-from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
+from codeorch.sandbox.spec import Bind, Pipes, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 from codeorch.sandbox.written_file import read_written
 
 __all__ = [
     "Bind",
     "HelperProcess",
     "NoSandbox",
-    "PipedProcess",
+    "Pipes",
     "ProcessResult",
     "ResourceLimits",
     "Sandbox",
