@@ -201,7 +201,13 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaned(tally), *state.check.notices, *dropped),
+        notices=(
+            *_notices(job),
+            *_cleaned(tally),
+            *state.check.notices,
+            *state.engines.notices,
+            *dropped,
+        ),  # fmt: skip
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
