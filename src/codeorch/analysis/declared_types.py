@@ -76,16 +76,14 @@ class DeclaredTypes:
         kind = value.kind()
         if kind in _NAMES:
             return self._of_name(path, value, depth)
-        if kind in _LITERALS:
-            declared = value.field("type")
-            return (path, declared) if declared else None
         if kind in INDEXED:
             return self.element_of(path, value, depth)
         if kind == "call_expression":
             return self._of_call(path, value)
         if kind in self.receivers.table.accesses:
             return self._of_field(path, value)
-        return None
+        declared = value.field("type") if kind in _LITERALS else None
+        return (path, declared) if declared else None
 
     def element_of(self, path: str, value: "Node", depth: int = 0) -> "TypePlace | None":
         """Return the type of `x[0]`."""

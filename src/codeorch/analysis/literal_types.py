@@ -32,6 +32,13 @@ def literal_classes(receivers: Receivers, path: str, node: "Node") -> frozenset[
     return None
 
 
+def is_shorthand(node: "Node") -> bool:
+    """Whether a name stands for a field and for the variable that fills or takes it."""
+    parent = node.parent()
+    kinds = (node.kind(), parent.kind() if parent else "")
+    return any(kind.startswith("shorthand") for kind in kinds)
+
+
 def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] | None:
     """Name the classes that the place of an object asks for."""
     parent = node.parent()
@@ -40,8 +47,6 @@ def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] |
     if parent is None:
         return None
     kind = parent.kind()
-    if kind in _SAID:
-        return receivers.classes_of_type(path, parent.named_children()[-1])
     if kind == "pair" and is_child(parent, "value", node):
         return _of_pair(receivers, path, parent)
     if kind == "assignment_expression" and is_child(parent, "right", node):
@@ -49,7 +54,7 @@ def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] |
         return receivers.of(path, left) if left else None
     if kind == "return_statement" or kind in _FUNCTIONS:
         return _of_result(receivers, path, parent)
-    declared = parent.field("type")
+    declared = parent.named_children()[-1] if kind in _SAID else parent.field("type")
     if declared is not None:
         return receivers.classes_of_type(path, declared)
     value = parent.field("value")

@@ -32,6 +32,8 @@ _NOTHING: Final = words("null undefined void never")
 _TRANSPARENT: Final = words(
     "Box Rc Arc Ref RefMut Partial Required Readonly NonNullable Awaited Promise"
 )
+_SAID: Final = words("as_expression satisfies_expression")
+_BUILT_IN: Final = words("predefined_type primitive_type integral_type")
 _INFERRED: Final = words("var auto val")  # said in a type's place where it is to be inferred
 _TAKING_APART: Final = words(
     """object_pattern array_pattern tuple_pattern struct_pattern tuple_struct_pattern
@@ -69,14 +71,12 @@ class Receivers:
             value = value.named_children()[0]
         kind = value.kind()
         if value.text() in self.table.own:
-            around = class_around(value, self.table)
-            known = around and not is_rebound(value, self.table)
-            return frozenset({around}) if known else None
-        if kind in self.table.created:
-            made = value.field(self.table.created[kind]) or value.named_children()[0]
-            return self.classes_of_type(path, made)
-        if kind in ("as_expression", "satisfies_expression"):
-            return self.classes_of_type(path, value.named_children()[-1])
+            return self._around(value)
+        if kind in self.table.created or kind in _SAID:
+            part = self.table.created.get(kind)
+            made = value.field(part) if part else None
+            inner = value.named_children()
+            return self.classes_of_type(path, made or inner[-1 if kind in _SAID else 0])
         if kind in self.table.accesses and kind not in _CALLS:
             return self._of_field(path, value, depth)
         element = self.types.element_of(path, value) if kind in INDEXED else None
@@ -152,9 +152,12 @@ class Receivers:
             return self._of_list(path, holder, child, depth)
         if holder is not None and holder.kind() in _TAKING_APART:
             return self._of_part(path, holder, each.node, depth)
-        for _ in range(2):  # a declarator may stand inside of the declaration with the type
-            if holder is None:
-                return None
+        return self._of_declaration(path, each.node, depth)
+
+    def _of_declaration(self, path: str, name: "Node", depth: int) -> frozenset[str] | None:
+        """Read the type of a declaration, or the value that it gives."""
+        child = name
+        for holder in name.ancestors()[:2]:  # a declarator may stand inside of what has the type
             declared = holder.field("type")
             if declared is not None and declared.text() not in _INFERRED:
                 return self.classes_of_type(path, declared)
@@ -163,7 +166,7 @@ class Receivers:
                 return None
             if value is not None and value != child:
                 return self.of(path, value, depth + 1)
-            child, holder = holder, holder.parent()
+            child = holder
         return None
 
     def _of_list(self, path: str, left: "Node", child: "Node", depth: int) -> frozenset[str] | None:
@@ -191,33 +194,36 @@ class Receivers:
         """Name the classes that a type says; what contains others says nothing."""
         while node.kind() in _WRAPPERS and node.named_children():
             node = node.named_children()[0]
+        if node.text() in self.table.own:  # Rust's `Self`
+            return self._around(node)
         if node.kind() in _UNIONS:
             parts = [part for part in node.named_children() if part.text() not in _NOTHING]
             known = [self.classes_of_type(path, part) for part in parts]
             return None if None in known else frozenset().union(*(each or () for each in known))
-        if node.text() in self.table.own:  # Rust's `Self`
-            around = class_around(node, self.table)
-            return frozenset({around}) if around else None
         if node.kind() == "generic_type":
             inner = self.types.arguments(node)
             node = node.field("name") or node.field("type") or node.named_children()[0]
             if node.text() in _TRANSPARENT:
                 return self.classes_of_type(path, inner[0]) if inner else None
+        return self._of_type_name(path, node)
+
+    def _around(self, node: "Node") -> frozenset[str] | None:
+        """Name the class that a node stands in; None where `this` is not that of the class."""
+        around = class_around(node, self.table)
+        return frozenset({around}) if around and not is_rebound(node, self.table) else None
+
+    def _of_type_name(self, path: str, node: "Node") -> frozenset[str] | None:
+        """Name the class that a plain or a qualified name says."""
         if node.kind() == "qualified_type":
-            package = node.field("package")
-            if package is not None and self.sources.is_foreign(path, package):
-                return frozenset()
-            name = node.field("name")
-            return frozenset({name.text()}) if name is not None else None
-        if node.text() in _ANY:
-            return None
-        if node.kind() in ("predefined_type", "primitive_type", "integral_type"):
+            package, name = node.field("package"), node.field("name")
+            foreign = package is not None and self.sources.is_foreign(path, package)
+            return frozenset() if foreign or name is None else frozenset({name.text()})
+        if node.kind() in _BUILT_IN or self.sources.is_foreign(path, node):
             return frozenset()
-        if node.kind() not in _NAMED or not self.visible(path, node.text()):
-            return frozenset() if self.sources.is_foreign(path, node) else None
-        if self._is_parameter(path, node):
+        is_name = node.kind() in _NAMED and node.text() not in _ANY
+        if not is_name or not self.visible(path, node.text()) or self._is_parameter(path, node):
             return None
-        return frozenset() if self.sources.is_foreign(path, node) else frozenset({node.text()})
+        return frozenset({node.text()})
 
     def _is_parameter(self, path: str, node: "Node") -> bool:
         """Whether a type is a parameter of what stands around: `T`."""

@@ -8,18 +8,17 @@ itself have such a member, too.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from codeorch.analysis.ast_grep import Key, is_child, key, words
+from codeorch.analysis.ast_grep import is_child, key
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
-from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.receivers import Receivers, member_definers
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
-from codeorch.analysis.literal_types import literal_classes
+from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
+from codeorch.analysis.parse_cache import Sources
+from codeorch.analysis.proposals import Evidence, RenameResult, propose
+from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
-from codeorch.analysis.text_edits import TextEdit
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -148,19 +147,14 @@ class MemberMatch:
         parts = self._table.accesses.get(parent.kind()) if parent else None
         if parent is not None and parts is not None and is_child(parent, parts[1], each.node):
             return self._of_access(each, parent, parts[0])
-        match each.role:
-            case "member" if parent is not None and parent.kind() in self._table.references:
-                return self._of_access(each, parent, "")
-            case "member":  # with a receiver that cannot be read
-                return self._guess
-            case "use" | "binding" if "shorthand" in each.node.kind():
-                return self._of_literal(each)
-            case "use":
-                return self._in_class(each)
-            case "key" if member_kind(each.node, self._table) is None:
-                return self._of_literal(each)
-            case _:
-                return None
+        if parent is not None and parent.kind() in self._table.references:
+            return self._of_access(each, parent, "") if each.role == "member" else None
+        if each.role == "member":  # with a receiver that cannot be read
+            return self._guess
+        is_key = each.role == "key" and member_kind(each.node, self._table) is None
+        if is_key or (each.role in ("use", "binding") and is_shorthand(each.node)):
+            return self._of_literal(each)
+        return self._in_class(each) if each.role == "use" else None
 
     def _of_access(self, each: Occurrence, access: "Node", part: str) -> Evidence | None:
         value = access.field(part) if part else access.prev()
@@ -240,8 +234,4 @@ class MemberMatch:
 
 def _text(each: Occurrence, rule: Rename) -> str:
     """Give what stands in an occurrence's place: of a shorthand, the value keeps its name."""
-    parent = each.node.parent()
-    kinds = (each.node.kind(), parent.kind() if parent else "")
-    if any(kind.startswith("shorthand") for kind in kinds):
-        return f"{rule.new}: {rule.name}"
-    return rule.new
+    return f"{rule.new}: {rule.name}" if is_shorthand(each.node) else rule.new

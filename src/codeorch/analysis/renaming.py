@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from codeorch.analysis.ast_grep import Key
 from codeorch.analysis.proposals import Place, RenameResult, place_of
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence, chain
 from codeorch.errors import UserError
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
 
 _SHOWN: Final = 12  # places that a message lists
 
@@ -21,7 +24,7 @@ class Rename:
     a broken program.
     """
 
-    kind: DefinedKind
+    kind: DefinedKind | Literal[""]  # empty = whatever one definition of the name is
     old: str  # may be dotted to narrow it down: `Cart.total`, `shop.cart.total`
     new: str
     within: tuple[str, ...] = ()
@@ -30,6 +33,10 @@ class Rename:
     def name(self) -> str:
         """The old name without what narrows it down."""
         return self.old.rpartition(".")[2]
+
+    def fits(self, kind: DefinedKind) -> bool:
+        """Whether a definition of a kind can be meant; a parameter is a variable, too."""
+        return kind == self.kind or not self.kind or (self.kind, kind) == ("variable", "parameter")
 
     @property
     def qualifier(self) -> str:
@@ -71,7 +78,7 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
             f"nothing in the repository defines `{rule.name}`",
             "check the spelling; a name that a library defines cannot be renamed here",
         )
-    kinds = [each for each in definers if each.kind == rule.kind]
+    kinds = [each for each in definers if rule.fits(each.kind)]
     if not kinds:
         others = sorted({each.kind for each in definers})
         raise UserError(
@@ -82,7 +89,7 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
     meant = [each for each in kinds if is_meant(rule, each)]
     if not meant:
         raise UserError(
-            f"no {rule.kind} `{rule.old}`{_in(rule)}; "
+            f"no {rule.kind or 'definition'} `{rule.old}`{_in(rule)}; "
             f"`{rule.name}` is defined at {place_list(kinds)}",
             "name one of these places",
         )
@@ -135,6 +142,12 @@ def is_meant(rule: Rename, definer: Definer) -> bool:
     if definer.local and not rule.qualifier and definer.kind == "method":
         return True
     return f".{definer.qualified}".endswith(f".{rule.old}")
+
+
+def is_parameter(node: "Node") -> bool:
+    """Whether a name is bound as a parameter of a function, and not of a type."""
+    kinds = [each.kind() for each in node.ancestors()[:3]]
+    return any("parameter" in kind and not kind.startswith("type_param") for kind in kinds)
 
 
 def _in(rule: Rename) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 
-DefinedKind = Literal["function", "class", "method", "variable"]
+DefinedKind = Literal["function", "class", "method", "variable", "parameter", "module"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +199,9 @@ def _around(node: "Node", grammar: Grammar) -> Iterator["Node"]:
     child, inner = node, node
     for parent in node.ancestors():
         inside = grammar.scopes.get(parent.kind(), None if parent.parent() else "")
-        if inside is not None and is_child(parent, inside, child):
-            if not _is_outer_part(parent, child, inner, grammar):
-                yield parent
+        is_inside = inside is not None and is_child(parent, inside, child)
+        if is_inside and not _is_outer_part(parent, child, inner, grammar):
+            yield parent
         around = grammar.type_parameters(parent)
         if around is not None and not is_child(parent, "name", child):
             yield around

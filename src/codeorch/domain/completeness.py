@@ -1,10 +1,9 @@
 """What is left over: changed symbols, and the uses of them that the change forgot."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from codeorch.domain.plans import Mention, UnprovenUse
+from codeorch.domain.plans import Mention, Plan
 
 # missing: changed files use it, and nothing defines it
 ChangeKind = Literal["removed", "renamed", "moved", "signature", "missing"]
@@ -71,18 +70,24 @@ class Completeness:
         """The missed uses that stand in the way of calling a change complete."""
         return tuple(gap for gap in self.gaps if self.by_rule or gap.certainty != "maybe")
 
-    def with_unproven(self, uses: Sequence[UnprovenUse], *, by_rule: bool) -> "Completeness":
-        """Return it with the uses that rules left alone, as nothing proves whose they are.
+    def of_plan(self, plan: Plan) -> "Completeness":
+        """Return it with the uses that a plan's rules left alone, as nothing proves whose they are.
 
-        Of a place that is known already, the finding that is there stays.
+        Of a place that is known already, the finding that is there stays; but what is merely
+        possible goes where a rule has looked at every use of the name, and is sure of it.
         """
-        places = {(gap.path, gap.line) for gap in self.gaps}
+        judged = frozenset(plan.judged_names)
+        kept = [
+            gap for gap in self.gaps
+            if gap.certainty != "maybe" or not judged & {*gap.symbol.split(".")}
+        ]  # fmt: skip
+        places = {(gap.path, gap.line) for gap in kept}
         more = tuple(
             MissedUse(
                 symbol=use.symbol, change="renamed", path=use.path, line=use.line, text=use.text,
                 certainty="maybe", suggestion=use.why,
             )
-            for use in dict.fromkeys(uses) if (use.path, use.line) not in places
+            for use in dict.fromkeys(plan.unproven_uses) if (use.path, use.line) not in places
         )  # fmt: skip
-        gaps = sorted((*self.gaps, *more), key=lambda gap: (gap.path, gap.line))
-        return replace(self, gaps=tuple(gaps), by_rule=by_rule)
+        gaps = sorted((*kept, *more), key=lambda gap: (gap.path, gap.line))
+        return replace(self, gaps=tuple(gaps), by_rule=plan.source == "codemod")

@@ -157,6 +157,7 @@ class Plan:
     rationale: str = ""
     mentions: tuple[Mention, ...] = ()
     unproven_uses: tuple[UnprovenUse, ...] = ()  # what its rules left, as nothing proves it
+    judged_names: tuple[str, ...] = ()  # names of which a rule has looked at every use
     notes: tuple[str, ...] = ()  # what was repaired in the plan, e.g. a broken cycle
     strategy: Strategy | None = None  # None where nothing was broken down
     questions: tuple[Question, ...] = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from codeorch.errors import ServiceError
-from codeorch.sandbox import PipedProcess
+from codeorch.sandbox import Pipes
 
 _HEADER_END: Final = b"\r\n\r\n"
 _MAX_HEADER_BYTES: Final = 4096
@@ -33,7 +33,7 @@ class RequestRefused(Exception):
 class JsonRpc:
     """One conversation; one question at a time."""
 
-    process: PipedProcess
+    process: Pipes
     respond: Responder
     _buffer: bytearray = field(default_factory=bytearray)
     _number: int = 0

@@ -1,11 +1,13 @@
 """A name's definitions and occurrences -> what an engine's server says of each of them."""
 
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from codeorch.analysis.ast_grep import word
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.engines.checkers import Checker
 from codeorch.engines.engine_set import Engines
@@ -78,7 +80,7 @@ def ask(tree: SourceTree, engine: Checker, question: Question, engines: Engines)
     A server that hangs or fails says no more; what it has said by then counts.
     """
     name = f"{engine.program.name} {engine.program.version}"
-    hearing = _Hearing(question=question, texts=tree.texts)
+    hearing = _Hearing(question=question, texts=tree.texts, word=word(question.old))
     failure = ""
     deadline = time.monotonic() + engines.time_limit_s * _SHARE
     try:
@@ -104,6 +106,7 @@ class _Hearing:
 
     question: Question
     texts: Mapping[str, str]
+    word: re.Pattern[str]  # the old name
     edits: dict[Spot, TextEdit] = field(default_factory=dict)
     locations: dict[Spot, tuple[Location, ...]] = field(default_factory=dict)
 
@@ -123,9 +126,8 @@ class _Hearing:
 
     def _add(self, path: str, edits: Iterable[TextEdit]) -> None:
         for edit in edits:
-            at = self.texts[path].find(self.question.old, edit.start, edit.end)
-            if at >= 0:
-                self.edits[Spot(path, at)] = edit
+            if found := self.word.search(self.texts[path], edit.start, edit.end):
+                self.edits[Spot(path, found.start())] = edit
 
     def votes(self) -> dict[Spot, Vote]:
         """Return the vote of each spot that was asked about."""

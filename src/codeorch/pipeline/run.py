@@ -87,7 +87,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
         change=change,
         commit=checks.commit,
         verdict=checks.verdict,
-        completeness=stages.with_unproven(plan, checks.completeness),
+        completeness=checks.completeness.of_plan(plan),
         format_patches=checks.format_patches,
         conventions=workers.convention_paths(plan, before),
         untested_files=stages.untested_files(state, change),
@@ -158,7 +158,7 @@ def _green_part(state: RunState, broken: Round) -> Round:
         waivers = stages.waivers((), broken.plan, broken.results)
         detail = f"{len(change.steps)} of {len(broken.change.steps)} tasks"
         checks = _check(state, change, waivers, [broken], detail)
-        left = stages.with_unproven(broken.plan, checks.completeness)
+        left = checks.completeness.of_plan(broken.plan)
         return replace(broken, change=change, **checks._asdict() | {"completeness": left})
 
     return merge.green_subset(broken, check)

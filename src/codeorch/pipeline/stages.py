@@ -8,7 +8,6 @@ from itertools import chain
 from codeorch import merge, verify, workers
 from codeorch.domain import (
     ChangeSet,
-    Completeness,
     Done,
     FilePatch,
     NothingToDo,
@@ -139,11 +138,6 @@ def waivers(
     all_results = [*(result for past in rounds for result in past.results), *results]
     by_workers = (r.waivers for r in all_results if isinstance(r, Done | NothingToDo))
     return tuple(chain.from_iterable((*(p.waivers for p in plans), *by_workers)))
-
-
-def with_unproven(plan: Plan, completeness: Completeness) -> Completeness:
-    """Return what is left over of a change, the uses included that the plan's rules left alone."""
-    return completeness.with_unproven(plan.unproven_uses, by_rule=plan.source == "codemod")
 
 
 # ------------------------------------------------------------------------------- check

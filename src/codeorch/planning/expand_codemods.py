@@ -20,6 +20,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
     tasks: list[Task] = []
     mentions: list[Mention] = []
     unproven: list[UnprovenUse] = []
+    judged: list[str] = []
     notes: list[str] = []
     last: dict[str, str] = {}  # the newest task of each path
     for number, plan in enumerate(_plans(draft.codemods, snapshot, reading), start=1):
@@ -29,6 +30,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
             last[task.path] = named.id
         mentions += plan.mentions
         unproven += plan.unproven_uses
+        judged += plan.judged_names
         notes += plan.notes
     for task in draft.plan.tasks:
         before = task.old_path or task.path
@@ -38,6 +40,7 @@ def join(draft: Draft, snapshot: Snapshot, reading: Reading) -> Plan:
         tasks=tuple(tasks),
         mentions=tuple(mentions),
         unproven_uses=tuple(unproven),
+        judged_names=tuple(judged),
         notes=(*draft.plan.notes, *notes),
     )
 
@@ -84,8 +87,10 @@ def _after(last: dict[str, str], path: str) -> tuple[str, ...]:
 def _previewed(snapshot: Snapshot, plan: Plan, preview: Preview) -> Snapshot:
     try:
         changed: dict[str, SourceFile | None] = {
-            task.path: preview(snapshot.files[task.path], task) for task in plan.tasks
+            task.path: preview(snapshot.files[task.old_path or task.path], task)
+            for task in plan.tasks
         }
+        changed |= {task.old_path: None for task in plan.tasks if task.old_path}
     except ReplyError as error:  # our own diff did not apply: say so instead of going on
         raise PlanInvalid((f"A codemod made an edit that does not apply: {error}",)) from error
     return snapshot.with_files(changed)

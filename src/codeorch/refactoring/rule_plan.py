@@ -33,6 +33,7 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | N
         edits = find_replacements(rule, snapshot)
         return _plan(f"replace `{rule.pattern}` with `{rule.rewrite}`", snapshot, edits, {})
     renamer, group = _definition(rule, snapshot)
+    rule = rule if rule.kind else replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
     renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
@@ -42,6 +43,7 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | N
         plan,
         mentions=tuple(_mentions(rule, snapshot, renamed, mask)),
         unproven_uses=tuple(_unproven(rule, snapshot, renamed)),
+        judged_names=(rule.name, rule.new),
         notes=(*renamed.notes, *_doubts_note(renamed)),
     )
 

@@ -30,8 +30,8 @@ def second_opinion(
     """
     renamer, group = definers
     family = family_of(snapshot.bare(group[0].path).language)
-    if not engines.serve(family):
-        return renamed
+    if not engines.serve(family) or rule.kind == "module":
+        return renamed  # what a module's name means is said by paths
     names = [each for each in renamer.names_of(rule.name) if each.path in snapshot.files]
     roles = dict(_roles(names))
     question = Question(
@@ -115,7 +115,7 @@ def _notes(opinion: Opinion) -> Iterator[str]:
             )
             if each in answers
         ]
-        yield f"{opinion.engine} was asked about {len(answers)} places: {', '.join(counts)}"
+        yield f"{opinion.engine}, asked about {len(answers)} places: {', '.join(counts)}"
     if opinion.failure:
         yield f"{opinion.failure}, and was not asked about {opinion.unasked} places"
     elif opinion.unasked:

@@ -7,15 +7,14 @@ result.exit_code, result.log
 """
 
 from codeorch.sandbox.landlock_sandbox import NoSandbox
-from codeorch.sandbox.piped_process import PipedProcess
 from codeorch.sandbox.process import in_background
 from codeorch.sandbox.selection import choose_sandbox
-from codeorch.sandbox.spec import Bind, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
+from codeorch.sandbox.spec import Bind, Pipes, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
 
 __all__ = [
     "Bind",
     "NoSandbox",
-    "PipedProcess",
+    "Pipes",
     "ProcessResult",
     "ResourceLimits",
     "Sandbox",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.sandbox import seccomp
-from codeorch.sandbox.piped_process import PipedProcess, piped_process
+from codeorch.sandbox.piped_process import piped_process
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 # Of /etc only what programs need to start: the rest may hold secrets.
 _ETC_PATTERNS = (
@@ -75,7 +75,7 @@ class BubblewrapSandbox:
     @contextmanager
     def open(
         self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-    ) -> Iterator[PipedProcess]:
+    ) -> Iterator[Pipes]:
         """Start a command to talk with by its pipes; its process space dies with it."""
         with (
             _filter_fd() as fds,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.errors import ServiceError
-from codeorch.sandbox.piped_process import PipedProcess
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 # What the programs that start containers need of the user's shell to find their service.
 _CLIENT_VARIABLES = (
@@ -93,7 +92,7 @@ class ContainerSandbox:
 
     def open(
         self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-    ) -> AbstractContextManager[PipedProcess]:
+    ) -> AbstractContextManager[Pipes]:
         """Refuse: an image has programs of its own, and nobody knows which.
 
         Raises:

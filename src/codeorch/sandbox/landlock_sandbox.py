@@ -9,9 +9,9 @@ from pathlib import Path
 
 from codeorch.sandbox import init_process, landlock, seccomp
 from codeorch.sandbox.bubblewrap import SYSTEM_FOLDERS, etc_paths
-from codeorch.sandbox.piped_process import PipedProcess, piped_process
+from codeorch.sandbox.piped_process import piped_process
 from codeorch.sandbox.process import supervise
-from codeorch.sandbox.spec import ProcessResult, ResourceLimits, SandboxSpec
+from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxSpec
 
 _READABLE_PATHS = ("/usr", "/proc", *SYSTEM_FOLDERS)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -48,7 +48,7 @@ class LandlockSandbox:
 
     def open(
         self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-    ) -> AbstractContextManager[PipedProcess]:
+    ) -> AbstractContextManager[Pipes]:
         """Start a command to talk with by its pipes; the init process ends what it leaves."""
         return _open_under_init(_confined_launch(argv, spec, limits), spec, limits)
 
@@ -103,7 +103,7 @@ class NoSandbox:
 
     def open(
         self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-    ) -> AbstractContextManager[PipedProcess]:
+    ) -> AbstractContextManager[Pipes]:
         """Start a command to talk with by its pipes; the init process ends what it leaves."""
         return _open_under_init(_free_launch(argv, limits), spec, limits)
 
@@ -127,6 +127,6 @@ def _run_under_init(
 
 def _open_under_init(
     launch: init_process.LaunchSpec, spec: SandboxSpec, limits: ResourceLimits
-) -> AbstractContextManager[PipedProcess]:
+) -> AbstractContextManager[Pipes]:
     command = init_process.launch_command(launch)
     return piped_process(command, cwd=spec.folder, env=spec.env, limits=limits)

@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
-
-if TYPE_CHECKING:
-    from codeorch.sandbox.piped_process import PipedProcess
+from typing import Literal, Protocol
 
 Limit = Literal["", "time", "output", "memory", "processes", "cancelled"]
 
@@ -63,6 +60,20 @@ class ProcessResult:
     stopped_by: Limit = ""
 
 
+class Pipes(Protocol):
+    """The standard streams of a process that is running."""
+
+    def send(self, data: bytes) -> None:
+        """Put bytes in line for the process; they are written while we wait for an answer."""
+
+    def receive(self, timeout_s: float) -> bytes:
+        """Return what arrives next; nothing when the time is over.
+
+        Raises:
+            ServiceError: the process has ended, or passed a limit (`kind` is "process").
+        """
+
+
 class Sandbox(Protocol):
     """A way to run a command that nobody trusts."""
 
@@ -91,7 +102,7 @@ class Sandbox(Protocol):
 
     def open(
         self, argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-    ) -> AbstractContextManager["PipedProcess"]:
+    ) -> AbstractContextManager[Pipes]:
         """Start a command to talk with by its pipes; end it and what it left behind afterwards.
 
         Raises:

@@ -12,7 +12,7 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
 from codeorch.languages.ecmascript.facts import BUILT, JAVASCRIPT, SCOPES, TSX, TYPESCRIPT
-from codeorch.languages.ecmascript.specifiers import module_specifier, pattern_specifier
+from codeorch.languages.ecmascript.specifiers import module_specifier, pattern_specifier, specifier
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -216,7 +216,9 @@ class ScriptNames(ParsedFiles):
         if node.kind() in ("identifier", "type_identifier"):
             names = self.names(path, node.text())
             return self.resolve_binding(path, names.lookup(node), node.text())
-        if source := module_specifier(node):
+        outer = node.parent()
+        is_type = outer is not None and any(n.kind() == "type_query" for n in node.ancestors()[:3])
+        if source := (specifier(node) if is_type else module_specifier(node)):
             return self._from(path, source.text().strip("'\"`"), "*", 0)
         value = node.field("object") or node.field("module")
         name = node.field("property") or node.field("name")

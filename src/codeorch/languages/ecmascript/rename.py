@@ -8,10 +8,10 @@ from typing import Final
 from codeorch.analysis.ast_grep import line, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
+from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult, propose
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
-from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult, propose
-from codeorch.analysis.renaming import Rename, clashes, conflict
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.languages.ecmascript.facts import CLASSES, STANDARD
 from codeorch.languages.ecmascript.imports import ScriptNames
@@ -191,6 +191,8 @@ def _kind(each: Occurrence) -> DefinedKind:
         return "function"
     if value is not None and value.kind() == "class":
         return "class"
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
     return "variable" if each.kind == "import" else each.kind
 
 

@@ -1,18 +1,18 @@
 """Definition of a table language -> the path that leads to it; path of a use -> whose it is."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from posixpath import basename
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from codeorch.analysis.ast_grep import of_kinds, words
-from codeorch.languages.generic.import_paths import Path, in_import
+from codeorch.analysis.syntax_tables import SyntaxTables
+from codeorch.languages.generic.import_paths import FileImports, Path, in_import
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
     from codeorch.analysis.scopes import Definer
-    from codeorch.languages.generic.sources import TableSources
 
 Origin = Literal["ours", "other", "unknown"]
 _PACKAGES: Final = words("package_declaration package_header package_clause")
@@ -27,16 +27,48 @@ _CRATE: Final = re.compile(r'(?m)^name\s*=\s*"([\w-]+)"')
 _FILES: Final = words("lib main mod")
 
 
+class PathSources(Protocol):
+    """Files of one family, and what their imports and paths are read by."""
+
+    @property
+    def texts(self) -> Mapping[str, tuple[str, str]]:
+        """The name of its grammar and the text of each file, by path."""
+        ...
+
+    @property
+    def tables(self) -> SyntaxTables:
+        """How the family writes scopes, classes and paths."""
+        ...
+
+    @property
+    def crates(self) -> frozenset[str]:
+        """The names of the repository's own packages."""
+        ...
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names of the repository's own modules."""
+        ...
+
+    def tree(self, path: str) -> "Node":
+        """Give the root of a file's tree."""
+        ...
+
+    def imports(self, path: str) -> FileImports:
+        """Read what a file imports."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Homes:
     """Says whether a path leads to one of some definitions of one name."""
 
-    sources: "TableSources"
+    sources: PathSources
     homes: Collection[Path]  # what stands in front of the name, seen from outside
     alone: bool  # whether nothing else in the repository is called so
 
     @classmethod
-    def of(cls, sources: "TableSources", definers: "Iterable[Definer]", *, alone: bool) -> "Homes":
+    def of(cls, sources: PathSources, definers: Iterable["Definer"], *, alone: bool) -> "Homes":
         """Make it of the places that define the name."""
         homes = {(*package_of(sources, each.path), *_around(each.node)) for each in definers}
         return cls(sources=sources, homes=homes, alone=alone)
@@ -96,7 +128,7 @@ class Homes:
         return "ours" if any(home in seen for home in self.homes) else "unknown"
 
 
-def package_of(sources: "TableSources", path: str) -> Path:
+def package_of(sources: PathSources, path: str) -> Path:
     """Return the path by which others reach what a file defines."""
     if sources.tables.paths == "modules":
         parts = path.removesuffix(".rs").split("/")
@@ -108,7 +140,7 @@ def package_of(sources: "TableSources", path: str) -> Path:
     return ()
 
 
-def is_foreign_path(sources: "TableSources", before: Path) -> bool:
+def is_foreign_path(sources: PathSources, before: Path) -> bool:
     """Whether a path leads out of the repository, as far as its language tells."""
     if not before:
         return False
@@ -124,7 +156,7 @@ def is_foreign_path(sources: "TableSources", before: Path) -> bool:
             return False
 
 
-def modules_of(sources: "TableSources") -> frozenset[str]:
+def modules_of(sources: PathSources) -> frozenset[str]:
     """Return the names of all modules that a Rust project has."""
     inline = (
         name.text()

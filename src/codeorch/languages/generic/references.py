@@ -19,6 +19,7 @@ from codeorch.analysis.scopes import Names, Occurrence
 from codeorch.analysis.signatures import CallArguments, CallSyntax, Signature, call_of, signature_of
 from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.analysis.use_sites import CallTarget, SourceSymbol, Use, UseRole, UseSite
+from codeorch.languages.generic.homes import is_foreign_path
 from codeorch.languages.generic.sources import (
     GENERIC_MEMBERS,
     TableSources,
@@ -86,8 +87,14 @@ class TableReader(ClassReader):
         """Count what defines a name, by the class around it; empty for none."""
         found = Counter(each.parent for each in self.objects.members(name))
         for path in self.sources.files_with(name):
-            found[""] += sum(_is_top(each) for each in self.sources.names(path, name).bindings())
+            bindings = self.sources.names(path, name).bindings()
+            found[""] += sum(self._is_shared(each) for each in bindings)
         return +found
+
+    def _is_shared(self, each: Occurrence) -> bool:
+        """Whether others may use what a name is bound to: of a file, or of a module in it."""
+        shared = {TOP, *self.objects.table.modules}
+        return each.owner is not None and each.owner[2] in shared and each.role == "binding"
 
     def receivers(self, path: str, name: str) -> frozenset[str]:
         """Name what stands in front of a member of this name in a file, as written."""
@@ -114,6 +121,9 @@ class TableReader(ClassReader):
         home = next(iter(homes)) if len(homes) == 1 else ""
         for each in found.occurrences:
             value = self._receiver(each.node)
+            before = self.sources.imports(path).path_before(each.node)
+            if before is None or is_foreign_path(self.sources, before):
+                continue
             if is_path(each.node) or each in taken:
                 yield Use.of(each, "name", receiver=module_before(text, each.place[0]))
             elif value is not None:
@@ -219,7 +229,3 @@ def _call_around(name: "Node", syntax: CallSyntax) -> "tuple[Node, CallArguments
             behind = given is not None and span(name)[0] >= span(given)[0]
             return None if call is None or behind else (node, call)
     return None
-
-
-def _is_top(each: Occurrence) -> bool:
-    return each.owner is not None and each.owner[2] == TOP and each.role == "binding"

@@ -14,8 +14,7 @@ from codeorch.analysis.class_hierarchy import (
     member_kind,
 )
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.receivers import member_definers
-from codeorch.analysis.rename_members import MemberRename
+from codeorch.analysis.literal_types import is_shorthand
 from codeorch.analysis.proposals import (
     Evidence,
     Place,
@@ -24,10 +23,13 @@ from codeorch.analysis.proposals import (
     propose,
     propose_text,
 )
-from codeorch.analysis.renaming import Rename, clashes, conflict
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.languages.generic.homes import Homes
+from codeorch.languages.generic.import_paths import written_path
 from codeorch.languages.generic.sources import GENERIC_MEMBERS, TableSources, is_path
 
 if TYPE_CHECKING:
@@ -68,19 +70,16 @@ class TableScopeRename:
 
     def _text(self, each: Occurrence) -> str:
         """Give what stands in an occurrence's place: the field of a shorthand keeps its name."""
-        parent = each.node.parent()
-        if parent is not None and parent.kind() == "shorthand_field_initializer":
-            return f"{self.rule.name}: {self.rule.new}"
-        if each.node.kind() == "shorthand_field_identifier":
-            return f"{self.rule.name}: {self.rule.new}"
-        return self.rule.new
+        both = f"{self.rule.name}: {self.rule.new}"
+        return both if is_shorthand(each.node) else self.rule.new
 
     def _evidence(self, each: Occurrence, found: Names) -> Evidence | None:
         if each.role in ("key", "other"):
             return None
         if _is_variable(each.node) != _is_variable(self.group[0].node):
             return None
-        owner = found.owner(each) if each.role != "member" else None
+        is_path_part = each.role == "member" or written_path(each.node)
+        owner = None if is_path_part else found.owner(each)
         if owner is not None:
             mine = any(one.path == each.path and one.owner == owner for one in self.group)
             return Evidence.SCOPE if mine or (self.alone and owner[2] == TOP) else None
@@ -254,6 +253,8 @@ def _kind(each: Occurrence) -> DefinedKind:
                 return "function"
             if node.kind() in ("declaration", "preproc_def"):
                 return "variable"
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
     return "variable" if each.kind == "import" else each.kind
 
 

@@ -1,4 +1,4 @@
-"""What types of Go have: methods of interfaces, embedded fields; and what examples are called after.
+"""What types of Go have: methods of interfaces, embedded fields; what examples are called after.
 
 A type implements an interface that it never names: it has all of its methods, with the very
 signatures (https://go.dev/ref/spec#Method_sets).
@@ -6,7 +6,7 @@ signatures (https://go.dev/ref/spec#Method_sets).
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -32,27 +32,32 @@ _QUALIFIER: Final = re.compile(r"\b\w+\.")
 def go_bases(names: GoNames) -> Mapping[str, frozenset[str]]:
     """Return which types embed which, and which have all methods of an interface."""
     bases: dict[str, set[str]] = defaultdict(set)
-    methods: dict[str, dict[str, Signature]] = defaultdict(dict)
-    interfaces: dict[str, dict[str, Signature]] = defaultdict(dict)
     for path in names.texts:
-        root = names.tree(path)
-        for method in root.find_all(kind="method_declaration"):
-            if name := method.field("name"):
-                methods[receiver_of(method)][name.text()] = _signature(method)
-        for spec in root.find_all(kind="type_spec"):
+        for spec in names.tree(path).find_all(kind="type_spec"):
             if owner := spec.field("name"):
                 bases[owner.text()] |= set(embedded_types(spec))
-        for element in root.find_all(kind="method_elem"):
-            if name := element.field("name"):
-                interfaces[class_around(element, TYPES)][name.text()] = _signature(element)
-    heritage = ClassHierarchy(bases={name: frozenset(found) for name, found in bases.items()})
+    methods = _methods(names, "method_declaration", receiver_of)
+    interfaces = _methods(names, "method_elem", lambda node: class_around(node, TYPES))
+    heritage = ClassHierarchy(bases={name: frozenset(above) for name, above in bases.items()})
     for interface in interfaces:
         wanted = _promoted(interface, interfaces, heritage)
-        for owner in {*methods, *bases} - interfaces.keys():
-            own = _promoted(owner, methods, heritage) | _promoted(owner, interfaces, heritage)
-            if wanted.items() <= own.items():
-                bases[owner].add(interface)
-    return {name: frozenset(found) for name, found in bases.items()}
+        for each in {*methods, *bases} - interfaces.keys():
+            own = _promoted(each, methods, heritage) | _promoted(each, interfaces, heritage)
+            if wanted and wanted.items() <= own.items():
+                bases[each].add(interface)
+    return {name: frozenset(above) for name, above in bases.items()}
+
+
+def _methods(
+    names: GoNames, kind: str, owner_of: Callable[["Node"], str]
+) -> Mapping[str, dict[str, Signature]]:
+    """Return the methods of each type, or of each interface, with what they take and give."""
+    found: dict[str, dict[str, Signature]] = defaultdict(dict)
+    for path in names.texts:
+        for node in names.tree(path).find_all(kind=kind):
+            if name := node.field("name"):
+                found[owner_of(node)][name.text()] = _signature(node)
+    return found
 
 
 def _promoted(

@@ -8,8 +8,6 @@ from posixpath import dirname
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
-from codeorch.analysis.receivers import member_definers
-from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.proposals import (
     Evidence,
     Place,
@@ -18,8 +16,10 @@ from codeorch.analysis.proposals import (
     place_of,
     propose,
 )
-from codeorch.analysis.renaming import Rename, clashes, conflict, place_list
-from codeorch.analysis.scopes import Definer, Names, Occurrence
+from codeorch.analysis.receivers import member_definers
+from codeorch.analysis.rename_members import MemberRename
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
+from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.errors import UserError
 from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
 from codeorch.languages.golang.imports import GoNames
@@ -158,12 +158,18 @@ class GoRenamer:
             yield Definer(
                 path=path,
                 line=line(each.node),
-                kind="variable" if each.kind == "import" else each.kind,
+                kind=_kind(each),
                 qualified=".".join([*places, name]),
                 owner=each.owner,
                 local=each.owner[2] != TOP,
                 node=each.node,
             )
+
+
+def _kind(each: Occurrence) -> DefinedKind:
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
+    return "variable" if each.kind == "import" else each.kind
 
 
 def _evidence(each: Occurrence) -> Evidence:

@@ -10,11 +10,12 @@ from codeorch.analysis.scopes import Definition, Entity, Occurrence
 from codeorch.analysis.signatures import How, Parameter, Signature, call_of, signature_of
 from codeorch.analysis.use_sites import CallTarget, UseSite
 from codeorch.domain import Symbol
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.facts import CALLS
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.members import MemberLookup, member_bindings
 from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

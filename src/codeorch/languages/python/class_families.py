@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import key
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.imports import dotted_path
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

@@ -1,17 +1,15 @@
 """The classes of what a container of Python holds: those of a loop's variable, and of `x[0]`."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, Protocol
 
 from codeorch.analysis.ast_grep import is_child, span, words
+from codeorch.languages.python.class_nodes import ClassRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from codeorch.analysis.ast_grep import Node
-    from codeorch.languages.python.types import ClassRef, Types
 
-    Classes = frozenset[ClassRef] | None  # as Types.of gives them
-
+Classes = frozenset[ClassRef] | None  # None = the text does not say; empty = a foreign one
 _DEPTH: Final = 6
 _HOLDERS: Final = words(
     """list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence Iterable Iterator
@@ -28,6 +26,30 @@ _LOOPS: Final = words("for_statement for_in_clause")
 _TARGETS: Final = words("pattern_list tuple_pattern")
 
 
+class ValueTypes(Protocol):
+    """What is asked of those who know the classes of values."""
+
+    def of(self, path: str, node: "Node", depth: int = 0) -> Classes:
+        """Infer the classes that an expression's value can have."""
+        ...
+
+    def of_annotation(self, path: str, annotation: "Node") -> Classes:
+        """Read the classes of an annotation."""
+        ...
+
+    def functions(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
+        """Find the functions that an expression names, each with its path."""
+        ...
+
+    def results(self, function: "Node") -> Iterator["Node"]:
+        """Give the values that a function returns."""
+        ...
+
+    def assignments(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
+        """Find what sets a name or a field: assignments and parameters, with paths."""
+        ...
+
+
 def loop_of(name: "Node") -> "tuple[Node, int | None] | None":
     """Return what a loop's variable runs over, and its place in a target of several names."""
     parent = name.parent()
@@ -42,7 +64,9 @@ def loop_of(name: "Node") -> "tuple[Node, int | None] | None":
     return (right, at) if right is not None else None
 
 
-def loop_classes(types: "Types", path: str, right: "Node", at: int | None, depth: int) -> "Classes":
+def loop_classes(
+    types: ValueTypes, path: str, right: "Node", at: int | None, depth: int
+) -> Classes:
     """Infer the classes of a loop's variable."""
     if at is None:
         return element_classes(types, path, right, depth)
@@ -61,8 +85,8 @@ def loop_classes(types: "Types", path: str, right: "Node", at: int | None, depth
 
 
 def element_classes(
-    types: "Types", path: str, node: "Node", depth: int, *, keyed: bool = False
-) -> "Classes":
+    types: ValueTypes, path: str, node: "Node", depth: int, *, keyed: bool = False
+) -> Classes:
     """Infer the classes of what an expression's value holds; `keyed`: of a mapping, its values."""
     if depth > _DEPTH:
         return None
@@ -79,7 +103,7 @@ def element_classes(
     return None
 
 
-def _of_call(types: "Types", path: str, node: "Node", depth: int, *, keyed: bool) -> "Classes":
+def _of_call(types: ValueTypes, path: str, node: "Node", depth: int, *, keyed: bool) -> Classes:
     function, given = node.field("function"), node.field("arguments")
     if function is None or given is None:
         return None
@@ -97,7 +121,7 @@ def _of_call(types: "Types", path: str, node: "Node", depth: int, *, keyed: bool
     return None
 
 
-def _of_name(types: "Types", path: str, node: "Node", depth: int, *, keyed: bool) -> "Classes":
+def _of_name(types: ValueTypes, path: str, node: "Node", depth: int, *, keyed: bool) -> Classes:
     found: list[Classes] = []
     for home, holder in types.assignments(path, node):
         annotation, right = holder.field("type"), holder.field("right")
@@ -115,37 +139,36 @@ def _of_name(types: "Types", path: str, node: "Node", depth: int, *, keyed: bool
     return _all(found)
 
 
-def _of_annotation(types: "Types", path: str, annotation: "Node", *, keyed: bool) -> "Classes":
+def _of_annotation(types: ValueTypes, path: str, annotation: "Node", *, keyed: bool) -> Classes:
     """Read `list[Cart]`, `dict[str, Cart]`, and either of them `| None`."""
     node = annotation.child(0) if annotation.kind() == "type" else annotation
-    if node is None:
-        return None
-    if node.kind() == "binary_operator":
+    if node is not None and node.kind() == "binary_operator":
         sides = [node.field("left"), node.field("right")]
         known = [side for side in sides if side is not None and side.kind() != "none"]
         return _of_annotation(types, path, known[0], keyed=keyed) if len(known) == 1 else None
-    if node.kind() == "subscript":
-        head = node.field("value")
-        inner = [each for each in node.named_children() if each != head]
-    else:
-        head = node.child(0) if node.kind() == "generic_type" else None
-        given = node.named_children()[-1] if node.kind() == "generic_type" else None
-        inner = given.named_children() if given else []
-    if head is None or not inner:
-        return None
-    name = head.text().rpartition(".")[2]
-    if name == "Optional":
+    name, inner = _generic(node) if node is not None else ("", [])
+    if name == "Optional" and inner:
         return _of_annotation(types, path, inner[0], keyed=keyed)
-    if name in _MAPPINGS:
+    if name in _MAPPINGS and inner:
         return types.of_annotation(path, inner[-1]) if keyed and len(inner) == 2 else frozenset()
-    if name not in _HOLDERS:
-        return None
-    parts = [each for each in inner if each.text() != "..."]
+    parts = [each for each in inner if each.text() != "..."] if name in _HOLDERS else []
     parts = parts if name in ("tuple", "Tuple") else parts[:1]
     return _all(types.of_annotation(path, each) for each in parts)
 
 
-def _all(found: "Iterable[Classes]") -> "Classes":
+def _generic(node: "Node") -> tuple[str, list["Node"]]:
+    """Read `typing.List[Cart]`: the last word of its name, and what it is given."""
+    if node.kind() == "subscript":
+        head = node.field("value")
+        inner = [each for each in node.named_children() if each != head]
+    else:
+        is_one = node.kind() == "generic_type"
+        head = node.child(0) if is_one else None
+        inner = node.named_children()[-1].named_children() if is_one else []
+    return (head.text().rpartition(".")[2] if head else ""), inner
+
+
+def _all(found: Iterable[Classes]) -> Classes:
     """Join the classes of several values; None when those of one, or of all, are not known."""
     known = list(found)
     if not known or None in known:

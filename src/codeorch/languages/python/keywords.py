@@ -8,8 +8,9 @@ from codeorch.analysis.proposals import Evidence
 from codeorch.analysis.renaming import Rename
 from codeorch.analysis.scopes import Occurrence
 from codeorch.languages.python.class_families import ClassFamily
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.members import member_bindings
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

@@ -84,23 +84,30 @@ def _members(module: str, name: str, depth: int) -> Iterator[str]:
     if depth > _DEPTH:
         raise LookupError(name)
     tree = _parse(module)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            yield from _own(node)
-            for base in node.bases:
-                plain = base.value if isinstance(base, ast.Subscript) else base
-                home, _, inner = ast.unparse(plain).rpartition(".")
-                yield from _members(home or module, inner, depth + 1)
-            return
-    if hasattr(builtins, name):
+    node = next((n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == name), None)
+    if node is not None:
+        yield from _own(node)
+        for base in node.bases:
+            plain = base.value if isinstance(base, ast.Subscript) else base
+            home, _, inner = ast.unparse(plain).rpartition(".")
+            yield from _members(home or module, inner, depth + 1)
+    elif hasattr(builtins, name):
         yield from dir(getattr(builtins, name))
-        return
+    else:
+        yield from _members(*_given(module, tree, name), depth + 1)
+
+
+def _given(module: str, tree: ast.Module, name: str) -> tuple[str, str]:
+    """Return the module that a module has a name from, and the name there.
+
+    Raises:
+        LookupError: it has none of it.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            given = {alias.asname or alias.name: alias.name for alias in node.names}
-            if name in given or "*" in given:
-                yield from _members(_absolute(module, node), given.get(name, name), depth + 1)
-                return
+            names = {alias.asname or alias.name: alias.name for alias in node.names}
+            if name in names or "*" in names:
+                return _absolute(module, node), names.get(name, name)
     raise LookupError(name)
 
 

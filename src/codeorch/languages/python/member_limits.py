@@ -9,11 +9,12 @@ from codeorch.analysis.proposals import Place, place_of
 from codeorch.analysis.renaming import Rename, conflict
 from codeorch.errors import UserError
 from codeorch.languages.python.class_families import ClassFamily, is_private
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.facts import SILENT_BASES
 from codeorch.languages.python.library import foreign_path, library_members
 from codeorch.languages.python.members import member_bindings, standard_members
 from codeorch.languages.python.nodes import decorators
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -141,11 +142,11 @@ def cautions(rule: Rename, types: Types, family: ClassFamily) -> Iterator[tuple[
     ]
     if unknown:
         first = place_of(bound[0][1])
-        yield (
-            first,
-            f"this was renamed, but {', '.join(sorted(unknown))} is not in this repository: if "
-            f"that calls `{rule.name}`, the name has to stay",
+        bases = ", ".join(sorted(unknown))
+        why = (
+            f"this was renamed, but {bases} is not in this repository: does it call `{rule.name}`?"
         )
+        yield first, why
     yield from _dispatches(rule, types)
 
 

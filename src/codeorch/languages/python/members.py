@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import of_kind
 from codeorch.analysis.scopes import Occurrence
 from codeorch.domain import Certainty
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.facts import PLAIN_BASES
 from codeorch.languages.python.nodes import CLASS_DECORATORS, decorators
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

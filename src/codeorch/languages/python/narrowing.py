@@ -38,6 +38,15 @@ def narrowing_type(name: "Node") -> "Node | None":
     return None
 
 
+def is_own_copy(name: "Node") -> bool:
+    """Whether a name is set to a copy of what it was before: `seat = seat._replace(row=2)`."""
+    statement = name.parent()
+    right = statement.field("right") if statement else None
+    copied = rf"(?:{re.escape(name.text())}\s*\.\s*(?:_replace|copy|model_copy)\("
+    copied += rf"|(?:\w+\.)?(?:replace|evolve|copy|deepcopy)\(\s*{re.escape(name.text())}\b)"
+    return right is not None and re.match(copied, right.text()) is not None
+
+
 def _asked_type(condition: "Node", name: str) -> "Node | None":
     """Return T of `isinstance(name, T)`, alone or joined to more by `and`."""
     if condition.kind() == "boolean_operator":

@@ -21,8 +21,9 @@ from codeorch.languages.python.members import (
     standard_members,
 )
 from codeorch.languages.python.nodes import asks_for_fixture, is_annotation, is_listed, is_to_fail
-from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
+from codeorch.languages.python.string_paths import entry_steps, string_steps
 from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Final
 from codeorch.analysis.ast_grep import TOP, line
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
-from codeorch.analysis.renaming import Rename
+from codeorch.analysis.renaming import Rename, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
-from codeorch.languages.python.class_families import ClassFamily, families, twin_paths
+from codeorch.languages.python.class_families import families, twin_paths
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.doctests import Doctests
+from codeorch.languages.python.fixtures import fixture_parameters
 from codeorch.languages.python.imports import PythonNames, dotted_path
 from codeorch.languages.python.members import member_bindings
+from codeorch.languages.python.nodes import is_fixture
+from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_members import PythonMemberRename
+from codeorch.languages.python.rename_modules import PythonModuleRename, module_definers
+from codeorch.languages.python.rename_parameters import PythonParameterRename
 from codeorch.languages.python.rename_scopes import PythonScopeRename
 from codeorch.languages.python.rename_strings import StringRename
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -42,7 +48,8 @@ class PythonRenamer:
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""
         paths = (path for path in self._holding(name) if path not in self.doctests.texts)
-        return [each for path in paths for each in self._in_file(path, name)]
+        found = [each for path in paths for each in self._in_file(path, name)]
+        return [*found, *module_definers(self.types.names, name)]
 
     def names_of(self, name: str) -> Iterator[Names]:
         """Give the occurrences of a name, file by file."""
@@ -53,6 +60,15 @@ class PythonRenamer:
         return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
 
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
+        """Put together what one name stands for; modules are a group of their own."""
+        modules: dict[str, list[Definer]] = {}
+        for each in definers:
+            if each.kind == "module":
+                modules.setdefault(each.qualified, []).append(each)
+        others = [each for each in definers if each.kind != "module"]
+        return [*modules.values(), *(self._groups(others) if others else ())]
+
+    def _groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one scope defines, twins that import each other, and overrides."""
         if _are_members(definers):
             by_class = [(_class(each), each) for each in definers]
@@ -60,6 +76,8 @@ class PythonRenamer:
                 [each for ref, each in by_class if ref in family.refs]
                 for family in families(self.types, [ref for ref, _ in by_class], _name(definers[0]))
             ]
+        if definers and all(each.kind == "parameter" for each in definers):
+            return self._parameter_groups(definers)
         found: list[tuple[frozenset[Entity], list[Definer]]] = []
         for each in definers:
             meaning = self.types.names.resolve_binding(each.path, each.owner, _name(each))
@@ -72,13 +90,37 @@ class PythonRenamer:
 
     def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
         """Work out the edits that rename one group of definitions."""
+        if group[0].kind == "module":
+            paths = {each.path for each in group}
+            twins = {other for path in paths for other in twin_paths(self.types, path)}
+            modules = PythonModuleRename(
+                rule=rule, names=self.types.names, configs=self.configs,
+                paths=frozenset(paths | twins),
+            )  # fmt: skip
+            return self._in_files(modules.rename())
         strategy = self._strategy(rule, group)
         lookups = StringRename(
             rule=rule, types=self.types, configs=self.configs, evidence=strategy.looked_up
         )
-        renamed = lookups.follow(strategy.rename(self._holding(rule.name)))
+        return self._in_files(lookups.follow(strategy.rename(self._holding(rule.name))))
+
+    def _in_files(self, renamed: RenameResult) -> RenameResult:
+        """Put what was found in examples of docstrings into the files around them."""
         moved = map(self.doctests.in_file, renamed.proposals)
         return replace(renamed, proposals=tuple(filter(None, moved)))
+
+    def _parameter_groups(self, definers: Sequence[Definer]) -> list[list[Definer]]:
+        """Put together the parameters of functions that must agree on them."""
+        found: list[tuple[frozenset[Definition], list[Definer]]] = []
+        for each in definers:
+            targets = ParameterFunctions.of(self.types, each).targets()
+            own = Definition(path=each.path, owner=each.owner, name=_name(each))
+            same = next((group for known, group in found if own in known), None)
+            if same is not None:
+                same.append(each)
+            else:
+                found.append((targets | {own}, [each]))
+        return [group for _, group in found]
 
     def _twins(self, definer: Definer) -> frozenset[Entity]:
         """Give what the stub of a module says of a name, or the module of a stub."""
@@ -92,13 +134,21 @@ class PythonRenamer:
 
     def _strategy(
         self, rule: Rename, group: Sequence[Definer]
-    ) -> PythonScopeRename | PythonMemberRename:
-        if not _are_members(group):
-            own: frozenset[Entity] = frozenset(
-                Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+    ) -> PythonScopeRename | PythonMemberRename | PythonParameterRename:
+        if group[0].kind == "parameter":
+            functions = ParameterFunctions.of(self.types, group[0])
+            scope = PythonScopeRename(
+                rule=rule, types=self.types, targets=self._own(rule, group) | functions.targets()
             )
-            targets = own.union(*map(self._twins, group))
-            return PythonScopeRename(rule=rule, types=self.types, targets=targets)
+            return PythonParameterRename(rule=rule, scope=scope, functions=functions)
+        if not _are_members(group):
+            fixtures = tuple(_fixtures(group))
+            targets = self._own(rule, group).union(
+                fixture_parameters(self.types, rule, fixtures), *map(self._twins, group)
+            )
+            return PythonScopeRename(
+                rule=rule, types=self.types, targets=targets, fixtures=fixtures
+            )
         others = [
             each
             for path in self._holding(rule.name)
@@ -108,6 +158,11 @@ class PythonRenamer:
         family = next(each for each in every if _class(group[0]) in each.refs)
         alone = family.refs >= set(others)
         return PythonMemberRename(rule=rule, types=self.types, family=family, alone=alone)
+
+    def _own(self, rule: Rename, group: Sequence[Definer]) -> frozenset[Entity]:
+        return frozenset(
+            Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+        )
 
     def _holding(self, name: str) -> Iterator[str]:
         return iter(self.types.names.files_with(name))
@@ -146,7 +201,20 @@ def _definer(each: Occurrence, ref: ClassRef) -> Definer:
     )
 
 
+def _fixtures(group: Sequence[Definer]) -> Iterator["Node"]:
+    """Give the functions of a group that are fixtures by their own name."""
+    for each in group:
+        function = each.node.parent()
+        outer = function.parent() if function and each.kind == "function" else None
+        if function is None or outer is None or not is_fixture(function):
+            continue
+        if "name=" not in outer.text().partition("def ")[0]:
+            yield function
+
+
 def _kind(each: Occurrence) -> DefinedKind:
+    if each.kind == "variable" and is_parameter(each.node):
+        return "parameter"
     return "variable" if each.kind == "import" else each.kind
 
 

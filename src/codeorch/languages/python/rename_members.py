@@ -14,13 +14,14 @@ from codeorch.analysis.proposals import (
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Occurrence
 from codeorch.languages.python.class_families import ClassFamily, is_private
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.dotted import parts_before, resolve_parts
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.keywords import FieldKeywords
 from codeorch.languages.python.member_limits import cautions, refuse
 from codeorch.languages.python.members import member_bindings, standard_members
-from codeorch.languages.python.string_paths import Step
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

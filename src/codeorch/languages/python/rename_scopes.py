@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, Key, of_kind, span
 from codeorch.analysis.proposals import (
@@ -18,10 +18,14 @@ from codeorch.analysis.proposals import (
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Entity, Names, Occurrence
 from codeorch.languages.python.dotted import parts_before, resolve_parts, text_uses
+from codeorch.languages.python.fixtures import fixture_strings
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import function_around, is_listed
-from codeorch.languages.python.string_paths import Step
 from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
 
 _IMPORTED: Final = re.compile(r"\b(?:import_module|__import__)\s*\(|\bsys\.modules\b")
 _BY_TEXT: Final = re.compile(r"\b(?:locals|vars|eval|exec)\s*\(")
@@ -34,6 +38,7 @@ class PythonScopeRename:
     rule: Rename
     types: Types
     targets: frozenset[Entity]
+    fixtures: tuple["Node", ...] = ()  # those of the targets that pytest looks up by their names
 
     @property
     def names(self) -> PythonNames:
@@ -61,10 +66,11 @@ class PythonScopeRename:
             )
             if ours:
                 taken += clashes(found, new, ours)
-                taken += self._hidden_by_star(path, found, new, ours)
+                taken += self._hidden_by_star(found, new, ours)
         if taken:
             raise conflict(self.rule, taken)
-        return RenameResult(proposals=(*proposals, *self._by_text()))
+        strings = fixture_strings(self.types, self.rule, self.fixtures)
+        return RenameResult(proposals=(*proposals, *self._by_text(), *strings))
 
     def is_ours(self, each: Occurrence, found: Names) -> bool:
         """Whether an occurrence means what is renamed."""
@@ -129,9 +135,9 @@ class PythonScopeRename:
         """Find the texts that are read as code: `__all__`, quoted types, comments with types."""
         text, names = self.names.texts[path], (self.rule.name, self.rule.new)
         for content in of_kind(self.names.tree(path), "string_content"):
-            if content.text() == self.rule.name and is_listed(content):
-                if self.targets & self.names.resolve_export(path, self.rule.name):
-                    yield propose_text(path, text, span(content)[0], names)
+            listed = content.text() == self.rule.name and is_listed(content)
+            if listed and self.targets & self.names.resolve_export(path, self.rule.name):
+                yield propose_text(path, text, span(content)[0], names)
         for start, node, parts in text_uses(self.names, path, self.rule.name):
             if self.targets & resolve_parts(self.names, path, node, parts):
                 yield propose_text(path, text, start, names)
@@ -155,7 +161,7 @@ class PythonScopeRename:
     # ------------------------------------------------------------------------ what forbids it
 
     def _hidden_by_star(
-        self, path: str, old: Names, new: Names, ours: Iterable[Occurrence]
+        self, old: Names, new: Names, ours: Iterable[Occurrence]
     ) -> Iterator[Place]:
         """Find uses of the new name that a star import would give another meaning from now on."""
         by_star = [each for each in ours if each.role == "use" and old.owner(each) is None]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from codeorch.analysis.ast_grep import of_kind, span
 from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose_text
 from codeorch.analysis.renaming import Rename, place_list
-from codeorch.languages.python.string_paths import Step, entry_steps, string_steps
+from codeorch.languages.python.string_paths import entry_steps, string_steps
 from codeorch.languages.python.types import Types
+from codeorch.languages.python.value_strings import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, words
+from codeorch.analysis.proposals import Evidence
 from codeorch.analysis.scopes import Definition, Module
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.class_nodes import ClassRef
+from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step, value_steps
 
 if TYPE_CHECKING:
@@ -82,6 +84,27 @@ def _attribute(
     if modules or classes:
         found = tuple(classes or ())
         yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)
+
+
+def is_looked_up(content: "Node", text: str) -> Evidence | None:
+    """Say how it is known that a string names a module; None when it is another kind of name.
+
+    A path of several parts does, but as a logger's name or a key; a single word does where an
+    import is asked for.
+    """
+    function, _ = _call(content)
+    string = content.parent()
+    call = next((each for each in content.ancestors()[:3] if each.kind() == "call"), None)
+    whole = call.field("function") if call else None
+    asked = whole is not None and whole.text().endswith(("import_module", "__import__"))
+    subscript = string.parent() if string else None
+    value = subscript.field("value") if subscript and subscript.kind() == "subscript" else None
+    if asked or (value is not None and value.text() == "sys.modules"):
+        return Evidence.TEXT
+    logger = whole is not None and whole.text().endswith("getLogger")
+    if function == "getLogger" or logger or _is_key(content) or not re.search(r"[.:]", text):
+        return None
+    return Evidence.TEXT
 
 
 def _may_lack(function: str, content: "Node") -> bool:

@@ -1,24 +1,16 @@
 """The class of a value in Python code, where the text says it; and how classes derive."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import Key, is_child, key, words
-from codeorch.analysis.scopes import Definition, Entity, Foreign, Occurrence
+from codeorch.analysis.ast_grep import is_child, key, words
+from codeorch.analysis.scopes import Definition, Occurrence
+from codeorch.languages.python.class_nodes import Classes, ClassRef, all_foreign
 from codeorch.languages.python.elements import element_classes, loop_classes, loop_of
-from codeorch.languages.python.imports import PythonNames
-from codeorch.languages.python.narrowing import is_narrowed, narrowing_type
-from codeorch.languages.python.nodes import (
-    asks_for_fixture,
-    function_around,
-    is_class_method,
-    is_fixture,
-    is_static,
-    parameter_name,
-    parameter_of,
-)
+from codeorch.languages.python.narrowing import is_narrowed, is_own_copy, narrowing_type
+from codeorch.languages.python.nodes import asks_for_fixture, function_around
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -29,49 +21,33 @@ _LITERALS: Final = words(
 )
 _BUILTIN: Final = words("bool bytes bytearray complex dict float frozenset int list set str tuple")
 _QUOTED: Final = re.compile(r"""["'](\w+)(?:\s*\|\s*None)?["']""")
-_WRAPPERS: Final = ("parenthesized_expression", "await")
+_WRAPPERS: Final = ("parenthesized_expression", "await", "named_expression")
 _DEPTH: Final = 6  # steps from a value to its class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassRef:
-    """A class of the repository, known by its node."""
-
-    path: str
-    scope: Key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Types:
+class Types(Classes):
     """Answers which class a value has. None = the text does not say; empty = a foreign one."""
-
-    names: PythonNames
-    _nodes: dict[str, Mapping[Key, "Node"]] = field(default_factory=dict)
 
     def of(self, path: str, node: "Node", depth: int = 0) -> frozenset[ClassRef] | None:
         """Infer the classes that an expression's value can have."""
         if depth > _DEPTH:
             return None
-        if node.kind() in _LITERALS:
+        kind = node.kind()
+        if kind in _LITERALS:
             return frozenset()
-        match node.kind():
-            case "identifier":
-                return self._of_name(path, node, depth)
-            case "attribute":
-                return self._of_attribute(path, node, depth)
-            case "call":
-                return self._of_call(path, node, depth)
-            case "subscript":
-                value = node.field("value")
-                return element_classes(self, path, value, depth, keyed=True) if value else None
-            case "named_expression":
-                value = node.field("value")
-                return self.of(path, value, depth + 1) if value else None
-            case "conditional_expression":
-                return self._of_branches(path, node, depth)
-            case _:
-                pass
-        inner = node.named_children() if node.kind() in _WRAPPERS else []
+        if kind == "subscript":
+            value = node.field("value")
+            return element_classes(self, path, value, depth, keyed=True) if value else None
+        readers = {
+            "identifier": self._of_name,
+            "attribute": self._of_attribute,
+            "call": self._of_call,
+            "conditional_expression": self._of_branches,
+        }
+        if kind in readers:
+            return readers[kind](path, node, depth)
+        inner = node.named_children() if kind in _WRAPPERS else []
         return self.of(path, inner[-1], depth + 1) if inner else None
 
     def _of_branches(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
@@ -79,121 +55,6 @@ class Types:
         first, _, last = node.named_children()
         known = [self.of(path, each, depth + 1) for each in (first, last)]
         return None if None in known else frozenset().union(*(each or () for each in known))
-
-    def classes(self, path: str, node: "Node") -> frozenset[ClassRef] | None:
-        """Find the classes that an expression names; empty = foreign, None = no class."""
-        return self.among(self.names.resolve(path, node))
-
-    def bases(self, ref: ClassRef) -> Iterator[frozenset[ClassRef] | None]:
-        """Give what each base class of a class is."""
-        node = self.node(ref)
-        listed = node.field("superclasses")
-        for base in listed.named_children() if listed else ():
-            if base.kind() == "subscript":  # Base[int]
-                value = base.field("value")
-                yield self.classes(ref.path, value) if value else None
-            elif base.kind() in ("identifier", "attribute"):
-                yield self.classes(ref.path, base)
-
-    def foreign_bases(self, ref: ClassRef) -> Iterator[str]:
-        """Name the base classes that are not from this repository, as they are written."""
-        return (node.text() for node in self.foreign_base_nodes(ref))
-
-    def foreign_base_nodes(self, ref: ClassRef) -> Iterator["Node"]:
-        """Give the expressions that name base classes which are not from this repository."""
-        listed = self.node(ref).field("superclasses")
-        for base in listed.named_children() if listed else ():
-            name = base.field("value") if base.kind() == "subscript" else base
-            plain = name is not None and name.kind() in ("identifier", "attribute")
-            if plain and name is not None and not self.classes(ref.path, name):
-                yield name
-
-    def all_in(self, path: str) -> Iterator[ClassRef]:
-        """Give all classes of a file."""
-        return (ClassRef(path=path, scope=scope) for scope in self._classes(path))
-
-    def ancestors(self, ref: ClassRef) -> frozenset[ClassRef]:
-        """Give all classes of the repository that a class derives from."""
-        found: set[ClassRef] = set()
-        todo = [ref]
-        while todo:
-            for base in self.bases(todo.pop()):
-                new = set(base or ()) - found
-                found |= new
-                todo += new
-        return frozenset(found - {ref})
-
-    def refs(self, definition: Definition) -> Iterator[ClassRef]:
-        """Give the classes that a definition is; none where a value takes the class's place."""
-        found = self.names.names(definition.path, definition.name).bindings()
-        own = [each for each in found if each.owner == definition.owner]
-        if any(each.kind == "variable" for each in own):  # `class UTC: ...`, then `UTC = UTC()`
-            return
-        for each in own:
-            node = each.node.parent()
-            if each.kind == "class" and node is not None:
-                yield ClassRef(path=definition.path, scope=key(node))
-
-    def enclosing_class(self, path: str, node: "Node") -> ClassRef | None:
-        """Find the class in whose method `self` or `cls` of this name is the first parameter."""
-        function = parameter_of(node, node.text())
-        if function is None:
-            return None
-        parameters = function.field("parameters")
-        first = parameters.named_children()[:1] if parameters else []
-        if not first or parameter_name(first[0]) != node.text() or is_static(function):
-            return None
-        scope = next((each for each in function.ancestors() if each.kind() in _SCOPES), None)
-        if scope is None or scope.kind() != "class_definition":
-            return None
-        return ClassRef(path=path, scope=key(scope))
-
-    def is_class_itself(self, path: str, node: "Node") -> bool:
-        """Whether a name is the class that a method of the class is given: `cls`."""
-        function = parameter_of(node, node.text()) if node.kind() == "identifier" else None
-        return (
-            function is not None
-            and is_class_method(function)
-            and self.enclosing_class(path, node) is not None
-        )
-
-    def node(self, ref: ClassRef) -> "Node":
-        """Give the definition of a class."""
-        return self._classes(ref.path)[ref.scope]
-
-    def classes_named(self, path: str, name: str) -> Iterator[ClassRef]:
-        """Find the classes of a name in a file."""
-        for scope in self._classes(path) if path in self.names.texts else ():
-            ref = ClassRef(path=path, scope=scope)
-            if self.name_of(ref) == name:
-                yield ref
-
-    def fixture(self, path: str, name: str) -> tuple[str, "Node"] | None:
-        """Find the fixture of pytest that a test means by a name, here or in a `conftest`."""
-        folders = path.split("/")[:-1]
-        above = range(len(folders), -1, -1)
-        homes = [path, *("/".join([*folders[:size], "conftest.py"]) for size in above)]
-        for home in homes:
-            for each in self.names.names(home, name).bindings() if home in self.names.texts else ():
-                fixture = each.node.parent()
-                if each.kind == "function" and fixture is not None and is_fixture(fixture):
-                    return home, fixture
-        return None
-
-    def functions(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
-        """Find the functions of the repository that an expression names, each with its path."""
-        for entity in self.names.resolve(path, node):
-            if isinstance(entity, Definition):
-                for each in self.names.names(entity.path, entity.name).bindings():
-                    function = each.node.parent()
-                    if each.owner == entity.owner and each.kind == "function" and function:
-                        yield entity.path, function
-
-    def results(self, function: "Node") -> Iterator["Node"]:
-        """Give the values that a function returns."""
-        for each in function.find_all(kind="return_statement"):
-            if function_around(each) == function:
-                yield from each.named_children()[:1]
 
     def assignments(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
         """Find what sets a name or a field of `self`: assignments and parameters, with paths."""
@@ -208,36 +69,15 @@ class Types:
                     yield path, outer if splat and outer else holder
             return
         value, name = node.field("object"), node.field("attribute")
-        for ref in (self.of(path, value, _DEPTH - 1) or ()) if value and name else ():
+        if value is None or name is None:
+            return
+        for ref in self.of(path, value, _DEPTH - 1) or ():
             for owner_ref in (ref, *self.ancestors(ref)):
                 start, end, _ = owner_ref.scope
                 for each in self.names.names(owner_ref.path, name.text()).occurrences:
                     assigned = _assignment_of(each) if start <= each.place[0] < end else None
                     if assigned is not None:
                         yield owner_ref.path, assigned
-
-    def name_of(self, ref: ClassRef) -> str:
-        """Give the name of a class."""
-        name = self.node(ref).field("name")
-        return name.text() if name else ""
-
-    # ------------------------------------------------------------------------------- how
-
-    def _classes(self, path: str) -> "Mapping[Key, Node]":
-        if path not in self._nodes:
-            classes = self.names.tree(path).find_all(kind="class_definition")
-            self._nodes[path] = {key(node): node for node in classes}
-        return self._nodes[path]
-
-    def among(self, entities: frozenset[Entity]) -> frozenset[ClassRef] | None:
-        """Find the classes among what a name means; empty = foreign, None = no class."""
-        found: set[ClassRef] = set()
-        for entity in entities:
-            if isinstance(entity, Definition):
-                found |= set(self.refs(entity))
-        if found:
-            return frozenset(found)
-        return frozenset() if entities and _all_foreign(entities) else None
 
     def _of_name(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         own = self.enclosing_class(path, node)
@@ -255,7 +95,7 @@ class Types:
             return None
         found: set[ClassRef] = set()
         for each in names.bindings():
-            if each.owner == owner:
+            if each.owner == owner and not is_own_copy(each.node):
                 one = self._of_binding(path, each, depth)
                 if one is None:
                     return None
@@ -265,7 +105,7 @@ class Types:
     def _of_binding(self, path: str, binding: Occurrence, depth: int) -> frozenset[ClassRef] | None:
         if binding.kind == "import":
             entities = self.names.resolve(path, binding.node)
-            return frozenset() if entities and _all_foreign(entities) else None
+            return frozenset() if entities and all_foreign(entities) else None
         parent = binding.node.parent()
         assert parent is not None
         annotation = parent.field("type")
@@ -273,15 +113,13 @@ class Types:
             rest = parent.child(0)
             gathers = rest is not None and "splat" in rest.kind()
             return frozenset() if gathers else self.of_annotation(path, annotation)
-        if parent.kind() == "named_expression":
-            value = parent.field("value")
-            return self.of(path, value, depth + 1) if value else None
         loop = loop_of(binding.node)
         if loop is not None:
             return loop_classes(self, path, *loop, depth)
-        if parent.kind() == "assignment" and is_child(parent, "left", binding.node):
-            right = parent.field("right")
-            return self.of(path, right, depth + 1) if right else None
+        is_set = parent.kind() == "assignment" and is_child(parent, "left", binding.node)
+        if is_set or parent.kind() == "named_expression":
+            value = parent.field("right") or parent.field("value")
+            return self.of(path, value, depth + 1) if value else None
         if parent.kind() == "as_pattern_target":
             return self._of_context(path, parent, depth)
         return (
@@ -479,9 +317,6 @@ class Types:
         return frozenset(found) or None
 
 
-_SCOPES: Final = frozenset({"class_definition", "function_definition", "lambda", "module"})
-
-
 def _assignment_of(occurrence: Occurrence) -> "Node | None":
     """Give the assignment whose left side is this name, or `self.` and this name."""
     target = occurrence.node
@@ -495,7 +330,3 @@ def _assignment_of(occurrence: Occurrence) -> "Node | None":
 
 def _is_capitalised(function: "Node") -> bool:
     return function.text().rpartition(".")[2][:1].isupper()
-
-
-def _all_foreign(entities: frozenset[Entity]) -> bool:
-    return all(isinstance(entity, Foreign) for entity in entities)

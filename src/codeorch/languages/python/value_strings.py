@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, words
+from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.elements import element_classes
-from codeorch.languages.python.types import ClassRef, Types
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -43,13 +44,7 @@ def value_steps(types: Types, path: str, content: "Node", name: str) -> Iterator
     if string is None or outer is None:
         return
     if outer.kind() == "argument_list":
-        call = outer.parent()
-        function = call.field("function") if call else None
-        if call is not None and function is not None:
-            last = function.text().rpartition(".")[2]
-            if last in _GETTERS and (last == "attrgetter" or outer.named_children()[0] == string):
-                classes = _getter_classes(types, path, call)
-                yield from _dotted(content.text(), 0, name, classes)
+        yield from _of_getter(types, path, content, outer, name)
     elif outer.kind() == "subscript" and content.text() == name:
         yield from _of_subscript(types, path, outer, name)
     elif outer.kind() == "attribute":
@@ -59,6 +54,18 @@ def value_steps(types: Types, path: str, content: "Node", name: str) -> Iterator
         for found in _PERCENT.finditer(content.text()):
             if found["path"] == name and right is not None:
                 yield from _of_dict(types, path, right, name, found.start("path"))
+
+
+def _of_getter(
+    types: Types, path: str, content: "Node", given: "Node", name: str
+) -> Iterator[Step]:
+    """Read `attrgetter("total", "customer.name")`, `methodcaller("total", 1)`."""
+    call = given.parent()
+    function = call.field("function") if call else None
+    last = function.text().rpartition(".")[2] if function else ""
+    is_first = given.named_children()[0] == content.parent()
+    if call is not None and last in _GETTERS and (last == "attrgetter" or is_first):
+        yield from _dotted(content.text(), 0, name, _getter_classes(types, path, call))
 
 
 def _dotted(
@@ -87,17 +94,21 @@ def _getter_classes(types: Types, path: str, getter: "Node") -> frozenset[ClassR
         return types.of(path, first[0]) if first else None
     arguments = outer.parent() if outer.kind() == "keyword_argument" else outer
     call = arguments.parent() if arguments and arguments.kind() == "argument_list" else None
-    function = call.field("function") if call else None
-    if arguments is None or function is None:
+    values = _sorted_values(call, outer, getter) if call else None
+    return element_classes(types, path, values, 0) if values else None
+
+
+def _sorted_values(call: "Node", outer: "Node", getter: "Node") -> "Node | None":
+    """Return what a function runs over that is given a getter: `sorted(carts, key=getter)`."""
+    function, given = call.field("function"), call.field("arguments")
+    if function is None or given is None:
         return None
-    last, values = function.text().rpartition(".")[2], arguments.named_children()
-    if last == "sort" and (value := function.field("object")):
-        return element_classes(types, path, value, 0)
-    if last in _MAPPED and len(values) > 1 and values[0] == getter:
-        return element_classes(types, path, values[1], 0)
-    if last in _KEYED and values and values[0] != outer:
-        return element_classes(types, path, values[0], 0)
-    return None
+    last, values = function.text().rpartition(".")[2], given.named_children()
+    if last == "sort":
+        return function.field("object")
+    if last in _MAPPED:
+        return values[1] if len(values) > 1 and values[0] == getter else None
+    return values[0] if last in _KEYED and values[0] != outer else None
 
 
 def _of_subscript(types: Types, path: str, subscript: "Node", name: str) -> Iterator[Step]:
@@ -144,10 +155,9 @@ def _of_format(
         if n.kind() == "keyword_argument" and (key := n.field("name"))
     }
     for number, found in enumerate(_FIELD.finditer(content.text())):
-        key = found["value"]
-        at = int(key) if key.isdigit() else number
-        value = named.get(key) if key and not key.isdigit() else None
-        if value is None and (not key or key.isdigit()) and at < len(positional):
-            value = positional[at]
+        word = found["value"]
+        at = int(word) if word.isdigit() else number
+        by_place = positional[at] if at < len(positional) else None
+        value = named.get(word) if word and not word.isdigit() else by_place
         classes = types.of(path, value) if value is not None else None
         yield from _dotted(found["path"], found.start("path"), name, classes)
