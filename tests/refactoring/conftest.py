@@ -10,6 +10,7 @@ from codeorch.refactoring import parse_rule, plan_rule
 
 LANGUAGES = {
     "py": "python",
+    "pyi": "python",
     "js": "javascript",
     "ts": "typescript",
     "tsx": "tsx",

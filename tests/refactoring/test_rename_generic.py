@@ -135,7 +135,7 @@ CASES = {
         {
             "a.rb": (
                 "class Cart\n  def sum_up(x)\n    self.sum_up(x)\n    sum_up(1)\n  end\nend\n"
-                "def f(c)\n  total = 1\n  c.sum_up(total)\nend\n"
+                "def f(c)\n  total = 1\n  c.total(total)\nend\n"
             )
         },
     ),
@@ -200,7 +200,7 @@ def test_two_definitions_are_ambiguous_and_a_path_narrows_them_to_their_file(cha
 def test_names_in_the_body_of_a_c_macro_are_listed(plan_for):
     texts = {"a.c": "int f(int x) { return x; }\n#define F(x) f(x)\n"}
     plan = plan_for("rename function `f` to `g`", texts)
-    assert [(each.path, each.line) for each in plan.mentions] == [("a.c", 2)]
+    assert [(each.path, each.line) for each in plan.unproven_uses] == [("a.c", 2)]
 
 
 def test_a_file_that_is_called_after_its_class_is_noted(plan_for):

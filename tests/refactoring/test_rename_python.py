@@ -72,8 +72,14 @@ def test_strings_comments_and_prose_stay_and_are_listed(plan_for):
 def test_a_method_is_told_from_a_name_that_is_not_an_attribute(changed):
     assert changed("rename method `amount` to `sum_up`", SHOP) == {
         "shop/cart.py": SHOP["shop/cart.py"].replace("def amount", "def sum_up"),
-        "app.py": SHOP["app.py"].replace("x.amount()", "x.sum_up()"),
     }
+
+
+def test_a_receiver_of_unknown_class_is_named_and_left(plan_for):
+    plan = plan_for("rename method `amount` to `sum_up`", SHOP)
+    assert [(use.path, use.line, use.text) for use in plan.unproven_uses] == [
+        ("app.py", 11, "return x.amount() + amount(x)")
+    ]
 
 
 def test_a_class_is_renamed_in_annotations_that_are_quoted(changed):
@@ -124,12 +130,14 @@ CASES = {
         class A:
             f = f
             def m(self): return f()
+            h = f
         """,
         """
         def g(): ...
         class A:
-            f = f
+            f = g
             def m(self): return g()
+            h = f
         """,
     ),
     "global and nonlocal lead outwards": (
@@ -426,8 +434,8 @@ def test_a_name_that_standard_types_have_is_changed_only_where_the_type_is_told(
             "rename method `setUp` to `prepare`",
             "class A(unittest.TestCase):\n    def setUp(self): ...\n",
             (
-                "`setUp` may override a method of unittest.TestCase, which this repository does "
-                "not define"
+                "`setUp` overrides a method of `unittest.TestCase`, which this repository does "
+                "not define: that calls it by its name"
             ),
         ),
         (
@@ -541,10 +549,17 @@ def test_code_that_cannot_be_read_is_listed(plan_for):
     assert "b.py:" in plan.notes[-1]
 
 
-@pytest.mark.parametrize(
-    ("mark", "noted"), [("fixture(scope='module')", True), ("mark.usefixtures('cart')", False)]
+FIXTURE = (
+    "import pytest\n\n\n@pytest.{mark}\ndef shop():\n    return 1\n\n\n"
+    "def test_it(shop):\n    assert shop\n\n\ndef help(shop):\n    return shop\n"
 )
-def test_what_uses_fixtures_is_no_fixture(plan_for, mark, noted):
-    text = f"import pytest\n\n\n@pytest.{mark}\ndef shop():\n    return 1\n"
-    plan = plan_for("rename function shop to store", {"test_shop.py": text})
-    assert any("is a fixture of pytest" in note for note in plan.notes) is noted
+
+
+@pytest.mark.parametrize(
+    ("mark", "followed"), [("fixture(scope='module')", True), ("mark.usefixtures('cart')", False)]
+)
+def test_parameters_that_pytest_fills_follow_their_fixture(changed, mark, followed):
+    texts = {"test_shop.py": FIXTURE.format(mark=mark)}
+    after = changed("rename function shop to store", texts)["test_shop.py"]
+    assert ("def test_it(store):\n    assert store" in after) is followed
+    assert "def help(shop):\n    return shop" in after

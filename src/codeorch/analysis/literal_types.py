@@ -47,8 +47,8 @@ def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] |
     if parent is None:
         return None
     kind = parent.kind()
-    if kind == "pair" and is_child(parent, "value", node):
-        return _of_pair(receivers, path, parent)
+    if kind in ("array", "pair"):
+        return _of_outer(receivers, path, parent)
     if kind == "assignment_expression" and is_child(parent, "right", node):
         left = parent.field("left")
         return receivers.of(path, left) if left else None
@@ -60,6 +60,23 @@ def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] |
     value = parent.field("value")
     takes_apart = kind == "variable_declarator" and value is not None and value != node
     return receivers.of(path, value) if takes_apart and value else None
+
+
+def _of_outer(receivers: Receivers, path: str, holder: "Node") -> frozenset[str] | None:
+    """Read the type of an object that stands in a list, or in another object."""
+    read = _of_array if holder.kind() == "array" else _of_pair
+    return read(receivers, path, holder)
+
+
+def _of_array(receivers: Receivers, path: str, array: "Node") -> frozenset[str] | None:
+    """Read the declared type of the list that an object stands in: `Item[]`, `Array<Item>`."""
+    holder = array.parent()
+    declared = holder.field("type") if holder else None
+    node = declared.named_children()[0] if declared and declared.named_children() else None
+    if node is None or node.kind() not in ("array_type", "generic_type"):
+        return None
+    inner = receivers.types.arguments(node) or node.named_children()
+    return receivers.classes_of_type(path, inner[0]) if inner else None
 
 
 def _of_pair(receivers: Receivers, path: str, pair: "Node") -> frozenset[str] | None:

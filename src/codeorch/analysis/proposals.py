@@ -6,7 +6,7 @@ named.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -67,6 +67,10 @@ class RenameResult:
     proposals: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
     moves: Mapping[str, str] = field(default_factory=dict)  # old path -> new path
+    # Gives the edits of a file as its project wants them: imports in order.
+    tidy: Callable[[str, tuple[TextEdit, ...]], tuple[TextEdit, ...]] = field(
+        default=lambda _path, edits: edits
+    )
     # Places that are edited, and what has to be looked at there all the same.
     cautions: tuple[tuple[Place, str], ...] = ()
 
@@ -77,7 +81,7 @@ class RenameResult:
         for each in self.proposals:
             if each.evidence.is_proof:
                 found[each.place.path].add(each.edit)
-        return {path: tuple(sorted(edits)) for path, edits in found.items()}
+        return {path: self.tidy(path, tuple(sorted(edits))) for path, edits in found.items()}
 
     @property
     def doubts(self) -> tuple[Proposal, ...]:

@@ -33,7 +33,10 @@ _TRANSPARENT: Final = words(
     "Box Rc Arc Ref RefMut Partial Required Readonly NonNullable Awaited Promise"
 )
 _SAID: Final = words("as_expression satisfies_expression")
-_BUILT_IN: Final = words("predefined_type primitive_type integral_type")
+_BUILT_IN: Final = words(
+    """predefined_type primitive_type integral_type array_type slice_type map_type tuple_type
+    literal_type function_type channel_type implicit_length_array_type"""
+)
 _INFERRED: Final = words("var auto val")  # said in a type's place where it is to be inferred
 _TAKING_APART: Final = words(
     """object_pattern array_pattern tuple_pattern struct_pattern tuple_struct_pattern
@@ -218,9 +221,11 @@ class Receivers:
             package, name = node.field("package"), node.field("name")
             foreign = package is not None and self.sources.is_foreign(path, package)
             return frozenset() if foreign or name is None else frozenset({name.text()})
+        if node.text() in _ANY:
+            return None
         if node.kind() in _BUILT_IN or self.sources.is_foreign(path, node):
             return frozenset()
-        is_name = node.kind() in _NAMED and node.text() not in _ANY
+        is_name = node.kind() in _NAMED
         if not is_name or not self.visible(path, node.text()) or self._is_parameter(path, node):
             return None
         return frozenset({node.text()})

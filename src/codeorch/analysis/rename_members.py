@@ -5,7 +5,7 @@ member belongs to the one family of classes that defines its name, unless the va
 itself have such a member, too.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.proposals import Evidence, RenameResult, propose
+from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
 from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -34,6 +34,8 @@ class MemberRename:
     standard: frozenset[str]  # members that values of the language itself have
     # Two classes of one name in different units are different classes. Empty = there is one unit.
     unit: Callable[[str], str] = field(default=lambda _path: "")
+    # Finds the strings that name a member.
+    strings: Callable[["MemberMatch"], Iterable[Proposal]] = field(default=lambda _match: ())
 
     def groups(self, definers: Sequence[Definer]) -> list[list[Definer]]:
         """Put members together whose classes derive from each other."""
@@ -63,11 +65,10 @@ class MemberRename:
             for path in self.sources.files_with(rule.name)
             for each in self.sources.names(path, rule.name).occurrences
         )
-        return RenameResult(
-            proposals=tuple(
-                propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
-            )
+        proposals = (
+            propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
+        return RenameResult(proposals=(*proposals, *self.strings(match)))
 
     def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))
@@ -164,7 +165,7 @@ class MemberMatch:
         if value is None:  # a call without a receiver
             types, own = {class_around(each.node, self._table)}, True
         else:
-            types = self._receivers.of(each.path, value)
+            types = self.receivers.of(each.path, value)
             own = value.text() in self._table.own
         found = self._by_classes(types, Evidence.CLASS if own else Evidence.TYPE)
         return self._by_arguments(access, types, found) if found else None
@@ -172,7 +173,7 @@ class MemberMatch:
     def _by_classes(self, types: Collection[str] | None, evidence: Evidence) -> Evidence | None:
         if types is None:
             return self._guess
-        return evidence if any(self._is_family(one) for one in types) else None
+        return evidence if any(self.is_family(one) for one in types) else None
 
     def _by_arguments(
         self, access: "Node", types: Collection[str] | None, found: Evidence
@@ -201,7 +202,7 @@ class MemberMatch:
 
     def _of_literal(self, each: Occurrence) -> Evidence | None:
         """Judge a key of a literal or a pattern, by the type that is said of it."""
-        types = literal_classes(self._receivers, each.path, each.node)
+        types = literal_classes(self.receivers, each.path, each.node)
         return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _is_kind(self, each: Occurrence) -> bool:
@@ -220,11 +221,13 @@ class MemberMatch:
             called = called or is_child(outer, "function", access)
         return called == method
 
-    def _is_family(self, name: str) -> bool:
+    def is_family(self, name: str) -> bool:
+        """Whether a class is of the family, or derives from it, or is a base of it."""
         return bool(name) and self.members.heritage.related(name, self.family)
 
     @property
-    def _receivers(self) -> Receivers:
+    def receivers(self) -> Receivers:
+        """What the code says about the class of a value."""
         each = self.members
         definers = partial(member_definers, each.sources, each.table)
         return Receivers(

@@ -182,6 +182,24 @@ SCOPES: Final = Grammar(
     classes=frozenset(),
     refine=_role_of,
 )
+
+
+def parameter_property(node: "Node") -> str:
+    """Give the class of a constructor's parameter that is a field, too: `(private name: string)`.
+
+    Empty for any other node.
+    """
+    if node.kind() not in ("required_parameter", "optional_parameter"):
+        return ""
+    marks = (child.kind() for child in node.children())
+    if not any(mark in ("accessibility_modifier", "readonly") for mark in marks):
+        return ""
+    body = next((each for each in node.ancestors() if each.kind() == "class_body"), None)
+    holder = body.parent() if body else None
+    name = holder.field("name") if holder else None
+    return name.text() if name else ""
+
+
 CLASSES: Final = ClassTable(
     classes={
         "class_declaration": "name",
@@ -201,14 +219,20 @@ CLASSES: Final = ClassTable(
         "field_definition": ("property", "variable"),
         "enum_assignment": ("name", "variable"),
         "enum_body": ("", "variable"),
+        "required_parameter": ("pattern", "variable"),
+        "optional_parameter": ("pattern", "variable"),
     },
-    accesses={"member_expression": ("object", "property")},
+    accesses={
+        "member_expression": ("object", "property"),
+        "nested_type_identifier": ("module", "name"),
+    },
     own=_RECEIVERS | _BASE_RECEIVERS,
     rebinding=words(
         """function_expression function_declaration generator_function
         generator_function_declaration method_definition"""
     ),
     created={"new_expression": "constructor"},
+    outside=parameter_property,
 )
 # Bare names that the language, browsers, Node and runners of tests give.
 GLOBALS: Final = words(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from codeorch.analysis.ast_grep import line, words
@@ -13,8 +13,9 @@ from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
-from codeorch.languages.ecmascript.facts import CLASSES, STANDARD
+from codeorch.languages.ecmascript.facts import CLASSES, STANDARD, parameter_property
 from codeorch.languages.ecmascript.imports import ScriptNames
+from codeorch.languages.ecmascript.member_strings import member_strings
 from codeorch.languages.ecmascript.nodes import FUNCTIONS
 
 
@@ -143,13 +144,38 @@ class ScriptRenamer:
 
     def rename(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
         """Work out the edits that rename one group of definitions."""
-        if group[0].parent:
-            return self._members().rename(rule, group)
+        fields = [each for each in self._fields(rule.name) if any(_same(each, o) for o in group)]
+        if not group[0].parent and not fields:
+            return self._scoped(rule, group)
+        members = self._members()
+        found = next(
+            each
+            for each in members.groups(list(member_definers(self.names, CLASSES, rule.name)))
+            if any(_same(one, other) for one in each for other in (*group, *fields))
+        )
+        renamed = members.rename(replace(rule, kind=found[0].kind), found)
+        # A parameter that is a field, too, is used by its bare name in the constructor.
+        parameters = [
+            each
+            for each in self.definers(rule.name)
+            if not each.parent and any(_same(each, one) for one in found)
+        ]
+        more = self._scoped(rule, parameters).proposals if parameters else ()
+        return renamed.with_proposals(more)
+
+    def _scoped(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
         targets: frozenset[Entity] = frozenset(
             Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
         )
         scoped = ScriptScopeRename(rule=rule, names=self.names, targets=targets)
         return scoped.rename(self.names.files_with(rule.name))
+
+    def _fields(self, name: str) -> Iterator[Definer]:
+        """Give the parameters of constructors that are fields, too."""
+        for each in member_definers(self.names, CLASSES, name):
+            holder = each.node.parent()
+            if holder is not None and parameter_property(holder):
+                yield each
 
     def _members(self) -> MemberRename:
         word = re.compile(r"\b(?:class|interface|type|enum)\b")
@@ -157,7 +183,12 @@ class ScriptRenamer:
         roots = [self.names.tree(path) for path in sorted(texts) if word.search(texts[path][1])]
         heritage = ClassHierarchy.of(roots, CLASSES)
         return MemberRename(
-            sources=self.names, table=CLASSES, heritage=heritage, standard=STANDARD, unit=str
+            sources=self.names,
+            table=CLASSES,
+            heritage=heritage,
+            standard=STANDARD,
+            unit=str,
+            strings=member_strings,
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
@@ -182,6 +213,10 @@ class ScriptRenamer:
                 ),
                 node=each.node,
             )
+
+
+def _same(one: Definer, other: Definer) -> bool:
+    return one.path == other.path and one.node == other.node
 
 
 def _kind(each: Occurrence) -> DefinedKind:

@@ -40,8 +40,10 @@ LANGUAGE: Final = Language(
         r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"
     ),
 )
-# Files that name entry points and plugins by their paths.
-CONFIG_FILES: Final = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini)$")
+# Files that name entry points and plugins by their paths, and that say how imports are sorted.
+CONFIG_FILES: Final = re.compile(
+    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|\.?ruff\.toml|\.isort\.cfg)$"
+)
 CALLS: Final = CallSyntax(named=True)
 # Bases that lend no members which a use would mean; and those that call none of what derives.
 PLAIN_BASES: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")

@@ -9,12 +9,15 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import RenameResult
 from codeorch.analysis.renaming import Rename, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
+from codeorch.analysis.text_edits import TextEdit
 from codeorch.languages.python.class_families import families, twin_paths
 from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.doctests import Doctests
 from codeorch.languages.python.fixtures import fixture_parameters
+from codeorch.languages.python.import_order import asks_for_order, in_order
 from codeorch.languages.python.imports import PythonNames, dotted_path
 from codeorch.languages.python.members import member_bindings
+from codeorch.languages.python.module_moves import Tree
 from codeorch.languages.python.nodes import is_fixture
 from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_members import PythonMemberRename
@@ -35,6 +38,7 @@ class PythonRenamer:
     types: Types
     configs: Mapping[str, str]  # the files that name entry points
     doctests: Doctests  # whose texts are among the names
+    tree: Tree
 
     @classmethod
     def of(cls, files: FamilyFiles) -> "PythonRenamer":
@@ -43,7 +47,8 @@ class PythonRenamer:
         doctests = Doctests.of(names.texts)
         texts = {**names.texts, **doctests.texts}
         types = Types(names=replace(names, texts=texts))
-        return cls(types=types, configs=files.configs, doctests=doctests)
+        tree = Tree(paths=frozenset(files.paths), unread=frozenset(files.unread))
+        return cls(types=types, configs=files.configs, doctests=doctests, tree=tree)
 
     def definers(self, name: str) -> Sequence[Definer]:
         """Find every place that defines a name; for a class's attribute, the first one."""
@@ -95,7 +100,7 @@ class PythonRenamer:
             twins = {other for path in paths for other in twin_paths(self.types, path)}
             modules = PythonModuleRename(
                 rule=rule, names=self.types.names, configs=self.configs,
-                paths=frozenset(paths | twins),
+                paths=frozenset(paths | twins), tree=self.tree,
             )  # fmt: skip
             return self._in_files(modules.rename())
         strategy = self._strategy(rule, group)
@@ -107,7 +112,12 @@ class PythonRenamer:
     def _in_files(self, renamed: RenameResult) -> RenameResult:
         """Put what was found in examples of docstrings into the files around them."""
         moved = map(self.doctests.in_file, renamed.proposals)
-        return replace(renamed, proposals=tuple(filter(None, moved)))
+        tidy = self._tidy if asks_for_order(self.configs) else renamed.tidy
+        return replace(renamed, proposals=tuple(filter(None, moved)), tidy=tidy)
+
+    def _tidy(self, path: str, edits: tuple[TextEdit, ...]) -> tuple[TextEdit, ...]:
+        text = self.types.names.texts.get(path)
+        return in_order(text, edits) if text is not None else edits
 
     def _parameter_groups(self, definers: Sequence[Definer]) -> list[list[Definer]]:
         """Put together the parameters of functions that must agree on them."""

@@ -1,8 +1,6 @@
 """Rename of a module -> files that get another path, and edits of what imports or names them."""
 
-import keyword
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import dirname
@@ -14,23 +12,25 @@ from codeorch.analysis.proposals import (
     Place,
     Proposal,
     RenameResult,
-    place_of,
     propose,
     propose_text,
 )
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definer, Module, Occurrence
 from codeorch.analysis.text_edits import TextEdit
-from codeorch.errors import UserError
 from codeorch.languages.python.imports import PythonNames, dotted_path
+from codeorch.languages.python.module_moves import Tree, is_package, module_moves
 from codeorch.languages.python.nodes import is_listed
 from codeorch.languages.python.string_paths import is_looked_up
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-_FIXED: Final = ("__init__", "__main__", "conftest", "setup", "manage")  # found by these names
 _DOTTED: Final = re.compile(r"(?<![\w./-])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?![\w/-])")
+_LISTING: Final = re.compile(
+    r"\s*(?:packages|py[-_]modules|modules?|source|known[-_]first[-_]party|include)\s*=",
+    re.IGNORECASE,
+)
 _IMPORTS: Final = ("import_statement", "import_from_statement", "future_import_statement")
 
 
@@ -54,6 +54,7 @@ class PythonModuleRename:
     names: PythonNames
     configs: Mapping[str, str]
     paths: frozenset[str]  # of the module, its stub included
+    tree: Tree
 
     @property
     def _words(self) -> tuple[str, str]:
@@ -65,8 +66,7 @@ class PythonModuleRename:
         Raises:
             UserError: there is such a module, or it is found by its name.
         """
-        moves = dict(self._moves())
-        self._refuse(moves)
+        moves = module_moves(self.rule, self.names, self.paths, self.tree)
         proposals: list[Proposal] = []
         taken: list[Place] = []
         for path in self.names.files_with(self.rule.name):
@@ -80,66 +80,6 @@ class PythonModuleRename:
             raise conflict(self.rule, taken)
         proposals += self._in_configs(moves)
         return RenameResult(proposals=tuple(proposals), moves=moves)
-
-    # ------------------------------------------------------------------------------- files
-
-    def _moves(self) -> Iterator[tuple[str, str]]:
-        old, new = self._words
-        for path in sorted(self.paths):
-            if path.endswith(("/__init__.py", "/__init__.pyi")):
-                folder = dirname(path)
-                moved = f"{dirname(folder)}/{new}".lstrip("/")
-                for each in sorted(self.names.modules.paths):
-                    if each.startswith(f"{folder}/"):
-                        yield each, moved + each[len(folder) :]
-            else:
-                head, _, name = path.rpartition("/")
-                suffix = name[len(old) :]
-                yield path, f"{head}/{new}{suffix}".lstrip("/")
-
-    def _refuse(self, moves: Mapping[str, str]) -> None:
-        old, new = self._words
-        if self.rule.new.rpartition(".")[0] != self.rule.qualifier:
-            raise UserError(
-                f"`{self.rule.new}` is in another package than `{self.rule.old}`",
-                "a module is renamed in its package; moving it to another one needs a model",
-            )
-        if old in _FIXED or new in _FIXED:
-            raise UserError(f"`{old if old in _FIXED else new}` is found by its name", "")
-        if keyword.iskeyword(new):
-            raise UserError(f"`{new}` is a reserved word of python", "choose another name")
-        taken = [path for path in moves.values() if path in self.names.texts]
-        homes = {
-            dirname(path) for path in (dirname(p) if _is_package(p) else p for p in self.paths)
-        }
-        taken += [
-            path
-            for path in sorted(self.names.modules.paths)
-            for home in homes
-            if path.startswith(f"{home}/{new}/".lstrip("/"))
-            or path.rpartition(".")[0] == f"{home}/{new}".lstrip("/")
-        ]
-        for home in homes:
-            package = next(
-                (
-                    f"{home}/__init__{s}"
-                    for s in (".py", ".pyi")
-                    if f"{home}/__init__{s}" in self.names.texts
-                ),
-                "",
-            )
-            if package:
-                given = self.names.names(package, new).bindings()
-                taken += [
-                    str(place_of(each)) for each in given if each.owner and each.owner[2] == "top"
-                ]
-            elif new in sys.stdlib_module_names:
-                raise UserError(
-                    f"`{new}` is a module of Python's own library, which it would hide",
-                    "choose another name",
-                )
-        if taken:
-            raise conflict(self.rule, taken)
 
     # ------------------------------------------------------------------------------- code
 
@@ -219,20 +159,35 @@ class PythonModuleRename:
         """Find the module in configuration files: by its dotted path, or by its file."""
         for path, text in self.configs.items():
             for found in _DOTTED.finditer(text):
-                if "." in found[0] or f'"{found[0]}"' in text[found.start() - 1 : found.end() + 1]:
-                    pieces = list(re.finditer(r"\w+", found[0]))
-                    for start in self._ours_in(path, pieces):
-                        yield propose_text(path, text, found.start() + start, self._words)
-            for old in moves:
-                for found in re.finditer(rf"(?<![\w./-]){re.escape(old)}(?![\w/-])", text):
-                    folder = old.rpartition("/")[0]
-                    start = found.start() + (len(folder) + 1 if folder else 0)
-                    if old in self.paths and not _is_package(old):
-                        yield propose_text(path, text, start, self._words)
+                evidence = _config_evidence(text, found)
+                pieces = list(re.finditer(r"\w+", found[0])) if evidence else []
+                for start in self._ours_in(path, pieces):
+                    at = found.start() + start
+                    yield propose_text(path, text, at, self._words, evidence or Evidence.UNKNOWN)
+            for old in sorted({_root(path) for path in moves.keys() & self.paths}):
+                for found in re.finditer(rf"(?<![\w./-]){re.escape(old)}(?![\w-])", text):
+                    start = found.start() + len(old.rpartition("/")[0])
+                    at = text.index(self.rule.name, start)
+                    yield propose_text(path, text, at, self._words)
 
 
-def _is_package(path: str) -> bool:
-    return path.rpartition("/")[2].startswith("__init__.")
+def _root(path: str) -> str:
+    """Return the path that names a module: its file, or the folder of a package."""
+    return dirname(path) if is_package(path) else path
+
+
+def _config_evidence(text: str, found: re.Match[str]) -> Evidence | None:
+    """Say how it is known that a word of a configuration names a module; None when it does not.
+
+    A single word does where packages are listed; a project may well be called as its package.
+    """
+    if "." in found[0]:
+        return Evidence.TEXT
+    line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+    quoted = text[found.start() - 1 : found.start()] in ("'", '"')
+    if not quoted or re.match(r"\s*(?:name|title|description)\s*=", line):
+        return None
+    return Evidence.TEXT if _LISTING.match(line) else Evidence.UNKNOWN
 
 
 def _statement_text(node: "Node") -> str:

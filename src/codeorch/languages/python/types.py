@@ -57,27 +57,28 @@ class Types(Classes):
         return None if None in known else frozenset().union(*(each or () for each in known))
 
     def assignments(self, path: str, node: "Node") -> Iterator[tuple[str, "Node"]]:
-        """Find what sets a name or a field of `self`: assignments and parameters, with paths."""
+        """Find what sets a name or a field: assignments and parameters, with paths."""
         if node.kind() == "identifier":
             names = self.names.names(path, node.text())
             owner = names.lookup(node)
             for each in names.bindings():
-                holder = each.node.parent()
-                if owner and each.owner == owner and holder:
-                    outer = holder.parent()
-                    splat = "splat" in holder.kind() and outer is not None
-                    yield path, outer if splat and outer else holder
+                if owner and each.owner == owner:
+                    above = each.node.ancestors()[:2]
+                    yield path, above["splat" in above[0].kind() and len(above) > 1]
             return
         value, name = node.field("object"), node.field("attribute")
-        if value is None or name is None:
-            return
-        for ref in self.of(path, value, _DEPTH - 1) or ():
-            for owner_ref in (ref, *self.ancestors(ref)):
-                start, end, _ = owner_ref.scope
-                for each in self.names.names(owner_ref.path, name.text()).occurrences:
-                    assigned = _assignment_of(each) if start <= each.place[0] < end else None
-                    if assigned is not None:
-                        yield owner_ref.path, assigned
+        if value is not None and name is not None:
+            for ref in self.of(path, value, _DEPTH - 1) or ():
+                for one in (ref, *self.ancestors(ref)):
+                    yield from ((one.path, each) for each in self._field_values(one, name.text()))
+
+    def _field_values(self, ref: ClassRef, name: str) -> Iterator["Node"]:
+        """Give the assignments to a field in its class."""
+        start, end, _ = ref.scope
+        for each in self.names.names(ref.path, name).occurrences:
+            assigned = _assignment_of(each) if start <= each.place[0] < end else None
+            if assigned is not None:
+                yield assigned
 
     def _of_name(self, path: str, node: "Node", depth: int) -> frozenset[ClassRef] | None:
         own = self.enclosing_class(path, node)
@@ -298,14 +299,7 @@ class Types(Classes):
     def _of_field(self, owner: ClassRef, name: str, depth: int) -> frozenset[ClassRef] | None:
         """Infer the type of `self.name` from the assignments to it in the class."""
         found: set[ClassRef] = set()
-        start, end, _ = owner.scope
-        for each in self.names.names(owner.path, name).occurrences:
-            place = each.place
-            if not start <= place[0] < end:
-                continue
-            assigned = _assignment_of(each)
-            if assigned is None:
-                continue
+        for assigned in self._field_values(owner, name):
             annotation, right = assigned.field("type"), assigned.field("right")
             if annotation is not None:
                 one = self.of_annotation(owner.path, annotation)
