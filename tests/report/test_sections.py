@@ -67,6 +67,7 @@ STATEMENTS = [
     (f"{LAST}completeness.gaps.1.suggestion", NEW, "sure.py:7: sure suggestion", NEW),
     (f"{LAST}completeness.gaps.2.certainty", "maybe", "1 likely", "2 maybe"),
     (f"{LAST}completeness.waived_uses.0.why", NEW, "waived: it is dead code", f"waived: {NEW}"),
+    (f"{LAST}completeness.type_checkers", [NEW], "not checked by a type", f"checked by {NEW}"),
     (f"{LAST}completeness.changes", [], "1 definition changed", "0 definitions changed"),
     (f"{LAST}completeness.mentions.0.text", NEW, "conf.toml:9: area = 4", f"conf.toml:9: {NEW}"),
     ("rounds.0.plan.mentions", [], "notes.md:3: ask area for help", ""),
@@ -110,3 +111,19 @@ def test_a_statement_is_told_from_its_field(eventful, on_terminal, path, new, sa
         assert then in after
         if said:
             assert after.count(said) < before.count(said)
+
+
+def test_no_use_is_missed_only_where_nothing_is_left_to_look_at(eventful):
+    """A mention, of the plan as well, is a place that nobody has judged."""
+    told = json.loads(record.to_json(record.record(eventful())))
+    changed(told, f"{LAST}completeness.gaps", [])
+    assert "no use is missed" not in markdown(changed(told, f"{LAST}completeness.mentions", []))
+    silent = changed(told, "rounds.0.plan.mentions", [])
+    assert "no use is missed; 1 waived" in markdown(silent)
+
+
+def test_languages_that_no_type_checker_has_read_are_named(eventful):
+    told = json.loads(record.to_json(record.record(eventful())))
+    changed(told, f"{LAST}completeness.type_checkers", ["pyrefly 1.5.0"])
+    other = changed(told, f"{LAST}completeness.unchecked", ["ecmascript"])
+    assert "checked by pyrefly 1.5.0, not ecmascript" in words(markdown(other))

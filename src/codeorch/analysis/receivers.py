@@ -211,10 +211,9 @@ class Receivers:
         return self._of_type_name(path, node)
 
     def _around(self, node: "Node") -> frozenset[str] | None:
-        """Name the class that a node stands in."""
+        """Name the class that a node stands in; None where `this` is not that of the class."""
         around = class_around(node, self.table)
-        known = around and not is_rebound(node, self.table)
-        return frozenset({around}) if known else None
+        return frozenset({around}) if around and not is_rebound(node, self.table) else None
 
     def _of_type_name(self, path: str, node: "Node") -> frozenset[str] | None:
         """Name the class that a plain or a qualified name says."""

@@ -201,13 +201,7 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(
-            *_notices(job),
-            *_cleaned(tally),
-            *state.check.notices,
-            *state.engines.notices,
-            *dropped,
-        ),  # fmt: skip
+        notices=(*_notices(job), *_cleaned(tally), *_checkers_notices(state), *dropped),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
@@ -271,3 +265,8 @@ def _notices(job: Job) -> Iterator[str]:
             f"{len(dirty)} uncommitted change{'s' if len(dirty) != 1 else ''} in your working "
             "tree: not part of this run, and left as they are"
         )
+
+
+def _checkers_notices(state: RunState) -> tuple[str, ...]:
+    """Return what could not be compiled here, and which engine could not be heard."""
+    return (*state.check.notices, *state.engines.notices)

@@ -8,6 +8,9 @@ The way of the data:
     overrides       methods of classes that derive from each other, left behind
     calls           calls that do not fit any more what they call
     new_uses        what changed files use anew and nobody defines: a definition that was forgotten
+    type_check      what a type checker says of the result and did not say of the base
+    type_errors     what of that is about changed definitions, or about names that nobody defines
+    test_data       code that tests only read, in which nothing is left behind
     confidence      how sure a use is that the text alone does not tell
     text_mentions   old names in strings, comments, documentation and configuration
     gate            all of this in order; waivers are taken into account

@@ -85,19 +85,23 @@ def missed_uses(record: Record) -> Section:
         )
         for one in completeness.changes
     ]  # fmt: skip
-    lead = tuple(_sum(completeness))
+    lead = tuple(_sum(completeness, len(_mention_places(record))))
     return Section(title="Uses of changed definitions", lines=tuple(lines), lead=lead)
 
 
 def mentions(record: Record) -> Section:
     """Return where a changed name stands in strings, comments and docs, and was left alone."""
-    of_plans = (mention for one in record.rounds for mention in one.plan.mentions)
-    places = list(dict.fromkeys((*of_plans, *record.last.completeness.mentions)))
+    places = _mention_places(record)
     title = f"Mentions left alone: {len(places):,} in strings, comments and docs"
     return Section(title=title, lines=tuple(_mention(one) for one in places))
 
 
-def _sum(completeness: Completeness) -> Iterator[Line]:
+def _mention_places(record: Record) -> list[Mention]:
+    of_plans = (mention for one in record.rounds for mention in one.plan.mentions)
+    return list(dict.fromkeys((*of_plans, *record.last.completeness.mentions)))
+
+
+def _sum(completeness: Completeness, mentions: int) -> Iterator[Line]:
     changes, gaps, waived = completeness.changes, completeness.gaps, completeness.waived_uses
     if not (changes or gaps or waived):
         return
@@ -107,17 +111,15 @@ def _sum(completeness: Completeness) -> Iterator[Line]:
         if counts[word]
     ]  # fmt: skip
     definitions = f"{many(len(changes), 'definition')} changed for those who use it"
-    missed = f"missed uses: {', '.join(parts)}" if parts else _silence(completeness)
+    missed = f"missed uses: {', '.join(parts)}" if parts else _silence(mentions)
     waivers = f"; {len(waived)} waived in writing" if waived else ""
     text = f"{definitions}; {missed}{waivers}; {_type_checkers(completeness)}"
     yield line(text, tone="bad" if completeness.open else "plain")
 
 
-def _silence(completeness: Completeness) -> str:
+def _silence(mentions: int) -> str:
     """Say that no use is missed, where nothing is left to look at."""
-    if mentions := completeness.mentions:
-        return f"no use is missed in code, {many(len(mentions), 'mention')} left alone"
-    return "no use is missed"
+    return f"{many(mentions, 'mention')} left alone" if mentions else "no use is missed"
 
 
 def _type_checkers(completeness: Completeness) -> str:
