@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeorch.llm.event_stream import Events, NotJson
+from codeorch.llm.event_stream import Events, NotAnApi
 
 
 def read(data, *, size=7, is_stream=True):
@@ -49,5 +49,5 @@ def test_a_body_is_one_value_and_may_be_a_stream_after_all():
 
 @pytest.mark.parametrize(("data", "is_stream"), [(b"<html>", False), (b"data: {oops\n\n", True)])
 def test_what_is_no_json_is_said(data, is_stream):
-    with pytest.raises(NotJson):
+    with pytest.raises(NotAnApi):
         read(data, is_stream=is_stream)
