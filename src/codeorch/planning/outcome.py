@@ -162,9 +162,9 @@ def _tests(evidence: Evidence) -> str:
     if verdict.broken:
         own = _own_tests(evidence)
         names = [f"{name} (written by this run)" if own(name) else name for name in verdict.broken]
-        lines.append("Newly failing: " + _listed(names))
+        lines.append("Newly failing: " + _list_names(names))
     if verdict.missing:
-        lines.append("Ran before, not any more: " + _listed(verdict.missing))
+        lines.append("Ran before, not any more: " + _list_names(verdict.missing))
     if verdict.precommit:
         lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
     if verdict.evidence:
@@ -186,7 +186,7 @@ def _own_tests(evidence: Evidence) -> Callable[[str], bool]:
     return lambda name: any(name.startswith(path) for path in made)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN_TESTS} more" if names[_SHOWN_TESTS:] else ""
     return ", ".join(names[:_SHOWN_TESTS]) + more
 
@@ -236,18 +236,18 @@ def _diffs(evidence: Evidence) -> Iterator[str]:
 
     Where tests fail and the trouble leads to none of them, each may be at fault.
     """
-    troubled = _troubled(evidence)
+    paths = _paths_of_trouble(evidence)
     is_broken = evidence.last.verdict.status == VerdictStatus.BROKEN
-    if is_broken and not troubled & evidence.diffs.keys():
-        troubled = frozenset(evidence.diffs)
+    if is_broken and not paths & evidence.diffs.keys():
+        paths = frozenset(evidence.diffs)
     room = _ROOM_DIFFS
     for path, diff in evidence.diffs.items():
-        if path in troubled and len(diff) <= min(room, _ROOM_DIFF):
+        if path in paths and len(diff) <= min(room, _ROOM_DIFF):
             room -= len(diff)
             yield f"# The edit of {path}\n{fence(diff, 'diff')}"
 
 
-def _troubled(evidence: Evidence) -> frozenset[str]:
+def _paths_of_trouble(evidence: Evidence) -> frozenset[str]:
     """Name the files of newly failing tests, of their frames, and of lint findings."""
     verdict, files = evidence.last.verdict, evidence.snapshot.files
     paths = {path for path, _ in _frames(verdict, evidence.snapshot)}
