@@ -31,7 +31,7 @@ from codeorch.domain import TestRun as RunOfTests
 from codeorch.errors import ServiceError
 from codeorch.llm import Call, Conversation, Message, ReplayModel, Reply
 from codeorch.planning import Opening, PlannerTalk, Unplanned, plan_tool, project_facts
-from codeorch.planning.revise import Evidence, next_step, revise, settled
+from codeorch.planning.revise import Evidence, close_round, next_step, revise
 from codeorch.retrieval import Codebase, LookUps
 
 SETTINGS = Settings(max_rounds=3)
@@ -386,11 +386,11 @@ def test_what_is_cancelled_or_waived_is_settled_with_its_reason():
         cancelled_tasks=(CancelledTask(task="room", why="nobody calls it"),),
         waivers=(Waiver(name="area", path="tests/test_core.py", why="the default does"),),
     )
-    closed = settled(last, following)
+    closed = close_round(last, following)
     assert closed.results == (
         DONE,
         NothingToDo(task=ROOM, reason="not needed any more: nobody calls it"),
     )
     assert closed.completeness.open == ()
     assert closed.completeness.waived_uses[0].why == "the default does"
-    assert settled(last, Plan(tasks=())) == last
+    assert close_round(last, Plan(tasks=())) == last

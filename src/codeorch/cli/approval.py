@@ -62,10 +62,10 @@ class TerminalDialogue:
 
     def _edited(self, proposal: Proposal) -> Proposal:
         """Open the plan in the user's editor until it is valid or left alone."""
-        text = proposal.written(self._request)
+        text = proposal.write(self._request)
         while (changed := click.edit(text, extension=".toml")) is not None:
             try:
-                return proposal.edited(changed)
+                return proposal.read(changed)
             except (UserError, PlanInvalid) as fault:
                 click.echo(str(fault), err=True)
                 if not click.confirm("Edit it again?", default=True, err=True):

@@ -164,7 +164,7 @@ async def _next_plan(state: RunState) -> Plan | None:
     plan, usage = answer
     state.add_usage("revise", usage)
     if plan is not None:
-        state.rounds[-1] = planning.settled(state.rounds[-1], plan)
+        state.rounds[-1] = planning.close_round(state.rounds[-1], plan)
     return plan if plan is not None and plan.tasks else None
 
 

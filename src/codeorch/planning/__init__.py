@@ -12,7 +12,7 @@ from codeorch.planning.plan_file import Approve, Proposal, read_file, read_text,
 from codeorch.planning.plan_schema import Draft, plan_tool
 from codeorch.planning.planner import Ask, Decomposition, PlannerTalk, Unplanned
 from codeorch.planning.project_facts import project_facts
-from codeorch.planning.revise import next_step, revise, settled
+from codeorch.planning.revise import close_round, next_step, revise
 from codeorch.planning.try_codemod import try_codemod
 from codeorch.refactoring import Rule, defines, parse_rule, plan_rule
 
@@ -31,6 +31,7 @@ __all__ = [
     "Rule",
     "Unplanned",
     "by_hand",
+    "close_round",
     "decompose",
     "defines",
     "join",
@@ -45,7 +46,6 @@ __all__ = [
     "read_text",
     "request_in",
     "revise",
-    "settled",
     "system_text",
     "try_codemod",
     "write",

@@ -181,9 +181,9 @@ def _tests(evidence: Evidence) -> str:
     if verdict.broken:
         own = own_tests(evidence.last)
         names = [f"{n} (written by this run)" if n in own else n for n in verdict.broken]
-        lines.append("Newly failing: " + _listed(names))
+        lines.append("Newly failing: " + _list_names(names))
     if verdict.missing:
-        lines.append("Ran before, not any more: " + _listed(verdict.missing))
+        lines.append("Ran before, not any more: " + _list_names(verdict.missing))
     if verdict.precommit:
         lines.append("pre-commit says:\n" + fence(verdict.precommit[-_ROOM_LOG:]))
     if verdict.evidence:
@@ -195,7 +195,7 @@ def _tests(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN_TESTS} more" if names[_SHOWN_TESTS:] else ""
     return ", ".join(names[:_SHOWN_TESTS]) + more
 
@@ -218,17 +218,17 @@ def _diffs(evidence: Evidence) -> Iterator[str]:
 
     Where tests fail and the trouble leads to none of them, each may be at fault.
     """
-    troubled = _troubled(evidence)
-    if is_broken(evidence.last.verdict) and not troubled & evidence.diffs.keys():
-        troubled = frozenset(evidence.diffs)
+    paths = _paths_of_trouble(evidence)
+    if is_broken(evidence.last.verdict) and not paths & evidence.diffs.keys():
+        paths = frozenset(evidence.diffs)
     room = _ROOM_DIFFS
     for path, diff in evidence.diffs.items():
-        if path in troubled and len(diff) <= min(room, _ROOM_DIFF):
+        if path in paths and len(diff) <= min(room, _ROOM_DIFF):
             room -= len(diff)
             yield f"# The edit of {path}\n{fence(diff, 'diff')}"
 
 
-def _troubled(evidence: Evidence) -> frozenset[str]:
+def _paths_of_trouble(evidence: Evidence) -> frozenset[str]:
     """Name the files of newly failing tests, of their frames, and of lint findings."""
     verdict, files = evidence.last.verdict, evidence.snapshot.files
     paths = {path for path, _ in frames(verdict.evidence, evidence.snapshot)}

@@ -226,11 +226,11 @@ class Proposal:
         """Join a draft into the plan that is proposed."""
         return cls(plan=join(draft), draft=draft, limits=limits, join=join)
 
-    def written(self, request: str) -> str:
+    def write(self, request: str) -> str:
         """Write the plan as a file to edit."""
         return write(self.draft, request, self.limits)
 
-    def edited(self, text: str) -> "Proposal":
+    def read(self, text: str) -> "Proposal":
         """Read the plan from such a file.
 
         Raises:

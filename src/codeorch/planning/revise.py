@@ -102,7 +102,7 @@ async def _ask_planner(
     snapshot, reading = evidence.snapshot, evidence.reading
     limits = replace(
         Limits.of(request, snapshot, settings, reading),
-        taken=_taken(evidence.rounds),
+        taken=_planned_paths(evidence.rounds),
         open_tasks=evidence.open_tasks,
         strategy="auto",
         prove=lambda rules: apply_codemods(rules, snapshot, reading),
@@ -132,7 +132,7 @@ async def _ask_planner(
     found = replace(found, usage=lost + found.usage)
     if isinstance(found, Unplanned):
         return found
-    draft = _continued(found.draft, evidence.last, number, stage=stage)
+    draft = _carry_on(found.draft, evidence.last, number, stage=stage)
     return replace(found, draft=draft)
 
 
@@ -140,7 +140,7 @@ def _conversation(
     request: Request, evidence: Evidence, opening: Opening, room: Room, *, stage: bool
 ) -> Conversation:
     """Go on with the planner's conversation, else begin one with the request."""
-    counted = len(_taken(evidence.rounds))
+    counted = len(_planned_paths(evidence.rounds))
     report = "\n\n".join(outcome(evidence, stage=stage, counted=counted))
     if evidence.talk is not None:
         return respond(evidence.talk.conversation, report, "plan")
@@ -151,7 +151,7 @@ def _conversation(
     return opening.conversation.say(f"{screen}\n\n{report[: 2 * limit]}", cache_mark=True)
 
 
-def settled(last: Round, following: Plan) -> Round:
+def close_round(last: Round, following: Plan) -> Round:
     """Close what the next plan gives reasons for: tasks that it drops, uses that it waives."""
     why = {one.task: one.why for one in following.cancelled_tasks}
     results = tuple(
@@ -207,11 +207,11 @@ def _is_service_down(last: Round) -> bool:
     )
 
 
-def _taken(rounds: Sequence[Round]) -> frozenset[str]:
+def _planned_paths(rounds: Sequence[Round]) -> frozenset[str]:
     return frozenset(task.path for one in rounds for task in one.plan.tasks if not task.is_codemod)
 
 
-def _continued(draft: Draft, last: Round, number: int, *, stage: bool) -> Draft:
+def _carry_on(draft: Draft, last: Round, number: int, *, stage: bool) -> Draft:
     """Mark each task with its round, and keep the contracts that are not made anew."""
     mark = f"r{number}-"
     tasks = tuple(
