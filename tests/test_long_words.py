@@ -17,11 +17,16 @@ from codeorch.retrieval.query import query_of, score_mentions
 
 N = 10_000
 SHAPES = {
-    "one word": "a", "capitals": "Ab", "snake": "_a", "digits": "1", "another script": "\u8bed",
-    "dots": ".", "dotted": "a.", "slashes": "/", "path": "a/", "backticks": "`", "quotes": '"',
-    "curly quotes": "\u201c", "apostrophes": "'a", "spaces": " ", "line ends": "\n", "lines": "\n a",
-    "sigils": "$A", "addresses": "@a", "calls": "f()", "not": "not ", "opening": "(", "quoted": "`a` ",
+    "one word": "a", "capitals": "Ab", "snake": "_a", "digits": "1",
+    "another script": "\u8bed", "dots": ".", "dotted": "a.", "slashes": "/", "path": "a/",
+    "backticks": "`", "quotes": '"', "curly quotes": "\u201c", "apostrophes": "'a",
+    "spaces": " ", "line ends": "\n", "lines": "\n a", "sigils": "$A", "addresses": "@a",
+    "calls": "f()", "not": "not ", "opening": "(", "quoted": "`a` ",
 }  # fmt: skip
+FORMS = (
+    "{}", "rename function {} to x", "rename function a to {}", "replace `{}` with `x`",
+    "replace `x` with `{}`", "rename function a to b in {}",
+)  # fmt: skip
 EMPTY = Snapshot(commit="", files={})
 
 
@@ -30,8 +35,7 @@ class Codebase:
 
 
 def rules(text):
-    for form in ("{}", "rename function {} to x", "rename function a to {}", "replace `{}` with `x`",
-                 "replace `x` with `{}`", "rename function a to b in {}"):  # fmt: skip
+    for form in FORMS:
         try:
             parse_rule(form.format(text))
         except UserError:
