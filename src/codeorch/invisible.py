@@ -153,8 +153,9 @@ def _names() -> dict[str, str]:
 
 @cache
 def _capitals() -> dict[str, str]:
-    tags = (char for char in _table() if _TAGS.match(char) and unicodedata.name(char, "") != "")
-    return {_SPACING.sub(" ", unicodedata.name(char)): char for char in tags}
+    tags = (char for char in _table() if _TAGS.match(char) is not None)
+    names = ((unicodedata.name(char, ""), char) for char in tags)
+    return {_SPACING.sub(" ", name): char for name, char in names if name}
 
 
 @cache

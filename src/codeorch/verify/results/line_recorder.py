@@ -198,7 +198,7 @@ def _give_way():
     sys.path[:] = [path for path in sys.path if path != here]
     ours = sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize
+        __import__("sitecustomize")
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
