@@ -279,6 +279,15 @@ def test_a_name_that_has_to_be_imported_is_named(plan_for, path, before, name):
     assert [use.why for use in plan.unproven_uses] == [f"`{name}` is not known here: import it"]
 
 
+def test_an_import_that_nothing_uses_any_more_is_named_where_it_breaks_the_build(plan_for):
+    code = 'package a\n\nimport (\n\t"errors"\n\t"fmt"\n)\n\nvar E = errors.New(fmt.Sprint(1))\n'
+    rule = "replace `errors.New(fmt.Sprint($X))` with `fmt.Errorf($X)`"
+    plan = plan_for(rule, {"a.go": code, "b.go": code + "\nvar F = errors.New\n"})
+    assert [(use.path, use.line, use.why) for use in plan.unproven_uses] == [
+        ("a.go", 4, "`errors` is not used here any more: its import has to go")
+    ]
+
+
 def test_lines_are_those_of_the_result(plan_for):
     plan = plan_for(
         "replace `check($X)` with `if $X:\n    raise E`",

@@ -49,6 +49,7 @@ class Syntax:
     target_lists: frozenset[str] = frozenset()  # kinds that may hold several of these
     builtins: frozenset[str] = frozenset()  # names that every file knows
     imported: re.Pattern[str] | None = None  # other names that a file has to import or define
+    refuses_unused_imports: bool = False
     tokens: frozenset[str] = frozenset()  # kinds in which code is words and signs, and no tree
     # Whether a node needs parentheses where it stands, although the grammar reads it without.
     must_wrap: Callable[["SyntaxNode"], bool] = _never

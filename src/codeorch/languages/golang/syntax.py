@@ -40,5 +40,6 @@ SYNTAX: Final = Syntax(
     ),
     target_lists=words("expression_list"),
     scopes=words("func_literal function_declaration method_declaration"),
+    refuses_unused_imports=True,
     objection=_objection,
 )

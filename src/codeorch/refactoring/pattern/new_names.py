@@ -35,6 +35,21 @@ def unknown_names(names: frozenset[str], text: str, siblings: Iterator[str]) -> 
     return [name for name in missing if name not in known]
 
 
+def unused_imports(pattern: Template, before: str, after: str) -> Iterator[tuple[str, int]]:
+    """Yield the packages that a file has no use of any more, and where it imports them.
+
+    For languages that refuse to compile such a file.
+    """
+    words = {name for root in pattern.roots for name in _used(root)}
+    for name in sorted(words):
+        use = re.compile(rf"(?<![\w.\"/]){re.escape(name)}\s*\.")
+        imported = re.search(
+            rf"\"(?:[\w./-]*/)?{re.escape(name)}\"|^\s*{re.escape(name)}\s+\"", after, re.MULTILINE
+        )
+        if imported and use.search(before) and not use.search(after):
+            yield name, imported.start()
+
+
 def _used(part: Part) -> Iterator[str]:
     """Yield the names that are looked up by scopes: no members, no keys."""
     for place, each in enumerate(part.parts):

@@ -15,7 +15,7 @@ from codeorch.domain import Snapshot, SourceFile, UnprovenUse
 from codeorch.errors import UserError
 from codeorch.languages import facts_of
 from codeorch.refactoring.pattern.look_alikes import LookAlikes
-from codeorch.refactoring.pattern.new_names import new_names, unknown_names
+from codeorch.refactoring.pattern.new_names import new_names, unknown_names, unused_imports
 from codeorch.refactoring.pattern.replace_file import FileReplacer, Left, find_matches
 from codeorch.refactoring.pattern.template import Template, TemplateReader, variables
 from codeorch.refactoring.rules import Replace
@@ -185,6 +185,19 @@ class _Search:
         for name in unknown_names(names, self.file.text, stems):
             place = Left(start=edits[0].start, why=f"`{name}` is not known here: import it")
             tally.left += self._unproven([place], edits, "")
+        if self.reading.language.syntax.refuses_unused_imports:
+            after = apply_edits(self.file.text, edits)
+            for name, start in unused_imports(pattern, self.file.text, after):
+                line = after.count("\n", 0, start) + 1
+                tally.left.append(
+                    UnprovenUse(
+                        symbol=self.rule.pattern,
+                        path=self.file.path,
+                        line=line,
+                        text=after.split("\n")[line - 1].strip(),
+                        why=f"`{name}` is not used here any more: its import has to go",
+                    )
+                )
 
     def _may_hold(self, template: Template) -> bool:
         return all(word in self.file.text for word in template.words)
