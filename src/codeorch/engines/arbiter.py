@@ -68,7 +68,7 @@ class Arbiter:
         if vote.answer is Answer.MIXED:
             return self._doubt(own, f"{self._engine} finds it here or {_where(vote)}")
         if vote.answer is Answer.OURS or spot in self.opinion.edits:
-            return own if own.evidence.is_proof else replace(own, evidence=Evidence.ENGINE)
+            return self._confirmed(own)
         if vote.answer not in _ELSEWHERE or self._is_library_keyword(spot, vote):
             return own
         if own.evidence in _BY_BINDING:
@@ -77,6 +77,12 @@ class Arbiter:
             where = _where(vote)
             return self._doubt(own, f"its type is declared so, but {self._engine} finds it {where}")
         return None
+
+    def _confirmed(self, own: Proposal) -> Proposal:
+        if own.evidence.is_proof:
+            return own
+        edit = self.opinion.edits.get(_spot(own), own.edit)  # a shorthand keeps its key
+        return replace(own, edit=edit, evidence=Evidence.ENGINE)
 
     def _unseen(self, spot: Spot) -> Iterator[Proposal]:
         """Judge a spot that own analysis does not propose."""
@@ -89,13 +95,13 @@ class Arbiter:
             edit=edit or TextEdit(start=spot.start, end=end, text=self.new),
             evidence=Evidence.ENGINE,
         )
-        if role in _BOUND and edit is not None:
+        if role in _BOUND and edit is not None and edit.text == self.new:
             raise UserError(
                 f"{place} is another `{self.old}` by its scope, but {self._engine} would "
                 "rename it, too; nothing was changed",
                 _HINT,
             )
-        if role in _RESOLVED and edit is not None:
+        if edit is not None and (role in _RESOLVED or role in _BOUND):
             yield self._doubt(own, f"{self._engine} would rename it, our own analysis would not")
         elif role in _BOUND or role in _RESOLVED:
             return

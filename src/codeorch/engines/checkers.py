@@ -5,13 +5,14 @@ own: they look at all files, know the project's packages by path, and start no i
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from codeorch.engines.selection import Program, PythonEnvironment, own_program
 from codeorch.engines.source_tree import SourceTree
+from codeorch.sandbox import Bind, NoSandbox, Sandbox
 
 
 class Diagnostic(NamedTuple):
@@ -32,11 +33,17 @@ class Checker:
     server: tuple[str, ...]  # arguments that start its language server
     configuration_file: str
     configuration: Callable[[SourceTree, PythonEnvironment], str]
-    arguments: Callable[[Path], tuple[str, ...]]  # of a check with its output in a file
-    prints_to_file: bool  # whether the output's path is among the arguments
-    read: Callable[[Any], Iterator[Diagnostic]]  # its JSON; any of LookupError, TypeError, ...
-    name_rules: frozenset[str]  # the rules that tell of names and calls
-    import_rules: frozenset[str]  # those of them that an absent package raises, too
+    # Of a check: arguments with its output's path, whether they name it, and what reads it (raises
+    # ValueError, LookupError, TypeError).
+    arguments: Callable[[Path], tuple[str, ...]] = lambda _output: ()
+    prints_to_file: bool = False
+    read: Callable[[bytes], Iterator[Diagnostic]] = lambda _output: iter(())
+    name_rules: frozenset[str] = frozenset()  # the rules of names and calls; empty = no check
+    import_rules: frozenset[str] = frozenset()  # those of them that an absent package raises, too
+    settings: Mapping[str, object] = field(default_factory=dict)  # when the server asks for any
+    sandbox: Sandbox = field(default_factory=NoSandbox)  # where a program that others bring runs
+    binds: tuple[Bind, ...] = ()  # what it reads besides the tree, in a sandbox
+    links: Mapping[str, Path] = field(default_factory=dict)  # folders that the tree shows, by name
 
 
 def own_checkers() -> tuple[Checker, ...]:
@@ -88,8 +95,8 @@ def _pyrefly_configuration(tree: SourceTree, environment: PythonEnvironment) -> 
     )
 
 
-def _pyrefly_diagnostics(output: Any) -> Iterator[Diagnostic]:  # noqa: ANN401 - JSON
-    for error in output["errors"]:
+def _pyrefly_diagnostics(output: bytes) -> Iterator[Diagnostic]:
+    for error in json.loads(output)["errors"]:
         yield Diagnostic(
             path=error["path"],
             line=error["line"],
@@ -146,8 +153,8 @@ def _ty_configuration(tree: SourceTree, environment: PythonEnvironment) -> str:
     return f"[environment]\n{environment_table}\n[src]\n{source_table}"
 
 
-def _ty_diagnostics(output: Any) -> Iterator[Diagnostic]:  # noqa: ANN401 - JSON
-    for error in output:
+def _ty_diagnostics(output: bytes) -> Iterator[Diagnostic]:
+    for error in json.loads(output):
         rule = error["check_name"]
         yield Diagnostic(
             path=error["location"]["path"],

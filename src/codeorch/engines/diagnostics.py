@@ -14,7 +14,7 @@ from codeorch.engines.checkers import Checker, Diagnostic
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
 from codeorch.errors import ServiceError
-from codeorch.sandbox import NoSandbox, ResourceLimits, SandboxSpec
+from codeorch.sandbox import ResourceLimits, SandboxSpec
 
 _MAX_OUTPUT_BYTES = 64 << 20
 MEMORY_BYTES = 4 << 30
@@ -38,6 +38,8 @@ def check(
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
             be read (`kind` is "engine").
     """
+    if not engine.name_rules:
+        raise engine_failure(engine, "is not asked for checks")
     engines = engines or Engines()
     configuration = engine.configuration(tree, engines.environment)
     file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
@@ -94,31 +96,45 @@ def _key(each: Diagnostic) -> tuple[str, str, str]:
 def _run(
     tree: SourceTree, engine: Checker, configuration: str, time_limit_s: float
 ) -> list[Diagnostic]:
-    (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
+    set_up(tree, engine, configuration)
     with tempfile.TemporaryDirectory(prefix="codeorch-check-", ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
         output = scratch / "output.json"
         argv = (str(engine.program.path), *engine.arguments(output))
         if not engine.prints_to_file:
             argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
-        spec = SandboxSpec(folder=tree.folder, writable=(scratch,), env=own_variables(scratch))
+        spec = engine_spec(tree, engine, scratch)
         limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
-        result = NoSandbox().run(argv, spec, limits)
+        result = engine.sandbox.run(argv, spec, limits)
         if result.stopped_by:
             raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
         data = _read_output(output)
         ending = f"ended with exit code {result.exit_code}"
     try:
-        diagnostics = [_typed(each) for each in engine.read(json.loads(data))]
+        diagnostics = [_typed(each) for each in engine.read(data)]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise engine_failure(engine, f"{ending} and no output that can be read") from error
     return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
 
 
-def own_variables(scratch: Path) -> dict[str, str]:
-    """Return the whole environment of an engine: nothing of the user's, and no program to find."""
-    folder = str(scratch)
-    return {"PATH": folder, "HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder}
+def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
+    """Put into a tree what an engine needs there besides the sources."""
+    (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
+    for name, target in engine.links.items():
+        link = tree.folder / name
+        if not link.exists():
+            link.symlink_to(target)
+
+
+def engine_spec(tree: SourceTree, engine: Checker, scratch: Path) -> SandboxSpec:
+    """Return what an engine sees: the tree, and nothing of the user's environment or programs."""
+    names = ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME")
+    return SandboxSpec(
+        folder=tree.folder,
+        binds=engine.binds,
+        writable=(scratch,),
+        env=dict.fromkeys(names, str(scratch)),
+    )
 
 
 def engine_failure(engine: Checker, what: str) -> ServiceError:

@@ -1,12 +1,14 @@
 """The engines of a run: which there are, what they are told, and how long they may take."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from codeorch.engines.checkers import Checker, own_checkers
 from codeorch.engines.selection import PythonEnvironment
+from codeorch.engines.typescript import has_typescript, typescript
+from codeorch.sandbox import Sandbox
 
 EngineChoice = Literal["own", "found", "off"]
 
@@ -19,6 +21,7 @@ class Engines:
     environment: PythonEnvironment = field(default_factory=PythonEnvironment)
     cache: Path | None = None  # the folder where diagnostics are kept
     time_limit_s: float = 60.0  # of one engine's work on one question
+    notices: tuple[str, ...] = ()  # what the user should know of the choice
 
     def of(self, family: str) -> Sequence[Checker]:
         """Return the engines that read a family of languages."""
@@ -31,16 +34,29 @@ class Engines:
 
 def choose_engines(
     choice: str,
+    root: Path,
+    find_sandbox: Callable[[], Sandbox | None],
     *,
     environment: PythonEnvironment,
     cache: Path | None,
     time_limit_s: float,
 ) -> Engines:
-    """Return the engines of a choice: `own`, `found` or `off`."""
+    """Return the engines of a choice: `own`, `found` or `off`.
+
+    What is found in the project at `root` runs in a sandbox or not at all: without one, `found`
+    becomes `own`, and a notice says so.
+    """
     assert choice in get_args(EngineChoice)
-    return Engines(
+    engines = Engines(
         checkers=() if choice == "off" else own_checkers(),
         environment=environment,
         cache=cache,
         time_limit_s=time_limit_s,
     )
+    if choice != "found" or not has_typescript(root):
+        return engines
+    sandbox = find_sandbox()
+    if sandbox is None:
+        notice = "no sandbox works here, so the project's own TypeScript judges no rename"
+        return replace(engines, notices=(notice,))
+    return replace(engines, checkers=(*engines.checkers, *typescript(root, sandbox)))

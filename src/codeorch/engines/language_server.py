@@ -6,6 +6,7 @@ Language Server Protocol 3.17 over standard streams; positions in UTF-16 units.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -13,14 +14,14 @@ from urllib.parse import quote, unquote
 
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.engines.checkers import Checker
-from codeorch.engines.diagnostics import MEMORY_BYTES, engine_failure, own_variables
+from codeorch.engines.diagnostics import MEMORY_BYTES, engine_failure, engine_spec, set_up
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.json_rpc import JsonRpc, RequestRefused
 from codeorch.engines.source_tree import SourceTree
 from codeorch.engines.text_positions import TextPositions
 from codeorch.errors import ServiceError
 from codeorch.languages import language_of
-from codeorch.sandbox import NoSandbox, ResourceLimits, SandboxSpec
+from codeorch.sandbox import ResourceLimits
 
 _CAPABILITIES: Final = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -168,15 +169,15 @@ def language_server(
             understood (`kind` is "engine"); here and wherever it is asked.
     """
     configuration = engine.configuration(tree, engines.environment)
-    (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
+    set_up(tree, engine, configuration)
     limits = ResourceLimits(time_s=engines.time_limit_s, memory_bytes=MEMORY_BYTES)
     argv = (str(engine.program.path), *engine.server)
     with TemporaryDirectory(prefix="codeorch-server-", ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
-        spec = SandboxSpec(folder=tree.folder, writable=(scratch,), env=own_variables(scratch))
+        spec = engine_spec(tree, engine, scratch)
         try:
-            with NoSandbox().open(argv, spec, limits) as process:
-                rpc = JsonRpc(process=process, respond=_respond)
+            with engine.sandbox.open(argv, spec, limits) as process:
+                rpc = JsonRpc(process=process, respond=partial(_respond, engine.settings))
                 server = LanguageServer(rpc=rpc, tree=tree, answer_s=engines.time_limit_s)
                 _initialize(server)
                 yield server
@@ -218,11 +219,11 @@ def _initialize(server: LanguageServer) -> None:
     server.rpc.notify("initialized", {})
 
 
-def _respond(method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
+def _respond(settings: Mapping[str, object], method: str, params: Any) -> Any:  # noqa: ANN401
     """Answer a request of the server; what it may not do, such as edits, is not served."""
     if method == "workspace/configuration":
         items = params.get("items") if isinstance(params, dict) else None
-        return [None for _ in items or ()]
+        return [settings or None for _ in items or ()]
     if method in _SILENT_METHODS:
         return None
     raise LookupError(method)

@@ -56,15 +56,21 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
         base=base, snapshot=base, script_sandbox=_script_sandbox(job, tests),
-        engines=_engines(job),
+        engines=_engines(job, tests),
     )  # fmt: skip
 
 
-def _engines(job: Job) -> Engines:
+def _engines(job: Job, tests: verify.TestSetup | None) -> Engines:
     """Return the type checkers of a run, and what they may know of the project's packages."""
+
+    def find_sandbox() -> Sandbox | None:
+        return _sandbox(job, tests)
+
     packages = verify.site_packages(job.repo.root, job.variables)
     return choose_engines(
         job.settings.engines,
+        job.repo.root,
+        find_sandbox,
         environment=PythonEnvironment(site_packages=packages),
         cache=job.repo.git_dir / "codeorch" / "diagnostics",
         time_limit_s=job.settings.engine_timeout_s,
@@ -75,6 +81,11 @@ def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
     """Return what confines scripts of the planner; None when they are off, or nothing works."""
     if job.settings.scripts == "off" or job.model is None:
         return None
+    return _sandbox(job, tests)
+
+
+def _sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
+    """Return the sandbox of the tests, or one that works; None = there is none."""
     if tests is not None:
         return None if isinstance(tests.sandbox, NoSandbox) else tests.sandbox
     try:
