@@ -12,7 +12,11 @@ from codeorch.analysis.scopes import Kind
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-_ARGUMENTS = words("type_arguments template_argument_list type_argument_list")
+# What a type is made of, and does not derive from: `B` of `A<B>`, of `B["size"]`, of `B[]`.
+_ARGUMENTS = words(
+    """type_arguments template_argument_list type_argument_list lookup_type function_type tuple_type
+    array_type conditional_type index_type_query type_query"""
+)
 _CONSTANTS = ("enum_constant", "enum_entry")  # with a body, they derive from their enum
 _NAMES = words("type_identifier identifier constant name simple_identifier")
 
