@@ -60,10 +60,6 @@ class PythonRenamer:
         """Give the occurrences of a name, file by file."""
         return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
 
-    def names_of(self, name: str) -> Iterator[Names]:
-        """Give the occurrences of a name, file by file."""
-        return (self.types.names.names(path, name) for path in self.types.names.files_with(name))
-
     def groups(self, definers: Sequence[Definer]) -> Sequence[Sequence[Definer]]:
         """Put together what one name stands for; modules are a group of their own."""
         modules: dict[str, list[Definer]] = {}
