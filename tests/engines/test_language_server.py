@@ -92,7 +92,7 @@ def test_a_rename_gives_edits_by_characters(make_tree, engine):
 def test_a_server_that_fails_is_ended_with_its_children(make_tree, make_engine, script, words):
     with (
         pytest.raises(ServiceError, match=words) as error,
-        serve(make_tree(SHOP), make_engine(script), time_limit_s=1.5) as server,
+        serve(make_tree(SHOP), make_engine(script), 1.5 if "time" in words else 60.0) as server,
     ):
         server.definition("app.py", 0)
     assert (error.value.kind, str(error.value).split()[0]) == ("engine", "toy")

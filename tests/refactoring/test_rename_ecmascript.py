@@ -212,3 +212,107 @@ def test_a_new_name_that_is_taken_is_refused(plan_for):
     with pytest.raises(UserError) as caught:
         plan_for("rename variable `f` to `g`", texts)
     assert caught.value.message == "`g` already means something where `f` is used: b.ts:2"
+
+
+# Each case: a request, the text, what is written in the place of what, and the lines left open.
+KINDS = {
+    "members by the type that is said of a literal or a pattern": (
+        "rename variable `Props.size` to `width`",
+        """\
+interface Props { size: number; inner?: Props }
+interface Other { size: number; box: { size: number } }
+const one: Props = { size: 1, inner: { size: 2 } };
+const two = { size: 3 };
+function show({ size }: Props): Props { return { size }; }
+const make = (size: number): Props => ({ size });
+const many: Props[] = [{ size: 4 }];
+for (const each of many) { each.size; }
+function read(x: Partial<Props> | null, o: Other) { return x?.size + many[0].size + o.size; }
+const { size } = one;
+const last = { size: 5 } satisfies Props;
+""",
+        [
+            ("Props { size", "Props { width"),
+            ("= { size: 1, inner: { size: 2 }", "= { width: 1, inner: { width: 2 }"),
+            ("({ size }: Props)", "({ width: size }: Props)"),
+            ("return { size }", "return { width: size }"),
+            ("=> ({ size })", "=> ({ width: size })"),
+            ("[{ size: 4 }]", "[{ width: 4 }]"),
+            ("each.size", "each.width"),
+            ("x?.size + many[0].size", "x?.width + many[0].width"),
+            ("const { size } = one", "const { width: size } = one"),
+            ("{ size: 5 }", "{ width: 5 }"),
+        ],
+        [4],
+    ),
+    "members by a string": (
+        "rename variable `Props.size` to `width`",
+        """\
+interface Props { size: number }
+interface Other { size: number }
+type A = Props["size"] | Pick<Props, "size"> | Other["size"];
+const read = (p: Props, o: Other) => p["size"] + o["size"];
+const key: keyof Props = "size";
+const text = "size";
+""",
+        [
+            ("Props { size", "Props { width"),
+            ('Props["size"]', 'Props["width"]'),
+            ('Pick<Props, "size">', 'Pick<Props, "width">'),
+            ('p["size"]', 'p["width"]'),
+        ],
+        [5],
+    ),
+    "a field that a constructor's parameter makes": (
+        "rename variable `Person.name` to `label`",
+        """\
+class Person {
+  constructor(private readonly name: string, other: string) { log(name, this.name); }
+  hi() { return this.name; }
+}
+""",
+        [
+            ("readonly name", "readonly label"),
+            ("log(name, this.name)", "log(label, this.label)"),
+            ("return this.name", "return this.label"),
+        ],
+        [],
+    ),
+    "an object of the language's own": (
+        "rename method `Stack.push` to `put`",
+        """\
+class Stack { items: number[] = []; push(x: number) { this.items.push(x); } }
+function go(s: Stack, a: number[]) { s.push(1); a.push(2); [].push(); }
+""",
+        [("push(x: number)", "put(x: number)"), ("s.push(1)", "s.put(1)")],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_", "text", "edits", "left"), KINDS.values(), ids=KINDS)
+def test_a_kind_of_use_is_followed_or_named(changed, plan_for, request_, text, edits, left):
+    wanted = text
+    for old, new in edits:
+        assert wanted.count(old) == 1, old
+        wanted = wanted.replace(old, new)
+    assert changed(request_, {"a.ts": text}) == {"a.ts": wanted}
+    assert [use.line for use in plan_for(request_, {"a.ts": text}).unproven_uses] == left
+
+
+def test_the_type_of_an_import_names_an_export(changed):
+    texts = {
+        "a.ts": "export const limit = 3;\n",
+        "b.ts": 'export type L = typeof import("./a.js").limit;\n',
+    }
+    assert changed("rename variable limit to ceiling", texts) == {
+        path: text.replace("limit", "ceiling") for path, text in texts.items()
+    }
+
+
+def test_a_member_of_a_derived_class_is_not_overridden_unawares(plan_for):
+    text = (
+        "class A { area() {} }\nclass B extends A { area() {} }\nclass C extends B { size() {} }\n"
+    )
+    with pytest.raises(UserError):
+        plan_for("rename method A.area to size", {"a.ts": text})

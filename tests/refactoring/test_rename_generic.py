@@ -216,3 +216,141 @@ def test_the_same_name_in_two_languages_is_ambiguous(plan_for):
         "`f` is ambiguous, it has 2 unrelated definitions: a.py:1, b.js:1"
     )
     assert caught.value.hint == "say which one is meant: add in `a.py`"
+
+
+# Each case: a request, the texts, what is written in the place of what, and the lines left open.
+KINDS = {
+    "a path of Rust that leads to another crate": (
+        "rename class `Error` to `Fault`",
+        {
+            "src/lib.rs": (
+                "use std::io;\npub enum Error { Io(io::Error) }\n"
+                "impl From<io::Error> for Error {}\nimpl std::error::Error for Error {}\n"
+            ),
+            "src/b.rs": "use std::fmt::Error;\nfn g(e: Error) {}\n",
+        },
+        [
+            ("src/lib.rs", "enum Error", "enum Fault"),
+            ("src/lib.rs", "for Error {}\nimpl std", "for Fault {}\nimpl std"),
+            ("src/lib.rs", "std::error::Error for Error", "std::error::Error for Fault"),
+        ],
+        [],
+    ),
+    "functions of inline modules, and fields of their name": (
+        "rename function `area` to `surface`",
+        {
+            "src/lib.rs": (
+                "pub mod geo {\n    pub struct Land { pub area: u32 }\n"
+                "    pub fn area(l: &Land) -> u32 { l.area }\n}\n"
+                "use geo::area;\nfn f() { area(&geo::Land { area: 1 }); geo::area(&x); }\n"
+                "fn g() { other::area(); }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "fn area", "fn surface"),
+            ("src/lib.rs", "use geo::area", "use geo::surface"),
+            ("src/lib.rs", "{ area(&geo::Land", "{ surface(&geo::Land"),
+            ("src/lib.rs", "geo::area(&x)", "geo::surface(&x)"),
+        ],
+        [("src/lib.rs", 7)],
+    ),
+    "fields that go by the name of a variable": (
+        "rename variable `Tile.kind` to `sort`",
+        {
+            "src/lib.rs": (
+                "struct Tile { kind: u8 }\nstruct Other { kind: u8 }\n"
+                "impl Tile { fn new(kind: u8) -> Self { Self { kind } } }\n"
+                "fn f(t: &Tile, o: Other) { let Tile { kind, .. } = t; let Other { kind } = o; }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "struct Tile { kind", "struct Tile { sort"),
+            ("src/lib.rs", "Self { kind }", "Self { sort: kind }"),
+            ("src/lib.rs", "let Tile { kind,", "let Tile { sort: kind,"),
+        ],
+        [],
+    ),
+    "variants that are imported": (
+        "rename variable `Colour.Red` to `Ruby`",
+        {
+            "src/lib.rs": "pub enum Colour { Red }\nuse Colour::*;\nfn f() { g(Red) }\n",
+            "src/b.rs": "use crate::Colour::Red;\nfn f() { g(Red) }\n",
+        },
+        [
+            ("src/lib.rs", "{ Red }", "{ Ruby }"),
+            ("src/b.rs", "Colour::Red", "Colour::Ruby"),
+            ("src/b.rs", "g(Red)", "g(Ruby)"),
+        ],
+        [("src/lib.rs", 3)],
+    ),
+    "overloads, fields, references and classes without a name": (
+        "rename method `Shape.area` to `size`",
+        {
+            "Geo.java": (
+                "interface Shape { int area(); }\n"
+                "class Sq implements Shape {\n  int area = 3;\n"
+                "  public int area() { return area; }\n  int area(int times) { return times; }\n}\n"
+                "abstract class Land { abstract int area(); }\n"
+                "class Geo {\n  ToIntFunction<Shape> f = Shape::area;\n"
+                "  Shape s = new Shape() { public int area() { return 1; } };\n"
+                "  Land l = new Land() { int area() { return 2; } };\n"
+                "  int go(Shape s, Sq q, Land l) {\n"
+                "    return s.area() + q.area(2) + q.area + l.area();\n  }\n"
+                "}\n"
+                "enum Kind implements Shape { A { public int area() { return 3; } } }\n"
+            )
+        },
+        [
+            ("Geo.java", "Shape { int area", "Shape { int size"),
+            ("Geo.java", "public int area() { return area;", "public int size() { return area;"),
+            ("Geo.java", "Shape::area", "Shape::size"),
+            ("Geo.java", "public int area() { return 1", "public int size() { return 1"),
+            ("Geo.java", "s.area() + q", "s.size() + q"),
+            ("Geo.java", "public int area() { return 3", "public int size() { return 3"),
+        ],
+        [],
+    ),
+    "classes of packages": (
+        "rename class `Timer` to `Clock` in c/Timer.java",
+        {
+            "c/Timer.java": "package c;\nclass Timer { Timer() {} java.util.Timer inner; }\n",
+            "d/Use.java": (
+                "package d;\nimport java.util.Timer;\nclass Use { Timer t; c.Timer o; }\n"
+            ),
+            "e/All.java": "package e;\nimport c.*;\nclass All { Timer t; }\n",
+            "r/Timer.java": "package r;\nclass Timer { Timer me; }\n",
+        },
+        [
+            ("c/Timer.java", "class Timer { Timer()", "class Clock { Clock()"),
+            ("d/Use.java", "c.Timer o", "c.Clock o"),
+            ("e/All.java", "Timer t", "Clock t"),
+        ],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_", "texts", "edits", "left"), KINDS.values(), ids=KINDS)
+def test_a_kind_of_use_is_followed_or_named(changed, plan_for, request_, texts, edits, left):
+    wanted = dict(texts)
+    for path, old, new in edits:
+        assert wanted[path].count(old) == 1, old
+        wanted[path] = wanted[path].replace(old, new)
+    after = changed(request_, texts)
+    assert after == {path: text for path, text in wanted.items() if text != texts[path]}
+    uses = plan_for(request_, texts).unproven_uses
+    assert [(use.path, use.line) for use in uses] == left
+
+
+def test_the_file_of_a_public_class_moves_with_it(plan_for):
+    texts = {"p/Gate.java": "package p;\n\npublic class Gate {}\n"}
+    (task,) = plan_for("rename class Gate to Door", texts).tasks
+    assert (task.action, task.old_path, task.path) == ("rename", "p/Gate.java", "p/Door.java")
+    assert "+public class Door {}" in task.answer
+    with pytest.raises(UserError):
+        plan_for("rename class Gate to Door", {**texts, "p/Door.java": "package p;\n"})
+
+
+def test_a_label_of_a_call_may_be_a_parameter(plan_for):
+    plan = plan_for("rename parameter a to c", {"a.kt": "fun f(a: Int) = a\nval x = f(a = 1)\n"})
+    assert [use.line for use in plan.unproven_uses] == [2]

@@ -230,3 +230,115 @@ def test_a_module_is_named_by_go_mod_and_by_no_file_that_ends_alike(changed):
     assert changed("rename function Total to Whole in `cart`", SHOP | stray) == changed(
         "rename function Total to Whole in `cart`", SHOP
     )
+
+
+# Each case: a request, the text, what is written in the place of what, and the lines left open.
+KINDS = {
+    "methods of an interface by their signatures": (
+        "rename method `Saver.Save` to `Put`",
+        """\
+package a
+
+type Saver interface{ Save(x int) error }
+type Disk struct{}
+func (Disk) Save(n int) (err error) { return nil }
+type Wrap struct{ *Disk }
+type Other struct{}
+func (Other) Save(s string) error { return nil }
+func f(w Wrap, s Saver, o Other, m map[string]*Disk, more ...Saver) {
+	w.Save(1); s.Save(2); o.Save("x"); m["a"].Save(3)
+	for _, each := range more { each.Save(4) }
+	var any interface{} = w
+	any.(Saver).Save(5)
+}
+""",
+        [
+            ("interface{ Save", "interface{ Put"),
+            ("(Disk) Save", "(Disk) Put"),
+            ("w.Save(1); s.Save(2)", "w.Put(1); s.Put(2)"),
+            ('m["a"].Save', 'm["a"].Put'),
+            ("each.Save", "each.Put"),
+        ],
+        [13],
+    ),
+    "fields of elements, and of types without a name": (
+        "rename variable `Item.Price` to `Cost`",
+        """\
+package a
+
+type Item struct{ Price int; Sub struct{ Price int } }
+type Other struct{ Price int }
+type T struct{ Items []Item; By map[string]Item }
+func f(t *T, o []Other) int {
+	for _, it := range t.Items { _ = it.Price }
+	for k := range t.By { _ = t.By[k].Price }
+	for _, one := range o { _ = one.Price }
+	y := []*Item{{Price: 2}}
+	return y[0].Price
+}
+""",
+        [
+            ("Item struct{ Price", "Item struct{ Cost"),
+            ("it.Price", "it.Cost"),
+            ("t.By[k].Price", "t.By[k].Cost"),
+            ("{{Price: 2}}", "{{Cost: 2}}"),
+            ("y[0].Price", "y[0].Cost"),
+        ],
+        [],
+    ),
+    "a type of another package, although ours is embedded": (
+        "rename class `Writer` to `Pen`",
+        """\
+package a
+
+import "io"
+
+type Writer struct{ n int }
+type Case struct{ Writer }
+func f(w io.Writer, c Case) (io.Writer, int) { return w, c.Writer.n }
+var x = Case{Writer: Writer{}}
+""",
+        [
+            ("type Writer", "type Pen"),
+            ("Case struct{ Writer }", "Case struct{ Pen }"),
+            ("c.Writer.n", "c.Pen.n"),
+            ("Case{Writer: Writer{}}", "Case{Pen: Pen{}}"),
+        ],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_", "text", "edits", "left"), KINDS.values(), ids=KINDS)
+def test_a_kind_of_use_is_followed_or_named(changed, plan_for, request_, text, edits, left):
+    texts = {"go.mod": "module example.org/a\n", "a.go": text}
+    wanted = text
+    for old, new in edits:
+        assert wanted.count(old) == 1, old
+        wanted = wanted.replace(old, new)
+    assert changed(request_, texts) == {"a.go": wanted}
+    assert [use.line for use in plan_for(request_, texts).unproven_uses] == left
+
+
+def test_examples_are_called_after_what_they_show(changed):
+    texts = {
+        "go.mod": "module example.org/a\n",
+        "a.go": "package a\n\ntype T struct{}\n\nfunc (T) Go() {}\nfunc Hi() {}\n",
+        "a_test.go": (
+            "package a\n\nfunc ExampleHi() {}\nfunc ExampleT_Go() {}\nfunc ExampleHi_two() {}\n"
+        ),
+    }
+    after = changed("rename function Hi to Hello", texts)["a_test.go"]
+    assert after == texts["a_test.go"].replace("ExampleHi", "ExampleHello")
+    after = changed("rename method T.Go to Run", texts)["a_test.go"]
+    assert after == texts["a_test.go"].replace("T_Go", "T_Run")
+
+
+def test_a_test_package_outside_may_not_lose_sight_of_a_name(plan_for):
+    texts = {
+        "go.mod": "module example.org/box\n",
+        "box.go": "package box\n\nfunc Open() int { return 1 }\n",
+        "box_test.go": ('package box_test\n\nimport "example.org/box"\n\nvar x = box.Open()\n'),
+    }
+    with pytest.raises(UserError, match=r"others use `Open`: box_test\.go"):
+        plan_for("rename function Open to open", texts)

@@ -38,6 +38,31 @@ from codeorch.refactoring import Rename, Replace, parse_rule
             id="several paths",
         ),
         pytest.param(
+            "rename Cart.total to amount",
+            Rename(kind="", old="Cart.total", new="amount"),
+            id="no kind",
+        ),
+        pytest.param(
+            "rename field `Cart.total` to `amount`",
+            Rename(kind="variable", old="Cart.total", new="amount"),
+            id="another word for a kind",
+        ),
+        pytest.param(
+            "rename parameter scale.factor to ratio",
+            Rename(kind="parameter", old="scale.factor", new="ratio"),
+            id="a parameter",
+        ),
+        pytest.param(
+            "rename module shop.cart to basket",
+            Rename(kind="module", old="shop.cart", new="shop.basket"),
+            id="a module by its last name",
+        ),
+        pytest.param(
+            "rename module `src/shop/cart.py` to `src/shop/basket.py`",
+            Rename(kind="module", old="src.shop.cart", new="src.shop.basket"),
+            id="a module by its path",
+        ),
+        pytest.param(
             "replace `print($X)` with `log.info($X)`",
             Replace(pattern="print($X)", rewrite="log.info($X)"),
             id="a pattern",
@@ -66,6 +91,9 @@ def test_a_rule_is_read(text, rule):
         "rename function `a` to `b` and add a test for it",
         "rename function helper to something more telling",
         "rename the file a.py to b.py",
+        "rename a.py to b",
+        "rename everything to something better",
+        "rename files to snake_case and fix the imports",
         "replace requests with httpx",
         "replace `requests` with httpx everywhere",
         "replace `a` with `b` wherever it makes sense",

@@ -12,7 +12,12 @@ from codeorch.analysis.scopes import Kind
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-_ARGUMENTS = words("type_arguments template_argument_list type_argument_list")
+# What a type is made of, and does not derive from: `B` of `A<B>`, of `B["size"]`, of `B[]`.
+_ARGUMENTS = words(
+    """type_arguments template_argument_list type_argument_list lookup_type function_type tuple_type
+    array_type conditional_type index_type_query type_query"""
+)
+_CONSTANTS = ("enum_constant", "enum_entry")  # with a body, they derive from their enum
 _NAMES = words("type_identifier identifier constant name simple_identifier")
 
 
@@ -90,12 +95,26 @@ def class_name(node: "Node", table: ClassTable) -> str:
 
 
 def class_around(node: "Node", table: ClassTable) -> str:
-    """Give the name of the class that a node belongs to; empty when it is in none."""
+    """Give the name of the class that a node belongs to; empty when it is in none.
+
+    A class without a name goes by what it is made of: `new Shape() { ... }`. What stands in a type
+    without a name, as the type of a field, belongs to no class.
+    """
+    in_body = False
     for each in node.ancestors():
-        if each.kind() in table.classes:
+        kind = each.kind()
+        if kind in table.classes:
             return class_name(each, table)
         if named := table.outside(each):
             return _bare(named)
+        if in_body and kind in table.created:
+            made = each.field(table.created[kind])
+            return _bare(made.text()) if made else ""
+        if in_body and kind in table.members and kind not in (*table.bodies, *_CONSTANTS):
+            return ""
+        outer = each.parent()
+        own = outer is not None and outer.kind() in table.members  # the body of a method
+        in_body = in_body or (kind in table.bodies and not own)
     return ""
 
 

@@ -247,9 +247,12 @@ class Receivers:
     def field_classes(self, owners: frozenset[str] | None, name: str) -> frozenset[str] | None:
         """Name the classes of a field of such owners, by its declared type."""
         found: set[str] = set()
-        for definer in self.members(name) if owners else ():
-            if not self.heritage.related(definer.parent, owners or ()):
-                continue
+        fields = [
+            each
+            for each in (self.members(name) if owners else ())
+            if self.heritage.related(each.parent, owners or ())
+        ]
+        for definer in fields:
             holder = definer.node.parent()
             declared = holder.field("type") if holder else None
             told = declared is not None and definer.kind == "variable"
@@ -257,7 +260,7 @@ class Receivers:
             if one is None:
                 return None
             found |= one
-        return frozenset(found) or None
+        return frozenset(found) if fields else None
 
 
 def member_definers(sources: Sources, table: ClassTable, name: str) -> Iterator[Definer]:

@@ -34,8 +34,8 @@ class MemberRename:
     standard: frozenset[str]  # members that values of the language itself have
     # Two classes of one name in different units are different classes. Empty = there is one unit.
     unit: Callable[[str], str] = field(default=lambda _path: "")
-    # Finds the strings that name a member.
-    strings: Callable[["MemberMatch"], Iterable[Proposal]] = field(default=lambda _match: ())
+    # Finds further uses of a member: in strings, by its bare name where that is imported.
+    more: Callable[["MemberMatch"], Iterable[Proposal]] = field(default=lambda _match: ())
 
     def groups(self, definers: Sequence[Definer]) -> list[list[Definer]]:
         """Put members together whose classes derive from each other."""
@@ -68,7 +68,7 @@ class MemberRename:
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
-        return RenameResult(proposals=(*proposals, *self.strings(match)))
+        return RenameResult(proposals=(*proposals, *self.more(match)))
 
     def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))

@@ -51,7 +51,7 @@ async def draft_plan(job: Job) -> PlanDraft:
     Raises what `run` raises before there is a plan.
     """
     state = open_run(job, plans_only=True)
-    if planning.parse_rule(job.request.text) is not None:
+    if _rule(state) is not None:
         empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
         draft = planning.Draft(plan=empty, codemods=(job.request.text,))
         return PlanDraft(draft=draft, limits=_limits(state))
@@ -69,6 +69,14 @@ async def draft_plan(job: Job) -> PlanDraft:
         usage=answer.usage,
         estimate=estimate(state, plan),
     )
+
+
+def _rule(state: RunState) -> planning.Rule | None:
+    """Return the request as a rule, if it is one; what only looks like one is for the model."""
+    rule = planning.parse_rule(state.job.request.text)
+    if rule is None or state.model is None or planning.defines(rule, state.snapshot):
+        return rule
+    return None
 
 
 def _draft_by_hand(state: RunState, findings: planning.Findings, why: str) -> PlanDraft:
@@ -97,7 +105,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     if job.plan_file is not None:
         draft = planning.read_file(job.plan_file, _limits(state))
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
-    rule = planning.parse_rule(job.request.text)
+    rule = _rule(state)
     if rule is not None:
         plan = planning.plan_rule(rule, state.snapshot, reading.mask, reading.engines)
         return _require_doable(job, plan), Usage()

@@ -12,7 +12,7 @@ from codeorch.planning.planner import Ask, Decomposition, PlannerTalk, Unplanned
 from codeorch.planning.project_facts import project_facts
 from codeorch.planning.revise import next_step, revise, settled
 from codeorch.planning.try_codemod import try_codemod
-from codeorch.refactoring import parse_rule, plan_rule
+from codeorch.refactoring import Rule, defines, parse_rule, plan_rule
 
 __all__ = [
     "Approve",
@@ -26,9 +26,11 @@ __all__ = [
     "PlannerTalk",
     "Proposal",
     "Reading",
+    "Rule",
     "Unplanned",
     "by_hand",
     "decompose",
+    "defines",
     "join",
     "next_step",
     "parse_rule",

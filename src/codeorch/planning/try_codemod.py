@@ -13,13 +13,15 @@ _SHOWN = 3  # changed files whose lines are shown
 _WIDTH = 160
 
 
-def try_codemod(rule: str, room: int, snapshot: Snapshot, mask: Masker, engines: Engines) -> str:
+def try_codemod(
+    rule: str, room: int, snapshot: Snapshot, mask: Masker, engines: Engines | None = None
+) -> str:
     """Say what a codemod would change: counts by folder, the first lines, and what it leaves.
 
     In about `room` characters. A rule that cannot be carried out says why.
     """
     try:
-        plan = plan_codemod(rule, snapshot, mask, engines)
+        plan = plan_codemod(rule, snapshot, mask, engines or Engines())
     except PlanInvalid as fault:
         return str(fault)
     counts = {task.path: _changed(task.answer) for task in plan.tasks}

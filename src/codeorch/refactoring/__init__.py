@@ -1,7 +1,7 @@
 """Requests that need no model: rename a symbol, replace a pattern of code."""
 
 from codeorch.analysis.renaming import Rename
-from codeorch.refactoring.rule_plan import Masker, plan_rule
+from codeorch.refactoring.rule_plan import Masker, defines, plan_rule
 from codeorch.refactoring.rules import Replace, Rule, parse_rule
 
-__all__ = ["Masker", "Rename", "Replace", "Rule", "parse_rule", "plan_rule"]
+__all__ = ["Masker", "Rename", "Replace", "Rule", "defines", "parse_rule", "plan_rule"]

@@ -48,6 +48,13 @@ def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | N
     )
 
 
+def defines(rule: Rule, snapshot: Snapshot) -> bool:
+    """Whether a rule can be one: a rename that names no kind needs a definition of its name."""
+    if not isinstance(rule, Rename) or rule.kind:
+        return True
+    return any(renamer.definers(rule.name) for renamer in _renamers(snapshot))
+
+
 def _unread(
     rule: Rename, snapshot: Snapshot, renamed: RenameResult, group: Sequence[Definer]
 ) -> Iterator[Proposal]:

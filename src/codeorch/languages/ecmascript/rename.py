@@ -188,7 +188,7 @@ class ScriptRenamer:
             heritage=heritage,
             standard=STANDARD,
             unit=str,
-            strings=member_strings,
+            more=member_strings,
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
@@ -30,6 +31,7 @@ from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
 from codeorch.languages.generic.homes import Homes
 from codeorch.languages.generic.import_paths import written_path
+from codeorch.languages.generic.member_imports import imported_members
 from codeorch.languages.generic.sources import GENERIC_MEMBERS, TableSources, is_path
 
 if TYPE_CHECKING:
@@ -84,16 +86,25 @@ class TableScopeRename:
             mine = any(one.path == each.path and one.owner == owner for one in self.group)
             return Evidence.SCOPE if mine or (self.alone and owner[2] == TOP) else None
         if all(one.local for one in self.group):
-            return None
+            return Evidence.UNKNOWN if self._is_label(each) else None
         return self._elsewhere(each)
+
+    def _is_label(self, each: Occurrence) -> bool:
+        """Whether a name may be that of a parameter in a call: `f(a = 1)`, `f(a: 1)`."""
+        parent, mark = each.node.parent(), each.node.next()
+        named = self.sources.tables.calls.named and self.group[0].kind == "parameter"
+        is_argument = parent is not None and (
+            "argument" in parent.kind() or "pair" in parent.kind()
+        )
+        return named and is_argument and mark is not None and mark.text() in ("=", ":")
 
     def _elsewhere(self, each: Occurrence) -> Evidence | None:
         """Judge a use that its own file does not define."""
         if each.role == "use" and class_around(each.node, self._table) in self.classes:
             return None
         before = self.sources.imports(each.path).path_before(each.node) or ()
-        is_path_part = is_path(each.node) or (before and before in self.homes.homes)
-        if each.role == "member" and not is_path_part:
+        is_written = written_path(each.node) and before in self.homes.homes
+        if each.role == "member" and not is_path(each.node) and not is_written:
             return None
         if before and before[-1] in self.classes:
             return None
@@ -223,6 +234,7 @@ class TableRenamer:
             table=table,
             heritage=ClassHierarchy.of(roots, table),
             standard=GENERIC_MEMBERS,
+            more=partial(imported_members, self.sources),
             unit=(lambda _path: "") if self.tables.declared_apart else str,
         )
 

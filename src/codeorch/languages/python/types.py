@@ -299,6 +299,7 @@ class Types(Classes):
     def _of_field(self, owner: ClassRef, name: str, depth: int) -> frozenset[ClassRef] | None:
         """Infer the type of `self.name` from the assignments to it in the class."""
         found: set[ClassRef] = set()
+        is_told = False
         for assigned in self._field_values(owner, name):
             annotation, right = assigned.field("type"), assigned.field("right")
             if annotation is not None:
@@ -308,7 +309,9 @@ class Types(Classes):
             if one is None:
                 return None
             found |= one
-        return frozenset(found) or None
+            is_none = annotation is None and right is not None and right.kind() == "none"
+            is_told = is_told or not is_none  # what is None at first is set to more elsewhere
+        return frozenset(found) if is_told else None
 
 
 def _assignment_of(occurrence: Occurrence) -> "Node | None":
