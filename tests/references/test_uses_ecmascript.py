@@ -357,3 +357,14 @@ def test_what_no_test_imports_of_its_data_is_data(gaps):
     assert gaps(before, gone) == []
     before["test/run.test.ts"] = "import './__fixtures__/hooks/page'\n"
     assert gaps(before, gone)[:1] == ["test/__fixtures__/hooks/page.ts:1 sure"]
+
+
+def test_an_import_that_led_somewhere_before_is_lost(gaps):
+    """By an alias for everything, what is gone cannot be told from a library's."""
+    options = {"baseUrl": ".", "paths": {"*": ["src/*"]}}
+    before = {
+        "ui/tsconfig.json": json.dumps({"compilerOptions": options}),
+        "ui/src/Foot/Form.tsx": "export default function Form() {\n  return null\n}\n",
+        "ui/src/Foot/Foot.tsx": "import Form from 'Foot/Form'\nexport const x = Form\n",
+    }
+    assert gaps(before, {"ui/src/Foot/Form.tsx": None}) == ["ui/src/Foot/Foot.tsx:1 likely"]

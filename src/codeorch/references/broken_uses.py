@@ -114,7 +114,12 @@ def _is_from_elsewhere(sides: SnapshotPair, use: Use) -> bool:
     """Whether an import that cannot be followed was not there before."""
     if use.role != "import" or use.certainty is not None:
         return False
-    before = sides.old.unresolved_uses(use.path, use.name) if sides.before.has(use.path) else ()
+    if not sides.before.has(use.path):
+        return True
+    line = sides.after.line(use.path, use.line)
+    if line in map(str.strip, sides.before.text(use.path).split("\n")):
+        return False  # it could be followed then
+    before = sides.old.unresolved_uses(use.path, use.name)
     return all(_key(each) != _key(use) for each in before)
 
 

@@ -27,8 +27,9 @@ _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 def type_check(sides: SnapshotPair, engines: Engines) -> TypeCheck | None:
     """Ask the first type checker of a family that answers; None without one."""
     for checker in engines.of(sides.family):
-        with suppress(ServiceError):
-            return _ask(sides, checker, engines)
+        if checker.name_rules:  # others only serve definitions
+            with suppress(ServiceError):
+                return _ask(sides, checker, engines)
     return None
 
 
