@@ -39,12 +39,13 @@ def quoted(text, _language):
 
 @pytest.fixture
 def plan_for():
-    def plan(request, texts):
+    def plan(request, texts, excluded=()):
         files = {
             path: SourceFile(path=path, text=text, language=LANGUAGES.get(path.split(".")[-1], ""))
             for path, text in texts.items()
         }
-        return plan_rule(parse_rule(request), Snapshot(commit="0" * 40, files=files), quoted)
+        snapshot = Snapshot(commit="0" * 40, files=files)
+        return plan_rule(parse_rule(request), snapshot, quoted, excluded=frozenset(excluded))
 
     return plan
 

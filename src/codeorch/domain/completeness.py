@@ -1,5 +1,6 @@
 """What is left over: changed symbols, and the uses of them that the change forgot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -70,12 +71,14 @@ class Completeness:
         """The missed uses that stand in the way of calling a change complete."""
         return tuple(gap for gap in self.gaps if self.by_rule or gap.certainty != "maybe")
 
-    def of_plan(self, plan: Plan) -> "Completeness":
+    def of_plan(self, plan: Plan, excluded: Collection[str] = ()) -> "Completeness":
         """Return it with the uses that a plan's rules left alone, as nothing proves whose they are.
 
         Of a place that is known already, the finding that is there stays; but what is merely
-        possible goes where a rule has looked at every use of the name, and is sure of it.
+        possible goes where a rule has looked at every use of the name, and is sure of it. What is
+        left in an excluded file is told, and is no work for a model, which may not touch it.
         """
+        by_rule = plan.source == "codemod"
         judged = frozenset(plan.judged_names)
         kept = [
             gap for gap in self.gaps
@@ -90,4 +93,8 @@ class Completeness:
             for use in dict.fromkeys(plan.unproven_uses) if (use.path, use.line) not in places
         )  # fmt: skip
         gaps = sorted((*kept, *more), key=lambda gap: (gap.path, gap.line))
-        return replace(self, gaps=tuple(gaps), by_rule=plan.source == "codemod")
+        told = (
+            gap if by_rule or gap.path not in excluded else replace(gap, certainty="maybe")
+            for gap in gaps
+        )
+        return replace(self, gaps=tuple(told), by_rule=by_rule)

@@ -117,7 +117,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = _rule(state)
     if rule is not None:
-        plan = planning.plan_rule(rule, state.snapshot, reading.mask, reading.engines)
+        plan = planning.plan_rule(rule, state.whole, reading.mask, reading.engines, state.excluded)
         return _require_doable(job, plan), Usage()
     if state.model is None:
         raise no_model(job.settings)

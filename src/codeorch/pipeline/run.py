@@ -90,7 +90,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
         change=change,
         commit=checks.commit,
         verdict=checks.verdict,
-        completeness=checks.completeness.of_plan(plan),
+        completeness=checks.completeness.of_plan(plan, state.excluded),
         format_patches=checks.format_patches,
         conventions=workers.convention_paths(plan, before),
         untested_files=stages.untested_files(state, change),
@@ -140,7 +140,7 @@ def _check_once(
     with state.clock.stage("check", detail or command):
         commit = merge.write_change(job.repo, change, state.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
-        completeness = references.complete(state.base, change, waivers, state.engines)
+        completeness = references.complete(state.whole, change, waivers, state.engines)
         commit, format_patches = stages.format_commit(state, commit)
         verdict = stages.judge(state, commit, rounds)
         job.listener(VerdictReady(verdict=verdict))
@@ -181,7 +181,7 @@ def _green_part(state: RunState, broken: Round) -> Round:
         waivers = stages.waivers((), broken.plan, broken.results)
         detail = f"{len(change.steps)} of {len(broken.change.steps)} tasks"
         checks = _check(state, change, waivers, [broken], detail)
-        left = checks.completeness.of_plan(broken.plan)
+        left = checks.completeness.of_plan(broken.plan, state.excluded)
         return replace(broken, change=change, **checks._asdict() | {"completeness": left})
 
     return merge.green_subset(broken, check)

@@ -48,7 +48,8 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
     )
     clock = Clock(job.listener)
     with clock.stage("read"):
-        base = _read(job)
+        whole = read_snapshot(job.repo, job.request.base)
+        base = _without_excluded(whole, settings.exclude)
         tests = precommit = None
         if not (plans_only or settings.no_test or job.dry_run):
             tests = verify.prepare_tests(
@@ -64,7 +65,7 @@ def open_run(job: Job, *, plans_only: bool = False) -> RunState:
     )  # fmt: skip
     return RunState(
         job=job, clock=clock, landing=landing, tests=tests, precommit=precommit,
-        base=base, snapshot=base, compiler=compiler, check=check,
+        whole=whole, base=base, snapshot=base, compiler=compiler, check=check,
         script_sandbox=_script_sandbox(job, tests), engines=_engines(job, tests),
     )  # fmt: skip
 
@@ -103,13 +104,10 @@ def _sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
         return None
 
 
-def _read(job: Job) -> Snapshot:
-    """Read the files of the base that the user did not leave out."""
-    snapshot = read_snapshot(job.repo, job.request.base)
+def _without_excluded(snapshot: Snapshot, globs: Sequence[str]) -> Snapshot:
+    """Leave out the files that the user has excluded."""
     hidden: dict[str, SourceFile | None] = {
-        path: None
-        for path in snapshot.files
-        if any(fnmatch(path, glob) for glob in job.settings.exclude)
+        path: None for path in snapshot.files if any(fnmatch(path, glob) for glob in globs)
     }
     return snapshot.with_files(hidden) if hidden else snapshot
 

@@ -26,6 +26,7 @@ class RunState:
     check: TextCheck  # what a new text must be
     engines: Engines = field(default_factory=Engines)  # who judges renames, and what is left
     script_sandbox: Sandbox | None = None  # for scripts of the planner; None = they are off
+    whole: Snapshot  # all files; those that are excluded may use what is changed
     base: Snapshot  # the files that the request is about
     snapshot: Snapshot  # the same with the edits of all rounds
     ranked: tuple[RankedFile, ...] = ()  # for the request, the best first
@@ -40,6 +41,11 @@ class RunState:
     def number(self) -> int:
         """The number of the round that comes next, from 1."""
         return len(self.rounds) + 1
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The files that nobody is shown, and nobody changes."""
+        return frozenset(self.whole.files.keys() - self.base.files.keys())
 
     def keep_talk(self, talk: workers.WorkerTalk) -> None:
         """Keep a worker's conversation: a repair goes on with it."""

@@ -122,8 +122,8 @@ def _parts(evidence: Evidence, *, stage: bool, counted: int) -> Iterator[str]:
     yield "# Tests\n" + _tests(evidence)
     if is_broken(last.verdict) and (bodies := failing_definitions(last.verdict.evidence, files)):
         yield f"{WHERE_IT_FAILED}\n{bodies}"
-    if last.completeness.gaps or last.completeness.open:
-        yield "# Uses that the change left behind\n" + _gaps(last.completeness)
+    if gaps := _gaps(last.completeness, files):
+        yield "# Uses that the change left behind\n" + gaps
     yield from _diffs(evidence)
 
 
@@ -200,10 +200,15 @@ def _list_names(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN_TESTS]) + more
 
 
-def _gaps(completeness: Completeness) -> str:
-    """List the uses, each place once: a name that many classes share stands for all of them."""
+def _gaps(completeness: Completeness, files: Snapshot) -> str:
+    """List the uses, each place once: a name that many classes share stands for all of them.
+
+    Those in files that are excluded are not shown to a model.
+    """
     places: dict[tuple[str, int, str], list[MissedUse]] = {}
     for gap in dict.fromkeys((*completeness.open, *completeness.gaps)):
+        if gap.path not in files.files:
+            continue
         places.setdefault((gap.path, gap.line, gap.certainty), []).append(gap)
     lines = []
     for first, *others in places.values():

@@ -22,23 +22,36 @@ from codeorch.refactoring.second_opinion import second_opinion
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
 
+_EXCLUDED = "it is meant, but the file is excluded"
+_INCLUDE = "leave the file in, without --exclude"
 
-def plan_rule(rule: Rule, snapshot: Snapshot, mask: Masker, engines: Engines | None = None) -> Plan:
+
+def plan_rule(
+    rule: Rule,
+    snapshot: Snapshot,
+    mask: Masker,
+    engines: Engines | None = None,
+    excluded: frozenset[str] = frozenset(),
+) -> Plan:
     """Plan a request that needs no model; engines judge what a rename would change.
+
+    Files that are `excluded` stay as they are: what they use of a renamed name is told.
 
     Raises:
         UserError: nothing matches, the name is ambiguous, or the new name is taken.
     """
     if not isinstance(rule, Rename):
+        snapshot = snapshot.with_files(dict.fromkeys(excluded)) if excluded else snapshot
         found = find_replacements(rule, snapshot)
         goal = f"replace `{rule.pattern}` with `{rule.rewrite}`"
         plan = _plan(goal, snapshot, found.edits, {})
         return replace(plan, unproven_uses=found.left, notes=found.notes)
-    renamer, group = _definition(rule, snapshot)
+    renamer, group = _definition(rule, snapshot, excluded)
     rule = rule if rule.kind else replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
     renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
+    renamed = _without_excluded(renamed, excluded)
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
     plan = _plan(goal, snapshot, renamed.edits, renamed.moves)
     return replace(
@@ -80,9 +93,28 @@ def _unread(
                 )
 
 
-def _definition(rule: Rename, snapshot: Snapshot) -> tuple[Renamer, Sequence[Definer]]:
+def _without_excluded(renamed: RenameResult, excluded: frozenset[str]) -> RenameResult:
+    """Leave the uses in excluded files to be looked at."""
+    if moved := sorted(excluded & renamed.moves.keys()):
+        raise UserError(f"{moved[0]} would get another path, and is excluded", _INCLUDE)
+    proposals = tuple(
+        replace(each, evidence=Evidence.UNKNOWN, why=_EXCLUDED)
+        if each.place.path in excluded and each.evidence.is_proof else each
+        for each in renamed.proposals
+    )  # fmt: skip
+    return replace(renamed, proposals=proposals)
+
+
+def _definition(
+    rule: Rename, snapshot: Snapshot, excluded: frozenset[str]
+) -> tuple[Renamer, Sequence[Definer]]:
     renamers = list(_renamers(snapshot))
-    found = [(renamer, each) for renamer in renamers for each in renamer.definers(rule.name)]
+    every = [(renamer, each) for renamer in renamers for each in renamer.definers(rule.name)]
+    found = [(renamer, each) for renamer, each in every if each.path not in excluded]
+    if every and not found:
+        raise UserError(
+            f"`{rule.old}` is defined in {every[0][1].path}, which is excluded", _INCLUDE
+        )
     chosen = choose(rule, [each for _, each in found])
     groups = [
         (renamer, group)
@@ -157,10 +189,10 @@ def _unproven(rule: Rename, snapshot: Snapshot, renamed: RenameResult) -> Iterat
 
 
 def _doubts_note(renamed: RenameResult) -> Iterator[str]:
-    if renamed.doubts:
+    if doubts := [each.place for each in renamed.doubts if each.why != _EXCLUDED]:
         yield (
-            f"{len(renamed.doubts)} uses may be meant, but the code does not say whose name it is; "
-            f"they were left alone: {place_list(each.place for each in renamed.doubts)}"
+            f"{len(doubts)} uses may be meant, but the code does not say whose name it is; "
+            f"they were left alone: {place_list(doubts)}"
         )
 
 
