@@ -226,7 +226,7 @@ def test_the_fields_that_programs_read_are_in_the_record_of_a_real_run(call, tmp
     assert all(isinstance(notice, str) for notice in record["notices"])
     assert [edit["path"] for edit in record["rejected"]] == ["shop/prices.py"]
     (one,) = record["rounds"]
-    assert "shop/desk.py:2" in one["plan"]["notes"][0]
+    assert any("shop/desk.py:2" in note for note in one["plan"]["notes"])
     assert [(r["path"], r["landed"], r["error"], r["why"]) for r in one["results"]] == [
         ("shop/cart.py", True, "", ""),
         ("shop/prices.py", False, "", ""),

@@ -100,7 +100,11 @@ def ambiguous(rule: Rename, groups: Sequence[Sequence[Definer]]) -> UserError:
     """Make the refusal that lists unrelated definitions of one name."""
     places = [each for group in groups for each in group]
     first, second = groups[0][0], groups[-1][0]
-    dotted = ".".join(first.qualified.split(".")[-2:])
+    others = [each.qualified for group in groups[1:] for each in group]
+    parts = first.qualified.split(".")
+    tails = [".".join(parts[-count:]) for count in range(2, len(parts) + 1)]
+    unique = (tail for tail in tails if not any(f".{o}".endswith(f".{tail}") for o in others))
+    dotted = next(unique, first.qualified)
     where = f"in `{first.path}`" if first.path != second.path else f"or the dotted name `{dotted}`"
     return UserError(
         f"`{rule.old}` is ambiguous, it has {len(groups)} unrelated definitions: "
