@@ -27,9 +27,7 @@ def test_a_name_that_only_an_excluded_file_defines_is_refused(plan_for):
 
 
 def test_a_module_that_is_excluded_does_not_move(plan_for):
-    with pytest.raises(
-        UserError, match=r"core\.py.* excluded"
-    ):
+    with pytest.raises(UserError, match=r"core\.py.* excluded"):
         plan_for("rename module core to heart", FILES, ["core.py"])
 
 
