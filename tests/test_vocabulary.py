@@ -78,10 +78,12 @@ def test_the_readme_has_the_table():
 
 
 def test_the_headlines_of_a_record_are_documented():
-    documented = {row[1]: row[0] for row in rows_of("docs/reports.md")}
+    documented: dict[str, list[str]] = {}
+    for row in rows_of("docs/reports.md"):
+        documented.setdefault(row[1], []).append(row[0])
     without_record = {OutcomeStatus.USAGE, OutcomeStatus.REFUSED, OutcomeStatus.INTERRUPTED}
     for status in set(OutcomeStatus) - without_record:
-        assert documented[status.value] == STATUSES[status].headline
+        assert documented[status.value][0] == STATUSES[status].headline
 
 
 def test_the_verdicts_are_documented_from_best_to_worst():

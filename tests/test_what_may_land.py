@@ -101,7 +101,7 @@ def test_what_a_file_held_before_stays(run):
 @pytest.mark.parametrize(
     ("plan", "request_text"),
     [
-        ({"codemods": [f"replace `sum($A)` with `min($A)  # {HIDDEN}`"]}, "swap"),
+        ({"codemods": [f'replace `sum($A)` with `min($A, "{HIDDEN}")`']}, "swap"),
         (
             {"tasks": [{"id": "t", "path": "new.py", "action": "create", "goal": "g"}]},
             "make a file",

@@ -201,7 +201,7 @@ def test_a_cycle_is_broken_and_its_reason_is_in_the_record(serve, brain, apply):
     ("manifest", "args", "fact"),
     [
         ("pom.xml", (), r"Tests: mvn .* \(cannot run here: mvn is not installed\)"),
-        ("notes.txt", ("--test-cmd", "true"), "Tests: /bin/sh -c true"),
+        ("notes.txt", ("--test-cmd", "true"), "Tests: true"),
         ("notes.txt", ("--no-test",), "Tests: tests are switched off"),
         ("notes.txt", ("--lint-cmd", "true"), "Tests: none found"),
     ],

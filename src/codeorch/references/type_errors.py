@@ -26,6 +26,7 @@ _CALLS: Final = frozenset({
     "too-many-positional-arguments", "unknown-argument",
 })  # fmt: skip
 # A value that may be nothing, or of which nothing is known, lacks every member.
+_SPECIAL = re.compile(r"\.__\w+__$")  # by which a class is called
 _NOTHING: Final = re.compile(r"\b(?:NoneType|None|object|Unknown|Never)\b")
 
 _Causes = Mapping[str, Sequence[Change]]
@@ -85,8 +86,7 @@ def _name(each: Diagnostic) -> str:
     """Return the name that something is said of: what is missing, or the function called."""
     quoted = _quoted(each)
     if each.rule in _CALLS or each.rule in _MEMBERS or each.rule in _MODULES:
-        dotted = quoted[-1].removesuffix(".__init__").removesuffix(".__new__")
-        return dotted.rpartition(".")[2]
+        return _SPECIAL.sub("", quoted[-1]).rpartition(".")[2]
     return quoted[0].rpartition(".")[2]
 
 

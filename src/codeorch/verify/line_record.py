@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeorch.edits import Refusal, decode
-from codeorch.languages import family_of, language_of
+from codeorch.languages import facts_of, family_of, language_of
 from codeorch.languages.python.statements import ChangedStatement, changed_statements
+from codeorch.sandbox import read_written
 from codeorch.source import is_test
 
 # These are started by us, in the environment that we give them; others may start what they like.
@@ -48,7 +49,7 @@ class LineRecord:
             for path, found in statements.items()
         )
         (folder / "files").write_text("".join(lines), "utf-8", "surrogateescape")
-        return cls(folder=folder, paths=tuple(statements), statements=statements)
+        return cls(folder=folder.resolve(), paths=tuple(statements), statements=statements)
 
     def variables(self, python_path: str) -> dict[str, str]:
         """Return the variables with which Python processes note what they run."""
@@ -91,19 +92,16 @@ class LineRecord:
 
     def _notes(self) -> frozenset[str]:
         """Read the record, in whose place tests may have put anything."""
-        file = self.folder / "lines"
-        try:
-            if file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
-                return frozenset()
-            return frozenset(file.read_text("utf-8", "replace").split("\n"))
-        except OSError:
-            return frozenset()
+        raw = read_written(self.folder / "lines", _LARGEST)
+        return frozenset((raw or b"").decode("utf-8", "replace").split("\n"))
 
 
 def _statements(
     path: str, before: bytes | None, after: bytes | None
 ) -> tuple[ChangedStatement, ...]:
-    if after is None or family_of(language_of(path)) != "python" or path.endswith(".pyi"):
+    language = language_of(path)
+    is_code = family_of(language) == "python" and not path.endswith(facts_of(language).stubs)
+    if after is None or not is_code:
         return ()
     try:
         old = decode(before).text if before is not None else ""
