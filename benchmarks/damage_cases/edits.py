@@ -212,6 +212,8 @@ def _span(text: str) -> tuple[int, int]:
 def _edit(repository: str, entry: tuple[str, str, list[Change]], blob: bytes) -> Edit | None:
     commit, path, changes = entry
     size = sum(change.count + len(change.new) for change in changes)
+    if any("\r" in text for change in changes for text in change.new):
+        return None  # other line ends are no edit that a diff of lines can tell
     if b"\0" in blob or b"\r" in blob or not blob.endswith(b"\n") or size > MOST_CHANGES:
         return None
     try:

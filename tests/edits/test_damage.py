@@ -110,3 +110,31 @@ def test_an_attribute_of_rust_is_code():
         "+    #[arg(\n+        long\n+    )]\n+    pub format: String,\n }\n"
     )
     assert "#[arg(\n        long\n    )]" in apply(base, answer, "src/cli.rs").text
+
+
+def test_a_deletion_is_not_done_where_its_lines_are_there():
+    row = "#### {0} template\n\n<table>\n  <td>depends on {0}</td>\n  </tr>\n</table>\n\n"
+    base = "# Templates\n\n" + "".join(row.format(name) for name in ("Sass", "Less", "Liquid"))
+    lines = row.format("Less").splitlines()
+    stale = [line.replace("depends on Less", "quite another thing") for line in lines]
+    answer = (
+        "@@\n   </tr>\n </table>\n \n"
+        + "".join(f"-{line}\n" for line in stale)
+        + " #### Liquid template\n \n <table>\n"
+    )
+    with pytest.raises(Refusal):
+        apply_answer(base, answer, "README.md")
+
+
+def test_other_white_space_is_a_change_that_is_not_done():
+    base = "class A {\n  int one;\n\n  void before() { \n    run();\n  }\n}\n"
+    answer = "@@\n   int one;\n \n-  void befor() { \n+  void before() {\n     run();\n   }\n"
+    assert apply_answer(base, answer, "A.java") == base.replace("{ \n    run", "{\n    run")
+
+
+def test_hunks_that_change_the_same_lines_otherwise_contradict_each_other():
+    base = "one\ntwo\nthree\n"
+    answer = "@@\n one\n-two\n+two\n+2\n three\n@@\n one\n-two\n+two x\n three\n"
+    with pytest.raises(Refusal) as refusal:
+        apply_answer(base, answer, "m.txt")
+    assert refusal.value.code == "contradiction"

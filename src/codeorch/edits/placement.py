@@ -14,7 +14,7 @@ from codeorch.edits.suggestions import not_found
 _MOST_IN_TURN = 100  # hunks; each costs a look at the whole file
 
 _TIERS = [name for name, _ in TIERS]
-_INDENTATION = _TIERS.index("indentation")
+_SPACE_AT_END, _INDENTATION = _TIERS.index("trailing space"), _TIERS.index("indentation")
 
 Placed = tuple[str, list[Placement]]
 
@@ -38,7 +38,8 @@ def place(hunks: Sequence[Hunk], file: Lines) -> Placed:
                 return placed if misquoted else _closest(placed, hunks, file)
             except Refusal as refusal:
                 if refusal.code != "not_found" and attempt is _together:
-                    if other := _read_in_turn(hunks, file):
+                    other = None if _all_stand(hunks, file) else _read_in_turn(hunks, file)
+                    if other:
                         return other
                     raise
                 refusals.append(refusal)
@@ -63,6 +64,11 @@ def _read_in_turn(hunks: Sequence[Hunk], file: Lines) -> Placed | None:
     except Refusal:
         return None
     return placed if _looseness(placed) < _INDENTATION else None
+
+
+def _all_stand(hunks: Sequence[Hunk], file: Lines) -> bool:
+    """Whether each hunk stands in the file as it is, just as it is quoted."""
+    return all(any(occurrences(hunk.old, file, tier) for tier in (0, 1)) for hunk in hunks)
 
 
 def _looseness(placed: Placed) -> int:
@@ -135,14 +141,25 @@ def _searched(hunk: Hunk, number: int, file: Lines, *, misquoted: bool) -> list[
 def _is_there(hunk: Hunk, file: Lines) -> bool:
     """Whether the file already holds what the hunk would write, in its surroundings.
 
-    A hunk that only takes lines away must keep some before and after each of them: else what it
-    leaves may be there although the lines are, too.
+    A hunk that only takes lines away must keep some before and after each of them, and none of
+    them may be there: else what it leaves may be there although the lines are, too.
     """
     new = any(line.mark == "+" and weight(line.text) > 0.3 for line in hunk.lines)
-    return (new or _is_framed(hunk)) and any(occurrences(hunk.new, file, tier) for tier in (0, 1))
+    return (new or _is_framed(hunk, file)) and _holds_result(hunk, file)
 
 
-def _is_framed(hunk: Hunk) -> bool:
-    """Whether telling lines are kept, and every change has kept lines on both sides."""
-    telling = sum(line.mark == " " and weight(line.text) > 0.3 for line in hunk.lines)
-    return telling > 1 and hunk.lines[0].mark == hunk.lines[-1].mark == " "
+def _holds_result(hunk: Hunk, file: Lines) -> bool:
+    """Whether the lines that a hunk leaves stand together; those that are kept may end in space."""
+    left = [line for line in hunk.lines if line.mark != "-"]
+    return any(
+        all(file.texts[start + at] == line.text for at, line in enumerate(left) if line.mark == "+")
+        for start in occurrences(hunk.new, file, _SPACE_AT_END)
+    )
+
+
+def _is_framed(hunk: Hunk, file: Lines) -> bool:
+    """Whether telling lines are kept on both sides, and no telling line that goes is there."""
+    telling = [line for line in hunk.lines if weight(line.text) > 0.3]
+    kept = sum(line.mark == " " for line in telling)
+    gone = not any(line.mark == "-" and file.holds(line.text) for line in telling)
+    return kept > 1 and gone and hunk.lines[0].mark == hunk.lines[-1].mark == " "
