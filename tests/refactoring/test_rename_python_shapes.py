@@ -4,6 +4,8 @@ import textwrap
 
 import pytest
 
+from codeorch.errors import UserError
+
 
 def dedent(text):
     return textwrap.dedent(text).lstrip("\n")
@@ -84,3 +86,15 @@ def test_a_kind_of_use_is_followed_or_named(changed, plan_for, request_, text, e
         wanted = wanted.replace(old, new)
     assert changed(request_, texts)["a.py"] == wanted
     assert [use.line for use in plan_for(request_, texts).unproven_uses] == left
+
+
+def test_a_name_that_comes_by_another_star_import_is_taken(plan_for):
+    texts = {
+        "a.py": "def pick(x): return x\n",
+        "c.py": "def choose(x): return x\n",
+        "b.py": "from c import *\nfrom a import *\nchoose(1)\n",
+        "d.py": "from c import *\nchoose(1)\n",
+    }
+    with pytest.raises(UserError) as caught:
+        plan_for("rename function pick to choose", texts)
+    assert caught.value.message.endswith("is used: b.py:3")
