@@ -367,6 +367,17 @@ def test_what_declares_a_module_beside_it_is_one_with_it(changed):
         assert changed(f"rename function ping to probe in `{path}`", texts) == wanted
 
 
+def test_a_file_that_holds_a_script_among_other_things_is_told(changed, plan_for):
+    texts = {
+        "a.ts": "export function load() {}\n",
+        "b.vue": "<script>\nimport { load } from './a';\nreload();\n</script>\n",
+    }
+    request = "rename function load to fetchAll"
+    assert changed(request, texts) == {"a.ts": "export function fetchAll() {}\n"}
+    left = plan_for(request, texts).unproven_uses
+    assert [(use.path, use.line) for use in left] == [("b.vue", 2)]
+
+
 def test_a_static_member_is_not_taken_for_one_of_objects(plan_for):
     text = "class Tank {\n  static level = 1;\n  get level() { return Tank.level }\n}\n"
     with pytest.raises(UserError, match="is a static member and one of objects"):
