@@ -98,3 +98,12 @@ def test_a_name_that_comes_by_another_star_import_is_taken(plan_for):
     with pytest.raises(UserError) as caught:
         plan_for("rename function pick to choose", texts)
     assert caught.value.message.endswith("is used: b.py:3")
+
+
+def test_the_commands_that_name_a_function_are_followed(changed):
+    texts = {
+        "run.py": "def run(): return 0\n",
+        "Procfile": "web: sh run.sh && uvicorn run:run\n",
+    }
+    after = changed("rename function run to go", texts)
+    assert after["Procfile"] == "web: sh run.sh && uvicorn run:go\n"
