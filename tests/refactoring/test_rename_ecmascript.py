@@ -263,6 +263,37 @@ const text = "size";
         ],
         [5],
     ),
+    "members by a string that a function or an operator looks up": (
+        "rename method `Cart.total` to `sum`",
+        """\
+class Cart { total() { return 1 } has(k: string) { return "total" in this } }
+function go(cart: Cart, other: string[], any: unknown) {
+  jest.spyOn(cart, "total"); vi.spyOn(Cart.prototype, "total"); log(cart, "total");
+  return Reflect.has(other, "total") || "total" in other;
+}
+const may = (some) => Object.hasOwn(some, "total");
+""",
+        [
+            ("total() { return 1", "sum() { return 1"),
+            ('"total" in this', '"sum" in this'),
+            ('jest.spyOn(cart, "total")', 'jest.spyOn(cart, "sum")'),
+            ('vi.spyOn(Cart.prototype, "total")', 'vi.spyOn(Cart.prototype, "sum")'),
+        ],
+        [6],
+    ),
+    "a member of an enum that another one names": (
+        "rename variable `Color.Red` to `Ruby`",
+        """\
+enum Color { Red = "r", Also = Red, Both = Color.Red }
+enum Lamp { Blue = Red }
+""",
+        [
+            ("{ Red =", "{ Ruby ="),
+            ("Also = Red", "Also = Ruby"),
+            ("Color.Red", "Color.Ruby"),
+        ],
+        [],
+    ),
     "a field that a constructor's parameter makes": (
         "rename variable `Person.name` to `label`",
         """\
@@ -308,6 +339,49 @@ def test_the_type_of_an_import_names_an_export(changed):
     assert changed("rename variable limit to ceiling", texts) == {
         path: text.replace("limit", "ceiling") for path, text in texts.items()
     }
+
+
+def test_an_import_in_a_type_is_the_module_itself(changed):
+    texts = {
+        "a.ts": "export class User {}\n",
+        "b.ts": (
+            'type A = import("./a").User;\nlet b: import("./a").User | null;\n'
+            'const c = d as import("./a").User;\nimport("./a").then(load);\n'
+        ),
+    }
+    assert changed("rename class User to Person", texts) == {
+        path: text.replace("User", "Person") for path, text in texts.items()
+    }
+
+
+def test_what_declares_a_module_beside_it_is_one_with_it(changed):
+    texts = {
+        "lib/net.js": "export function ping() {}\n",
+        "lib/net.d.ts": "export declare function ping(): void;\n",
+        "other.d.ts": "export declare function ping(): void;\n",
+        "a.ts": 'import { ping } from "./lib/net.js";\nping();\n',
+    }
+    wanted = {path: text.replace("ping", "probe") for path, text in texts.items()}
+    del wanted["other.d.ts"]
+    for path in ("lib/net.js", "lib/net.d.ts"):
+        assert changed(f"rename function ping to probe in `{path}`", texts) == wanted
+
+
+def test_a_file_that_holds_a_script_among_other_things_is_told(changed, plan_for):
+    texts = {
+        "a.ts": "export function load() {}\n",
+        "b.vue": "<script>\nimport { load } from './a';\nreload();\n</script>\n",
+    }
+    request = "rename function load to fetchAll"
+    assert changed(request, texts) == {"a.ts": "export function fetchAll() {}\n"}
+    left = plan_for(request, texts).unproven_uses
+    assert [(use.path, use.line) for use in left] == [("b.vue", 2)]
+
+
+def test_a_static_member_is_not_taken_for_one_of_objects(plan_for):
+    text = "class Tank {\n  static level = 1;\n  get level() { return Tank.level }\n}\n"
+    with pytest.raises(UserError, match="is a static member and one of objects"):
+        plan_for("rename variable Tank.level to depth", {"a.ts": text})
 
 
 def test_a_member_of_a_derived_class_is_not_overridden_unawares(plan_for):

@@ -91,6 +91,30 @@ def test_a_package_moves_with_all_that_is_in_it(plan_for):
     ]  # fmt: skip
 
 
+def test_a_module_is_followed_into_the_commands_that_run_it(changed):
+    texts = {
+        "tools/__init__.py": "",
+        "tools/run.py": "x = 1\n",
+        "Makefile": "run:\n\tpython -m tools.run --run\n\tpytest -m run && ./run.sh\n",
+        "Dockerfile": 'COPY tools/run.py run.py /app/\nCMD ["python3", "-u", "-m", "tools.run"]\n',
+        "ci/run.yaml": 'run: "run"\nsteps:\n  - run: python -m tools.run\n',
+        "run.sh": "run() { python tools/run.py; }\nother.tools.run\n",
+    }
+    after = changed("rename module tools.run to go", texts)
+    assert {path: after[path] for path in after if not path.startswith("tools")} == {
+        "Makefile": "run:\n\tpython -m tools.go --run\n\tpytest -m run && ./run.sh\n",
+        "Dockerfile": 'COPY tools/go.py run.py /app/\nCMD ["python3", "-u", "-m", "tools.go"]\n',
+        "ci/run.yaml": 'run: "run"\nsteps:\n  - run: python -m tools.go\n',
+        "run.sh": "run() { python tools/go.py; }\nother.tools.run\n",
+    }
+
+
+def test_a_module_of_no_package_is_known_where_it_is_run(changed):
+    texts = {"run.py": "x = 1\n", "Makefile": "run:\n\tpython -m run\n\tpytest -m run\n"}
+    after = changed("rename module run to go", texts)
+    assert after["Makefile"] == "run:\n\tpython -m go\n\tpytest -m run\n"
+
+
 @pytest.mark.parametrize(
     ("request_", "texts", "message"),
     [

@@ -75,6 +75,7 @@ def _unread(
 ) -> Iterator[Proposal]:
     """Find the name in code that the grammar cannot read: there its meaning is unknown."""
     language = snapshot.bare(group[0].path).language
+    yield from _in_companions(rule, snapshot, facts_of(language).companions)
     known = {(each.place.path, each.place.start) for each in renamed.proposals}
     for path in sorted(snapshot.files):
         file = snapshot.bare(path)
@@ -91,6 +92,23 @@ def _unread(
                     evidence=Evidence.UNKNOWN,
                     why="the grammar cannot read the code around it",
                 )
+
+
+def _in_companions(
+    rule: Rename, snapshot: Snapshot, suffixes: tuple[str, ...]
+) -> Iterator[Proposal]:
+    """Find the name in files that hold such code among other things: no grammar here reads them."""
+    word = re.compile(rf"(?<![\w$]){re.escape(rule.name)}(?![\w$])")
+    for path in sorted(snapshot.files):
+        text = snapshot.bare(path).text if path.endswith(suffixes) else ""
+        for found in word.finditer(text):
+            at = text.count("\n", 0, found.start()) + 1
+            yield Proposal(
+                place=Place(path=path, start=found.start(), line=at),
+                edit=TextEdit(start=found.start(), end=found.end(), text=rule.new),
+                evidence=Evidence.UNKNOWN,
+                why="no grammar here reads this file",
+            )
 
 
 def _without_excluded(renamed: RenameResult, excluded: frozenset[str]) -> RenameResult:

@@ -12,7 +12,12 @@ from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
 from codeorch.languages.ecmascript.facts import BUILT, JAVASCRIPT, SCOPES, TSX, TYPESCRIPT
-from codeorch.languages.ecmascript.specifiers import module_specifier, pattern_specifier, specifier
+from codeorch.languages.ecmascript.specifiers import (
+    is_import_type,
+    module_specifier,
+    pattern_specifier,
+    specifier,
+)
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -216,9 +221,7 @@ class ScriptNames(ParsedFiles):
         if node.kind() in ("identifier", "type_identifier"):
             names = self.names(path, node.text())
             return self.resolve_binding(path, names.lookup(node), node.text())
-        outer = node.parent()
-        is_type = outer is not None and any(n.kind() == "type_query" for n in node.ancestors()[:3])
-        if source := (specifier(node) if is_type else module_specifier(node)):
+        if source := (specifier(node) if is_import_type(node) else module_specifier(node)):
             return self._from(path, source.text().strip("'\"`"), "*", 0)
         value = node.field("object") or node.field("module")
         name = node.field("property") or node.field("name")

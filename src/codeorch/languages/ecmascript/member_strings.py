@@ -1,18 +1,45 @@
-"""Strings of scripts that name a member: `Props["size"]`, `Pick<Props, "size">`, `box["size"]`."""
+"""Uses of a member in scripts that are no accesses: `Props["size"]`, `"size" in box`, `A = B`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import is_child, line, of_kind, span, words
-from codeorch.analysis.proposals import Evidence, Place, Proposal
+from codeorch.analysis.class_hierarchy import class_around
+from codeorch.analysis.proposals import Evidence, Place, Proposal, propose
 from codeorch.analysis.receivers import Receivers
 from codeorch.analysis.rename_members import MemberMatch
+from codeorch.analysis.scopes import Occurrence
 from codeorch.analysis.text_edits import TextEdit
+from codeorch.languages.ecmascript.facts import CLASSES
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 _BY_KEYS: Final = words("Pick Omit")  # utility types: the type, then the names of its members
+# Functions that take an object, and then the name of one of its members.
+_BY_NAME: Final = words(
+    """Object.defineProperty Object.getOwnPropertyDescriptor Object.hasOwn Reflect.defineProperty
+    Reflect.deleteProperty Reflect.get Reflect.getOwnPropertyDescriptor Reflect.has Reflect.set
+    jest.replaceProperty jest.spyOn mock.method sinon.replace sinon.spy sinon.stub spyOn
+    t.mock.method vi.spyOn"""
+)
+
+
+def member_uses(match: MemberMatch) -> Iterator[Proposal]:
+    """Propose the uses of a member that are no accesses: in strings, and bare ones in an enum."""
+    yield from member_strings(match)
+    for path in match.members.sources.files_with(match.rule.name):
+        names = match.members.sources.names(path, match.rule.name)
+        uses = (each for each in names.occurrences if each.role == "use")
+        yield from (propose(e, match.rule.new, Evidence.CLASS) for e in uses if _is_bare(match, e))
+
+
+def _is_bare(match: MemberMatch, each: Occurrence) -> bool:
+    """Whether the value of a member of an enum names another one: `Also = Red`."""
+    around = class_around(each.node, CLASSES)
+    in_enum = any(node.kind() == "enum_assignment" for node in each.node.ancestors())
+    members = {one.parent for one in match.chosen if one.path == each.path}
+    return in_enum and around in members
 
 
 def member_strings(match: MemberMatch) -> Iterator[Proposal]:
@@ -42,11 +69,32 @@ def _evidence(match: MemberMatch, path: str, content: "Node") -> Evidence | None
     if parent.kind() == "subscript_expression" and is_child(parent, "index", string):
         value = parent.field("object")
         return _judge(match, receivers.of(path, value) if value else None)
+    if parent.kind() == "binary_expression" and is_child(parent, "left", string):
+        value, operator = parent.field("right"), parent.field("operator")
+        asked = operator is not None and operator.text() == "in"
+        return _judge(match, receivers.of(path, value)) if asked and value else None
+    if parent.kind() == "arguments":
+        return _of_call(match, receivers, path, parent)
     if parent.kind() == "literal_type":
         return _of_type(match, receivers, path, parent)
     holder = parent.field("type")
     asks = holder is not None and "keyof" in holder.text()
     return Evidence.UNKNOWN if asks else None
+
+
+def _of_call(
+    match: MemberMatch, receivers: Receivers, path: str, arguments: "Node"
+) -> Evidence | None:
+    """Judge a string that is handed to what looks up a member of its first argument."""
+    call = arguments.parent()
+    function = call.field("function") if call else None
+    if function is None or function.text() not in _BY_NAME:
+        return None
+    value = arguments.named_children()[0]
+    name = value.field("property")
+    if name is not None and name.text() == "prototype":
+        value = value.field("object") or value
+    return _judge(match, receivers.of(path, value))
 
 
 def _of_type(

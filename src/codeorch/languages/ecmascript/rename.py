@@ -3,20 +3,24 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import line, words
+from codeorch.analysis.ast_grep import TOP, line, words
 from codeorch.analysis.class_hierarchy import ClassHierarchy
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult, propose
 from codeorch.analysis.receivers import member_definers
 from codeorch.analysis.rename_members import MemberRename
-from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
+from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
+from codeorch.errors import UserError
 from codeorch.languages.ecmascript.facts import CLASSES, STANDARD, parameter_property
 from codeorch.languages.ecmascript.imports import ScriptNames
-from codeorch.languages.ecmascript.member_strings import member_strings
+from codeorch.languages.ecmascript.member_strings import member_uses
 from codeorch.languages.ecmascript.nodes import FUNCTIONS
+
+if TYPE_CHECKING:
+    from codeorch.analysis.ast_grep import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,7 @@ class ScriptScopeRename:
         return each.role == "import" and not self.names.resolve_import(each)
 
 
+_DECLARES: Final = re.compile(r"\.d\.([cm]?)ts$")
 _NAMED: Final = words(
     """function_declaration class_declaration abstract_class_declaration interface_declaration
     internal_module method_definition generator_function_declaration"""
@@ -138,7 +143,7 @@ class ScriptRenamer:
         scoped: dict[tuple[str, object], list[Definer]] = {}
         for each in definers:
             if not each.parent:
-                scoped.setdefault((each.path, each.owner), []).append(each)
+                scoped.setdefault(_scope(each), []).append(each)
         found = self._members().groups(members) if members else []
         return [*scoped.values(), *found]
 
@@ -153,6 +158,7 @@ class ScriptRenamer:
             for each in members.groups(list(member_definers(self.names, CLASSES, rule.name)))
             if any(_same(one, other) for one in each for other in (*group, *fields))
         )
+        _check_one_side(rule, found)
         renamed = members.rename(replace(rule, kind=found[0].kind), found)
         # A parameter that is a field, too, is used by its bare name in the constructor.
         parameters = [
@@ -164,8 +170,11 @@ class ScriptRenamer:
         return renamed.with_proposals(more)
 
     def _scoped(self, rule: Rename, group: Sequence[Definer]) -> RenameResult:
+        scopes = {_scope(each) for each in group}
         targets: frozenset[Entity] = frozenset(
-            Definition(path=each.path, owner=each.owner, name=rule.name) for each in group
+            Definition(path=each.path, owner=each.owner, name=rule.name)
+            for each in (*group, *self.definers(rule.name))
+            if not each.parent and _scope(each) in scopes
         )
         scoped = ScriptScopeRename(rule=rule, names=self.names, targets=targets)
         return scoped.rename(self.names.files_with(rule.name))
@@ -188,7 +197,7 @@ class ScriptRenamer:
             heritage=heritage,
             standard=STANDARD,
             unit=str,
-            more=member_strings,
+            more=member_uses,
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
@@ -213,6 +222,33 @@ class ScriptRenamer:
                 ),
                 node=each.node,
             )
+
+
+def _scope(definer: Definer) -> tuple[str, object]:
+    """Name what a definition belongs to; a module and what declares it beside it are one."""
+    if definer.owner[2] != TOP:
+        return definer.path, definer.owner
+    return _DECLARES.sub(r".\1js", definer.path), TOP
+
+
+def _check_one_side(rule: Rename, members: Sequence[Definer]) -> None:
+    """Refuse a name that a class gives to a member of its own and to one of its objects.
+
+    Raises:
+        UserError: there are both; which of them a receiver has is not read.
+    """
+    sides = {_is_static(each.node) for each in members}
+    if len(sides) > 1:
+        raise UserError(
+            f"`{rule.old}` is ambiguous, it is a static member and one of objects: "
+            + place_list(members),
+            "a plan by a model can rename one of them",
+        )
+
+
+def _is_static(name: "Node") -> bool:
+    holder = name.parent()
+    return holder is not None and any(each.kind() == "static" for each in holder.children())
 
 
 def _same(one: Definer, other: Definer) -> bool:

@@ -1,9 +1,20 @@
 """Nodes of JavaScript and TypeScript -> the module that is named there."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from codeorch.analysis.ast_grep import words
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+
+# What a type stands in; what is cast stands before the type that it is cast to.
+_TYPES: Final = words(
+    """type_query type_annotation type_arguments type_alias_declaration type_predicate_annotation
+    union_type intersection_type array_type readonly_type parenthesized_type lookup_type
+    index_type_query conditional_type tuple_type optional_type generic_type constraint
+    default_type function_type"""
+)
+_CASTS: Final = words("as_expression satisfies_expression")
 
 
 def pattern_specifier(pattern: "Node") -> "Node | None":
@@ -20,6 +31,20 @@ def module_specifier(value: "Node") -> "Node | None":
     function = value.field("function")
     promise = function is not None and function.text() == "import"
     return None if promise else specifier(value)
+
+
+def is_import_type(value: "Node") -> bool:
+    """Whether `import("x")` stands in a type: there it is the module, and no promise of it."""
+    function = value.field("function")
+    if function is None or function.text() != "import":
+        return False
+    child = value
+    for outer in value.ancestors():
+        if outer.kind() != "member_expression":
+            cast = outer.kind() in _CASTS and outer.named_children()[-1] == child
+            return cast or outer.kind() in _TYPES
+        child = outer
+    return False
 
 
 def specifier(value: "Node") -> "Node | None":

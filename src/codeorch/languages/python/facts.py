@@ -49,10 +49,17 @@ LANGUAGE: Final = Language(
         r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"
     ),
 )
-# Files that name entry points and plugins by their paths, and that say how imports are sorted.
-CONFIG_FILES: Final = re.compile(
-    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|\.?ruff\.toml|\.isort\.cfg)$"
+# Files that name entry points and plugins by their paths, and that say how imports are sorted;
+# and files of commands, which run modules by their paths.
+_COMMANDS: Final = (
+    r"(?:GNU)?[Mm]akefile|Justfile|justfile|Procfile|(?:Docker|Container)file[\w.-]*"
+    r"|[\w.-]+\.(?:mk|ya?ml|sh|bash|dockerfile)"
 )
+CONFIG_FILES: Final = re.compile(
+    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|\.?ruff\.toml|\.isort\.cfg"
+    rf"|{_COMMANDS})$"
+)
+COMMAND_FILES: Final = re.compile(rf"(?:^|/)(?:{_COMMANDS})$")
 CALLS: Final = CallSyntax(named=True)
 # Bases that lend no members which a use would mean; and those that call none of what derives.
 PLAIN_BASES: Final = words("object ABC Protocol Generic NamedTuple TypedDict Exception ValueError")

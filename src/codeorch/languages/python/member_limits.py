@@ -14,6 +14,7 @@ from codeorch.languages.python.facts import SILENT_BASES
 from codeorch.languages.python.library import foreign_path, library_members
 from codeorch.languages.python.members import member_bindings, standard_members
 from codeorch.languages.python.nodes import decorators
+from codeorch.languages.python.protocols import structural_uses
 from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def cautions(rule: Rename, types: Types, family: ClassFamily) -> Iterator[tuple[
         )
         yield first, why
     yield from _dispatches(rule, types)
+    yield from structural_uses(family, rule.name)
 
 
 def _dispatches(rule: Rename, types: Types) -> Iterator[tuple[Place, str]]:

@@ -12,7 +12,7 @@ from codeorch.analysis.scopes import Definition, Entity, Foreign, Module, Names,
 from codeorch.analysis.use_sites import CallTarget, Reader, SourceSymbol, Use, UseSite
 from codeorch.domain import Certainty
 from codeorch.languages.python.calls import CallSites, override_target
-from codeorch.languages.python.facts import BUILTINS
+from codeorch.languages.python.facts import BUILTINS, COMMAND_FILES
 from codeorch.languages.python.imports import PythonModules, PythonNames, dotted_path, is_module
 from codeorch.languages.python.members import (
     MemberLookup,
@@ -52,6 +52,8 @@ def unresolved_strings(lookup: MemberLookup, path: str, found: Names) -> Iterato
 def entry_uses(lookup: MemberLookup, configs: Mapping[str, str], name: str) -> Iterator[Use]:
     """Find the paths in configuration files that lead to what is not there."""
     for path, text in configs.items():
+        if COMMAND_FILES.search(path):  # `run.sh` is no path of Python
+            continue
         for steps in entry_steps(lookup.types, path, text, name):
             if _breaks_before(lookup, steps, text, name):
                 start = steps[0].start

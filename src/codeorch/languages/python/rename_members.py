@@ -20,6 +20,7 @@ from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.keywords import FieldKeywords
 from codeorch.languages.python.member_limits import cautions, refuse
 from codeorch.languages.python.members import member_bindings, standard_members
+from codeorch.languages.python.typed_dicts import key_uses
 from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step
 
@@ -54,6 +55,7 @@ class PythonMemberRename:
                 propose(each, self.rule.new, evidence) for each, evidence in judged if evidence
             )
             proposals += self._slots(path)
+            proposals += key_uses(self.family, path, self.rule.name, self.rule.new)
             bare = [
                 each
                 for each, evidence in judged

@@ -18,6 +18,7 @@ from codeorch.analysis.proposals import (
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definer, Module, Occurrence
 from codeorch.analysis.text_edits import TextEdit
+from codeorch.languages.python.facts import COMMAND_FILES
 from codeorch.languages.python.imports import PythonNames, dotted_path
 from codeorch.languages.python.module_moves import Tree, is_package, module_moves
 from codeorch.languages.python.nodes import is_listed
@@ -26,6 +27,8 @@ from codeorch.languages.python.string_paths import is_looked_up
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
+# `python -m name`, `["python", "-m", "name"]`
+_RUN: Final = re.compile(r"python[\w.]*[\"',\s]+(?:-\w+[\"',\s]+)*?-m[\"',\s]+$")
 _DOTTED: Final = re.compile(r"(?<![\w./-])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?![\w/-])")
 _LISTING: Final = re.compile(
     r"\s*(?:packages|py[-_]modules|modules?|source|known[-_]first[-_]party|include)\s*=",
@@ -159,7 +162,7 @@ class PythonModuleRename:
         """Find the module in configuration files: by its dotted path, or by its file."""
         for path, text in self.configs.items():
             for found in _DOTTED.finditer(text):
-                evidence = _config_evidence(text, found)
+                evidence = _config_evidence(path, text, found)
                 pieces = list(re.finditer(r"\w+", found[0])) if evidence else []
                 for start in self._ours_in(path, pieces):
                     at = found.start() + start
@@ -176,7 +179,7 @@ def _root(path: str) -> str:
     return dirname(path) if is_package(path) else path
 
 
-def _config_evidence(text: str, found: re.Match[str]) -> Evidence | None:
+def _config_evidence(path: str, text: str, found: re.Match[str]) -> Evidence | None:
     """Say how it is known that a word of a configuration names a module; None when it does not.
 
     A single word does where packages are listed; a project may well be called as its package.
@@ -184,6 +187,10 @@ def _config_evidence(text: str, found: re.Match[str]) -> Evidence | None:
     if "." in found[0]:
         return Evidence.TEXT
     line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+    if _RUN.search(line):
+        return Evidence.TEXT
+    if COMMAND_FILES.search(path):
+        return None
     quoted = text[found.start() - 1 : found.start()] in ("'", '"')
     if not quoted or re.match(r"\s*(?:name|title|description)\s*=", line):
         return None

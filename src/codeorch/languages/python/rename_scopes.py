@@ -67,6 +67,7 @@ class PythonScopeRename:
             if ours:
                 taken += clashes(found, new, ours)
                 taken += self._hidden_by_star(found, new, ours)
+        taken += self._met_by_star()
         if taken:
             raise conflict(self.rule, taken)
         strings = fixture_strings(self.types, self.rule, self.fixtures)
@@ -159,6 +160,14 @@ class PythonScopeRename:
                         yield propose_text(target.path, text, start, names, Evidence.UNKNOWN)
 
     # ------------------------------------------------------------------------ what forbids it
+
+    def _met_by_star(self) -> Iterator[Place]:
+        """Find uses of the new name in files that get all of the module, and its old name."""
+        for path in self.names.files_with(self.rule.new):
+            new = self.names.names(path, self.rule.new)
+            free = [e for e in new.occurrences if e.role == "use" and new.owner(e) is None]
+            if free and self.targets & self.names.resolve_binding(path, None, self.rule.name):
+                yield from map(place_of, free)
 
     def _hidden_by_star(
         self, old: Names, new: Names, ours: Iterable[Occurrence]
