@@ -196,3 +196,75 @@ def test_what_comes_out_is_what_python_reads(tree, rewrite):
     added = [line[1:] for line in plan.tasks[0].answer.split("\n") if line.startswith("+")]
     wanted = _Replace(REWRITES[rewrite]).visit(ast.parse(text))
     assert _plain(ast.parse(added[-1])) == _plain(wanted)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "path", "before", "after"),
+    [
+        (
+            "replace `cast($X)` with `$X as any`",
+            "a.ts",
+            "cast(a).b();\nx = cast(d) < 3;\ny = cast(e)[0];\nz = cast(f) && g;\nh(cast(i));\n",
+            "(a as any).b();\nx = (d as any) < 3;\ny = (e as any)[0];\nz = f as any && g;\n"
+            "h(i as any);\n",
+        ),
+        (
+            "replace `byte($X)` with `$X as u8`",
+            "a.rs",
+            "fn f() { let a = byte(b) < c; let d = byte(e).pow(2); let g = byte(h) + 1; }\n",
+            "fn f() { let a = (b as u8) < c; let d = (e as u8).pow(2); let g = h as u8 + 1; }\n",
+        ),
+        (
+            "replace `check($X)` with `$X?`",
+            "a.rs",
+            "fn f() { check(h as u8); check(i); }\n",
+            "fn f() { (h as u8)?; i?; }\n",
+        ),
+        (
+            "replace `$A > $B` with `$A < $B`",
+            "a.rs",
+            "fn f() { g(a as u8 > b); }\n",
+            "fn f() { g((a as u8) < b); }\n",
+        ),
+    ],
+)
+def test_a_cast_is_parenthesized_where_its_type_would_read_on(
+    changed, request_text, path, before, after
+):
+    assert one(changed, request_text, path, before) == after
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "before", "after"),
+    [
+        ("{ v: $X }", "box(b);\n", "({ v: b });\n"),
+        ("v = { a: $X }", "box(b);\n", "v = { a: b };\n"),
+        ("v = () => { $X; }", "box(b);\n", "v = () => { b; };\n"),
+        ("if ($X) { go(); }", "box(b);\n", "if (b) { go(); }\n"),
+    ],
+)
+def test_only_a_statement_with_a_body_takes_the_semicolon(changed, rewrite, before, after):
+    assert one(changed, f"replace `box($X)` with `{rewrite}`", "a.js", before) == after
+
+
+@pytest.mark.parametrize(
+    ("request_text", "path", "before", "after"),
+    [
+        (
+            "replace `$A.concat($B)` with `$A + $B`",
+            "A.java",
+            "class A { String a = b.concat(c).trim() + d.concat(1 + 2) + e.concat(f ? g : h); }\n",
+            "class A { String a = (b + c).trim() + (d + (1 + 2)) + (e + (f ? g : h)); }\n",
+        ),
+        (
+            "replace `mk($X)` with `T{$X}`",
+            "a.go",
+            "package m\n\nfunc f() {\n\ta := mk(1)\n\tif mk(2).ok() {\n\t}\n}\n",
+            "package m\n\nfunc f() {\n\ta := T{1}\n\tif (T{2}).ok() {\n\t}\n}\n",
+        ),
+    ],
+)
+def test_no_parentheses_because_another_match_needs_them(
+    changed, request_text, path, before, after
+):
+    assert one(changed, request_text, path, before) == after

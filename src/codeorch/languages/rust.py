@@ -12,12 +12,21 @@ from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_cast_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+    from codeorch.analysis.syntax_tree import SyntaxNode
 
 
 _RECEIVERS: Final = words("self Self")
+_OPENS_ARGUMENTS: Final = frozenset(("<", "<<"))  # of a type that stands before them
+
+
+def _must_wrap(node: "SyntaxNode") -> bool:
+    return is_cast_operand(node, _OPENS_ARGUMENTS)
+
+
 _SYNTAX: Final = Syntax(
     surroundings=(
         ("", ""),
@@ -41,6 +50,7 @@ _SYNTAX: Final = Syntax(
     targets=words("assignment_expression compound_assignment_expr"),
     target_lists=words("tuple_expression"),
     tokens=words("token_tree"),
+    must_wrap=_must_wrap,
 )
 
 

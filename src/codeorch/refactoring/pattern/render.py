@@ -19,6 +19,8 @@ from codeorch.refactoring.pattern.match_set import Key, MatchSet
 from codeorch.refactoring.pattern.template import Atom, Template
 
 OUTER: Final = -1  # the place of the parentheses around a whole rewrite
+# Kinds of what ends a statement, in braces or not, that a semicolon has to follow.
+_VALUE: Final = re.compile(r"expression|declarator|literal|object|arrow|dictionary|composite")
 Wraps = frozenset[int]  # places of the rewrite's atoms that get parentheses, OUTER included
 _Slice = tuple[int, int]  # a piece of the file that stays
 _Piece = _Slice | str
@@ -174,11 +176,20 @@ class Renderer:
         """Let a rewrite that ends its own statement take the place of the semicolon as well."""
         found = re.match(r"[ \t]*;", self.text[end:])
         is_old = match.template.atoms[-1].text == ";"
-        if found is None or is_old or not new or new[-1].atom.text not in (";", "}"):
+        if found is None or is_old or not new or not self._ends_statement(new[-1].atom):
+            return end, new
+        if OUTER in self.wraps.get(match.root.key, ()):
             return end, new
         if statement_of(match.root) is match.root:  # an expression within something else
             return end, new
         return end + len(found[0]), new
+
+    def _ends_statement(self, last: Atom) -> bool:
+        """Whether a rewrite needs no semicolon: it has one, or is a statement with a body."""
+        part = self.rewrite.roots[-1]
+        while part.parts and _VALUE.search(part.kind) is None:
+            part = part.parts[-1]
+        return last.text == ";" or (last.text == "}" and not part.parts)
 
     def _deletion(self, match: Match) -> Rendering:
         """Take a statement away, and its line with it where nothing else stands there."""

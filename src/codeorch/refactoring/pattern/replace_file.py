@@ -206,5 +206,12 @@ class FileReplacer:
                 if not needed:
                     break
                 fewer |= {key: self.wraps[key] for key in needed}
-            if not self._faults(fewer):
-                self.wraps = fewer
+            if self._faults(fewer):
+                continue
+            self.wraps = fewer
+            # One may only have been blamed for another's: few are tried by themselves.
+            again = [key for key in unsure if place in fewer[key]]
+            for key in again if len(again) <= _FEW else ():
+                alone = self.wraps | {key: self.wraps[key] - {place}}
+                if not self._faults(alone):
+                    self.wraps = alone
