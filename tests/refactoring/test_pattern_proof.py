@@ -253,14 +253,17 @@ def test_only_a_statement_with_a_body_takes_the_semicolon(changed, rewrite, befo
         (
             "replace `$A.concat($B)` with `$A + $B`",
             "A.java",
-            "class A { String a = b.concat(c).trim() + d.concat(1 + 2) + e.concat(f ? g : h); }\n",
-            "class A { String a = (b + c).trim() + (d + (1 + 2)) + (e + (f ? g : h)); }\n",
+            "class A {\n  String a = b.concat(c).trim();\n  String d = b.concat(1 + 2);\n"
+            "  String e = b.concat(c).concat(d);\n  String f = 1 + b.concat(c ? d : e);\n}\n",
+            "class A {\n  String a = (b + c).trim();\n  String d = b + (1 + 2);\n"
+            "  String e = b + c + d;\n  String f = 1 + (b + (c ? d : e));\n}\n",
         ),
+        ("replace `!$A` with `no($A)`", "a.js", "y = !!a;\n", "y = no(no(a));\n"),
         (
-            "replace `mk($X)` with `T{$X}`",
-            "a.go",
-            "package m\n\nfunc f() {\n\ta := mk(1)\n\tif mk(2).ok() {\n\t}\n}\n",
-            "package m\n\nfunc f() {\n\ta := T{1}\n\tif (T{2}).ok() {\n\t}\n}\n",
+            "replace `$A ? $B : $C` with `pick($A, $B, $C)`",
+            "a.js",
+            "y = a ? b : c ? d : e;\n",
+            "y = pick(a, b, pick(c, d, e));\n",
         ),
     ],
 )
@@ -268,3 +271,9 @@ def test_no_parentheses_because_another_match_needs_them(
     changed, request_text, path, before, after
 ):
     assert one(changed, request_text, path, before) == after
+
+
+def test_a_capture_of_two_places_stays_where_the_rewrite_has_it(changed):
+    request = "replace `is_a($A, $B) or is_a($A, $C)` with `is_a($A, ($B, $C))`"
+    before = "x = is_a(a.b, B) or is_a(a.b, C)\n"
+    assert one(changed, request, "a.py", before) == "x = is_a(a.b, (B, C))\n"

@@ -37,15 +37,15 @@ class Rendering:
     def edits(self) -> Iterator[TextEdit]:
         """Yield the edits: what stands between the pieces that stay."""
         at, new = self.start, ""
-        for piece in (*self.pieces, (self.end, self.end)):
+        for piece in self.pieces:
             if isinstance(piece, str):
                 new += piece
-                continue
-            if piece[0] == piece[1] != self.end:
-                continue
-            if new or piece[0] > at:
-                yield TextEdit(start=at, end=piece[0], text=new)
-            at, new = piece[1], ""
+            elif piece[0] < piece[1]:  # an empty one parts no edit: two in one place would clash
+                if new or piece[0] > at:
+                    yield TextEdit(start=at, end=piece[0], text=new)
+                at, new = piece[1], ""
+        if new or self.end > at:
+            yield TextEdit(start=at, end=self.end, text=new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,8 @@ class Renderer:
             yield new.atom.text
         elif nodes := match.captures.get(new.atom.key, ()):
             pieces = self._range(nodes[0].start, nodes[-1].end)
-            yield from pieces if old is not None else [self._copy(pieces)]
+            is_here = old is not None and old.start == nodes[0].start
+            yield from pieces if is_here else [self._copy(pieces)]
         yield ")" if wrapped else ""
 
     def _range(self, start: int, end: int) -> list[_Piece]:

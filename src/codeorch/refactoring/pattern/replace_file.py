@@ -3,6 +3,7 @@
 One bad match costs that match alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -133,6 +134,8 @@ class FileReplacer:
             sure = {each.key for each in faults if each.is_sure and each.place == OUTER}
             self._unsure |= {each.key for each in faults if not each.is_sure} - sure
             once = {(each.key, each.place, each.why): each for each in faults}.values()
+            several = Counter(each.key for each in once if not each.why)
+            self._unsure |= {key for key, count in several.items() if count > 1}
             hopeless = {each.key: each.why for each in once if not self._mend(each)}
             for key in self._suspects(hopeless):
                 self._leave(key, hopeless[key] or _NO_PLACE)
