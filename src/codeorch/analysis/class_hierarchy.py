@@ -17,6 +17,8 @@ _ARGUMENTS = words(
     """type_arguments template_argument_list type_argument_list lookup_type function_type tuple_type
     array_type conditional_type index_type_query type_query"""
 )
+# What is asked of the types that a class takes, and is no base of it.
+_BOUNDS = words("type_parameters where_clause type_parameter_constraints_clause")
 _CONSTANTS = ("enum_constant", "enum_entry")  # with a body, they derive from their enum
 _NAMES = words("type_identifier identifier constant name simple_identifier")
 
@@ -167,7 +169,7 @@ def base_names(node: "Node", table: ClassTable) -> Iterator[str]:
     """Name what a class derives from, as written."""
     name = class_name(node, table)
     for child in node.named_children():
-        if child.kind() in table.bodies or "type_parameters" in child.kind():
+        if child.kind() in table.bodies or child.kind() in _BOUNDS:
             continue
         for leaf in (child, *child.find_all(regex=r"^\w+$")):
             if leaf.kind() in _NAMES and leaf.text() != name and not _is_argument(leaf, node):

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codeorch.analysis.ast_grep import is_child, key
+from codeorch.analysis.ast_grep import TOP, is_child, key
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
 from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
 from codeorch.analysis.receivers import Receivers, member_definers
-from codeorch.analysis.renaming import Rename, conflict, is_meant
+from codeorch.analysis.renaming import Rename, conflict, is_meant, place_of
 from codeorch.analysis.scopes import Definer, Occurrence
 
 if TYPE_CHECKING:
@@ -60,15 +60,23 @@ class MemberRename:
         ]
         if taken:
             raise conflict(rule, taken)
-        found = (
+        found = [
             (each, match.evidence(each))
             for path in self.sources.files_with(rule.name)
             for each in self.sources.names(path, rule.name).occurrences
-        )
+        ]
+        bare = [each for each, evidence in found if evidence and each.role == "use"]
+        if captured := [place_of(each) for each in bare if self._is_captured(each, rule.new)]:
+            raise conflict(rule, captured)
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
         return RenameResult(proposals=(*proposals, *self.more(match)))
+
+    def _is_captured(self, each: Occurrence, new: str) -> bool:
+        """Whether a bare name would mean a parameter, or what else is nearer than the member."""
+        owner = self.sources.names(each.path, new).lookup(each.node)
+        return owner is not None and owner[2] != TOP and not is_shorthand(each.node)
 
     def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))

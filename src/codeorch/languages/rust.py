@@ -70,7 +70,10 @@ _CLASSES: Final = ClassTable(
         "enum_item": "name",
         "union_item": "name",
     },
-    bodies=words("declaration_list field_declaration_list enum_variant_list"),
+    bodies=words(
+        """declaration_list field_declaration_list ordered_field_declaration_list
+        enum_variant_list"""
+    ),
     members={
         "function_item": ("name", "method"),
         "function_signature_item": ("name", "method"),
@@ -90,7 +93,8 @@ _TABLES: Final = SyntaxTables(
     grammar=Grammar(
         scopes=scopes(
             """source_file mod_item function_item function_signature_item closure_expression block
-            for_expression if_expression while_expression match_arm impl_item trait_item"""
+            for_expression if_expression while_expression match_arm impl_item trait_item
+            struct_item enum_item union_item type_item"""
         ),
         bindings=binds("function_item", kind="function")
         | binds("struct_item enum_item union_item trait_item type_item", kind="class")
@@ -103,7 +107,7 @@ _TABLES: Final = SyntaxTables(
         roles=plays("key", "field_initializer.field field_declaration.name enum_variant.name")
         | plays("member", "field_expression.field scoped_identifier.name")
         | plays("member", "scoped_type_identifier.name")
-        | plays("other", "mod_item.name use_as_clause.alias label."),
+        | plays("other", "mod_item.name use_as_clause.alias label. lifetime."),
         patterns=dict.fromkeys(
             words(
                 """tuple_pattern slice_pattern ref_pattern mut_pattern reference_pattern
