@@ -345,6 +345,45 @@ KINDS = {
         ],
         [],
     ),
+    "constants in the cases of a switch": (
+        "rename variable `Color.RED` to `CRIMSON`",
+        {
+            "Color.java": "enum Color { RED, BLUE }\n",
+            "Use.java": (
+                "class Use {\n  static final int RED = 1;\n  int f(Color c, Other o) {\n"
+                "    switch (c) { case RED: return RED; }\n"
+                "    switch (o) { case RED: return 2; }\n"
+                "    return switch (g()) { case RED -> 3; };\n  }\n}\n"
+            ),
+        },
+        [
+            ("Color.java", "RED", "CRIMSON"),
+            ("Use.java", "(c) { case RED", "(c) { case CRIMSON"),
+        ],
+        [("Use.java", 6)],
+    ),
+    "accessors of a record": (
+        "rename variable `P.x` to `left`",
+        {
+            "P.java": "record P(int x, int y) { int sum() { return x + y; } }\n",
+            "Use.java": "class Use { int x; int f(P p) { return p.x() + x; } }\n",
+        },
+        [("P.java", "(int x", "(int left"), ("P.java", "return x", "return left")],
+        [("Use.java", 1)],
+    ),
+    "elements of what a library's method gives": (
+        "rename variable `A.size` to `count`",
+        {
+            "A.java": (
+                "class A {\n  int size;\n  int g(Date d) { return d.get(0).size; }\n"
+                "  int f(java.util.List<A> l) {\n"
+                "    var m = new HashMap<String, A>();\n    l.get(0).size = 1;\n"
+                "    m.get(k).size = 2;\n  }\n}\n"
+            )
+        },
+        [("A.java", "int size", "int count")],
+        [("A.java", 6), ("A.java", 7)],
+    ),
     "classes of packages": (
         "rename class `Timer` to `Clock` in c/Timer.java",
         {

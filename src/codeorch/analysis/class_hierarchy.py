@@ -36,6 +36,7 @@ class ClassTable:
     rebinding: frozenset[str] = frozenset()
     created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
     references: frozenset[str] = frozenset()  # `x::name`: node kinds whose first child is x
+    labels: frozenset[str] = frozenset()  # `case X:`, where X is looked up in what is switched on
     overloads: bool = False  # members that differ only in what they take have one name
     modules: frozenset[str] = frozenset()  # what has such a body, too, and is no class
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`

@@ -203,10 +203,20 @@ class MemberMatch:
 
     def _in_class(self, each: Occurrence) -> Evidence | None:
         """Whether a bare name is one of the class around it, where a language allows that."""
+        parent = each.node.parent()
+        if parent is not None and parent.kind() in self._table.labels:
+            return self._of_label(each)
         names = self.members.sources.names(each.path, each.node.text())
         if names.grammar.bare_members != "everywhere" or names.owner(each) is not None:
             return None
         return self._by_classes({class_around(each.node, self._table)}, Evidence.CLASS)
+
+    def _of_label(self, each: Occurrence) -> Evidence | None:
+        """Judge `case X:` by the class of what is switched on; X may be a constant as well."""
+        values = (one.field("condition") for one in each.node.ancestors())
+        value = next((one for one in values if one is not None), None)
+        types = self.receivers.of(each.path, value) if value is not None else None
+        return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _of_literal(self, each: Occurrence) -> Evidence | None:
         """Judge a key of a literal or a pattern, by the type that is said of it."""
