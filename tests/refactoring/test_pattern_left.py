@@ -41,6 +41,20 @@ def left(plan):
             id="an assignment that has no value",
         ),
         pytest.param(
+            "replace `$A = $B` with `$A: int = $B`",
+            "a = 1\nb, c = d\n",
+            2,
+            "an annotation is of one name alone",
+            id="an annotation of several names",
+        ),
+        pytest.param(
+            "replace `$A = load($B)` with `$A: int = load($B)`",
+            "a = load(1)\nb = c = load(2)\n",
+            2,
+            "an annotation is of one name alone",
+            id="an annotation in a chain",
+        ),
+        pytest.param(
             "replace `except $E: $$$B` with `except ($E): $$$B`",
             "try: pass\nexcept A: pass\nexcept B as c: pass\n",
             3,

@@ -205,8 +205,10 @@ def test_what_comes_out_is_what_python_reads(tree, rewrite):
             "replace `cast($X)` with `$X as any`",
             "a.ts",
             "cast(a).b();\nx = cast(d) < 3;\ny = cast(e)[0];\nz = cast(f) && g;\nh(cast(i));\n",
-            "(a as any).b();\nx = (d as any) < 3;\ny = (e as any)[0];\nz = f as any && g;\n"
-            "h(i as any);\n",
+            (
+                "(a as any).b();\nx = (d as any) < 3;\ny = (e as any)[0];\nz = f as any && g;\n"
+                "h(i as any);\n"
+            ),
         ),
         (
             "replace `byte($X)` with `$X as u8`",
@@ -253,10 +255,14 @@ def test_only_a_statement_with_a_body_takes_the_semicolon(changed, rewrite, befo
         (
             "replace `$A.concat($B)` with `$A + $B`",
             "A.java",
-            "class A {\n  String a = b.concat(c).trim();\n  String d = b.concat(1 + 2);\n"
-            "  String e = b.concat(c).concat(d);\n  String f = 1 + b.concat(c ? d : e);\n}\n",
-            "class A {\n  String a = (b + c).trim();\n  String d = b + (1 + 2);\n"
-            "  String e = b + c + d;\n  String f = 1 + (b + (c ? d : e));\n}\n",
+            (
+                "class A {\n  String a = b.concat(c).trim();\n  String d = b.concat(1 + 2);\n"
+                "  String e = b.concat(c).concat(d);\n  String f = 1 + b.concat(c ? d : e);\n}\n"
+            ),
+            (
+                "class A {\n  String a = (b + c).trim();\n  String d = b + (1 + 2);\n"
+                "  String e = b + c + d;\n  String f = 1 + (b + (c ? d : e));\n}\n"
+            ),
         ),
         ("replace `!$A` with `no($A)`", "a.js", "y = !!a;\n", "y = no(no(a));\n"),
         (

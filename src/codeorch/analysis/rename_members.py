@@ -15,9 +15,9 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
+from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, place_of, propose
 from codeorch.analysis.receivers import Receivers, member_definers
-from codeorch.analysis.renaming import Rename, conflict, is_meant, place_of
+from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class MemberRename:
             for each in self.sources.names(path, rule.name).occurrences
         ]
         bare = [each for each, evidence in found if evidence and each.role == "use"]
-        if captured := [place_of(each) for each in bare if self._is_captured(each, rule.new)]:
-            raise conflict(rule, captured)
+        if captures := [place_of(each) for each in bare if self._is_captured(each, rule.new)]:
+            raise conflict(rule, captures)
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
