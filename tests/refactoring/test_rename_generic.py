@@ -330,6 +330,22 @@ KINDS = {
         ],
         [],
     ),
+    "fields of patterns that give them another name": (
+        "rename variable `Tile.kind` to `sort`",
+        {
+            "src/lib.rs": (
+                "struct Tile { kind: u8 }\nstruct Other { kind: u8 }\n"
+                "fn f(t: &Tile, o: Other) { let Tile { kind: k, .. } = t; g(k); }\n"
+                "fn h(o: Other) { let Other { kind: k } = o; match t { Tile { kind: 1 } => k } }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "struct Tile { kind", "struct Tile { sort"),
+            ("src/lib.rs", "let Tile { kind: k", "let Tile { sort: k"),
+            ("src/lib.rs", "Tile { kind: 1", "Tile { sort: 1"),
+        ],
+        [],
+    ),
     "what a tuple struct holds, and bounds, are no bases": (
         "rename method `A.size` to `count`",
         {

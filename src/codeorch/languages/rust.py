@@ -54,9 +54,15 @@ _SYNTAX: Final = Syntax(
 )
 
 
-def _in_macro(node: "Node") -> Role | None:
-    """Tell a member from a name in the arguments of a macro, which are mere tokens."""
+def _role(node: "Node") -> Role | None:
+    """Tell the field of a pattern, and a member in a macro's arguments, which are mere tokens."""
     parent, before = node.parent(), node.prev()
+    if (
+        parent is not None
+        and parent.kind() == "field_pattern"
+        and node.kind() == "field_identifier"
+    ):
+        return "key"
     if parent is None or parent.kind() != "token_tree" or before is None:
         return None
     return "member" if before.text() in (".", "::") else None
@@ -117,7 +123,7 @@ _TABLES: Final = SyntaxTables(
         ),
         functions=words("source_file function_item"),
         sequential=True,
-        refine=members_first(_CLASSES, _in_macro),
+        refine=members_first(_CLASSES, _role),
     ),
 )
 FAMILY: Final = table_family("rust", _TABLES)
