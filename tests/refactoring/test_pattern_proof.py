@@ -196,3 +196,90 @@ def test_what_comes_out_is_what_python_reads(tree, rewrite):
     added = [line[1:] for line in plan.tasks[0].answer.split("\n") if line.startswith("+")]
     wanted = _Replace(REWRITES[rewrite]).visit(ast.parse(text))
     assert _plain(ast.parse(added[-1])) == _plain(wanted)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "path", "before", "after"),
+    [
+        (
+            "replace `cast($X)` with `$X as any`",
+            "a.ts",
+            "cast(a).b();\nx = cast(d) < 3;\ny = cast(e)[0];\nz = cast(f) && g;\nh(cast(i));\n",
+            (
+                "(a as any).b();\nx = (d as any) < 3;\ny = (e as any)[0];\nz = f as any && g;\n"
+                "h(i as any);\n"
+            ),
+        ),
+        (
+            "replace `byte($X)` with `$X as u8`",
+            "a.rs",
+            "fn f() { let a = byte(b) < c; let d = byte(e).pow(2); let g = byte(h) + 1; }\n",
+            "fn f() { let a = (b as u8) < c; let d = (e as u8).pow(2); let g = h as u8 + 1; }\n",
+        ),
+        (
+            "replace `check($X)` with `$X?`",
+            "a.rs",
+            "fn f() { check(h as u8); check(i); }\n",
+            "fn f() { (h as u8)?; i?; }\n",
+        ),
+        (
+            "replace `$A > $B` with `$A < $B`",
+            "a.rs",
+            "fn f() { g(a as u8 > b); }\n",
+            "fn f() { g((a as u8) < b); }\n",
+        ),
+    ],
+)
+def test_a_cast_is_parenthesized_where_its_type_would_read_on(
+    changed, request_text, path, before, after
+):
+    assert one(changed, request_text, path, before) == after
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "before", "after"),
+    [
+        ("{ v: $X }", "box(b);\n", "({ v: b });\n"),
+        ("v = { a: $X }", "box(b);\n", "v = { a: b };\n"),
+        ("v = () => { $X; }", "box(b);\n", "v = () => { b; };\n"),
+        ("if ($X) { go(); }", "box(b);\n", "if (b) { go(); }\n"),
+    ],
+)
+def test_only_a_statement_with_a_body_takes_the_semicolon(changed, rewrite, before, after):
+    assert one(changed, f"replace `box($X)` with `{rewrite}`", "a.js", before) == after
+
+
+@pytest.mark.parametrize(
+    ("request_text", "path", "before", "after"),
+    [
+        (
+            "replace `$A.concat($B)` with `$A + $B`",
+            "A.java",
+            (
+                "class A {\n  String a = b.concat(c).trim();\n  String d = b.concat(1 + 2);\n"
+                "  String e = b.concat(c).concat(d);\n  String f = 1 + b.concat(c ? d : e);\n}\n"
+            ),
+            (
+                "class A {\n  String a = (b + c).trim();\n  String d = b + (1 + 2);\n"
+                "  String e = b + c + d;\n  String f = 1 + (b + (c ? d : e));\n}\n"
+            ),
+        ),
+        ("replace `!$A` with `no($A)`", "a.js", "y = !!a;\n", "y = no(no(a));\n"),
+        (
+            "replace `$A ? $B : $C` with `pick($A, $B, $C)`",
+            "a.js",
+            "y = a ? b : c ? d : e;\n",
+            "y = pick(a, b, pick(c, d, e));\n",
+        ),
+    ],
+)
+def test_no_parentheses_because_another_match_needs_them(
+    changed, request_text, path, before, after
+):
+    assert one(changed, request_text, path, before) == after
+
+
+def test_a_capture_of_two_places_stays_where_the_rewrite_has_it(changed):
+    request = "replace `is_a($A, $B) or is_a($A, $C)` with `is_a($A, ($B, $C))`"
+    before = "x = is_a(a.b, B) or is_a(a.b, C)\n"
+    assert one(changed, request, "a.py", before) == "x = is_a(a.b, (B, C))\n"

@@ -310,6 +310,96 @@ KINDS = {
         ],
         [],
     ),
+    "lifetimes and labels of a function's name": (
+        "rename function `a` to `bb`",
+        {"src/lib.rs": "fn a<'a>(x: &'a str) { 'a: loop { break 'a; } }\nfn g() { a(s) }\n"},
+        [("src/lib.rs", "fn a<", "fn bb<"), ("src/lib.rs", "{ a(s)", "{ bb(s)")],
+        [],
+    ),
+    "type parameters of structs, enums and aliases": (
+        "rename class `T` to `Item`",
+        {
+            "src/lib.rs": (
+                "struct T;\nstruct W<T: Copy> { t: T }\nenum E<T = u8> { A(T) }\n"
+                "type X<T> = W<T>;\nfn h() -> W<T> { W { t: T } }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "struct T;", "struct Item;"),
+            ("src/lib.rs", "-> W<T> { W { t: T }", "-> W<Item> { W { t: Item }"),
+        ],
+        [],
+    ),
+    "fields of patterns that give them another name": (
+        "rename variable `Tile.kind` to `sort`",
+        {
+            "src/lib.rs": (
+                "struct Tile { kind: u8 }\nstruct Other { kind: u8 }\n"
+                "fn f(t: &Tile, o: Other) { let Tile { kind: k, .. } = t; g(k); }\n"
+                "fn h(o: Other) { let Other { kind: k } = o; match t { Tile { kind: 1 } => k } }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "struct Tile { kind", "struct Tile { sort"),
+            ("src/lib.rs", "let Tile { kind: k", "let Tile { sort: k"),
+            ("src/lib.rs", "Tile { kind: 1", "Tile { sort: 1"),
+        ],
+        [],
+    ),
+    "what a tuple struct holds, and bounds, are no bases": (
+        "rename method `A.size` to `count`",
+        {
+            "src/lib.rs": (
+                "struct A(Vec<u8>);\nstruct C<T>(T) where T: A;\nimpl A { fn size(&self) {} }\n"
+                "struct B { a: A, v: Vec<u8>, c: C<u8> }\n"
+                "impl B { fn y(&self) { self.v.size(); self.c.size(); self.a.size(); } }\n"
+            )
+        },
+        [
+            ("src/lib.rs", "fn size", "fn count"),
+            ("src/lib.rs", "self.a.size", "self.a.count"),
+        ],
+        [],
+    ),
+    "constants in the cases of a switch": (
+        "rename variable `Color.RED` to `CRIMSON`",
+        {
+            "Color.java": "enum Color { RED, BLUE }\n",
+            "Use.java": (
+                "class Use {\n  static final int RED = 1;\n  int f(Color c, Other o) {\n"
+                "    switch (c) { case RED: return RED; }\n"
+                "    switch (o) { case RED: return 2; }\n"
+                "    return switch (g()) { case RED -> 3; };\n  }\n}\n"
+            ),
+        },
+        [
+            ("Color.java", "RED", "CRIMSON"),
+            ("Use.java", "(c) { case RED", "(c) { case CRIMSON"),
+        ],
+        [("Use.java", 6)],
+    ),
+    "accessors of a record": (
+        "rename variable `P.x` to `left`",
+        {
+            "P.java": "record P(int x, int y) { int sum() { return x + y; } }\n",
+            "Use.java": "class Use { int x; int f(P p) { return p.x() + x; } }\n",
+        },
+        [("P.java", "(int x", "(int left"), ("P.java", "return x", "return left")],
+        [("Use.java", 1)],
+    ),
+    "elements of what a library's method gives": (
+        "rename variable `A.size` to `count`",
+        {
+            "A.java": (
+                "class A {\n  int size;\n  int g(Date d) { return d.get(0).size; }\n"
+                "  int f(java.util.List<A> l) {\n"
+                "    var m = new HashMap<String, A>();\n    l.get(0).size = 1;\n"
+                "    m.get(k).size = 2;\n  }\n}\n"
+            )
+        },
+        [("A.java", "int size", "int count")],
+        [("A.java", 6), ("A.java", 7)],
+    ),
     "classes of packages": (
         "rename class `Timer` to `Clock` in c/Timer.java",
         {
@@ -340,6 +430,16 @@ def test_a_kind_of_use_is_followed_or_named(changed, plan_for, request_, texts, 
     assert after == {path: text for path, text in wanted.items() if text != texts[path]}
     uses = plan_for(request_, texts).unproven_uses
     assert [(use.path, use.line) for use in uses] == left
+
+
+def test_a_field_is_not_renamed_to_what_a_parameter_is_called(changed):
+    before = "class A {\n  int size;\n  int f(int n) { return size + n; }\n}\n"
+    with pytest.raises(UserError, match="`n` already means something") as caught:
+        changed("rename variable `A.size` to `n`", {"A.java": before})
+    assert caught.value.message.endswith("A.java:3")
+    qualified = before.replace("return size", "return this.size")
+    after = changed("rename variable `A.size` to `n`", {"A.java": qualified})
+    assert after == {"A.java": qualified.replace("size", "n")}
 
 
 def test_the_file_of_a_public_class_moves_with_it(plan_for):

@@ -17,6 +17,8 @@ _ARGUMENTS = words(
     """type_arguments template_argument_list type_argument_list lookup_type function_type tuple_type
     array_type conditional_type index_type_query type_query"""
 )
+# What is asked of the types that a class takes, and is no base of it.
+_BOUNDS = words("type_parameters where_clause type_parameter_constraints_clause")
 _CONSTANTS = ("enum_constant", "enum_entry")  # with a body, they derive from their enum
 _NAMES = words("type_identifier identifier constant name simple_identifier")
 
@@ -34,6 +36,7 @@ class ClassTable:
     rebinding: frozenset[str] = frozenset()
     created: Mapping[str, str] = field(default_factory=dict)  # `new X()`: node kind -> part of X
     references: frozenset[str] = frozenset()  # `x::name`: node kinds whose first child is x
+    labels: frozenset[str] = frozenset()  # `case X:`, where X is looked up in what is switched on
     overloads: bool = False  # members that differ only in what they take have one name
     modules: frozenset[str] = frozenset()  # what has such a body, too, and is no class
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
@@ -167,7 +170,7 @@ def base_names(node: "Node", table: ClassTable) -> Iterator[str]:
     """Name what a class derives from, as written."""
     name = class_name(node, table)
     for child in node.named_children():
-        if child.kind() in table.bodies or "type_parameters" in child.kind():
+        if child.kind() in table.bodies or child.kind() in _BOUNDS:
             continue
         for leaf in (child, *child.find_all(regex=r"^\w+$")):
             if leaf.kind() in _NAMES and leaf.text() != name and not _is_argument(leaf, node):

@@ -144,7 +144,27 @@ class Receivers:
                 return None
             found |= one or frozenset()
         foreign = not any(one in self.heritage.bases for one in owners)
+        if foreign and not found and value is not None and self._holds_others(path, value):
+            return None  # an element, as of `List<A>.get`
         return frozenset(found) if found or foreign else None
+
+    def _holds_others(self, path: str, value: "Node") -> bool:
+        """Whether a value is declared or made with a type in brackets: `List<A>`."""
+        parts = self.table.accesses.get(value.kind())
+        name = value.field(parts[1]) if parts else value
+        if name is None:
+            return False
+        names = self.sources.names(path, name.text())
+        owner = names.lookup(name) if not parts else None
+        places = [each.node for each in names.bindings() if each.owner == owner]
+        places += [each.node for each in self.members(name.text())] if owner is None else []
+        said = (
+            part
+            for place in places
+            for holder in place.ancestors()[:2]
+            for part in (holder.field("type"), holder.field("value"))
+        )
+        return any(part is not None and "<" in part.text() for part in said)
 
     def _of_binding(self, path: str, each: Occurrence, depth: int) -> frozenset[str] | None:
         holder, child = each.node.parent(), each.node

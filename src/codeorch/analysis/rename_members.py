@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codeorch.analysis.ast_grep import is_child, key
+from codeorch.analysis.ast_grep import TOP, is_child, key
 from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose
+from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, place_of, propose
 from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -60,15 +60,23 @@ class MemberRename:
         ]
         if taken:
             raise conflict(rule, taken)
-        found = (
+        found = [
             (each, match.evidence(each))
             for path in self.sources.files_with(rule.name)
             for each in self.sources.names(path, rule.name).occurrences
-        )
+        ]
+        bare = [each for each, evidence in found if evidence and each.role == "use"]
+        if captures := [place_of(each) for each in bare if self._is_captured(each, rule.new)]:
+            raise conflict(rule, captures)
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
         return RenameResult(proposals=(*proposals, *self.more(match)))
+
+    def _is_captured(self, each: Occurrence, new: str) -> bool:
+        """Whether a bare name would mean a parameter, or what else is nearer than the member."""
+        owner = self.sources.names(each.path, new).lookup(each.node)
+        return owner is not None and owner[2] != TOP and not is_shorthand(each.node)
 
     def _match(self, rule: Rename, group: Sequence[Definer]) -> "MemberMatch":
         everywhere = list(member_definers(self.sources, self.table, rule.name))
@@ -195,10 +203,20 @@ class MemberMatch:
 
     def _in_class(self, each: Occurrence) -> Evidence | None:
         """Whether a bare name is one of the class around it, where a language allows that."""
+        parent = each.node.parent()
+        if parent is not None and parent.kind() in self._table.labels:
+            return self._of_label(each)
         names = self.members.sources.names(each.path, each.node.text())
         if names.grammar.bare_members != "everywhere" or names.owner(each) is not None:
             return None
         return self._by_classes({class_around(each.node, self._table)}, Evidence.CLASS)
+
+    def _of_label(self, each: Occurrence) -> Evidence | None:
+        """Judge `case X:` by the class of what is switched on; X may be a constant as well."""
+        values = (one.field("condition") for one in each.node.ancestors())
+        value = next((one for one in values if one is not None), None)
+        types = self.receivers.of(each.path, value) if value is not None else None
+        return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _of_literal(self, each: Occurrence) -> Evidence | None:
         """Judge a key of a literal or a pattern, by the type that is said of it."""

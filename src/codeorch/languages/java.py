@@ -84,6 +84,7 @@ _CLASSES: Final = ClassTable(
     own=_RECEIVERS | _BASE_RECEIVERS,
     created={"object_creation_expression": "type"},
     separate=True,
+    labels=words("switch_label"),
     overloads=True,
     references=words("method_reference"),
 )

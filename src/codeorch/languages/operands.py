@@ -20,6 +20,30 @@ _FIRST: Final = words(
 )
 
 
+# Casts end in a type, and a type reads on: `a as T < b` is one with an argument.
+_CASTS: Final = words("as_expression satisfies_expression type_cast_expression")
+_SUFFIXES: Final = words(
+    """member_expression call_expression subscript_expression non_null_expression new_expression
+    field_expression index_expression try_expression await_expression update_expression"""
+)
+
+
+def is_cast_operand(node: "SyntaxNode", signs: frozenset[str] | None = None) -> bool:
+    """Whether a cast stands where its type would reach into what follows.
+
+    `signs` are the operators that a type may not stand before; None = all but `&&`, `||` and `??`.
+    """
+    parent = node.parent
+    if parent is None or node.kind not in _CASTS:
+        return False
+    if parent.kind in _SUFFIXES:
+        return next(each for each in parent.parts if each.is_named).key == node.key
+    if parent.kind != "binary_expression" or parent.parts[0].key != node.key:
+        return False
+    sign = parent.parts[1].text
+    return sign in signs if signs is not None else sign not in ("&&", "||", "??")
+
+
 def is_loose_operand(node: "SyntaxNode") -> bool:
     """Whether a node that takes all that follows stands where an operand does."""
     parent = node.parent

@@ -12,12 +12,21 @@ from codeorch.analysis.language import Language, Syntax
 from codeorch.analysis.scopes import Grammar, Role
 from codeorch.analysis.syntax_tables import SyntaxTables, binds, members_first, plays, scopes
 from codeorch.languages.generic import table_family
+from codeorch.languages.operands import is_cast_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
+    from codeorch.analysis.syntax_tree import SyntaxNode
 
 
 _RECEIVERS: Final = words("self Self")
+_OPENS_ARGUMENTS: Final = frozenset(("<", "<<"))  # of a type that stands before them
+
+
+def _must_wrap(node: "SyntaxNode") -> bool:
+    return is_cast_operand(node, _OPENS_ARGUMENTS)
+
+
 _SYNTAX: Final = Syntax(
     surroundings=(
         ("", ""),
@@ -41,12 +50,19 @@ _SYNTAX: Final = Syntax(
     targets=words("assignment_expression compound_assignment_expr"),
     target_lists=words("tuple_expression"),
     tokens=words("token_tree"),
+    must_wrap=_must_wrap,
 )
 
 
-def _in_macro(node: "Node") -> Role | None:
-    """Tell a member from a name in the arguments of a macro, which are mere tokens."""
+def _role(node: "Node") -> Role | None:
+    """Tell the field of a pattern, and a member in a macro's arguments, which are mere tokens."""
     parent, before = node.parent(), node.prev()
+    if (
+        parent is not None
+        and parent.kind() == "field_pattern"
+        and node.kind() == "field_identifier"
+    ):
+        return "key"
     if parent is None or parent.kind() != "token_tree" or before is None:
         return None
     return "member" if before.text() in (".", "::") else None
@@ -60,7 +76,10 @@ _CLASSES: Final = ClassTable(
         "enum_item": "name",
         "union_item": "name",
     },
-    bodies=words("declaration_list field_declaration_list enum_variant_list"),
+    bodies=words(
+        """declaration_list field_declaration_list ordered_field_declaration_list
+        enum_variant_list"""
+    ),
     members={
         "function_item": ("name", "method"),
         "function_signature_item": ("name", "method"),
@@ -80,7 +99,8 @@ _TABLES: Final = SyntaxTables(
     grammar=Grammar(
         scopes=scopes(
             """source_file mod_item function_item function_signature_item closure_expression block
-            for_expression if_expression while_expression match_arm impl_item trait_item"""
+            for_expression if_expression while_expression match_arm impl_item trait_item
+            struct_item enum_item union_item type_item"""
         ),
         bindings=binds("function_item", kind="function")
         | binds("struct_item enum_item union_item trait_item type_item", kind="class")
@@ -93,7 +113,7 @@ _TABLES: Final = SyntaxTables(
         roles=plays("key", "field_initializer.field field_declaration.name enum_variant.name")
         | plays("member", "field_expression.field scoped_identifier.name")
         | plays("member", "scoped_type_identifier.name")
-        | plays("other", "mod_item.name use_as_clause.alias label."),
+        | plays("other", "mod_item.name use_as_clause.alias label. lifetime."),
         patterns=dict.fromkeys(
             words(
                 """tuple_pattern slice_pattern ref_pattern mut_pattern reference_pattern
@@ -103,7 +123,7 @@ _TABLES: Final = SyntaxTables(
         ),
         functions=words("source_file function_item"),
         sequential=True,
-        refine=members_first(_CLASSES, _in_macro),
+        refine=members_first(_CLASSES, _role),
     ),
 )
 FAMILY: Final = table_family("rust", _TABLES)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import words
 from codeorch.analysis.language import Syntax
-from codeorch.languages.operands import is_loose_operand
+from codeorch.languages.operands import is_cast_operand, is_loose_operand
 
 if TYPE_CHECKING:
     from codeorch.analysis.syntax_tree import SyntaxNode
@@ -27,7 +27,7 @@ def _must_wrap(node: "SyntaxNode") -> bool:
     parent = node.parent
     if parent is None:
         return False
-    if is_loose_operand(node):
+    if is_loose_operand(node) or is_cast_operand(node):
         return True
     if parent.kind == "binary_expression":
         return _needs_own(node, parent)

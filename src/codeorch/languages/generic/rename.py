@@ -80,6 +80,8 @@ class TableScopeRename:
             return None
         if _is_variable(each.node) != _is_variable(self.group[0].node):
             return None
+        if each.role == "member" and self._is_component:
+            return Evidence.UNKNOWN
         is_path_part = each.role == "member" or written_path(each.node)
         owner = None if is_path_part else found.owner(each)
         if owner is not None:
@@ -88,6 +90,12 @@ class TableScopeRename:
         if all(one.local for one in self.group):
             return Evidence.UNKNOWN if self._is_label(each) else None
         return self._elsewhere(each)
+
+    @property
+    def _is_component(self) -> bool:
+        """Whether a parameter is one of a class, and a member of it: `record Point(int x)`."""
+        one = self.group[0]
+        return one.owner[2] in self._table.classes and is_parameter(one.node)
 
     def _is_label(self, each: Occurrence) -> bool:
         """Whether a name may be that of a parameter in a call: `f(a = 1)`, `f(a: 1)`."""

@@ -19,6 +19,10 @@ def _objection(node: "SyntaxNode") -> str:
         case "go_statement" | "defer_statement":
             is_call = node.parts[-1].kind == "call_expression"
             return "" if is_call else f"`{node.parts[0].text}` takes a call alone"
+        case "variadic_argument":
+            around = node.parent.parts if node.parent else ()
+            is_last = not any(each.is_named and each.start > node.start for each in around)
+            return "" if is_last else f"`{node.text}` can only be the last argument"
         case _:
             return ""
 

@@ -93,6 +93,18 @@ def _augmented(node: "SyntaxNode") -> str:
     return "" if is_one else "an assignment by `+=` and the like has no value"
 
 
+_NAMES: Final = words("pattern_list tuple_pattern list_pattern")  # to which several values go
+
+
+def _annotation(node: "SyntaxNode") -> str:
+    """Tell an annotation in a chain, or of several names: `a = b: int = 1`, `a, b: int = c`."""
+    kinds = [each.kind for each in node.parts]
+    inside = node.parent is not None and node.parent.kind == "assignment"
+    if ":" not in kinds or not (inside or kinds[-1] == "assignment" or _NAMES & {kinds[0]}):
+        return ""
+    return "an annotation is of one name alone"
+
+
 def _as(node: "SyntaxNode") -> str:
     return "" if node.parent and node.parent.kind in _NAMING else "`as` would name nothing"
 
@@ -151,6 +163,7 @@ _OBJECTIONS: Final[Mapping[str, Callable[["SyntaxNode"], str]]] = {
     "await": _await,
     "yield": _function_only,
     "return_statement": _function_only,
+    "assignment": _annotation,
     "augmented_assignment": _augmented,
     "as_pattern": _as,
     "string": _quotes,

@@ -221,7 +221,14 @@ def _is_in_like_place(old: SyntaxNode, new: SyntaxNode) -> bool:
     """Whether a piece stands in its new place as it stood before, so that it reads the same."""
     if old.parent is None or new.parent is None or old.parent.kind != new.parent.kind:
         return False
-    return _place(old) == _place(new)
+    return _place(old) == _place(new) and _sign_behind(old) == _sign_behind(new)
+
+
+def _sign_behind(node: SyntaxNode) -> str:
+    """Return the operator that follows; what reads on before one may end before another."""
+    place = _place(node)
+    behind = node.parent.parts[place + 1 : place + 2] if node.parent else ()
+    return "".join(each.text for each in behind if not each.is_named)
 
 
 def _place(node: SyntaxNode) -> int:

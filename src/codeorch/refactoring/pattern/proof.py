@@ -104,11 +104,14 @@ class Proof:
                 if fit.is_whole(node):
                     found = [*self.faults, *fit.faults]
                     best = found if best is None or len(found) < len(best) else best
-        self.faults = [
-            *noted,
-            *([Fault(key=match.root.key, is_sure=False)] if best is None else best),
-        ]
+        self.faults = [*noted, *(self._unread(match) if best is None else best)]
         return True
+
+    def _unread(self, match: Match) -> list[Fault]:
+        """Blame a match that is nowhere to be seen, and those that its captures hold."""
+        nodes = [each for each in match.captures.values() if each]
+        inner = [m for each in nodes for m in self.matches.outermost(each[0].start, each[-1].end)]
+        return [Fault(key=each.root.key, is_sure=False) for each in (match, *inner)]
 
     def _fit(self, match: Match, rewrite: Template, written: tuple[int, int]) -> Fit:
         return Fit(

@@ -19,6 +19,8 @@ from codeorch.refactoring.pattern.match_set import Key, MatchSet
 from codeorch.refactoring.pattern.template import Atom, Template
 
 OUTER: Final = -1  # the place of the parentheses around a whole rewrite
+# Kinds of what ends a statement, in braces or not, that a semicolon has to follow.
+_VALUE: Final = re.compile(r"expression|declarator|literal|object|arrow|dictionary|composite")
 Wraps = frozenset[int]  # places of the rewrite's atoms that get parentheses, OUTER included
 _Slice = tuple[int, int]  # a piece of the file that stays
 _Piece = _Slice | str
@@ -35,15 +37,15 @@ class Rendering:
     def edits(self) -> Iterator[TextEdit]:
         """Yield the edits: what stands between the pieces that stay."""
         at, new = self.start, ""
-        for piece in (*self.pieces, (self.end, self.end)):
+        for piece in self.pieces:
             if isinstance(piece, str):
                 new += piece
-                continue
-            if piece[0] == piece[1] != self.end:
-                continue
-            if new or piece[0] > at:
-                yield TextEdit(start=at, end=piece[0], text=new)
-            at, new = piece[1], ""
+            elif piece[0] < piece[1]:  # an empty one parts no edit: two in one place would clash
+                if new or piece[0] > at:
+                    yield TextEdit(start=at, end=piece[0], text=new)
+                at, new = piece[1], ""
+        if new or self.end > at:
+            yield TextEdit(start=at, end=self.end, text=new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,8 @@ class Renderer:
             yield new.atom.text
         elif nodes := match.captures.get(new.atom.key, ()):
             pieces = self._range(nodes[0].start, nodes[-1].end)
-            yield from pieces if old is not None else [self._copy(pieces)]
+            is_here = old is not None and old.start == nodes[0].start
+            yield from pieces if is_here else [self._copy(pieces)]
         yield ")" if wrapped else ""
 
     def _range(self, start: int, end: int) -> list[_Piece]:
@@ -174,11 +177,20 @@ class Renderer:
         """Let a rewrite that ends its own statement take the place of the semicolon as well."""
         found = re.match(r"[ \t]*;", self.text[end:])
         is_old = match.template.atoms[-1].text == ";"
-        if found is None or is_old or not new or new[-1].atom.text not in (";", "}"):
+        if found is None or is_old or not new or not self._ends_statement(new[-1].atom):
+            return end, new
+        if OUTER in self.wraps.get(match.root.key, ()):
             return end, new
         if statement_of(match.root) is match.root:  # an expression within something else
             return end, new
         return end + len(found[0]), new
+
+    def _ends_statement(self, last: Atom) -> bool:
+        """Whether a rewrite needs no semicolon: it has one, or is a statement with a body."""
+        part = self.rewrite.roots[-1]
+        while part.parts and _VALUE.search(part.kind) is None:
+            part = part.parts[-1]
+        return last.text == ";" or (last.text == "}" and not part.parts)
 
     def _deletion(self, match: Match) -> Rendering:
         """Take a statement away, and its line with it where nothing else stands there."""

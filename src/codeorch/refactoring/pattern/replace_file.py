@@ -3,6 +3,7 @@
 One bad match costs that match alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -133,6 +134,8 @@ class FileReplacer:
             sure = {each.key for each in faults if each.is_sure and each.place == OUTER}
             self._unsure |= {each.key for each in faults if not each.is_sure} - sure
             once = {(each.key, each.place, each.why): each for each in faults}.values()
+            several = Counter(each.key for each in once if not each.why)
+            self._unsure |= {key for key, count in several.items() if count > 1}
             hopeless = {each.key: each.why for each in once if not self._mend(each)}
             for key in self._suspects(hopeless):
                 self._leave(key, hopeless[key] or _NO_PLACE)
@@ -206,5 +209,12 @@ class FileReplacer:
                 if not needed:
                     break
                 fewer |= {key: self.wraps[key] for key in needed}
-            if not self._faults(fewer):
-                self.wraps = fewer
+            if self._faults(fewer):
+                continue
+            self.wraps = fewer
+            # One may only have been blamed for another's: few are tried by themselves.
+            again = [key for key in unsure if place in fewer[key]]
+            for key in again if len(again) <= _FEW else ():
+                alone = self.wraps | {key: self.wraps[key] - {place}}
+                if not self._faults(alone):
+                    self.wraps = alone
