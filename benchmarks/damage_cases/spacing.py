@@ -15,7 +15,7 @@ from damage_cases.case import (
     sure_hunks,
     unchanged_lines,
 )
-from damage_cases.edits import Edit, occurrences
+from damage_cases.edits import Edit, hunks_of, occurrences
 
 
 def shifted(rng: random.Random, edit: Edit, change: Callable[[str], str]) -> Case | None:
@@ -56,6 +56,9 @@ def spaces_for_tabs(rng, edit, _other):
         depth = len(text) - len(text.lstrip("\t"))
         return " " * (width * depth) + text[depth:]
 
+    texts = [text for hunk in hunks_of(edit) for _, text in hunk.lines]
+    if any(text.startswith(" ") for text in texts):  # which of them were tabs nobody can tell
+        return None
     return shifted(rng, edit, expand)
 
 
