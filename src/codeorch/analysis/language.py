@@ -27,7 +27,7 @@ def _nothing(_node: "SyntaxNode") -> str:
     return ""
 
 
-def _unmoved(_old: "SyntaxNode", _new: "SyntaxNode") -> str:
+def _no_objection(_old: "SyntaxNode", _new: "SyntaxNode") -> str:
     return ""
 
 
@@ -56,7 +56,7 @@ class Syntax:
     # Why the language refuses a node that the grammar reads; empty where it does not.
     objection: Callable[["SyntaxNode"], str] = _nothing
     # Why a node (old place, new place) would mean something else there; empty where it does not.
-    move_objection: Callable[["SyntaxNode", "SyntaxNode"], str] = _unmoved
+    move_objection: Callable[["SyntaxNode", "SyntaxNode"], str] = _no_objection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def literal_classes(receivers: Receivers, path: str, node: "Node") -> frozenset[
                 declared = declared.field("element") or declared.field("value")
             return receivers.classes_of_type(path, declared) if declared else None
         if each.kind() in _OBJECTS:
-            return _expected(receivers, path, each)
+            return _classes_asked_for(receivers, path, each)
     return None
 
 
@@ -39,7 +39,7 @@ def is_shorthand(node: "Node") -> bool:
     return any(kind.startswith("shorthand") for kind in kinds)
 
 
-def _expected(receivers: Receivers, path: str, node: "Node") -> frozenset[str] | None:
+def _classes_asked_for(receivers: Receivers, path: str, node: "Node") -> frozenset[str] | None:
     """Name the classes that the place of an object asks for."""
     parent = node.parent()
     while parent is not None and parent.kind() == "parenthesized_expression":
@@ -82,7 +82,7 @@ def _of_array(receivers: Receivers, path: str, array: "Node") -> frozenset[str] 
 def _of_pair(receivers: Receivers, path: str, pair: "Node") -> frozenset[str] | None:
     """Read the declared type of the field that a literal stands for in another one."""
     key, outer = pair.field("key"), pair.parent()
-    owners = _expected(receivers, path, outer) if outer else None
+    owners = _classes_asked_for(receivers, path, outer) if outer else None
     return receivers.field_classes(owners, key.text()) if key is not None and owners else None
 
 

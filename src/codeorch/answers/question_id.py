@@ -27,7 +27,9 @@ def question_id(prompt: Prompt, salt: str = "") -> str:
         [question, salt], sort_keys=True, ensure_ascii=False, default=_question_fields
     )
     # Before it stands nothing but the name of a tool.
-    raw = bare.replace(_NO_MESSAGES, f'"messages": [{_joined(talk.messages, _as_question)}]', 1)
+    raw = bare.replace(
+        _NO_MESSAGES, f'"messages": [{_join_messages(talk.messages, _as_question)}]', 1
+    )
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
@@ -48,7 +50,7 @@ def dump_prompt(prompt: Prompt) -> str:
     bare = dump(replace(prompt, conversation=replace(talk, messages=())))
     # After it stand nothing but the settings.
     head, _, tail = bare.rpartition(_NO_MESSAGES)
-    return f'{head}"messages": [{_joined(talk.messages, dump)}]{tail}'
+    return f'{head}"messages": [{_join_messages(talk.messages, dump)}]{tail}'
 
 
 _NO_MESSAGES = '"messages": []'
@@ -56,7 +58,7 @@ _TEXTS: dict[tuple[int, object], tuple[Message, str]] = {}  # by identity and ho
 _MOST_TEXTS = 500
 
 
-def _joined(messages: Iterable[Message], write: Callable[[Message], str]) -> str:
+def _join_messages(messages: Iterable[Message], write: Callable[[Message], str]) -> str:
     """Write messages as JSON, each once: forks share their beginning, which is most of them."""
     return ", ".join(_written(message, write) for message in messages)
 

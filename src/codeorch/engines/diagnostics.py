@@ -43,11 +43,11 @@ def check(
     engines = engines or Engines()
     configuration = engine.configuration(tree, engines.environment)
     file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
-    diagnostics = _kept(file) if file else None
+    diagnostics = _read_cache(file) if file else None
     if diagnostics is None:
         diagnostics = _run(tree, engine, configuration, engines.time_limit_s)
         if file:
-            _keep(file, diagnostics)
+            _write_cache(file, diagnostics)
     return [each for each in diagnostics if not paths or each.path in paths]
 
 
@@ -111,7 +111,7 @@ def _run(
         data = _read_output(output)
         ending = f"ended with exit code {result.exit_code}"
     try:
-        diagnostics = [_typed(each) for each in engine.read(data)]
+        diagnostics = [_require_types(each) for each in engine.read(data)]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise engine_failure(engine, f"{ending} and no output that can be read") from error
     return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
@@ -150,7 +150,7 @@ def _read_output(file: Path) -> bytes:
         return b""
 
 
-def _typed(each: Diagnostic) -> Diagnostic:
+def _require_types(each: Diagnostic) -> Diagnostic:
     types = (str, int, str, str)
     if not all(map(isinstance, each, types)):
         raise TypeError("a diagnostic of another form")
@@ -179,7 +179,7 @@ def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 
 
-def _kept(file: Path) -> list[Diagnostic] | None:
+def _read_cache(file: Path) -> list[Diagnostic] | None:
     try:
         rows = json.loads(file.read_bytes())
         diagnostics = [Diagnostic(*row) for row in rows]
@@ -190,7 +190,7 @@ def _kept(file: Path) -> list[Diagnostic] | None:
     return diagnostics
 
 
-def _keep(file: Path, diagnostics: Sequence[Diagnostic]) -> None:
+def _write_cache(file: Path, diagnostics: Sequence[Diagnostic]) -> None:
     """Write an answer, whole or not at all, and drop those that were not asked for longest."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -201,7 +201,7 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaned(tally), *_checkers_notices(state), *dropped),
+        notices=(*_notices(job), *_cleaning_notices(tally), *_checkers_notices(state), *dropped),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
@@ -247,7 +247,7 @@ def _usage_of(result: TaskResult) -> Usage:
     return sum((attempt.usage for attempt in attempts), Usage())
 
 
-def _cleaned(tally: Tally) -> Iterator[str]:
+def _cleaning_notices(tally: Tally) -> Iterator[str]:
     if tally.cleaned:
         yield (
             "the repository's text holds invisible characters: they were kept from the model in "

@@ -120,7 +120,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         cancelled_tasks=tuple(CancelledTask(task=one.task, why=one.why) for one in filled.dropped),
         waivers=tuple(Waiver(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
     )
-    if faults := (*_misplaced(filled, source), *faults_of(plan, limits)):
+    if faults := (*_planner_only_parts(filled, source), *faults_of(plan, limits)):
         raise PlanInvalid(faults)
     limits.prove(filled.codemods)
     if plan.strategy == "dependency":
@@ -133,7 +133,7 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     return Draft(plan=plan, codemods=tuple(filled.codemods), scripts=scripts)
 
 
-def _misplaced(filled: "PlanForm", source: PlanSource) -> Iterator[str]:
+def _planner_only_parts(filled: "PlanForm", source: PlanSource) -> Iterator[str]:
     """Find what only a planner may hand in: nothing would run it, and nobody would notice."""
     if source == "manual" and filled.scripts:
         yield "A plan file holds no scripts: give the tasks their edits as `diff`."

@@ -84,13 +84,13 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
 
 def _name(each: Diagnostic) -> str:
     """Return the name that something is said of: what is missing, or the function called."""
-    quoted = _quoted(each)
+    quoted = _quotations(each)
     if each.rule in _CALLS or each.rule in _MEMBERS or each.rule in _MODULES:
         return _SPECIAL.sub("", quoted[-1]).rpartition(".")[2]
     return quoted[0].rpartition(".")[2]
 
 
-def _quoted(each: Diagnostic) -> list[str]:
+def _quotations(each: Diagnostic) -> list[str]:
     return re.findall(r"`([^`]+)`", each.message) or [""]
 
 

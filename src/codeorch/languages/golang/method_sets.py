@@ -40,9 +40,9 @@ def go_bases(names: GoNames) -> Mapping[str, frozenset[str]]:
     interfaces = _methods(names, "method_elem", lambda node: class_around(node, TYPES))
     heritage = ClassHierarchy(bases={name: frozenset(above) for name, above in bases.items()})
     for interface in interfaces:
-        wanted = _promoted(interface, interfaces, heritage)
+        wanted = _method_set(interface, interfaces, heritage)
         for each in {*methods, *bases} - interfaces.keys():
-            own = _promoted(each, methods, heritage) | _promoted(each, interfaces, heritage)
+            own = _method_set(each, methods, heritage) | _method_set(each, interfaces, heritage)
             if wanted and wanted.items() <= own.items():
                 bases[each].add(interface)
     return {name: frozenset(above) for name, above in bases.items()}
@@ -60,7 +60,7 @@ def _methods(
     return found
 
 
-def _promoted(
+def _method_set(
     name: str, methods: Mapping[str, Mapping[str, Signature]], heritage: ClassHierarchy
 ) -> dict[str, Signature]:
     """Return the methods that a type has, those of what it embeds included."""

@@ -35,7 +35,7 @@ class ImportBlock:
     @property
     def is_ordered(self) -> bool:
         """Whether the order is the one that is known here."""
-        return list(self.statements) == ordered(self.statements)
+        return list(self.statements) == sort_imports(self.statements)
 
 
 def asks_for_order(configs: Mapping[str, str]) -> bool:
@@ -87,12 +87,12 @@ def in_order(text: str, edits: Sequence[TextEdit]) -> tuple[TextEdit, ...]:
         after = list(_blocks(new))
         if len(after) == 1 and not after[0].is_ordered:
             rest = [each for each in rest if each not in inside]
-            lines = "\n".join(ordered(after[0].statements))
+            lines = "\n".join(sort_imports(after[0].statements))
             found.append(TextEdit(start=block.start, end=block.end, text=lines))
     return tuple(sorted([*rest, *found]))
 
 
-def ordered(statements: Sequence[str]) -> list[str]:
+def sort_imports(statements: Sequence[str]) -> list[str]:
     """Return import statements in order, and the names that each one takes."""
     return sorted((_with_names(each) for each in statements), key=_key)
 

@@ -39,11 +39,11 @@ def foreign_path(names: PythonNames, path: str, node: "Node") -> str:
         return f"builtins.{node.text()}" if hasattr(builtins, node.text()) else ""
     for each in found.bindings():
         if each.owner == owner and each.kind == "import":
-            return _imported(each.node)
+            return _import_target(each.node)
     return ""
 
 
-def _imported(node: "Node") -> str:
+def _import_target(node: "Node") -> str:
     """Return what an import binds a name to."""
     aliased = next((n for n in node.ancestors()[:2] if n.kind() == "aliased_import"), None)
     original = aliased.field("name") if aliased else None
@@ -94,10 +94,10 @@ def _members(module: str, name: str, depth: int) -> Iterator[str]:
     elif hasattr(builtins, name):
         yield from dir(getattr(builtins, name))
     else:
-        yield from _members(*_given(module, tree, name), depth + 1)
+        yield from _members(*_import_origin(module, tree, name), depth + 1)
 
 
-def _given(module: str, tree: ast.Module, name: str) -> tuple[str, str]:
+def _import_origin(module: str, tree: ast.Module, name: str) -> tuple[str, str]:
     """Return the module that a module has a name from, and the name there.
 
     Raises:

@@ -50,7 +50,7 @@ def module_moves(
     moves = dict(_moves(rule.name, new, paths, tree))
     homes = sorted({dirname(dirname(p)) if is_package(p) else dirname(p) for p in paths})
     taken: list[object] = [path for path in moves.values() if path in tree.paths]
-    taken += [place for home in homes for place in _taken(names, home, new)]
+    taken += [place for home in homes for place in _namesakes(names, home, new)]
     if taken:
         raise conflict(rule, taken)
     return moves
@@ -82,7 +82,7 @@ def _refuse_names(rule: Rename) -> None:
         raise UserError(f"`{new}` is a reserved word of python", "choose another name")
 
 
-def _taken(names: PythonNames, home: str, new: str) -> Iterator[object]:
+def _namesakes(names: PythonNames, home: str, new: str) -> Iterator[object]:
     """Find what is called so in a folder already.
 
     Raises:

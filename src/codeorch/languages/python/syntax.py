@@ -88,7 +88,7 @@ def _function_only(node: "SyntaxNode") -> str:
     return "" if is_one else f"`{node.parts[0].text}` would stand outside of a function"
 
 
-def _augmented(node: "SyntaxNode") -> str:
+def _objection_to_augmented(node: "SyntaxNode") -> str:
     is_one = node.parent is not None and node.parent.kind == "expression_statement"
     return "" if is_one else "an assignment by `+=` and the like has no value"
 
@@ -164,7 +164,7 @@ _OBJECTIONS: Final[Mapping[str, Callable[["SyntaxNode"], str]]] = {
     "yield": _function_only,
     "return_statement": _function_only,
     "assignment": _annotation,
-    "augmented_assignment": _augmented,
+    "augmented_assignment": _objection_to_augmented,
     "as_pattern": _as,
     "string": _quotes,
 }

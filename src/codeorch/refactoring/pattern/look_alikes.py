@@ -50,7 +50,10 @@ class LookAlikes:
         for template in self.templates:
             if not template.words:
                 continue
-            called, loose = _called(template), Matcher(template, self.language, is_loose=True)
+            called, loose = (
+                _pattern_callee(template),
+                Matcher(template, self.language, is_loose=True),
+            )
             for node in self._nodes:
                 if called and node.text == called and _is_reference(node):
                     yield f"`{called}` stays where it is not called", node.start
@@ -135,7 +138,7 @@ def _is_same_callee(template: Template, node: SyntaxNode) -> bool:
     return [part.text for part in heads] == [each.text for each in node.parts[:-1]]
 
 
-def _called(template: Template) -> str:
+def _pattern_callee(template: Template) -> str:
     """Return what a pattern calls, where it names that in full."""
     root = template.roots[0]
     is_call = "call" in root.kind and len(root.parts) == 2

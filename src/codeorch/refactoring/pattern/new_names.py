@@ -22,7 +22,12 @@ def new_names(pattern: Template, rewrite: Template, language: Language) -> froze
     if must_be_known is None:
         return frozenset()
     bound = {name for root in rewrite.roots for name in _bound(root)}
-    used = {name for root in rewrite.roots for name in _used(root) if must_be_known.fullmatch(name)}
+    used = {
+        name
+        for root in rewrite.roots
+        for name in _scope_names(root)
+        if must_be_known.fullmatch(name)
+    }
     return frozenset(used - bound - set(pattern.words) - language.syntax.builtins)
 
 
@@ -40,7 +45,7 @@ def unused_imports(pattern: Template, before: str, after: str) -> Iterator[tuple
 
     For languages that refuse to compile such a file.
     """
-    words = {name for root in pattern.roots for name in _used(root)}
+    words = {name for root in pattern.roots for name in _scope_names(root)}
     for name in sorted(words):
         use = re.compile(rf"(?<![\w.\"/]){re.escape(name)}\s*\.")
         imported = re.search(
@@ -50,11 +55,11 @@ def unused_imports(pattern: Template, before: str, after: str) -> Iterator[tuple
             yield name, imported.start()
 
 
-def _used(part: Part) -> Iterator[str]:
+def _scope_names(part: Part) -> Iterator[str]:
     """Yield the names that are looked up by scopes: no members, no keys."""
     for place, each in enumerate(part.parts):
         if each.parts and each.capture is None:
-            yield from _used(each)
+            yield from _scope_names(each)
         elif each.kind in NAMES and each.capture is None and not _is_key(part, place):
             yield each.text
     if not part.parts and part.kind in NAMES and part.capture is None:

@@ -29,7 +29,7 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
         root.kind for root in rewrite.roots
     }:
         yield "it is assigned to"
-    yield from _loosened(match, rewrite, language)
+    yield from _escaping_captures(match, rewrite, language)
     kinds = language.syntax.spreads | language.syntax.named_arguments
     for place, atom in enumerate(match.template.atoms):
         nodes = match.atoms.get(place, ())
@@ -52,7 +52,7 @@ def _is_target(node: SyntaxNode, language: Language) -> bool:
     return first.key == node.key
 
 
-def _loosened(match: Match, rewrite: Template, language: Language) -> Iterator[str]:
+def _escaping_captures(match: Match, rewrite: Template, language: Language) -> Iterator[str]:
     """Find captured code that would leave a function of the pattern whose names it uses."""
     scopes, written = language.syntax.scopes, {atom.key for atom in rewrite.atoms}
     if any(part.kind in scopes and part.parts for root in rewrite.roots for part in root.walk()):

@@ -81,7 +81,7 @@ class Renderer:
         kept = [each for each in rendering.pieces if not isinstance(each, str)]
         kept += [
             (nodes[0].start, nodes[-1].end)
-            for place, nodes in self._used(match).items()
+            for place, nodes in self._capture_nodes(match).items()
             if nodes and place
         ]
         return any(
@@ -90,7 +90,7 @@ class Renderer:
             if each.is_comment and rendering.start <= each.start < rendering.end
         )
 
-    def _used(self, match: Match) -> Mapping[str, tuple[SyntaxNode, ...]]:
+    def _capture_nodes(self, match: Match) -> Mapping[str, tuple[SyntaxNode, ...]]:
         names = {atom.key for atom in self.rewrite.atoms if atom.capture}
         return {name: nodes for name, nodes in match.captures.items() if name in names}
 
