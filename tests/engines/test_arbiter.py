@@ -2,9 +2,11 @@
 
 import pytest
 
+from codeorch.analysis.ast_grep import word
 from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult
 from codeorch.analysis.text_edits import TextEdit
-from codeorch.engines import Answer, Arbiter, Opinion, Spot, Vote
+from codeorch.engines import Answer, Arbiter, Opinion, Question, Spot, Vote
+from codeorch.engines.opinion import Hearing
 from codeorch.errors import UserError
 
 TEXT = "one\nfill()\n"
@@ -14,6 +16,12 @@ BINDING = (Evidence.SCOPE, Evidence.IMPORT, Evidence.CLASS)
 DOUBT = (Evidence.GUESS, Evidence.UNKNOWN)
 ELSEWHERE = (Vote(Answer.OTHER, "b.py:7"), Vote(Answer.LIBRARY))
 SILENT = (None, Vote(Answer.NONE))
+
+
+def hearing_about(text):
+    """A conversation with a server, before anything was said."""
+    question = Question(old="fill", new="pour", family=[], ours=set(), spots=[])
+    return Hearing(question=question, texts={"a.py": text}, word=word("fill"))
 
 
 def judge(evidence, vote, *, in_rename=False, role="member"):
@@ -109,3 +117,28 @@ def test_a_foreign_binding_in_the_engines_rename_refuses_the_run(role):
 def test_a_foreign_member_in_the_engines_rename_is_to_look_at(role):
     evidence, why = judge(None, None, in_rename=True, role=role)
     assert (evidence, "toy would rename it" in why) == (Evidence.UNKNOWN, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        (4, 8, "pour(); evil"),
+        (0, 10, "pour"),
+        (4, 10, "pour"),
+        (4, 8, "fill: evil"),
+    ],
+)
+def test_an_edit_of_a_server_that_is_no_rename_is_none(start, end, text):
+    hearing = hearing_about(TEXT)
+    hearing.take("a.py", [TextEdit(start=start, end=end, text=text)])
+    assert hearing.edits == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["pour", "fill: pour", "pour: fill", "fill as pour", "pour as fill"]
+)
+def test_an_edit_of_a_server_may_keep_the_name_on_its_other_side(text):
+    hearing = hearing_about(TEXT)
+    edit = TextEdit(start=4, end=8, text=text)
+    hearing.take("a.py", [edit])
+    assert hearing.edits == {SPOT: edit}

@@ -206,3 +206,14 @@ def test_engines_are_a_setting(make_repo, monkeypatch, capsys, choice):
     assert (code, any("pyrefly" in note for note in notes)) == (
         (3, False) if choice == "off" else (0, True)
     )
+
+
+def test_a_function_that_nobody_can_tell_from_a_member_is_to_look_at(judge):
+    app = (
+        "import importlib\n\nm = importlib.import_module('lib')\nm.go(2)\n\n\n"
+        "def run(mod):\n    return mod.go(3)\n\n\ndef other(text: str):\n    return text.go\n"
+    )
+    request = "rename function go to went"
+    changed, left, _ = judge({"lib.py": "def go(x):\n    return x\n", "app.py": app}, request)
+    assert changed == ["def went(x):"]
+    assert {("app.py", 4), ("app.py", 8)} <= set(left)

@@ -108,3 +108,11 @@ def test_a_found_program_is_known_by_its_path_and_confined(tmp_path):
 def test_a_typescript_of_another_protocol_is_not_asked(tmp_path, version):
     a_typescript(tmp_path, version)
     assert not has_typescript(tmp_path)
+
+
+def test_modules_that_lie_outside_of_the_project_are_not_shown(tmp_path):
+    a_typescript(tmp_path / "elsewhere", "7.1.0")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "node_modules").symlink_to(tmp_path / "elsewhere" / "node_modules")
+    assert has_typescript(tmp_path / "elsewhere")
+    assert not has_typescript(tmp_path / "project")

@@ -194,3 +194,15 @@ def test_of_a_new_file_nothing_is_said_that_was(gate):
     found = gate({"a.py": "x = 1\n"}, {"b.py": "from a import y\n\n\ndef f():\n    return g()\n"})
     assert found.gaps
     assert not [gap for gap in found.gaps if "any more" in gap.suggestion]
+
+
+def test_a_path_that_looks_like_an_option_is_a_path(gate, tmp_path):
+    victim = tmp_path / "victim.py"
+    victim.write_text("mine\n")
+    path = f"--output=json:{victim}"
+    gate(
+        {path: "def fill():\n    return 1\n\n\nfill()\n"},
+        {path: "def pour():\n    return 1\n\n\nfill()\n"},
+        engines=Engines(checkers=own_checkers()),
+    )
+    assert victim.read_text() == "mine\n"

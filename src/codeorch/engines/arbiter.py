@@ -9,6 +9,7 @@ a type that is declared or constructed; or it guesses, as only one class has suc
 | type | edit | edit | to look at | to look at |
 | guess, or unknown | edit | to look at | foreign: nothing | to look at |
 | not seen | edit | nothing | nothing | to look at |
+| not seen, `x.name` for a function or class | edit | to look at | nothing | to look at |
 | another's by scope | nothing; in its rename: refuse the run | nothing | nothing | nothing |
 | another's by type | nothing; in its rename: to look at | nothing | nothing | nothing |
 
@@ -41,6 +42,7 @@ class Arbiter:
     texts: Mapping[str, str]
     roles: Mapping[Spot, Role]  # of occurrences; a use that nothing binds has none
     opinion: Opinion
+    knows_members: bool = True  # whether own analysis has looked at whose each member is
 
     def judge(self, renamed: RenameResult) -> RenameResult:
         """Return a rename with what the engine proves added, and what it doubts left open.
@@ -103,12 +105,19 @@ class Arbiter:
             )
         if edit is not None and (role in _RESOLVED or role in _BOUND):
             yield self._doubt(own, f"{self._engine} would rename it, our own analysis would not")
+        elif role == "member" and not self.knows_members and self._is_silent(spot):
+            yield self._doubt(own, f"{self._engine} cannot tell whose member it is")
         elif role in _BOUND or role in _RESOLVED:
             return
         elif vote.answer is Answer.MIXED:
             yield self._doubt(own, f"{self._engine} finds it here or {_where(vote)}")
         elif edit is not None or vote.answer is Answer.OURS:
             yield own
+
+    def _is_silent(self, spot: Spot) -> bool:
+        """Whether the engine was asked and could not tell."""
+        vote = self.opinion.votes.get(spot)
+        return vote is not None and vote.answer is Answer.NONE
 
     def _is_library_keyword(self, spot: Spot, vote: Vote) -> bool:
         """Whether it is `replace(x, field=1)`: what is named is the library's, in its signature."""

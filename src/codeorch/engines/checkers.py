@@ -132,7 +132,6 @@ def _ty(program: Program) -> Checker:
             "check", "--project", ".", "--output-format", "gitlab", "--exit-zero",
             "--no-progress", "--color", "never",
         ),
-        prints_to_file=False,
         read=_ty_diagnostics,
         name_rules=_TY_RULES,
         import_rules=frozenset({"import-not-found"}),

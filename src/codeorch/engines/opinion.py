@@ -80,7 +80,7 @@ def ask(tree: SourceTree, engine: Checker, question: Question, engines: Engines)
     A server that hangs or fails says no more; what it has said by then counts.
     """
     name = f"{engine.program.name} {engine.program.version}"
-    hearing = _Hearing(question=question, texts=tree.texts, word=word(question.old))
+    hearing = Hearing(question=question, texts=tree.texts, word=word(question.old))
     failure = ""
     deadline = time.monotonic() + engines.time_limit_s * _SHARE
     try:
@@ -101,7 +101,7 @@ _SHARE: Final = 0.8  # of the time, after which no further question is put
 
 
 @dataclass(slots=True, kw_only=True)
-class _Hearing:
+class Hearing:
     """One conversation with a server about a question."""
 
     question: Question
@@ -118,16 +118,21 @@ class _Hearing:
             if time.monotonic() > deadline:
                 return
             for path, edits in server.rename(*spot, self.question.new).items():
-                self._add(path, edits)
+                self.take(path, edits)
         for spot in self.question.spots:
             if time.monotonic() > deadline:
                 return
             self.locations[spot] = server.definition(*spot)
 
-    def _add(self, path: str, edits: Iterable[TextEdit]) -> None:
+    def take(self, path: str, edits: Iterable[TextEdit]) -> None:
+        """Take the edits that put the new name in the old one's place; no others are a rename."""
+        old, new = self.question.old, self.question.new
+        # A shorthand keeps its key or its value, an import or export the name on its other side.
+        forms = {new, f"{old}: {new}", f"{new}: {old}", f"{old} as {new}", f"{new} as {old}"}
         for edit in edits:
-            if found := self.word.search(self.texts[path], edit.start, edit.end):
-                self.edits[Spot(path, found.start())] = edit
+            found = self.word.fullmatch(self.texts[path], edit.start, edit.end)
+            if found and edit.text in forms:
+                self.edits[Spot(path, edit.start)] = edit
 
     def votes(self) -> dict[Spot, Vote]:
         """Return the vote of each spot that was asked about."""

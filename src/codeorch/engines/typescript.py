@@ -25,12 +25,12 @@ _SETTINGS: Final = {"preferences": {"useAliasesForRenames": True}}
 
 def has_typescript(root: Path) -> bool:
     """Whether a TypeScript that can be asked is installed in a project."""
-    return _program(root / "node_modules") is not None
+    return _program(root) is not None
 
 
 def typescript(root: Path, sandbox: Sandbox) -> Iterator[Checker]:
     """Yield the TypeScript that is installed in a project, if it can be asked."""
-    program = _program(root / "node_modules")
+    program = _program(root)
     if program is None:
         return
     modules = (root / "node_modules").resolve()
@@ -47,13 +47,21 @@ def typescript(root: Path, sandbox: Sandbox) -> Iterator[Checker]:
     )
 
 
-def _program(modules: Path) -> Program | None:
+def _program(root: Path) -> Program | None:
+    """Find it in the project itself: a link may lead to files of the user's."""
+    modules, inside = root / "node_modules", root.resolve()
+    if not modules.resolve().is_relative_to(inside):
+        return None
     system = f"linux-{_PROCESSORS.get(platform.machine(), '')}"
     for package, name in (("typescript", "tsc"), ("native-preview", "tsgo")):
         folder = modules / "@typescript" / f"{package}-{system}"
         path = (folder / "lib" / name).resolve()
         version = _version(folder / "package.json")
-        if path.is_file() and int(version.partition(".")[0] or 0) >= _LEAST_VERSION:
+        if (
+            path.is_file()
+            and path.is_relative_to(inside)
+            and int(version.partition(".")[0] or 0) >= _LEAST_VERSION
+        ):
             return Program(name=name, path=path, version=version)
     return None
 

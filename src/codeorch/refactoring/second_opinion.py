@@ -48,8 +48,9 @@ def second_opinion(
     texts = {each.path: snapshot.bare(each.path).text for each in names}
     opinion = _hear(snapshot, family, question, engines)
     arbiter = Arbiter(
-        old=rule.name, new=rule.new, texts=texts, roles=_seen(names, roles), opinion=opinion
-    )
+        old=rule.name, new=rule.new, texts=texts, roles=_seen(names, roles), opinion=opinion,
+        knows_members=rule.kind not in ("function", "class"),
+    )  # fmt: skip
     judged = arbiter.judge(renamed)
     return replace(judged, notes=(*judged.notes, *_notes(opinion)))
 

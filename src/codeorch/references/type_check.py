@@ -82,7 +82,7 @@ def _diagnostics(
         known = sorted(path for path in paths if path in tree.paths)
         if len(known) > _MOST_ARGUMENTS or any(map(_PATTERN.search, known)):
             return check(tree, known, checker, engines)
-        some = replace(checker, arguments=lambda out: (*checker.arguments(out), *known))
+        some = replace(checker, arguments=lambda out: (*checker.arguments(out), "--", *known))
         return check(tree, known, some, replace(engines, cache=None))
 
 
