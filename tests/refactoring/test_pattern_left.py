@@ -316,3 +316,31 @@ def test_lines_are_those_of_the_result(plan_for):
         {"a.py": "E = 1\ncheck(a)\nf = check(b)\n"},
     )
     assert [(use.line, use.text) for use in plan.unproven_uses] == [(4, "f = check(b)")]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "lines"),
+    [
+        ("a.js", "x = [log(1)];\nf(log(2));\nlog(3);\n", "x = [log(1)];\nf(log(2));\n", [1, 2]),
+        ("a.py", "log(3)\ny = log(4)\n", "y = log(4)\n", [1]),
+        ("a.rs", "fn f() -> i32 {\n    log(1);\n    log(2)\n}\n",
+         "fn f() -> i32 {\n    log(2)\n}\n", [2]),
+        ("b.py", "if x:\n    log(2)\nlog(1)\n", "if x:\n    log(2)\n", [2]),
+        ("c.py", "class A:\n    log(1)\n    log(2)\nlog(3)\n",
+         "class A:\n    log(1)\n    log(2)\n", [2, 3]),
+    ],
+)  # fmt: skip
+def test_only_a_statement_that_is_not_the_last_goes(plan_for, changed, path, before, after, lines):
+    request = "replace `log($X)` with ``"
+    assert changed(request, {path: before}) == {path: after}
+    assert [line for line, _ in left(plan_for(request, {path: before}))] == lines
+
+
+def test_code_that_is_nested_too_deeply_costs_its_own_file_alone(plan_for):
+    deep = "x = " + "+".join("f(1)" for _ in range(900)) + "\n"
+    files = {"a.py": deep, "b.py": "def g(x): return x\n\n\nf(2)\n"}
+    plan = plan_for("replace `f($X)` with `g($X)`", files)
+    assert [task.path for task in plan.tasks] == ["b.py"]
+    (use,) = plan.unproven_uses
+    assert (use.path, use.line) == ("a.py", 1)
+    assert "nested too deeply" in use.why

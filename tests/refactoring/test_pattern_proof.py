@@ -178,9 +178,21 @@ REWRITES = {
 }
 
 
+class _Flat(ast.NodeTransformer):
+    """`(a or b) or c` is `a or b or c`, in two trees."""
+
+    def visit_BoolOp(self, node):
+        self.generic_visit(node)
+        first = node.values[0]
+        if isinstance(first, ast.BoolOp) and type(first.op) is type(node.op):
+            node.values[:1] = first.values
+        return node
+
+
 def _plain(tree):
-    """Write a tree without what it does not say, such as `a or b or c` in two ways."""
-    return ast.dump(ast.parse(ast.unparse(ast.fix_missing_locations(tree))))
+    """Write a tree without what it does not say."""
+    read = ast.parse(ast.unparse(ast.fix_missing_locations(tree)))
+    return ast.dump(_Flat().visit(read))
 
 
 @settings(max_examples=60, deadline=None)

@@ -38,6 +38,7 @@ class Syntax:
     # What code may stand between, as (before, behind): a piece of code is read in each of them.
     surroundings: tuple[tuple[str, str], ...] = (("", ""),)
     sequences: frozenset[str] = frozenset()  # kinds without brackets of their own: statements
+    filled_blocks: frozenset[str] = frozenset()  # kinds that need a statement
     meaning_commas: frozenset[str] = frozenset()  # kinds in which a last comma means something
     spreads: frozenset[str] = frozenset()  # arguments that stand for any number of them
     named_arguments: frozenset[str] = frozenset()  # arguments whose place does not tell

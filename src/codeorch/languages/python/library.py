@@ -62,10 +62,10 @@ def _import_target(node: "Node") -> str:
 def library_members(dotted: str) -> frozenset[str] | None:
     """Return the names that a class of the standard library has; None when it is not known."""
     module, _, name = dotted.rpartition(".")
-    if not module or module.partition(".")[0] not in sys.stdlib_module_names:
-        return None
     if name in _LIKE and module in ("typing", "typing_extensions"):
         return frozenset(dir(_LIKE[name]))
+    if not module or module.partition(".")[0] not in sys.stdlib_module_names:
+        return None
     try:
         return frozenset(_members(module, name, 0)) | frozenset(dir(object))
     except LookupError:

@@ -179,6 +179,7 @@ SYNTAX: Final = Syntax(
         ("match x:\n ", ""),  # a case
     ),
     sequences=words("block"),
+    filled_blocks=words("block"),
     meaning_commas=words("subscript"),
     spreads=words("list_splat dictionary_splat"),
     named_arguments=words("keyword_argument"),

@@ -5,11 +5,14 @@ acts may not be written twice.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from codeorch.analysis.language import Language
 from codeorch.analysis.syntax_tree import SyntaxNode
 from codeorch.refactoring.pattern.match import Match, Nodes
 from codeorch.refactoring.pattern.template import Atom, Part, Template
+
+_STATEMENTS: Final = ("statement", "declaration", "definition", "directive", "item")  # of kinds
 
 
 def objection(match: Match, rewrite: Template, language: Language) -> str:
@@ -25,6 +28,8 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
         if before != after and max(before, after) > 1 and _acts(nodes):
             times = "once" if after == 1 else f"{after} times"
             yield f"`{_brief(nodes)}` may act, and would be run {times}"
+    if not rewrite.roots and not _is_statement(match.root):
+        yield "it may be used as a value"
     if _is_target(match.root, language) and match.root.kind not in {
         root.kind for root in rewrite.roots
     }:
@@ -39,6 +44,15 @@ def _objections(match: Match, rewrite: Template, language: Language) -> Iterator
             yield f"`{_brief(nodes)}` is not one argument by its place, but {what}" + (
                 " by its name" if what == "one" else ""
             )
+
+
+def _is_statement(node: SyntaxNode) -> bool:
+    """Whether code stands for itself, so that nothing asks for its value."""
+    if node.kind.endswith(_STATEMENTS):
+        return True
+    parent = node.parent
+    is_whole = parent is not None and parent.pieces == (node,)
+    return is_whole and parent is not None and parent.kind == "expression_statement"
 
 
 def _is_target(node: SyntaxNode, language: Language) -> bool:

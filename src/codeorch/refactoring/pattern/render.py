@@ -69,7 +69,7 @@ class Renderer:
         old = _old_atoms(match)
         new = live_atoms(self.rewrite, match)
         start, end = old[0].start, old[-1].end
-        end, new = self._with_terminator(match, new, end)
+        end = self._end_with_terminator(match, new, end)
         pieces = list(self._pieces(match, old, new))
         if OUTER in self.wraps.get(match.root.key, ()):
             pieces = ["(", *pieces, ")"]
@@ -171,19 +171,17 @@ class Renderer:
 
     # --------------------------------------------------------------------------- statements
 
-    def _with_terminator(
-        self, match: Match, new: list["NewAtom"], end: int
-    ) -> tuple[int, list["NewAtom"]]:
+    def _end_with_terminator(self, match: Match, new: Sequence["NewAtom"], end: int) -> int:
         """Let a rewrite that ends its own statement take the place of the semicolon as well."""
         found = re.match(r"[ \t]*;", self.text[end:])
         is_old = match.template.atoms[-1].text == ";"
         if found is None or is_old or not new or not self._ends_statement(new[-1].atom):
-            return end, new
+            return end
         if OUTER in self.wraps.get(match.root.key, ()):
-            return end, new
+            return end
         if statement_of(match.root) is match.root:  # an expression within something else
-            return end, new
-        return end + len(found[0]), new
+            return end
+        return end + len(found[0])
 
     def _ends_statement(self, last: Atom) -> bool:
         """Whether a rewrite needs no semicolon: it has one, or is a statement with a body."""

@@ -75,6 +75,7 @@ class FileReplacer:
         for key, match in list(self.matches.items()):
             if why := objection(match, self.rewrites[0], self.language):
                 self._leave(key, why)
+        self._keep_blocks()
         self._drop_lost_comments()
         if self._is_proven():
             self._drop_needless_parentheses()
@@ -91,6 +92,19 @@ class FileReplacer:
                 for each in broken
             ):  # fmt: skip
                 self._leave(key, _UNREADABLE)
+
+    def _keep_blocks(self) -> None:
+        """Leave the statements of a block that needs one, if all of them were to go."""
+        blocks = self.language.syntax.filled_blocks if not self.rewrites[0].roots else frozenset()
+        for block in (each for each in self.root.walk() if each.kind in blocks):
+            inside = [self._match_that_is(each) for each in block.parts]
+            for match in inside if None not in inside else ():
+                assert match is not None
+                self._leave(match.root.key, "its block would be empty")
+
+    def _match_that_is(self, statement: SyntaxNode) -> Match | None:
+        keys = {statement.key, *(each.key for each in statement.pieces[:1])}
+        return next((self.matches[key] for key in keys if key in self.matches), None)
 
     def _drop_lost_comments(self) -> None:
         renderer = self._renderer()

@@ -72,9 +72,12 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Replacement:
     for file in files:
         if file.language in readings:
             reading = readings[file.language]
-            _Search(rule=rule, file=file, paths=snapshot.files.keys(), reading=reading).add_to(
-                tally
-            )
+            search = _Search(rule=rule, file=file, paths=snapshot.files.keys(), reading=reading)
+            try:
+                search.add_to(tally)
+            except RecursionError:
+                tally.edits.pop(file.path, None)
+                tally.left.append(search.unread())
     if not tally.edits:
         raise _nothing(rule, tally)
     notes = tuple(f"{text}: {place_list(places)}" for text, places in tally.notes.items())
@@ -174,6 +177,19 @@ class _Search:
         for note, start in alike.others(found.keys()):
             place = f"{self.file.path}:{self._line(start, result.edits)}"
             tally.notes.setdefault(note, []).append(place)
+
+    def unread(self) -> UnprovenUse:
+        """Return the place to look at in a file that is nested too deeply to be read."""
+        word = next((each.words for each in self.reading.patterns if each.words), None)
+        at = self.file.text.find(min(word)) if word else 0
+        number = self.file.text.count("\n", 0, max(at, 0)) + 1
+        return UnprovenUse(
+            symbol=self.rule.pattern,
+            path=self.file.path,
+            line=number,
+            text=self.file.text.split("\n")[number - 1].strip()[:200],
+            why="the code is nested too deeply to be compared: nothing was changed in this file",
+        )
 
     def _add_unknown(self, tally: _Tally, pattern: Template, edits: Sequence[TextEdit]) -> None:
         """Name what the file has to import from now on."""
