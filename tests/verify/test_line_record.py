@@ -52,7 +52,7 @@ def record_of(folder, case):
         file.parent.mkdir(exist_ok=True)
         file.write_text(case.after if path == case.path else text)
     before, after = ({case.path: text.encode()} for text in (case.before, case.after))
-    return LineRecord.prepare(folder / "lines", folder, before, after)
+    return LineRecord.prepare(folder, folder, before, after)
 
 
 def test_there_are_enough_of_both_kinds():

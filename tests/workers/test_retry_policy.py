@@ -1,5 +1,7 @@
 """Each cause has its own next step; all others climb the ladder."""
 
+from dataclasses import replace
+
 import pytest
 
 from codeorch.config import Settings
@@ -209,3 +211,8 @@ def test_no_rungs_mean_no_retries(stage, script):
     (result,), _ = stage({"a.py": "x = 1\n"}, TASK).run(model, retry_ladder=())
     assert isinstance(result, DeadLetter)
     assert len(result.attempts) == 1
+
+
+def test_a_repair_that_a_service_failed_is_asked_again_in_its_own_conversation():
+    repair = replace(FORK, talk=TALK, remark="mend it")
+    assert changed(after("overloaded", repair, service="transient"), repair) == {}

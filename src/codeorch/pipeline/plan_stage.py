@@ -362,7 +362,9 @@ def restore_talk(state: RunState, saved: Mapping[str, Any] | None) -> None:
     """Set the planner's conversation and the ranked files of a run as they were saved."""
     if saved is None:
         return
-    state.ranked = tuple(RankedFile(path=path, score=score) for path, score in saved["ranked"])
+    state.ranked = tuple(
+        RankedFile(path=path, score=score) for path, score in saved.get("ranked", ())
+    )
     if "conversation" not in saved:
         state.talk = None
         return

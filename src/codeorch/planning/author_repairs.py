@@ -117,7 +117,9 @@ def needless_repairs(last: Round) -> Round:
     """Close the open repairs of a round whose fault is gone: another edit has mended it."""
     wrong = {_path_of(one) for one in last.verdict.findings}
     wrong |= set(own_tests(last).values())
-    if last.verdict.status == VerdictStatus.BROKEN and not last.verdict.broken:
+    after = last.verdict.after
+    is_unknown = last.verdict.status == VerdictStatus.BROKEN and not last.verdict.broken
+    if is_unknown or (after is not None and after.stopped_by):
         return last
 
     def close(result: TaskResult) -> TaskResult:

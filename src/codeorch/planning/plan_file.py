@@ -25,7 +25,8 @@ Each task changes one file, and `goal` is all that its worker is told about it.
   diff       the finished edit; a task whose goal, path or file was changed since goes to a worker
 groups       tasks written once: goal with {name} for values, paths or rows of path and values
 contracts    names that several files share: symbol, signature, defined_in, used_in, import_line
-codemods     rules without a model, done first: rename function|class|method|variable `old` to `new`
+codemods     rules without a model, done first: rename KIND `old` to `new`,
+             KIND of function, class, method, variable, parameter, module
              [in `path-or-glob`], or replace `pattern` with `rewrite` [in `glob`]
 questions    what the request left open; each assumption is in force unless you edit the tasks
 next_stage   what is to be planned after this; leave it out for none"""

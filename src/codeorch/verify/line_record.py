@@ -1,6 +1,7 @@
 """A changed Python statement -> whether any test ran it, as the tests' own interpreter tells."""
 
 import re
+import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ class LineRecord:
         before: Mapping[str, bytes | None],
         after: Mapping[str, bytes | None],
     ) -> "LineRecord | None":
-        """Put the recorder into a folder that the tests can write to; None = nothing to record.
+        """Put the recorder into a new one in a folder of the tests; None = nothing to record.
 
         The contents of the changed files are given by path, and `visible_root` is where tests see
         the checkout.
@@ -41,7 +42,8 @@ class LineRecord:
         statements = {path: found for path, found in rows if found}
         if not statements:
             return None
-        folder.mkdir()
+        # What prepared the checkout may have put anything there.
+        folder = Path(tempfile.mkdtemp(prefix="lines-", dir=folder))
         recorder = Path(__file__).with_name("results") / "line_recorder.py"
         (folder / "sitecustomize.py").write_text(recorder.read_text("utf-8"), "utf-8")
         lines = (

@@ -90,13 +90,14 @@ def verify(
             before = _run_baseline(repo, base, test_setup, base_checkout)
         diff = CommitDiff.between(repo, base, result)
         checkout = Checkout.of(repo, result, test_setup, workspace)
-        folder = checkout.scratch.reports / "lines"
+        folder = checkout.scratch.reports
         lines = LineRecord.prepare(folder, checkout.visible_path, diff.before, diff.after)
         checkouts = CheckoutPair(base=base_checkout, result=replace(checkout, line_record=lines))
         findings = lint(checkouts, diff.paths)
         verdict = _run_and_compare(checkouts, before, diff) if before else compare(None, None)
         root = str(checkouts.result.visible_path)
-        unrun = lines.unrun_lines(test_setup.runner) if lines else ()
+        is_green = verdict.status in (VerdictStatus.VERIFIED, VerdictStatus.NO_WORSE)
+        unrun = lines.unrun_lines(test_setup.runner) if lines and is_green else ()
     return replace(
         verdict,
         command=test_setup.argv,

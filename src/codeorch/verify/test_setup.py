@@ -56,9 +56,10 @@ class TestSetup:
         if not self.argv or self.sandbox.has_own_programs:
             return ""
         program, *words = self.argv
-        if not shutil.which(program, path=self.variables.get("PATH", os.defpath)):
+        is_own = os.sep in program and (root / program).is_file()  # such as ./gradlew
+        if not is_own and not shutil.which(program, path=self.variables.get("PATH", os.defpath)):
             return program
-        if words[:1] != ["-m"] or words[1] in sys.stdlib_module_names:
+        if self.setup_command or words[:1] != ["-m"] or words[1] in sys.stdlib_module_names:
             return ""
         python = find_python(root, self.variables)
         is_same = Path(program) == python.program

@@ -10,17 +10,20 @@ TURNS = 3
 _TOKENS = 8_000
 
 
-def look_ups_for(context: TaskContext, settings: Settings, *, is_fork: bool) -> LookUps:
+def look_ups_for(
+    context: TaskContext, settings: Settings, *, is_fork: bool, continues: bool = False
+) -> LookUps:
     """Return the look-ups of one attempt: those that the plan grants, else the user's default.
 
     They see what the task builds on. A fork has seen what the planner was shown, but not how edits
-    have changed it since, and who repairs its own edit what it was shown before; a fresh worker has
-    seen nothing.
+    have changed it since; who continues its own conversation what it was shown before; a fresh
+    worker has seen nothing.
     """
     granted = context.task.worker.tools or settings.worker_tools or LOOK_UPS
     patches = [done.patch for done in context.prerequisites]
     before = context.round.fork.look_ups if is_fork and context.round.fork else None
-    if (talk := context.talk) is not None:
+    talk = context.talk if continues else None
+    if talk is not None:
         before, changed = talk.look_ups, _changed_since(talk, context.snapshot)
     elif before is not None and not patches:
         look_ups = before.fork(turns=TURNS, tokens=_TOKENS, granted=granted)

@@ -50,7 +50,7 @@ def next_approach(
     if remedy is not None:
         return _apart(approach, remedy(following, settings))
     if failure.service:  # nothing was wrong with the question
-        return following
+        return replace(following, talk=approach.talk, remark=approach.remark)
     return _climb(following, failure, ladder[approach.number - 1], size, settings)
 
 

@@ -63,7 +63,9 @@ async def _attempt(
     prompt = prompt_for(context, approach, deps.settings)
     # All workers that start together write their prompts before the first one's time runs.
     await asyncio.sleep(0)
-    look_ups = look_ups_for(context, deps.settings, is_fork=approach.fork)
+    look_ups = look_ups_for(
+        context, deps.settings, is_fork=approach.fork, continues=approach.talk is not None
+    )
     dialogue = Dialogue(prompt, deps.model, look_ups)
     attempt = Attempt(
         number=approach.number, model=prompt.model, effort=prompt.effort, is_fork=approach.fork
