@@ -337,3 +337,20 @@ def test_a_method_that_nobody_calls_any_more_was_left_behind(gaps):
         "app.py": "def run(sale):\n    return sale.round_off(1)\n",
     }
     assert gaps(files, renamed(files, "round_off", "sale.py", "app.py")) == ["base.py:2 likely"]
+
+
+@pytest.mark.parametrize(
+    ("after", "override", "expected"),
+    [
+        ("self, cents, *, unit", "self, cents, **kwargs", []),
+        ("self, cents, *, unit", "self, cents", ["sale.py:5 likely"]),
+        ("self, cents, unit", "self, cents, *args, **kwargs", []),
+        ("self, cents, unit", "self, cents, **kwargs", ["sale.py:5 likely"]),
+        ("self", "self, cents, **kwargs", ["sale.py:5 likely"]),
+    ],
+)
+def test_an_override_that_takes_all_the_rest_takes_new_parameters(gaps, after, override, expected):
+    base = "class Base:\n    def round_off({}):\n        return 1\n"
+    sale = f"from base import Base\n\n\nclass Sale(Base):\n    def round_off({override}):\n"
+    files = {"base.py": base.format("self, cents"), "sale.py": f"{sale}        return 2\n"}
+    assert gaps(files, {"base.py": base.format(after)}) == expected

@@ -305,6 +305,17 @@ def test_an_entry_point_that_leads_nowhere_is_likely(gaps):
     assert gaps(files, {"shop/cli.py": None}) == ["pyproject.toml:2 likely"]
 
 
+def test_an_address_in_a_configuration_is_no_entry_point(gaps):
+    files = {
+        "pyproject.toml": (
+            '[project.urls]\nDocs = "https://shop.readthedocs.io/shop.read"\n'
+            'Mail = "a@shop.read"\nOther = "shop.readme"\n'
+        ),
+        "shop/__init__.py": "def read(): ...\n",
+    }
+    assert gaps(files, {"shop/__init__.py": "def load(): ...\n"}) == []
+
+
 def test_a_key_taken_out_of_a_configuration_is_told_where_it_is_named(gate):
     files = {
         "config.toml": "retries = 3\nname = 'x'\n",

@@ -128,6 +128,21 @@ def difference(before: Signature, after: Signature) -> str:
     return ", ".join(_differences(before, after))
 
 
+def narrowing(before: Signature, after: Signature) -> str:
+    """Tell which calls that fit `after` do not fit `before`, which is to stand in for it.
+
+    As `difference`, but `before` may take more: parameters that nobody has to give, and by
+    `*args` and `**kwargs` whatever is new.
+    """
+    rest, keywords = (any(e.how == how for e in before) for how in ("rest", "keywords"))
+    takes = {"position": rest, "keyword": keywords, "either": rest and keywords}
+    known, wanted = ({each.name for each in side} for side in (before, after))
+    return difference(
+        tuple(each for each in before if _is_needed(each) or each.name in wanted),
+        tuple(each for each in after if each.name in known or not takes.get(each.how)),
+    )
+
+
 def _differences(before: Signature, after: Signature) -> Iterator[str]:
     old, new = ({each.name: each for each in side} for side in (before, after))
     come = [each for each in after if each.name not in old]

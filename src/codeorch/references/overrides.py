@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from codeorch.analysis.signatures import Signature, difference
+from codeorch.analysis.signatures import Signature, narrowing, difference
 from codeorch.analysis.use_sites import CallTarget
 from codeorch.domain import Certainty, MissedUse
 from codeorch.references.changes import Change
@@ -52,7 +52,7 @@ def _override(change: Change, heir: CallTarget) -> tuple[Certainty, str] | None:
             return sure, f"{change.detail}, and this {does} it under the old name"
         case "signature":
             followed = difference(change.before, heir.signature)
-            if not followed and difference(heir.signature, change.after):
+            if not followed and narrowing(heir.signature, change.after):
                 return sure, f"{change.detail}, and this {does} it as it was"
             return None
         case "removed":

@@ -75,7 +75,7 @@ def _breaks_before(lookup: MemberLookup, steps: Iterable[Step], text: str, name:
     """Whether a path in a text leads nowhere, at a name or before it."""
     for step in (each for each in steps if not each.is_open):
         if not step.may_lack and _is_lost(lookup, step):
-            return text.find(name, step.start) >= 0
+            return word(name).search(text, step.start) is not None
         if step.name == name:
             return False
     return False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PATH: Final = r"[A-Za-z_]\w*(?:\.\w+)*(?:[.:][A-Za-z_]\w*)(?:\.\w+)*"
 # A path alone, or after the name of an entry point: `shop = shop.cli:main [extra]`.
 _WHOLE: Final = re.compile(rf"(?:[\w.-]+\s*=\s*(?=\S*:))?({_PATH})(?:\s*\[[^\]]*\])?")
-_DOTTED: Final = re.compile(rf"(?<![\w.]){_PATH}")
+_DOTTED: Final = re.compile(rf"(?<![\w./@-]){_PATH}")  # no part of a URL or of a file's path
 _LOOKUPS: Final = words("getattr setattr hasattr delattr object spy")
 
 
@@ -42,7 +42,7 @@ def entry_steps(types: Types, path: str, text: str, name: str) -> Iterator[tuple
     """Give the steps of each path in a configuration file's text that holds a name."""
     for found in _DOTTED.finditer(text) if name in text else ():
         commented = "#" in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if name in found[0] and not commented:
+        if name in re.split(r"[.:]", found[0]) and not commented:
             yield tuple(path_steps(types, path, found[0], found.start()))
 
 
