@@ -12,10 +12,10 @@ from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
 UseKey = tuple[str, str, str]
 
 
-def lost_names(sides: SnapshotPair) -> Iterator[MissedUse]:
+def broken_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the uses of the old names of what is gone, in all files that hold one."""
     by_name: dict[str, list[Change]] = defaultdict(list)
-    for each in sides.found:
+    for each in sides.changes:
         if each.kind != "signature":
             by_name[each.name].append(each)
     evidence = {name: UseEvidence.of(name, each, sides) for name, each in by_name.items()}
@@ -32,24 +32,24 @@ def lost_names(sides: SnapshotPair) -> Iterator[MissedUse]:
                 yield _gap(sides, use, by_name[name], certainty)
 
 
-def lost_entries(sides: SnapshotPair) -> Iterator[MissedUse]:
+def broken_entry_points(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the paths in configuration files that do not lead to what they led to."""
-    for each in sides.found:
+    for each in sides.changes:
         if each.kind != "signature":
             known = {_key(use) for use in sides.old.unresolved_entries(each.name)}
             for use in sides.new.unresolved_entries(each.name):
                 if _key(use) not in known:
-                    told = use.certainty or "likely", f"{each.detail}; {use.why}"
+                    judgement = use.certainty or "likely", f"{each.detail}; {use.why}"
                     yield sides.gap(
                         use.path, use.line, symbol=each.old.symbol.qualified, change=each.kind,
-                        told=told,
+                        judgement=judgement,
                     )  # fmt: skip
 
 
-def lost_modules(sides: SnapshotPair) -> Iterator[MissedUse]:
+def broken_imports(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the imports of modules that are not there, in changed files and wherever one went."""
-    gone = [path for path in sides.paths if not sides.after.has(path)]
-    names = {name: path for path in gone for name in sides.new.module_names(path)}
+    removed = [path for path in sides.paths if not sides.after.has(path)]
+    names = {name: path for path in removed for name in sides.new.module_names(path)}
     holding = set(sides.after.holding(sides.family, names))
     changed = {each for each in sides.paths if sides.after.has(each)}
     for path in sorted(changed | {path for path, _ in holding}):
@@ -59,10 +59,10 @@ def lost_modules(sides: SnapshotPair) -> Iterator[MissedUse]:
             if known[_key(use)] > 0:
                 known[_key(use)] -= 1
             else:
-                told = (use.certainty or "likely", use.why)
+                judgement = (use.certainty or "likely", use.why)
                 change: ChangeKind = "removed" if use.name in names else "missing"
                 yield sides.gap(
-                    path, use.line, symbol=use.name, change=change, told=told,
+                    path, use.line, symbol=use.name, change=change, judgement=judgement,
                     is_checkable=is_checkable(use),
                 )  # fmt: skip
 
@@ -79,26 +79,26 @@ def _known_imports(sides: SnapshotPair, path: str, words: Sequence[str]) -> Coun
     return Counter(_key(use) for use in before)
 
 
-def lost_exports(sides: SnapshotPair) -> Iterator[MissedUse]:
+def broken_reexports(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find who takes a name from a module that only imported it, and does not any more."""
-    done = {each.name for each in sides.found if each.kind != "signature"}
+    done = {each.name for each in sides.changes if each.kind != "signature"}
     for home in sides.paths:
         if not (sides.before.has(home) and sides.after.has(home)):
             continue
-        gone = _imported(sides.before, home) - _imported(sides.after, home) - done
-        if not gone:
+        removed = _imported(sides.before, home) - _imported(sides.after, home) - done
+        if not removed:
             continue
         stems = list(sides.new.module_names(home))
         users = {path for path, _ in sides.after.holding(sides.family, stems)} - {home}
-        for path, name in sides.after.holding(sides.family, gone) if users else ():
+        for path, name in sides.after.holding(sides.family, removed) if users else ():
             if path not in users:
                 continue
             known = _known(sides, path, name)
             for use in sides.new.unresolved_uses(path, name):
                 if use.certainty is not None and use.role != "name" and not known[_key(use)]:
-                    told = use.certainty, f"{use.why}: {home} does not import it any more"
+                    judgement = use.certainty, f"{use.why}: {home} does not import it any more"
                     yield sides.gap(
-                        path, use.line, symbol=name, change="removed", told=told,
+                        path, use.line, symbol=name, change="removed", judgement=judgement,
                         is_checkable=is_checkable(use),
                     )  # fmt: skip
 
@@ -146,7 +146,7 @@ def _gap(
     cause = next(same, causes[0])
     return sides.gap(
         use.path, use.line, symbol=cause.old.symbol.qualified, change=cause.kind,
-        told=(certainty, cause.detail), is_checkable=is_checkable(use),
+        judgement=(certainty, cause.detail), is_checkable=is_checkable(use),
     )  # fmt: skip
 
 

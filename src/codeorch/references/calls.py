@@ -15,7 +15,7 @@ from codeorch.references.snapshot_pair import SnapshotPair
 def misfits(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the calls of changed functions that do not fit them, in all files that hold a name."""
     by_name: dict[str, list[Change]] = defaultdict(list)
-    for each in sides.found:
+    for each in sides.changes:
         if each.kind == "signature":
             for name in sides.new.call_names(each.new or each.old):
                 by_name[name].append(each)
@@ -26,10 +26,10 @@ def misfits(sides: SnapshotPair) -> Iterator[MissedUse]:
 
 
 def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[MissedUse]:
-    told = _told(sides, site, cause)
+    judgement = _judgement(sides, site, cause)
     every = site.name in sides.initializers and not site.exact  # each class has one
-    if told is not None and not every:
-        certainty, why = told
+    if judgement is not None and not every:
+        certainty, why = judgement
         owner = cause.old.owner
         if not site.exact and not _is_meant(sides, site, cause):
             certainty = "maybe"
@@ -37,7 +37,7 @@ def _gap(sides: SnapshotPair, site: UseSite, cause: Change) -> Iterator[MissedUs
                 return  # the language's own values have such a member, too
         yield sides.gap(
             site.path, site.line, symbol=cause.old.symbol.qualified, change="signature",
-            told=(certainty, f"{cause.detail}; {why}"),
+            judgement=(certainty, f"{cause.detail}; {why}"),
             is_checkable=site.exact and certainty == "sure",
         )  # fmt: skip
 
@@ -55,7 +55,7 @@ def _before(sides: SnapshotPair, site: UseSite) -> UseSite | None:
     return next(iter(sides.old.sites(site.path, site.name, {site.text})), None)
 
 
-def _told(sides: SnapshotPair, site: UseSite, cause: Change) -> tuple[Certainty, str] | None:
+def _judgement(sides: SnapshotPair, site: UseSite, cause: Change) -> tuple[Certainty, str] | None:
     """Say what is wrong with a place that uses a changed function; None when it is well."""
     meant = [each for each in site.targets if _is_new(each.path, each.line, cause)]
     if not meant:

@@ -117,7 +117,7 @@ class _Pairing:
     """Pairs definitions; what has no partner waits in `gone` and `fresh`."""
 
     signature_of: SignatureOf
-    gone: list[tuple[_Scope, SourceSymbol]] = field(default_factory=list)
+    removed: list[tuple[_Scope, SourceSymbol]] = field(default_factory=list)
     fresh: list[tuple[_Scope, SourceSymbol]] = field(default_factory=list)
     found: list[Change] = field(default_factory=list)
 
@@ -127,7 +127,7 @@ class _Pairing:
         self.fresh += [(new, place) for name, place in news.items() if name not in olds]
         for name, place in olds.items():
             if name not in news:
-                self.gone.append((old, place))
+                self.removed.append((old, place))
                 continue
             self.compare(old, place, new, news[name])
             if deep:
@@ -145,14 +145,14 @@ class _Pairing:
 
     def match(self) -> None:
         """Find out what became of that which is gone; the outer ones first."""
-        while self.gone:
-            scope, place = self.gone.pop(0)
+        while self.removed:
+            scope, place = self.removed.pop(0)
             name = place.symbol.name
             partner = self._partner(scope, place)
             if partner is None:
                 self.found.append(Change(kind="removed", old=place))
                 inner = scope.inside(name)
-                self.gone += [(inner, one) for one in inner.places().values()]
+                self.removed += [(inner, one) for one in inner.places().values()]
                 continue
             self.fresh.remove(partner)
             new, now = partner

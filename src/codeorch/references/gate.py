@@ -8,6 +8,7 @@ from codeorch.analysis.parse_cache import ParseCache
 from codeorch.domain import (
     ChangeSet,
     Completeness,
+    Mention,
     MissedUse,
     Snapshot,
     SymbolChange,
@@ -16,20 +17,25 @@ from codeorch.domain import (
 )
 from codeorch.engines import Engines
 from codeorch.languages import symbol_signature
-from codeorch.references.broken_uses import lost_entries, lost_exports, lost_modules, lost_names
+from codeorch.references.broken_uses import (
+    broken_entry_points,
+    broken_imports,
+    broken_names,
+    broken_reexports,
+)
 from codeorch.references.calls import misfits
 from codeorch.references.changes import Change, changes, outermost
 from codeorch.references.new_uses import new_calls, new_names
-from codeorch.references.overrides import left_bases, left_overrides
+from codeorch.references.overrides import stale_bases, stale_overrides
 from codeorch.references.snapshot_pair import SnapshotPair, SnapshotSide
 from codeorch.references.test_data import is_test_data
-from codeorch.references.text_mentions import gone_keys, gone_names, mentions
+from codeorch.references.text_mentions import mentions, removed_keys, removed_names
 from codeorch.references.type_check import type_check
 from codeorch.references.type_errors import type_errors
 
 _LOOKS = (
-    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
-    new_names, new_calls, type_errors,
+    broken_names, broken_entry_points, broken_reexports, broken_imports, stale_overrides,
+    stale_bases, misfits, new_names, new_calls, type_errors,
 )  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
@@ -60,21 +66,14 @@ def references(
     ]
     by_place = _by_place(gap for each in families for gap in _gaps(each))
     gaps = tuple(gap for gap in by_place if not is_test_data(after, gap.path))
-    left, waived = _split_waived(gaps, waivers)
-    places = {(gap.path, gap.line) for gap in gaps}
-    gone = [path for path in paths if path not in after.files]
-    told = (
-        each
-        for each in mentions(
-            after, [*gone_names(found), *gone_keys(before, after, paths)], gone, parses
-        )
-        if (each.path, each.line) not in places
-    )
+    open_gaps, waived = _split_waived(gaps, waivers)
+    names = [*removed_names(found), *removed_keys(before, after, paths)]
+    removed = [path for path in paths if path not in after.files]
     return Completeness(
-        changes=tuple(_told(each) for each in outermost(found)),
-        gaps=left,
+        changes=tuple(_symbol_change(each) for each in outermost(found)),
+        gaps=open_gaps,
         waived_uses=waived,
-        mentions=tuple(told),
+        mentions=tuple(_elsewhere(mentions(after, names, removed, parses), gaps)),
         type_checkers=tuple(each.type_check.engine for each in families if each.type_check),
         unchecked=tuple(each.family for each in families if each.type_check is None),
     )
@@ -105,7 +104,7 @@ def _families(
             before=before,
             after=after,
             paths=[path for path in paths if of_path[path] == family],
-            found=[each for each in found if of_path[each.old.path] == family],
+            changes=[each for each in found if of_path[each.old.path] == family],
         )
 
 
@@ -124,7 +123,13 @@ def _by_place(gaps: Iterable[MissedUse]) -> Iterator[MissedUse]:
             yield gap
 
 
-def _told(change: Change) -> SymbolChange:
+def _elsewhere(lines: Iterable[Mention], gaps: Iterable[MissedUse]) -> Iterator[Mention]:
+    """Give the mentions on lines that no gap names."""
+    places = {(gap.path, gap.line) for gap in gaps}
+    return (each for each in lines if (each.path, each.line) not in places)
+
+
+def _symbol_change(change: Change) -> SymbolChange:
     return SymbolChange(
         symbol=change.old.symbol.qualified,
         change=change.kind,

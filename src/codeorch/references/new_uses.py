@@ -20,7 +20,7 @@ _CLOSE: Final = 0.6  # of the letters of two names, for one to be the other's ne
 
 def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the names that changed files use more or less often and that stand for nothing."""
-    done = {each.name for each in sides.found if each.kind != "signature"}
+    done = {each.name for each in sides.changes if each.kind != "signature"}
     for path in _changed(sides):
         now, then = _counts(sides, path, new=True), _counts(sides, path, new=False)
         for name in sorted(each for each in now if now[each] != then[each] and each not in done):
@@ -32,13 +32,13 @@ def new_names(sides: SnapshotPair) -> Iterator[MissedUse]:
                 if use.certainty is not None and known[use.role] == 0:
                     yield sides.gap(
                         path, use.line, symbol=name, change="missing",
-                        told=(_certainty(sides, use, use.certainty), use.why),
+                        judgement=(_certainty(sides, use, use.certainty), use.why),
                         is_checkable=is_checkable(use),
                     )  # fmt: skip
                 elif use.certainty is None and not then[name] and (model := _replaced(sides, use)):
                     why = f"nothing defines `{name}`, and this was `{model}` before"
                     yield sides.gap(
-                        path, use.line, symbol=name, change="missing", told=("likely", why)
+                        path, use.line, symbol=name, change="missing", judgement=("likely", why)
                     )
 
 
@@ -65,7 +65,7 @@ def _certainty(sides: SnapshotPair, use: Use, certainty: Certainty) -> Certainty
 
 def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the calls in changed files that are new and fit nothing that they can call."""
-    done = {n for e in sides.found if e.kind == "signature" for n in sides.new.call_names(e.old)}
+    done = {n for e in sides.changes if e.kind == "signature" for n in sides.new.call_names(e.old)}
     for path in _changed(sides):
         known = sides.old.call_texts(path) if sides.before.has(path) else Counter[str]()
         fresh = sides.new.call_texts(path) - known
@@ -81,7 +81,7 @@ def new_calls(sides: SnapshotPair) -> Iterator[MissedUse]:
                 certainty: Certainty = "sure" if plain else "likely" if fitted else "maybe"
                 yield sides.gap(
                     path, site.line, symbol=name, change="missing",
-                    told=(certainty, f"`{name}`: {faults(site)[0]}"), is_checkable=True,
+                    judgement=(certainty, f"`{name}`: {faults(site)[0]}"), is_checkable=True,
                 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from codeorch.analysis.signatures import Signature, narrowing, difference
+from codeorch.analysis.signatures import Signature, difference, narrowing
 from codeorch.analysis.use_sites import CallTarget
 from codeorch.domain import Certainty, MissedUse
 from codeorch.references.changes import Change
@@ -14,32 +14,32 @@ from codeorch.references.snapshot_pair import SnapshotPair
 _MARKED: Final = re.compile(r"^[^(){=]*\boverride\b", re.IGNORECASE)
 
 
-def left_overrides(sides: SnapshotPair) -> Iterator[MissedUse]:
+def stale_overrides(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the definitions in derived classes that should have followed one of a base."""
     for change in _of_classes(sides):
         before = list(sides.old.overrides(change.old, change.name))
         for heir in sides.new.overrides(change.new or change.old, change.name):
-            told = _override(change, heir)
-            if told is not None and _is_among(heir, before):
-                yield _gap(sides, change, heir, told)
+            judgement = _override(change, heir)
+            if judgement is not None and _is_among(heir, before):
+                yield _gap(sides, change, heir, judgement)
 
 
-def left_bases(sides: SnapshotPair) -> Iterator[MissedUse]:
+def stale_bases(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Find the definitions in bases that a changed one overrode, and does not any more."""
     for change in _of_classes(sides):
         before = list(sides.old.base_definitions(change.old, change.name))
         for base in (
             sides.new.base_definitions(change.new or change.old, change.name) if before else ()
         ):
-            told = _base(sides, change, base)
-            if told is not None and _is_among(base, before):
-                yield _gap(sides, change, base, told)
+            judgement = _base(sides, change, base)
+            if judgement is not None and _is_among(base, before):
+                yield _gap(sides, change, base, judgement)
 
 
 def _of_classes(sides: SnapshotPair) -> Iterator[Change]:
     """Give the changes that derived classes and bases must follow, or be followed in."""
     # Names with two underscores are called by the language, not by each other.
-    return (each for each in sides.found if not each.name.startswith("__"))
+    return (each for each in sides.changes if not each.name.startswith("__"))
 
 
 def _override(change: Change, heir: CallTarget) -> tuple[Certainty, str] | None:
@@ -123,7 +123,7 @@ def _is_among(one: CallTarget, others: Iterable[CallTarget]) -> bool:
 
 
 def _gap(
-    sides: SnapshotPair, change: Change, at: CallTarget, told: tuple[Certainty, str]
+    sides: SnapshotPair, change: Change, at: CallTarget, judgement: tuple[Certainty, str]
 ) -> MissedUse:
     symbol = change.old.symbol.qualified
-    return sides.gap(at.path, at.line, symbol=symbol, change=change.kind, told=told)
+    return sides.gap(at.path, at.line, symbol=symbol, change=change.kind, judgement=judgement)

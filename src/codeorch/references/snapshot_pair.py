@@ -86,7 +86,7 @@ class SnapshotPair:
     before: SnapshotSide
     after: SnapshotSide
     paths: Sequence[str]  # the changed files of the family, old and new ones
-    found: Sequence[Change]  # the changed definitions in them
+    changes: Sequence[Change]  # the changed definitions in them
     type_check: TypeCheck | None = None  # None where no type checker was to be had
 
     @property
@@ -121,7 +121,7 @@ class SnapshotPair:
         *,
         symbol: str,
         change: ChangeKind,
-        told: tuple[Certainty, str],
+        judgement: tuple[Certainty, str],
         is_checkable: bool = False,
     ) -> MissedUse:
         """Make a gap of a place in the result.
@@ -129,7 +129,7 @@ class SnapshotPair:
         `is_checkable` is a place that a type checker says something of when it is wrong. Where it
         does, the gap is sure; where it was asked and is silent, the text alone does not tell.
         """
-        certainty, why = told
+        certainty, why = judgement
         is_read = self.type_check is not None and path in self.type_check.paths
         if self.is_waived(path, line):
             certainty = "maybe"

@@ -38,17 +38,17 @@ def mentions(
         yield from _by_line(file, places)
 
 
-def gone_names(found: Iterable[Change]) -> Iterator[str]:
+def removed_names(found: Iterable[Change]) -> Iterator[str]:
     """Give the names that nothing has any more which had them."""
     return (each.name for each in found if each.kind in ("removed", "renamed"))
 
 
-def gone_keys(before: Snapshot, after: Snapshot, paths: Iterable[str]) -> Iterator[str]:
+def removed_keys(before: Snapshot, after: Snapshot, paths: Iterable[str]) -> Iterator[str]:
     """Give the keys that changed configuration files do not have any more."""
     for path in paths:
         if _CONFIG.search(path) and path in before.files and path in after.files:
-            gone = _keys(before.bare(path)) - _keys(after.bare(path))
-            yield from gone if len(gone) <= _FEW else ()
+            removed = _keys(before.bare(path)) - _keys(after.bare(path))
+            yield from removed if len(removed) <= _FEW else ()
 
 
 def _keys(file: SourceFile) -> set[str]:

@@ -47,7 +47,7 @@ def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
     after = ask(sides.after.snapshot, paths)
     before = ask(sides.before.snapshot, old_paths)
     names = {
-        each.name: each.new.symbol.name for each in sides.found
+        each.name: each.new.symbol.name for each in sides.changes
         if each.kind == "renamed" and each.new is not None
     }  # fmt: skip
     fresh = new_diagnostics(before, after, moves=_moves(sides), names=names)
@@ -59,9 +59,9 @@ def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
 
 
 def _paths(sides: SnapshotPair) -> set[str]:
-    names = {name for each in sides.found for name in names_of(sides, each)}
-    gone = (path for path in sides.paths if not sides.after.has(path))
-    names |= {name for path in gone for name in sides.new.module_names(path)}
+    names = {name for each in sides.changes for name in names_of(sides, each)}
+    removed = (path for path in sides.paths if not sides.after.has(path))
+    names |= {name for path in removed for name in sides.new.module_names(path)}
     plain = {name for name in names if not name.startswith("__")}
     holding = {path for path, _ in sides.after.holding(sides.family, plain)}
     return holding | {path for path in sides.paths if sides.after.has(path)}
@@ -88,10 +88,10 @@ def _diagnostics(
 
 def _moves(sides: SnapshotPair) -> Mapping[str, str]:
     """Say where files went that are gone: to a new one that has most of their lines."""
-    gone = [path for path in sides.paths if not sides.after.has(path)]
+    removed = [path for path in sides.paths if not sides.after.has(path)]
     new = [path for path in sides.paths if not sides.before.has(path)]
     moves: dict[str, str] = {}
-    for old in gone:
+    for old in removed:
         rated = [(_likeness(sides, old, path), path) for path in new if path not in moves.values()]
         best, path = max(rated, default=(0.0, ""))
         if best >= _ALIKE:

@@ -35,7 +35,7 @@ _Causes = Mapping[str, Sequence[Change]]
 def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
     """Give what a type checker says anew that is about names and calls of this repository."""
     causes: dict[str, list[Change]] = defaultdict(list)
-    for change in sides.found:
+    for change in sides.changes:
         for name in names_of(sides, change):
             causes[name].append(change)
     for each in sides.type_check.diagnostics if sides.type_check else ():
@@ -43,12 +43,12 @@ def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
         if cause is not None:
             yield sides.gap(
                 each.path, each.line, symbol=cause.old.symbol.qualified, change=cause.kind,
-                told=("sure", f"{cause.detail}; {each.message}"),
+                judgement=("sure", f"{cause.detail}; {each.message}"),
             )  # fmt: skip
         elif certainty := _certainty(sides, each):
             yield sides.gap(
                 each.path, each.line, symbol=_name(each), change="missing",
-                told=(certainty, each.message),
+                judgement=(certainty, each.message),
             )  # fmt: skip
 
 
