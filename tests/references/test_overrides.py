@@ -347,9 +347,11 @@ def test_a_method_that_nobody_calls_any_more_was_left_behind(gaps):
         ("self, cents, unit", "self, cents, *args, **kwargs", []),
         ("self, cents, unit", "self, cents, **kwargs", ["sale.py:5 likely"]),
         ("self", "self, cents, **kwargs", ["sale.py:5 likely"]),
+        ("self, cents, /", "self, cents", []),
+        ("self, *, cents", "self, cents", []),
     ],
 )
-def test_an_override_that_takes_all_the_rest_takes_new_parameters(gaps, after, override, expected):
+def test_an_override_may_take_more_than_its_base(gaps, after, override, expected):
     base = "class Base:\n    def round_off({}):\n        return 1\n"
     sale = f"from base import Base\n\n\nclass Sale(Base):\n    def round_off({override}):\n"
     files = {"base.py": base.format("self, cents"), "sale.py": f"{sale}        return 2\n"}

@@ -128,19 +128,18 @@ def difference(before: Signature, after: Signature) -> str:
     return ", ".join(_differences(before, after))
 
 
-def narrowing(before: Signature, after: Signature) -> str:
-    """Tell which calls that fit `after` do not fit `before`, which is to stand in for it.
+def narrowing(base: Signature, override: Signature) -> str:
+    """Tell which calls that fit a base do not fit what overrides it; empty where all do.
 
-    As `difference`, but `before` may take more: parameters that nobody has to give, and by
-    `*args` and `**kwargs` whatever is new.
+    An override may take more: as `*args` and `**kwargs`, by either way, or what need not be given.
     """
-    rest, keywords = (any(e.how == how for e in before) for how in ("rest", "keywords"))
-    takes = {"position": rest, "keyword": keywords, "either": rest and keywords}
-    known, wanted = ({each.name for each in side} for side in (before, after))
-    return difference(
-        tuple(each for each in before if _is_needed(each) or each.name in wanted),
-        tuple(each for each in after if each.name in known or not takes.get(each.how)),
-    )
+    rest, keywords = (any(e.how == how for e in override) for how in ("rest", "keywords"))
+    takes: dict[How, bool] = {
+        "position": rest, "keyword": keywords, "either": rest and keywords,
+        "rest": rest, "keywords": keywords,
+    }  # fmt: skip
+    names = {each.name for each in override}
+    return difference(tuple(e for e in base if e.name in names or not takes[e.how]), override)
 
 
 def _differences(before: Signature, after: Signature) -> Iterator[str]:

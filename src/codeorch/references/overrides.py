@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from codeorch.analysis.signatures import Signature, difference, narrowing
+from codeorch.analysis.signatures import Signature, narrowing
 from codeorch.analysis.use_sites import CallTarget
 from codeorch.domain import Certainty, MissedUse
 from codeorch.references.changes import Change
@@ -51,8 +51,8 @@ def _override(change: Change, heir: CallTarget) -> tuple[Certainty, str] | None:
         case "renamed":
             return sure, f"{change.detail}, and this {does} it under the old name"
         case "signature":
-            followed = difference(change.before, heir.signature)
-            if not followed and narrowing(heir.signature, change.after):
+            fitted = not narrowing(change.before, heir.signature)
+            if fitted and narrowing(change.after, heir.signature):
                 return sure, f"{change.detail}, and this {does} it as it was"
             return None
         case "removed":
@@ -72,8 +72,8 @@ def _base(sides: SnapshotPair, change: Change, base: CallTarget) -> tuple[Certai
             why = f"{change.detail}, and this is what it overrode, under the old name"
             return sure if proven else "maybe", why
         case "signature":
-            followed = difference(base.signature, change.before)
-            if followed or not difference(base.signature, change.after):
+            fitted = not narrowing(base.signature, change.before)
+            if not fitted or not narrowing(base.signature, change.after):
                 return None
             legal = sides.new.may_take_less and not _asks_more(base.signature, change.after)
             why = f"{change.detail}, and what it overrides is as it was"
