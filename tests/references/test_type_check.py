@@ -206,3 +206,12 @@ def test_a_path_that_looks_like_an_option_is_a_path(gate, tmp_path):
         engines=Engines(checkers=own_checkers()),
     )
     assert victim.read_text() == "mine\n"
+
+
+def test_a_function_may_have_got_a_member_by_its_replacement(checked):
+    use = (
+        "from plant.store import first\n\n\ndef test():\n    calls = first.call_list\n"
+        "    return calls, first().call_list\n"
+    )
+    changed = {"test_use.py": use}
+    assert checked(SHOP, changed) == ["test_use.py:5 maybe", "test_use.py:6 sure"]

@@ -305,6 +305,15 @@ def test_an_entry_point_that_leads_nowhere_is_likely(gaps):
     assert gaps(files, {"shop/cli.py": None}) == ["pyproject.toml:2 likely"]
 
 
+@pytest.mark.parametrize(("ignored", "expected"), [
+    ("shop/_version.py", []), ("_version.py", []), ("/_version.py", ["shop/a.py:1 sure"]),
+    ("*.py", ["shop/a.py:1 sure"]), ("", ["shop/a.py:1 sure"]),
+])  # fmt: skip
+def test_a_module_that_git_ignores_is_made_by_a_tool(gaps, ignored, expected):
+    files = {".gitignore": f"build/\n{ignored}\n", "shop/__init__.py": "", "shop/a.py": "x = 1\n"}
+    assert gaps(files, {"shop/a.py": "from ._version import version\n"}) == expected
+
+
 def test_an_address_in_a_configuration_is_no_entry_point(gaps):
     files = {
         "pyproject.toml": (

@@ -116,6 +116,7 @@ class FamilyFiles:
     configs: Mapping[str, str] = field(default_factory=dict)  # path -> text of a configuration file
     paths: Collection[str] = ()  # of all files that were read, of whatever language
     unread: Collection[str] = ()  # paths of the files that were left out
+    ignored: Collection[str] = ()  # paths of files that are made by tools, and may not be there
 
     def plain(self) -> Mapping[str, str]:
         """Return the text of each file, where the family has one grammar only."""

@@ -4,9 +4,9 @@ Nothing that parses is loaded here; what reads and renames is loaded when it is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from posixpath import basename
+from posixpath import basename, dirname, join
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles, Language
@@ -51,6 +51,9 @@ __all__ = [
     "reader_of",
     "symbol_signature",
 ]
+
+# A line of `.gitignore` that is no pattern and names a file.
+_IGNORED_FILE: Final = re.compile(r"(?m)^/?[\w./-]*\w\.\w+(?=[ \t\r]*$)")
 
 # To add a language, add a line here, and one below if its names are to be followed.
 LANGUAGES: Final[dict[str, Language]] = {
@@ -225,8 +228,19 @@ def family_files(snapshot: "Snapshot", family: str, parses: "ParseCache") -> Fam
         configs={path: snapshot.bare(path).text for path in configs},
         paths=snapshot.files.keys(),
         unread=snapshot.skipped.keys(),
+        ignored=frozenset(_ignored_files(snapshot)),
         parses=parses,
     )
+
+
+def _ignored_files(snapshot: "Snapshot") -> Iterator[str]:
+    """Give the files that `.gitignore` names in full: a tool makes them, such as `_version.py`."""
+    folders = {dirname(path) for path in snapshot.files}
+    for path in (path for path in snapshot.files if basename(path) == ".gitignore"):
+        home = dirname(path)
+        for name in _IGNORED_FILE.findall(snapshot.bare(path).text):
+            homes = [home] if "/" in name else [each for each in folders if each.startswith(home)]
+            yield from (join(each, name.lstrip("/")) for each in homes)
 
 
 def reader_of(snapshot: "Snapshot", family: str, parses: "ParseCache") -> "Reader":

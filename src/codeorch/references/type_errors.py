@@ -27,6 +27,7 @@ _CALLS: Final = frozenset({
 })  # fmt: skip
 # A value that may be nothing, or of which nothing is known, lacks every member.
 _SPECIAL = re.compile(r"\.__\w+__$")  # by which a class is called
+_FUNCTION: Final = re.compile(r"\b(?:Function|Method|BoundMethod)(?:Type)?\b")  # may be replaced
 _NOTHING: Final = re.compile(r"\b(?:NoneType|None|object|Unknown|Never)\b")
 
 _Causes = Mapping[str, Sequence[Change]]
@@ -79,7 +80,9 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
         return "sure"
     if each.rule not in _MEMBERS or _is_of_nothing(each) or name in sides.new.standard:
         return None
-    return None if sides.new.definers(name) or sides.is_set(name) else "likely"
+    if sides.new.definers(name) or sides.is_set(name):
+        return None
+    return "maybe" if _FUNCTION.search(_holder(each)) else "likely"
 
 
 def _name(each: Diagnostic) -> str:
@@ -95,7 +98,12 @@ def _quotations(each: Diagnostic) -> list[str]:
 
 
 def _is_of_nothing(each: Diagnostic) -> bool:
-    return bool(_NOTHING.search(each.message.partition(" has no ")[0]))
+    return bool(_NOTHING.search(_holder(each)))
+
+
+def _holder(each: Diagnostic) -> str:
+    """Return the words about the value that lacks a member."""
+    return each.message.partition(" has no ")[0]
 
 
 def _is_new_line(sides: SnapshotPair, each: Diagnostic) -> bool:

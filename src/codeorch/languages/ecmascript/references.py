@@ -67,7 +67,9 @@ class ScriptReader(ClassReader):
             visible=lambda path, name: any(True for _ in names.names(path, name).bindings()),
         )
         return cls(
-            names=names, objects=objects, everything=frozenset({*files.paths, *files.unread})
+            names=names,
+            objects=objects,
+            everything=frozenset({*files.paths, *files.unread, *files.ignored}),
         )
 
     @property

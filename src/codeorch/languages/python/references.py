@@ -117,7 +117,7 @@ class PythonReader(Reader):
             lookup=lookup,
             calls=CallSites(lookup=lookup),
             configs=files.configs,
-            unread=PythonModules.of(filter(is_module, files.unread)),
+            unread=PythonModules.of(filter(is_module, {*files.unread, *files.ignored})),
         )
 
     @property
