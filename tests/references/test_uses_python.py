@@ -314,6 +314,17 @@ def test_a_module_that_git_ignores_is_made_by_a_tool(gaps, ignored, expected):
     assert gaps(files, {"shop/a.py": "from ._version import version\n"}) == expected
 
 
+@pytest.mark.parametrize(("config", "expected"), [
+    ('[project.entry-points.pytest11]\nshop = "shop_tests.plugin"\n', []),
+    ('[project.scripts]\nshop = "shop_tests.plugin"\n', ["tests/test_a.py:1 likely"]),
+])  # fmt: skip
+def test_a_fixture_that_moves_to_a_plugin_of_pytest_is_found(gaps, config, expected):
+    fixture = "import pytest\n\n\n@pytest.fixture\ndef till(): ...\n"
+    files = {"tests/conftest.py": fixture, "tests/test_a.py": "def test_one(till): ...\n"}
+    moved = {"tests/conftest.py": "", "shop_tests/plugin.py": fixture, "pyproject.toml": config}
+    assert gaps(files, moved) == expected
+
+
 def test_an_address_in_a_configuration_is_no_entry_point(gaps):
     files = {
         "pyproject.toml": (

@@ -95,6 +95,7 @@ def _string(path: str, content: "Node", name: str, certainty: Certainty, why: st
     )  # fmt: skip
 
 
+_PLUGINS: Final = re.compile(r"\bpytest11\b|\bpytest_plugins\b|(?<![\w-])-p[ =]")
 _STAR: Final = re.compile(r"(?m)^\s*from\s+\S+\s+import\s+\*")
 
 
@@ -291,7 +292,22 @@ class PythonReader(Reader):
             return False
         if not asks_for_fixture(each.node):
             return False
-        return self.types.fixture(each.path, each.node.text()) is None
+        name = each.node.text()
+        return self.types.fixture(each.path, name) is None and not self._is_in_plugin(name)
+
+    def _is_in_plugin(self, fixture: str) -> bool:
+        """Whether a module that is registered as a plugin of pytest makes a fixture."""
+        names = self.types.names
+        texts = [each for each in (*self.configs.values(), *names.texts.values())
+                 if _PLUGINS.search(each)]  # fmt: skip
+        for home in names.files_with(fixture) if texts else ():
+            made = self.types.fixture(home, fixture)
+            if made is not None and made[0] == home:
+                dotted = dotted_path(home).split(".")
+                ways = "|".join(re.escape(".".join(dotted[at:])) for at in range(len(dotted)))
+                if any(re.search(rf"(?<![\w.])(?:{ways})(?![\w.])", text) for text in texts):
+                    return True
+        return False
 
     # --------------------------------------------------------------------------- members
 
