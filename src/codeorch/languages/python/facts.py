@@ -36,6 +36,7 @@ LANGUAGE: Final = Language(
     tests=re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", re.IGNORECASE),
     test_support=re.compile(r"(^|/)conftest\.py$", re.IGNORECASE),
     has_test_modules=True,
+    companions=(".ipynb", ".pyx", ".pxd"),
     generated=re.compile(r"_pb2(_grpc)?\.pyi?$", re.IGNORECASE),
     receivers=words("self cls"),
     base_receivers=words("super super()"),
