@@ -15,7 +15,7 @@ from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Occurrence
 from codeorch.languages.python.class_families import ClassFamily, is_private
 from codeorch.languages.python.class_nodes import ClassRef
-from codeorch.languages.python.dotted import parts_before, resolve_parts
+from codeorch.languages.python.dotted import parts_before, resolve_parts, text_uses
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.keywords import FieldKeywords
 from codeorch.languages.python.member_limits import cautions, refuse
@@ -55,6 +55,7 @@ class PythonMemberRename:
                 propose(each, self.rule.new, evidence) for each, evidence in judged if evidence
             )
             proposals += self._slots(path)
+            proposals += self._in_types(path)
             proposals += key_uses(self.family, path, self.rule.name, self.rule.new)
             bare = [
                 each
@@ -148,6 +149,22 @@ class PythonMemberRename:
             for path in {one.path for one in around}
             for found, _ in member_bindings(self.types, path, self.rule.name)
         )
+
+    def _in_types(self, path: str) -> Iterator[Proposal]:
+        """Find the name in types that are written in strings and comments: `"Outer.Node"`."""
+        text, names = self.names.texts[path], (self.rule.name, self.rule.new)
+        for start, node, parts in text_uses(self.names, path, self.rule.name):
+            *before, _ = parts
+            if not before:
+                owner = self.names.names(path, self.rule.name).lookup(node)
+                refs = {ClassRef(path=path, scope=owner)} if owner else set()
+                classes = frozenset(refs & self.family.refs)
+            else:
+                classes = self.types.among(resolve_parts(self.names, path, node, before))
+            evidence = self._by_classes(classes) if classes else None
+            if evidence is not None:
+                kind = Evidence.TEXT if evidence.is_proof else evidence
+                yield propose_text(path, text, start, names, kind)
 
     def _slots(self, path: str) -> Iterator[Proposal]:
         """Find the name in `__slots__` and `__match_args__` of the family's classes."""
