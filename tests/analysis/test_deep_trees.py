@@ -16,6 +16,9 @@ class CountingNode:
     def __eq__(self, other):
         return self.node == getattr(other, "node", other)
 
+    def __hash__(self):
+        return hash(self.node)
+
     def parent(self):
         self.counts["parent"] += 1
         outer = self.node.parent()

@@ -60,7 +60,8 @@ def test_an_object_of_another_class_of_that_name_is_none_to_look_at(plan_for):
     ],
 )
 def test_a_modules_own_names_that_are_put_together_are_named(plan_for, access):
-    text = f"import sys\nimport shop\n\n\ndef make_tea():\n    return 1\n\n\ndef make(kind):\n    return {access}()\n"
+    head = "import sys\nimport shop\n\n\ndef make_tea():\n    return 1\n\n\n"
+    text = f"{head}def make(kind):\n    return {access}()\n"
     plan = plan_for("rename function make_tea to make_chai", {"shop.py": text})
     assert left(plan) == [("shop.py", 10)]
 

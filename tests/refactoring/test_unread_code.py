@@ -1,4 +1,4 @@
-"""Code that no grammar here reads stays as it is, and each place with the name is to be looked at."""
+"""Code that no grammar here reads stays as it is, and each place with the name is named."""
 
 import pytest
 
@@ -86,5 +86,5 @@ def test_a_replacement_names_nothing_outside_of_its_globs(plan_for):
 
 def test_a_replacement_is_refused_with_the_place_where_only_unread_files_match(plan_for):
     texts = {"a.ts": "const x = 1;\n", "page.vue": VUE}
-    with pytest.raises(UserError, match="page.vue:3"):
+    with pytest.raises(UserError, match=r"page\.vue:3"):
         plan_for("replace `pour($X)` with `fill($X)`", texts)

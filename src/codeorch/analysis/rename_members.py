@@ -15,7 +15,14 @@ from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, place_of, propose
+from codeorch.analysis.proposals import (
+    Evidence,
+    Place,
+    Proposal,
+    RenameResult,
+    place_of,
+    propose,
+)
 from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -34,6 +41,14 @@ class MemberRename:
     standard: frozenset[str]  # members that values of the language itself have
     # Two classes of one name in different units are different classes. Empty = there is one unit.
     unit: Callable[[str], str] = field(default=lambda _path: "")
+    # Names the classes that a key of a literal, or of a pattern, is a member of; None = not said.
+    keys: Callable[[Receivers, str, "Node"], Collection[str] | None] = field(
+        default=literal_classes
+    )
+    # Finds places where a program may put the name together, each with why.
+    cautions: Callable[["MemberMatch"], Iterable[tuple[Place, str]]] = field(
+        default=lambda _match: ()
+    )
     # Finds further uses of a member: in strings, by its bare name where that is imported.
     more: Callable[["MemberMatch"], Iterable[Proposal]] = field(default=lambda _match: ())
 
@@ -71,7 +86,9 @@ class MemberRename:
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
-        return RenameResult(proposals=(*proposals, *self.more(match)))
+        return RenameResult(
+            proposals=(*proposals, *self.more(match)), cautions=tuple(self.cautions(match))
+        )
 
     def _is_captured(self, each: Occurrence, new: str) -> bool:
         """Whether a bare name would mean a parameter, or what else is nearer than the member."""
@@ -220,7 +237,7 @@ class MemberMatch:
 
     def _of_literal(self, each: Occurrence) -> Evidence | None:
         """Judge a key of a literal or a pattern, by the type that is said of it."""
-        types = literal_classes(self.receivers, each.path, each.node)
+        types = self.members.keys(self.receivers, each.path, each.node)
         return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _is_kind(self, each: Occurrence) -> bool:

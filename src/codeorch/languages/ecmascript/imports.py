@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import TOP, Key
+from codeorch.analysis.ast_grep import TOP, Key, words
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
@@ -152,6 +152,8 @@ def _read(text: str) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
+# What binds a name to all that a module gives.
+_WHOLE: Final = words("variable_declarator arrow_function formal_parameters required_parameter")
 _NOTHING: frozenset[Entity] = frozenset()
 _DEPTH = 20  # of re-exports of re-exports; a longer way is a circle
 
@@ -286,11 +288,11 @@ def import_source(node: "Node") -> tuple[str, str]:
     parent = node.parent()
     assert parent is not None
     kind = parent.kind()
-    if kind in ("variable_declarator", "object_pattern", "pair_pattern"):
-        pattern = node if kind == "variable_declarator" else parent
+    if kind in (*_WHOLE, "object_pattern", "pair_pattern"):
+        pattern = node if kind in _WHOLE else parent
         pattern = parent.parent() or parent if kind == "pair_pattern" else pattern
         source = pattern_specifier(pattern)
-        whole = kind == "variable_declarator"
+        whole = kind in _WHOLE
         original = parent.field("key") if kind == "pair_pattern" else node
     else:
         statements = ("import_statement", "export_statement")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BY_KEYS: Final = words("Pick Omit")  # utility types: the type, then the names of its members
 # Functions that take an object, and then the name of one of its members.
-_BY_NAME: Final = words(
+BY_NAME: Final = words(
     """Object.defineProperty Object.getOwnPropertyDescriptor Object.hasOwn Reflect.defineProperty
     Reflect.deleteProperty Reflect.get Reflect.getOwnPropertyDescriptor Reflect.has Reflect.set
     jest.replaceProperty jest.spyOn mock.method sinon.replace sinon.spy sinon.stub spyOn
@@ -88,7 +88,7 @@ def _of_call(
     """Judge a string that is handed to what looks up a member of its first argument."""
     call = arguments.parent()
     function = call.field("function") if call else None
-    if function is None or function.text() not in _BY_NAME:
+    if function is None or function.text() not in BY_NAME:
         return None
     value = arguments.named_children()[0]
     name = value.field("property")

@@ -157,8 +157,8 @@ class PythonMemberRename:
             *before, _ = parts
             if not before:
                 owner = self.names.names(path, self.rule.name).lookup(node)
-                refs = {ClassRef(path=path, scope=owner)} if owner else set()
-                classes = frozenset(refs & self.family.refs)
+                own = ClassRef(path=path, scope=owner) if owner else None
+                classes = frozenset({own} & self.family.refs) if own else None
             else:
                 classes = self.types.among(resolve_parts(self.names, path, node, before))
             evidence = self._by_classes(classes) if classes else None

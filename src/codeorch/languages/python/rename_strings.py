@@ -81,4 +81,5 @@ def debug_notes(types: Types, renamed: RenameResult) -> Iterator[str]:
                     if home == path and low <= at < high
                 ]
     if places:
-        yield f"`=` in a formatted string prints the code itself, now the new name: {place_list(places)}"
+        said = "`=` in a formatted string prints the code itself, now the new name"
+        yield f"{said}: {place_list(places)}"

@@ -1,4 +1,4 @@
-"""Arguments of Python that are handed over by `**` -> where a parameter's name may be among them."""
+"""Arguments that Python code hands over by `**` -> where a parameter's name may be among them."""
 
 import re
 from collections.abc import Iterator
