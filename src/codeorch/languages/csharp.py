@@ -65,6 +65,8 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("csharp", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"///|/\*\*"),
+    doc_link=re.compile(r"""cref=["'](?:[A-Z]:)?(?P<path>\w+(?:\.\w+)*)"""),
     name="csharp",
     family=FAMILY.name,
     grammar="tree_sitter_c_sharp",

@@ -115,6 +115,11 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("java", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"/\*\*|///"),
+    doc_link=re.compile(  # the standard doclet's tags
+        r"(?:\{@(?:link|linkplain|value)\s+|@(?:see|throws|exception)\s+)"
+        r"(?P<path>[\w$]*(?:\.[\w$]+)*(?:#[\w$]+)?)"
+    ),
     name="java",
     family=FAMILY.name,
     grammar="tree_sitter_java",

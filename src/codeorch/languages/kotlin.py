@@ -49,6 +49,10 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("kotlin", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"/\*\*"),
+    doc_link=re.compile(
+        r"\[(?P<path>\w+(?:\.\w+)*)\](?!\()|@(?:see|throws|exception)\s+(?P<seen>\w+(?:\.\w+)*)"
+    ),
     name="kotlin",
     family=FAMILY.name,
     grammar="tree_sitter_kotlin",

@@ -128,6 +128,11 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("rust", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"//[/!]|/\*[*!]"),
+    doc_link=re.compile(  # https://doc.rust-lang.org/rustdoc/write-documentation/linking-to-items-by-name.html
+        r"\[`?(?:\w+@)?(?P<path>\w+(?:::\w+)*)(?:\(\)|!)?`?\]"
+        r"|(?<=\])\((?P<target>\w+(?:::\w+)*)\)"
+    ),
     name="rust",
     family=FAMILY.name,
     grammar="tree_sitter_rust",

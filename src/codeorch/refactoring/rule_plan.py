@@ -14,6 +14,7 @@ from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenU
 from codeorch.engines import Engines
 from codeorch.errors import UserError
 from codeorch.languages import FAMILIES, facts_of, family_files, family_of
+from codeorch.refactoring.doc_links import DocLinks
 from codeorch.refactoring.pattern import find_replacements
 from codeorch.refactoring.rules import Rule
 from codeorch.refactoring.second_opinion import second_opinion
@@ -50,6 +51,8 @@ def plan_rule(
     rule = rule if rule.kind else replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
+    links = DocLinks(rule=rule, snapshot=snapshot, renamer=renamer, group=group)
+    renamed = links.follow(renamed)
     family = family_of(snapshot.bare(group[0].path).language)
     renamed = Unread(rule=rule, snapshot=snapshot, family=family).leave(renamed, group)
     renamed = _without_excluded(renamed, excluded)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"//|/\*"),
+    doc_link=re.compile(r"\[\*?(?P<path>\w+(?:\.\w+)*)\](?![(:\[])"),  # https://go.dev/doc/comment
     name="go",
     family="go",
     grammar="tree_sitter_go",
