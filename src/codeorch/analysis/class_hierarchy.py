@@ -121,6 +121,24 @@ def class_around(node: "Node", table: ClassTable) -> str:
     return ""
 
 
+def class_names_around(node: "Node", table: ClassTable) -> Iterator[str]:
+    """Name the classes around a node, inner ones first; one without a name is empty."""
+    for each in node.ancestors():
+        if each.kind() in table.classes:
+            yield class_name(each, table)
+        elif each.kind() in table.created and _has_body(each, table):
+            yield ""
+
+
+def _has_body(node: "Node", table: ClassTable) -> bool:
+    return any(child.kind() in table.bodies for child in node.children())
+
+
+def is_in_anonymous(node: "Node", table: ClassTable) -> bool:
+    """Whether the class around a node has no name, and goes by what it is made of."""
+    return next(class_names_around(node, table), None) == ""
+
+
 def is_rebound(node: "Node", table: ClassTable) -> bool:
     """Whether `this` at a node is that of a function inside of the class, which may be anything."""
     for each in node.ancestors():

@@ -9,6 +9,7 @@ from codeorch.analysis.class_hierarchy import (
     ClassHierarchy,
     ClassTable,
     class_around,
+    class_names_around,
     is_rebound,
     member_kind,
 )
@@ -104,6 +105,8 @@ class Receivers:
         bindings = [each for each in names.bindings() if each.owner == owner]
         if owner is None or all(each.kind in ("import", "class") for each in bindings):
             known = value.text() in self.heritage.bases and self.visible(path, value.text())
+            if not known and owner is None and names.grammar.bare_members == "everywhere":
+                return self._of_bare_field(value)
             return frozenset({value.text()}) if known else None
         found: set[str] = set()
         for each in bindings:
@@ -112,6 +115,14 @@ class Receivers:
                 return None
             found |= one
         return frozenset(found)
+
+    def _of_bare_field(self, value: "Node") -> frozenset[str] | None:
+        """Read the type of a field of the class around; of one further out, if that is plain."""
+        for name in class_names_around(value, self.table):
+            known = self.field_classes(frozenset({name}), value.text()) if name else None
+            if known is not None or not name or self.heritage.bases.get(name, True):
+                return known
+        return None
 
     def _of_call(self, path: str, call: "Node") -> frozenset[str] | None:
         function = call.field("function")
@@ -273,8 +284,10 @@ class Receivers:
             if self.heritage.related(each.parent, owners or ())
         ]
         for definer in fields:
-            holder = definer.node.parent()
-            declared = holder.field("type") if holder else None
+            holders = definer.node.ancestors()[
+                :2
+            ]  # a declarator stands inside of what has the type
+            declared = next((part for each in holders if (part := each.field("type"))), None)
             told = declared is not None and definer.kind == "variable"
             one = self.classes_of_type(definer.path, declared) if told and declared else None
             if one is None:

@@ -11,7 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, is_child, key
-from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
+from codeorch.analysis.class_hierarchy import (
+    ClassHierarchy,
+    ClassTable,
+    class_around,
+    is_in_anonymous,
+    member_kind,
+)
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
@@ -129,7 +135,8 @@ class MemberRename:
     def _is_split(self, members: Sequence[Definer]) -> bool:
         homes: dict[str, set[str]] = {}
         for each in members:
-            homes.setdefault(each.parent, set()).add(self.unit(each.path))
+            if not is_in_anonymous(each.node, self.table):  # its class is named elsewhere
+                homes.setdefault(each.parent, set()).add(self.unit(each.path))
         return any(len(units) > 1 for units in homes.values())
 
     def _by_unit(self, members: Sequence[Definer]) -> list[list[Definer]]:

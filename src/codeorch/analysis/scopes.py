@@ -62,6 +62,11 @@ class Definer:
     node: "Node"
     parent: str = ""  # the class that it is a member of
 
+    @property
+    def is_member(self) -> bool:
+        """Whether a class has it."""
+        return bool(self.parent) or "class" in self.owner[2]
+
     def __str__(self) -> str:
         """Show it as a place that an editor can jump to."""
         return f"{self.path}:{self.line}"

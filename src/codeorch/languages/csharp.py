@@ -38,6 +38,7 @@ _CLASSES: Final = ClassTable(
     created={"object_creation_expression": "type"},
 )
 _TABLES: Final = SyntaxTables(
+    lookups=words("GetMethod GetProperty GetField GetMember GetEvent"),
     calls=CallSyntax(named=True),
     classes=_CLASSES,
     grammar=Grammar(

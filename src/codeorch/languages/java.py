@@ -91,6 +91,10 @@ _CLASSES: Final = ClassTable(
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
     paths="packages",
+    lookups=words(
+        """getMethod getDeclaredMethod getField getDeclaredField findVirtual findStatic findGetter
+        findSetter MethodSource FieldSource EnabledIf DisabledIf"""
+    ),
     file_of_class=True,
     grammar=Grammar(
         scopes=scopes(

@@ -29,6 +29,7 @@ _CLASSES: Final = ClassTable(
     own=_RECEIVERS | _BASE_RECEIVERS,
 )
 _TABLES: Final = SyntaxTables(
+    lookups=words("getMethod getDeclaredMethod getField getDeclaredField MethodSource"),
     calls=CallSyntax(named=True),
     classes=_CLASSES,
     grammar=Grammar(

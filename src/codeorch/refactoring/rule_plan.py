@@ -48,7 +48,8 @@ def plan_rule(
         plan = _plan(goal, snapshot, found.edits, {})
         return replace(plan, unproven_uses=found.left, notes=found.notes)
     renamer, group = _definition(rule, snapshot, excluded)
-    rule = rule if rule.kind else replace(rule, kind=group[0].kind)
+    if not any(rule.kind and rule.fits(each.kind) for each in group):
+        rule = replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
     renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
     links = DocLinks(rule=rule, snapshot=snapshot, renamer=renamer, group=group)
