@@ -73,6 +73,8 @@ class Arbiter:
             return self._confirmed(own)
         if vote.answer not in _ELSEWHERE or self._is_library_keyword(spot, vote):
             return own
+        if self.roles.get(spot) == "key" and vote.place == str(own.place):
+            return own  # `case Point(row=1)`: the engine takes the word for its own definition
         if own.evidence in _BY_BINDING:
             raise self._disagreement(own.place, vote)
         if own.evidence is Evidence.TYPE:
