@@ -165,3 +165,51 @@ def test_a_nested_class_is_followed_into_quoted_types(changed):
     assert '    root: "Leaf"' in texts["tree.py"]
     assert '-> "Tree.Leaf"' in texts["tree.py"]
     assert 'other: "Node"' in texts["tree.py"]
+
+
+BILL = """\
+from dataclasses import dataclass
+
+
+@dataclass
+class Bill:
+    amount: int
+
+
+@dataclass
+class Other:
+    amount: int
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "is_named"),
+    [
+        ("data = {'amount': 1}\nbill = Bill(**data)\n", True),
+        ("data = {'amount': 1}\nbill = Other(**data)\n", False),
+        ("data = {'amount': 1}\nbill = Bill(2)\n", False),
+    ],
+)
+def test_the_keys_of_what_is_spread_into_fields_are_named(plan_for, code, is_named):
+    plan = plan_for("rename variable Bill.amount to total", {"m.py": BILL + code})
+    assert left(plan) == [("m.py", 14)] * is_named
+
+
+FALLBACK = """\
+try:
+    from fast import load
+except ImportError:
+    def load(path):
+        return path
+"""
+
+
+def test_what_stands_in_for_a_librarys_function_is_followed(changed):
+    texts = {"m.py": FALLBACK, "use.py": "from m import load\n\nload(2)\n"}
+    after = changed("rename function load to read in `m.py`", texts)
+    assert after["m.py"] == FALLBACK.replace("import load", "import load as read").replace(
+        "def load", "def read"
+    )
+    assert after["use.py"] == "from m import read\n\nread(2)\n"

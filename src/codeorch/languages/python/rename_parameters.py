@@ -57,7 +57,7 @@ class PythonParameterRename:
             for each in (*self._keywords(path), *self._keys(path))
             if (each.place.path, each.edit.start) not in known
         ]
-        spread = SpreadArguments(rule=self.rule, functions=self.functions).proposals()
+        spread = SpreadArguments.of_functions(self.rule, self.functions).proposals()
         known |= {(each.place.path, each.edit.start) for each in more}
         more += [e for e in spread if (e.place.path, e.edit.start) not in known]
         self._refuse_given()

@@ -1,7 +1,7 @@
 """Arguments that Python code hands over by `**` -> where a parameter's name may be among them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +12,13 @@ from codeorch.analysis.scopes import Definer, Definition
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import function_around, parameter_name
 from codeorch.languages.python.parameter_functions import ParameterFunctions
+from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
+# Judges a call by its path and its node; None = it goes elsewhere.
+Judge = Callable[[str, "Node"], Evidence | None]
 _DICTS: Final = ("dict", "update", "setdefault")
 
 
@@ -27,35 +30,41 @@ class SpreadArguments:
     """
 
     rule: Rename
-    functions: ParameterFunctions
+    types: Types
+    words: frozenset[str]  # by which calls of it name it
+    takes: Judge  # says whether a call goes to what takes the renamed name
     _seen: set[tuple[str, tuple[int, int, str]]] = field(
         default_factory=set
     )  # functions that hand on
 
+    @classmethod
+    def of_functions(cls, rule: Rename, functions: ParameterFunctions) -> "SpreadArguments":
+        """Make it for the functions whose parameter is renamed."""
+        words = _words(functions)
+        return cls(rule=rule, types=functions.types, words=words, takes=functions.evidence)
+
     @property
     def _names(self) -> PythonNames:
-        return self.functions.types.names
+        return self.types.names
 
     def proposals(self) -> Iterator[Proposal]:
         """Propose each place where the name may be that of an argument."""
-        yield from self._of(self.functions)
+        yield from self._of(self.words, self.takes)
 
-    def _of(self, functions: ParameterFunctions) -> Iterator[Proposal]:
-        for path, call in self._calls(functions):
+    def _of(self, words: frozenset[str], takes: Judge) -> Iterator[Proposal]:
+        for path, call in self._calls(words, takes):
             given = call.field("arguments")
             for each in given.named_children() if given else ():
                 if each.kind() == "dictionary_splat":
                     yield from self._of_spread(path, each.named_children()[0])
 
-    def _calls(self, functions: ParameterFunctions) -> Iterator[tuple[str, "Node"]]:
+    def _calls(self, words: frozenset[str], takes: Judge) -> Iterator[tuple[str, "Node"]]:
         """Give the calls of a function that spread something, with their paths."""
-        types = functions.types
-        words = {functions.name, *(types.name_of(ref) for ref in functions.refs)} - {"", "__init__"}
         spoken = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b")
         for path, text in sorted(self._names.texts.items()):
             if words and "**" in text and spoken.search(text):
                 for call in of_kind(self._names.tree(path), "call"):
-                    if "**" in call.text() and functions.evidence(path, call):
+                    if "**" in call.text() and takes(path, call):
                         yield path, call
 
     def _of_spread(self, path: str, value: "Node") -> Iterator[Proposal]:
@@ -92,7 +101,7 @@ class SpreadArguments:
             path=path, line=line(taken), kind="parameter", qualified="", owner=key(function),
             local=True, node=taken,
         )  # fmt: skip
-        functions = ParameterFunctions.of(self.functions.types, definer)
+        functions = ParameterFunctions.of(self.types, definer)
         why = f"`**{taken.text()}` hands it on to what takes the renamed parameter"
         for home in self._names.files_with(self.rule.name):
             for each in self._names.names(home, self.rule.name).occurrences:
@@ -101,7 +110,7 @@ class SpreadArguments:
                 call = given.parent() if given and given.kind() == "argument_list" else None
                 if call is not None and functions.evidence(home, call):
                     yield propose(each, self.rule.new, Evidence.UNKNOWN, why)
-        yield from self._of(functions)
+        yield from self._of(_words(functions), functions.evidence)
 
     def _takes(self, function: "Node") -> bool:
         parameters = function.field("parameters")
@@ -119,6 +128,11 @@ class SpreadArguments:
             function = outer[2].field("function") if len(outer) > 2 else None
             if function is not None and function.text().rpartition(".")[2] in _DICTS:
                 yield propose(each, self.rule.new, Evidence.UNKNOWN)
+
+
+def _words(functions: ParameterFunctions) -> frozenset[str]:
+    classes = (functions.types.name_of(ref) for ref in functions.refs)
+    return frozenset({functions.name, *classes}) - {"", "__init__", "__new__"}
 
 
 def _is_key(content: "Node") -> bool:
