@@ -518,3 +518,22 @@ def test_an_attribute_of_jsx_is_none_of_the_object_around_it(changed):
     )
     texts = changed("rename variable Row.size to width", {"row.tsx": text})
     assert "{ width: 1, cell: <input size={2} /> }" in texts["row.tsx"]
+
+
+def test_a_default_import_of_a_module_without_one_is_the_module(changed):
+    texts = {
+        "a.js": "function log(x) { return x; }\nmodule.exports = { log };\n",
+        "b.js": 'import a from "./a.js";\na.log(2);\nconsole.log(1);\n',
+    }
+    after = changed("rename function log to trace", texts)
+    assert after["b.js"] == 'import a from "./a.js";\na.trace(2);\nconsole.log(1);\n'
+
+
+def test_strings_that_may_be_names_of_members_are_named(plan_for):
+    texts = {
+        "a.ts": "export interface Props { size: number }\nexport type Keys = keyof Props;\n",
+        "b.ts": 'import { Keys } from "./a";\nexport const key: Keys = "size";\n',
+        "c.ts": 'export const size = "size";\n',
+    }
+    plan = plan_for("rename variable Props.size to scale", texts)
+    assert [(use.path, use.line) for use in plan.unproven_uses] == [("b.ts", 2)]

@@ -154,3 +154,53 @@ def test_a_property_may_be_called_a_method_or_a_variable(changed, path, text):
 def test_a_field_may_be_called_a_method_only_by_its_class(plan_for):
     with pytest.raises(UserError, match="no method is called `limit`, but a variable"):
         plan_for("rename method limit to ceiling", {"m.py": "limit = 1\n"})
+
+
+CONF = """\
+public class Conf {
+    private String name;
+    void open() { name = "a"; }
+    class Inner { void f() { open(); name = ""; } }
+    static class Own { String name; void open() { name = ""; } void f() { open(); } }
+    Runnable first = new Runnable() {
+        public void run() { open(); name = ""; }
+    };
+    Runnable second = () -> open();
+}
+class Other { void f() { open(); } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_text", "old", "new"),
+    [
+        ("rename method Conf.open to unlock", "open()", "unlock()"),
+        ("rename variable Conf.name to title", "name", "title"),
+    ],
+)
+def test_a_bare_name_in_an_inner_class_may_be_the_outer_ones(changed, request_text, old, new):
+    after = changed(request_text, {"Conf.java": CONF})["Conf.java"]
+    expected = [
+        line if line.startswith(("    static class Own", "class Other")) else line.replace(old, new)
+        for line in CONF.splitlines()
+    ]
+    assert after.splitlines() == expected
+
+
+def test_a_bare_name_in_a_class_of_a_library_is_named(plan_for):
+    text = (
+        "public class Conf {\n    void open() { }\n"
+        "    class Inner extends Lib { void f() { open(); } }\n"
+        "    Thread t = new Thread() { public void run() { open(); } };\n}\n"
+    )
+    plan = plan_for("rename method Conf.open to unlock", {"Conf.java": text})
+    assert left(plan) == [("Conf.java", 3), ("Conf.java", 4)]
+
+
+def test_what_a_channel_of_go_gives_is_followed(changed):
+    text = (
+        "package a\n\ntype Conf struct {\n\tName string\n}\n\n"
+        "func f(in chan Conf) string {\n\tc := <-in\n\treturn c.Name\n}\n"
+    )
+    texts = changed("rename variable Conf.Name to Title", {"a.go": text})
+    assert texts["a.go"] == text.replace("Name", "Title")

@@ -40,6 +40,7 @@ class ClassTable:
     overloads: bool = False  # members that differ only in what they take have one name
     modules: frozenset[str] = frozenset()  # what has such a body, too, and is no class
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
+    small: frozenset[str] = frozenset()  # the library's types with a few well-known members
     literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
     # The class of a node that stands outside of it, such as a method with its receiver.
     outside: Callable[["Node"], str] = field(default=lambda _node: "")

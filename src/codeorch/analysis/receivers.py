@@ -72,6 +72,8 @@ class Receivers:
         if depth > _DEPTH:
             return None
         while value.kind() in _WRAPPERS and value.named_children():
+            if value.text().startswith("<-"):  # what a channel of Go gives is none
+                return self._of_element(path, value)
             value = value.named_children()[0]
         kind = value.kind()
         if value.text() in self.table.own:
@@ -83,10 +85,12 @@ class Receivers:
             return self.classes_of_type(path, made or inner[-1 if kind in _SAID else 0])
         if kind in self.table.accesses and kind not in _CALLS:
             return self._of_field(path, value, depth)
-        element = self.types.element_of(path, value) if kind in INDEXED else None
-        if element is not None:
-            return self.classes_of_type(*element)
-        return self._of_plain(path, value, depth)
+        indexed = kind in INDEXED and self.types.element_of(path, value)
+        return self._of_element(path, value) if indexed else self._of_plain(path, value, depth)
+
+    def _of_element(self, path: str, value: "Node") -> frozenset[str] | None:
+        element = self.types.element_of(path, value)
+        return self.classes_of_type(*element) if element else None
 
     def _of_plain(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         kind = value.kind()

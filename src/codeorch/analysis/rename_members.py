@@ -15,6 +15,7 @@ from codeorch.analysis.class_hierarchy import (
     ClassHierarchy,
     ClassTable,
     class_around,
+    class_names_around,
     is_in_anonymous,
     member_kind,
 )
@@ -193,12 +194,11 @@ class MemberMatch:
         value = access.field(part) if part else access.prev()
         if access.kind() in self._table.references:
             value = access.child(0)
-        types: Collection[str] | None
         if value is None:  # a call without a receiver
-            types, own = {class_around(each.node, self._table)}, True
-        else:
-            types = self.receivers.of(each.path, value)
-            own = value.text() in self._table.own
+            found = self._of_bare(each)
+            return self._by_arguments(access, None, found) if found else None
+        types: Collection[str] | None = self.receivers.of(each.path, value)
+        own = value.text() in self._table.own
         found = self._by_classes(types, Evidence.CLASS if own else Evidence.TYPE)
         return self._by_arguments(access, types, found) if found else None
 
@@ -233,7 +233,33 @@ class MemberMatch:
         names = self.members.sources.names(each.path, each.node.text())
         if names.grammar.bare_members != "everywhere" or names.owner(each) is not None:
             return None
-        return self._by_classes({class_around(each.node, self._table)}, Evidence.CLASS)
+        return self._of_bare(each)
+
+    def _of_bare(self, each: Occurrence) -> Evidence | None:
+        """Judge a bare name by the class around it, and by those around that."""
+        inner = class_around(each.node, self._table)
+        found = self._by_classes({inner}, Evidence.CLASS)
+        _, *outer = (*class_names_around(each.node, self._table), "")
+        doubtful = False
+        for name in outer if found is None else ():
+            if self._has_own(inner):
+                return None
+            doubtful = doubtful or not self._is_known(inner)
+            if self.is_family(name):
+                return Evidence.UNKNOWN if doubtful else Evidence.CLASS
+            inner = name
+        return found
+
+    def _is_known(self, name: str) -> bool:
+        """Whether all members of a class are known: it derives from nothing of a library."""
+        bases = self.members.heritage.bases
+        above = {name, *self.members.heritage.ancestors(name)}
+        return all(one in bases for one in above - self._table.small)
+
+    def _has_own(self, name: str) -> bool:
+        """Whether a class that is none of the family has a member of this name."""
+        above = {name, *self.members.heritage.ancestors(name)} - {""}
+        return any(one.parent in above for one in self.receivers.members(self.rule.name))
 
     def _of_label(self, each: Occurrence) -> Evidence | None:
         """Judge `case X:` by the class of what is switched on; X may be a constant as well."""

@@ -87,6 +87,10 @@ _CLASSES: Final = ClassTable(
     labels=words("switch_label"),
     overloads=True,
     references=words("method_reference"),
+    small=words(
+        """Runnable Callable Comparator Supplier Consumer BiConsumer Function BiFunction Predicate
+        Iterator Iterable UnaryOperator BinaryOperator AutoCloseable Comparable"""
+    ),
 )
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,

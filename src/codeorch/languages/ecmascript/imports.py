@@ -165,6 +165,7 @@ class Exports:
     local: Mapping[str, str]
     taken: Mapping[str, tuple[str, str]]  # name -> specifier and the name there; `*` = all of it
     stars: tuple[str, ...]
+    is_common: bool = False  # whether it sets `exports`, and has no default of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,11 +270,12 @@ class ScriptNames(ParsedFiles):
         path = self.modules.find(source, importer)
         if path is None:
             return _NOTHING if self.modules.is_own(source) else frozenset({FOREIGN})
-        return (
-            frozenset({Module(path=path)})
-            if name == "*"
-            else self.resolve_export(path, name, depth + 1)
-        )
+        if name == "*":
+            return frozenset({Module(path=path)})
+        found = self.resolve_export(path, name, depth + 1)
+        if not found and name == "default" and self._exports_of(path).is_common:
+            return frozenset({Module(path=path)})  # what `require` gives
+        return found
 
     def _binding(self, each: Occurrence, name: str, depth: int) -> frozenset[Entity]:
         source, there = import_source(each.node)
@@ -329,8 +331,8 @@ def _exports(root: "Node") -> Exports:
             taken[whole[0].named_children()[0].text()] = (where, "*")
         elif not clause:
             stars.append(where)
-    local |= dict(_common_js(root))
-    return Exports(local=local, taken=taken, stars=tuple(stars))
+    common = dict(_common_js(root))
+    return Exports(local=local | common, taken=taken, stars=tuple(stars), is_common=bool(common))
 
 
 def _specifiers(clause: "Node") -> Iterator[tuple[str, str]]:
