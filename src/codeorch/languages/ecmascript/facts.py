@@ -45,7 +45,7 @@ JAVASCRIPT: Final = Language(
     tests=re.compile(
         r"[.-](test|spec)\.[cm]?[jt]sx?$|(^|/)__tests__/[^/]*\.[cm]?[jt]sx?$", re.IGNORECASE
     ),
-    companions=(".vue", ".svelte", ".astro", ".mdx"),
+    companions=(".vue", ".svelte", ".astro"),
     is_bundled=True,
     receivers=_RECEIVERS,
     base_receivers=_BASE_RECEIVERS,
