@@ -390,3 +390,150 @@ def test_a_member_of_a_derived_class_is_not_overridden_unawares(plan_for):
     )
     with pytest.raises(UserError):
         plan_for("rename method A.area to size", {"a.ts": text})
+
+
+API = "export function load() { return 1; }\nexport const loadAll = 2;\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("const { load } = api;\nload();", "const { read: load } = api;\nload();"),
+        ("const { load: first, loadAll } = api;", "const { read: first, loadAll } = api;"),
+        ("let load;\n({ load = 1 } = api);", "let load;\n({ read: load = 1 } = api);"),
+        ("const { load } = other;\nload();", ""),
+        ('vi.spyOn(api, "load");', 'vi.spyOn(api, "read");'),
+        ('vi.spyOn(other, "load");', ""),
+        ('api["load"]();', 'api["read"]();'),
+        ('"load" in api;', '"read" in api;'),
+        ('vi.mock("./api", () => ({ load: one }));', 'vi.mock("./api", () => ({ read: one }));'),
+        ('vi.mock("./x", () => ({ load: one }));', ""),
+        ('vi.mock("./api", () => ({ x: { load: 1 } }));', ""),
+        (
+            'jest.mock("./api", () => { return { ...jest.requireActual("./api"), load: f }; });',
+            'jest.mock("./api", () => { return { ...jest.requireActual("./api"), read: f }; });',
+        ),
+        ('jest.requireActual("./api").load();', 'jest.requireActual("./api").read();'),
+        ('import("./api").then((m) => m.load());', 'import("./api").then((m) => m.read());'),
+        (
+            'import("./api").then(({ load: go }) => go());',
+            'import("./api").then(({ read: go }) => go());',
+        ),
+        ("other.then((m) => m.load());", ""),
+    ],
+)
+def test_an_export_is_followed_through_its_module_as_a_whole(changed, before, after):
+    head = 'import * as api from "./api";\nimport other from "lib";\n'
+    texts = changed(
+        "rename function load to read", {"api.ts": API, "use.test.ts": f"{head}{before}\n"}
+    )
+    assert texts.get("use.test.ts", head + "\n") == f"{head}{after}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_named"),
+    [
+        ("api[`lo${end}`]();", True),
+        ('api["lo" + end]();', True),
+        ("api[word]();", True),
+        ('api["re" + end]();', False),
+        ("other[word]();", False),
+    ],
+)
+def test_a_name_that_is_put_together_for_a_module_is_named(plan_for, code, is_named):
+    use = f'import * as api from "./api";\nimport other from "lib";\n{code}\n'
+    plan = plan_for("rename function load to read", {"api.ts": API, "use.ts": use})
+    assert [(u.path, u.line) for u in plan.unproven_uses] == [("use.ts", 3)] * is_named
+
+
+ROBOT = """\
+export class Robot {
+  onStop(): number { return 2; }
+  run(word: string): number { return SPELLED; }
+}
+export class Other {
+  run(word: string): number { return this[`on${word}`](); }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spelled", "is_named"),
+    [
+        ("this[`on${word}`]()", True),
+        ('this["on" + word]()', True),
+        ("this[word]()", True),
+        ("this[word]", False),
+        ("this[`off${word}`]()", False),
+        ("this[0]", False),
+    ],
+)
+def test_a_member_that_an_object_looks_up_in_itself_is_named(plan_for, spelled, is_named):
+    text = ROBOT.replace("SPELLED", spelled)
+    plan = plan_for("rename method Robot.onStop to onHalt", {"robot.ts": text})
+    assert [use.line for use in plan.unproven_uses] == [3] * is_named
+
+
+BADGE = """\
+export interface BadgeProps { size: number; }
+export interface OtherProps { size: number; }
+export function Badge(props: BadgeProps) { return <b>{props.size}</b>; }
+export const Small: React.FC<BadgeProps> = ({ size }) => <b>{size}</b>;
+export function Other(props: OtherProps) { return <b>{props.size}</b>; }
+"""
+PAGE = """\
+import { Link } from "lib";
+import * as ui from "./badge";
+import { Badge, Small as Tiny, Other } from "./badge";
+export const a = <Badge size={1} />;
+export const b = <Tiny size={1}>x</Tiny>;
+export const c = <ui.Badge size={1} />;
+export const d = <Other size={1} />;
+export const e = <input size={1} />;
+export const f = <Link size={1} />;
+"""
+
+
+def test_attributes_of_jsx_are_followed_by_what_the_component_takes(changed):
+    texts = changed(
+        "rename variable BadgeProps.size to scale", {"badge.tsx": BADGE, "page.tsx": PAGE}
+    )
+    assert "({ scale: size })" in texts["badge.tsx"]
+    changes = [
+        after.partition("<")[2].split()[:2]
+        for before, after in zip(PAGE.splitlines(), texts["page.tsx"].splitlines(), strict=True)
+        if before != after
+    ]
+    assert changes == [
+        ["Badge", "scale={1}"],
+        ["Tiny", "scale={1}>x</Tiny>;"],
+        ["ui.Badge", "scale={1}"],
+    ]
+
+
+def test_an_attribute_of_jsx_is_none_of_the_object_around_it(changed):
+    text = (
+        "interface Row { size: number; cell: unknown; }\n"
+        "export const row: Row = { size: 1, cell: <input size={2} /> };\n"
+    )
+    texts = changed("rename variable Row.size to width", {"row.tsx": text})
+    assert "{ width: 1, cell: <input size={2} /> }" in texts["row.tsx"]
+
+
+def test_a_default_import_of_a_module_without_one_is_the_module(changed):
+    texts = {
+        "a.js": "function log(x) { return x; }\nmodule.exports = { log };\n",
+        "b.js": 'import a from "./a.js";\na.log(2);\nconsole.log(1);\n',
+    }
+    after = changed("rename function log to trace", texts)
+    assert after["b.js"] == 'import a from "./a.js";\na.trace(2);\nconsole.log(1);\n'
+
+
+def test_strings_that_may_be_names_of_members_are_named(plan_for):
+    texts = {
+        "a.ts": "export interface Props { size: number }\nexport type Keys = keyof Props;\n",
+        "b.ts": 'import { Keys } from "./a";\nexport const key: Keys = "size";\n',
+        "c.ts": 'export const size = "size";\n',
+    }
+    plan = plan_for("rename variable Props.size to scale", texts)
+    assert [(use.path, use.line) for use in plan.unproven_uses] == [("b.ts", 2)]

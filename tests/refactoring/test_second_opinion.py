@@ -217,3 +217,13 @@ def test_a_function_that_nobody_can_tell_from_a_member_is_to_look_at(judge):
     changed, left, _ = judge({"lib.py": "def go(x):\n    return x\n", "app.py": app}, request)
     assert changed == ["def went(x):"]
     assert {("app.py", 4), ("app.py", 8)} <= set(left)
+
+
+def test_a_keyword_that_the_engine_takes_for_its_own_definition_says_nothing(judge):
+    text = (
+        "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    row: int\n\n\n"
+        "def show(point):\n    match point:\n        case Point(row=x):\n            return x\n"
+    )
+    changed, left, _ = judge({"m.py": text}, "rename variable Point.row to line")
+    assert changed == ["    line: int", "        case Point(line=x):"]
+    assert left == []

@@ -40,6 +40,7 @@ class ClassTable:
     overloads: bool = False  # members that differ only in what they take have one name
     modules: frozenset[str] = frozenset()  # what has such a body, too, and is no class
     separate: bool = False  # a field and a method may have one name: `x.total`, `x.total()`
+    small: frozenset[str] = frozenset()  # the library's types with a few well-known members
     literals: Mapping[str, str] = field(default_factory=dict)  # `X{key: 1}`: kind -> part of X
     # The class of a node that stands outside of it, such as a method with its receiver.
     outside: Callable[["Node"], str] = field(default=lambda _node: "")
@@ -119,6 +120,24 @@ def class_around(node: "Node", table: ClassTable) -> str:
         own = outer is not None and outer.kind() in table.members  # the body of a method
         in_body = in_body or (kind in table.bodies and not own)
     return ""
+
+
+def class_names_around(node: "Node", table: ClassTable) -> Iterator[str]:
+    """Name the classes around a node, inner ones first; one without a name is empty."""
+    for each in node.ancestors():
+        if each.kind() in table.classes:
+            yield class_name(each, table)
+        elif each.kind() in table.created and _has_body(each, table):
+            yield ""
+
+
+def _has_body(node: "Node", table: ClassTable) -> bool:
+    return any(child.kind() in table.bodies for child in node.children())
+
+
+def is_in_anonymous(node: "Node", table: ClassTable) -> bool:
+    """Whether the class around a node has no name, and goes by what it is made of."""
+    return next(class_names_around(node, table), None) == ""
 
 
 def is_rebound(node: "Node", table: ClassTable) -> bool:

@@ -104,6 +104,8 @@ class Language:
     sees_folder: bool = False  # whether files of a folder see each other without import
     names_parameters_first: bool = False  # whether a parameter begins with its name
     waiver: re.Pattern[str] | None = None  # a comment: what stands here is wrong, and meant to be
+    doc_comment: re.Pattern[str] | None = None  # how a comment of documentation begins
+    doc_link: re.Pattern[str] | None = None  # a link to code in one; its named groups are paths
     waives_next_line: bool = False  # whether such a comment speaks of the line below as well
 
 

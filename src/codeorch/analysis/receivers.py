@@ -9,6 +9,7 @@ from codeorch.analysis.class_hierarchy import (
     ClassHierarchy,
     ClassTable,
     class_around,
+    class_names_around,
     is_rebound,
     member_kind,
 )
@@ -71,6 +72,8 @@ class Receivers:
         if depth > _DEPTH:
             return None
         while value.kind() in _WRAPPERS and value.named_children():
+            if value.text().startswith("<-"):  # what a channel of Go gives is none
+                return self._of_element(path, value)
             value = value.named_children()[0]
         kind = value.kind()
         if value.text() in self.table.own:
@@ -82,10 +85,12 @@ class Receivers:
             return self.classes_of_type(path, made or inner[-1 if kind in _SAID else 0])
         if kind in self.table.accesses and kind not in _CALLS:
             return self._of_field(path, value, depth)
-        element = self.types.element_of(path, value) if kind in INDEXED else None
-        if element is not None:
-            return self.classes_of_type(*element)
-        return self._of_plain(path, value, depth)
+        indexed = kind in INDEXED and self.types.element_of(path, value)
+        return self._of_element(path, value) if indexed else self._of_plain(path, value, depth)
+
+    def _of_element(self, path: str, value: "Node") -> frozenset[str] | None:
+        element = self.types.element_of(path, value)
+        return self.classes_of_type(*element) if element else None
 
     def _of_plain(self, path: str, value: "Node", depth: int) -> frozenset[str] | None:
         kind = value.kind()
@@ -104,6 +109,8 @@ class Receivers:
         bindings = [each for each in names.bindings() if each.owner == owner]
         if owner is None or all(each.kind in ("import", "class") for each in bindings):
             known = value.text() in self.heritage.bases and self.visible(path, value.text())
+            if not known and owner is None and names.grammar.bare_members == "everywhere":
+                return self._of_bare_field(value)
             return frozenset({value.text()}) if known else None
         found: set[str] = set()
         for each in bindings:
@@ -112,6 +119,14 @@ class Receivers:
                 return None
             found |= one
         return frozenset(found)
+
+    def _of_bare_field(self, value: "Node") -> frozenset[str] | None:
+        """Read the type of a field of the class around; of one further out, if that is plain."""
+        for name in class_names_around(value, self.table):
+            known = self.field_classes(frozenset({name}), value.text()) if name else None
+            if known is not None or not name or self.heritage.bases.get(name, True):
+                return known
+        return None
 
     def _of_call(self, path: str, call: "Node") -> frozenset[str] | None:
         function = call.field("function")
@@ -273,8 +288,10 @@ class Receivers:
             if self.heritage.related(each.parent, owners or ())
         ]
         for definer in fields:
-            holder = definer.node.parent()
-            declared = holder.field("type") if holder else None
+            holders = definer.node.ancestors()[
+                :2
+            ]  # a declarator stands inside of what has the type
+            declared = next((part for each in holders if (part := each.field("type"))), None)
             told = declared is not None and definer.kind == "variable"
             one = self.classes_of_type(definer.path, declared) if told and declared else None
             if one is None:

@@ -11,11 +11,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codeorch.analysis.ast_grep import TOP, is_child, key
-from codeorch.analysis.class_hierarchy import ClassHierarchy, ClassTable, class_around, member_kind
+from codeorch.analysis.class_hierarchy import (
+    ClassHierarchy,
+    ClassTable,
+    class_around,
+    class_names_around,
+    is_in_anonymous,
+    member_kind,
+)
 from codeorch.analysis.literal_types import is_shorthand, literal_classes
 from codeorch.analysis.overloads import argument_count, parameter_types, takes
 from codeorch.analysis.parse_cache import Sources
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, place_of, propose
+from codeorch.analysis.proposals import (
+    Evidence,
+    Place,
+    Proposal,
+    RenameResult,
+    place_of,
+    propose,
+)
 from codeorch.analysis.receivers import Receivers, member_definers
 from codeorch.analysis.renaming import Rename, conflict, is_meant
 from codeorch.analysis.scopes import Definer, Occurrence
@@ -34,6 +48,14 @@ class MemberRename:
     standard: frozenset[str]  # members that values of the language itself have
     # Two classes of one name in different units are different classes. Empty = there is one unit.
     unit: Callable[[str], str] = field(default=lambda _path: "")
+    # Names the classes that a key of a literal, or of a pattern, is a member of; None = not said.
+    keys: Callable[[Receivers, str, "Node"], Collection[str] | None] = field(
+        default=literal_classes
+    )
+    # Finds places where a program may put the name together, each with why.
+    cautions: Callable[["MemberMatch"], Iterable[tuple[Place, str]]] = field(
+        default=lambda _match: ()
+    )
     # Finds further uses of a member: in strings, by its bare name where that is imported.
     more: Callable[["MemberMatch"], Iterable[Proposal]] = field(default=lambda _match: ())
 
@@ -71,7 +93,9 @@ class MemberRename:
         proposals = (
             propose(each, _text(each, rule), evidence) for each, evidence in found if evidence
         )
-        return RenameResult(proposals=(*proposals, *self.more(match)))
+        return RenameResult(
+            proposals=(*proposals, *self.more(match)), cautions=tuple(self.cautions(match))
+        )
 
     def _is_captured(self, each: Occurrence, new: str) -> bool:
         """Whether a bare name would mean a parameter, or what else is nearer than the member."""
@@ -112,7 +136,8 @@ class MemberRename:
     def _is_split(self, members: Sequence[Definer]) -> bool:
         homes: dict[str, set[str]] = {}
         for each in members:
-            homes.setdefault(each.parent, set()).add(self.unit(each.path))
+            if not is_in_anonymous(each.node, self.table):  # its class is named elsewhere
+                homes.setdefault(each.parent, set()).add(self.unit(each.path))
         return any(len(units) > 1 for units in homes.values())
 
     def _by_unit(self, members: Sequence[Definer]) -> list[list[Definer]]:
@@ -169,12 +194,11 @@ class MemberMatch:
         value = access.field(part) if part else access.prev()
         if access.kind() in self._table.references:
             value = access.child(0)
-        types: Collection[str] | None
         if value is None:  # a call without a receiver
-            types, own = {class_around(each.node, self._table)}, True
-        else:
-            types = self.receivers.of(each.path, value)
-            own = value.text() in self._table.own
+            found = self._of_bare(each)
+            return self._by_arguments(access, None, found) if found else None
+        types: Collection[str] | None = self.receivers.of(each.path, value)
+        own = value.text() in self._table.own
         found = self._by_classes(types, Evidence.CLASS if own else Evidence.TYPE)
         return self._by_arguments(access, types, found) if found else None
 
@@ -209,7 +233,33 @@ class MemberMatch:
         names = self.members.sources.names(each.path, each.node.text())
         if names.grammar.bare_members != "everywhere" or names.owner(each) is not None:
             return None
-        return self._by_classes({class_around(each.node, self._table)}, Evidence.CLASS)
+        return self._of_bare(each)
+
+    def _of_bare(self, each: Occurrence) -> Evidence | None:
+        """Judge a bare name by the class around it, and by those around that."""
+        inner = class_around(each.node, self._table)
+        found = self._by_classes({inner}, Evidence.CLASS)
+        _, *outer = (*class_names_around(each.node, self._table), "")
+        doubtful = False
+        for name in outer if found is None else ():
+            if self._has_own(inner):
+                return None
+            doubtful = doubtful or not self._is_known(inner)
+            if self.is_family(name):
+                return Evidence.UNKNOWN if doubtful else Evidence.CLASS
+            inner = name
+        return found
+
+    def _is_known(self, name: str) -> bool:
+        """Whether all members of a class are known: it derives from nothing of a library."""
+        bases = self.members.heritage.bases
+        above = {name, *self.members.heritage.ancestors(name)}
+        return all(one in bases for one in above - self._table.small)
+
+    def _has_own(self, name: str) -> bool:
+        """Whether a class that is none of the family has a member of this name."""
+        above = {name, *self.members.heritage.ancestors(name)} - {""}
+        return any(one.parent in above for one in self.receivers.members(self.rule.name))
 
     def _of_label(self, each: Occurrence) -> Evidence | None:
         """Judge `case X:` by the class of what is switched on; X may be a constant as well."""
@@ -220,7 +270,7 @@ class MemberMatch:
 
     def _of_literal(self, each: Occurrence) -> Evidence | None:
         """Judge a key of a literal or a pattern, by the type that is said of it."""
-        types = literal_classes(self.receivers, each.path, each.node)
+        types = self.members.keys(self.receivers, each.path, each.node)
         return Evidence.UNKNOWN if types is None else self._by_classes(types, Evidence.TYPE)
 
     def _is_kind(self, each: Occurrence) -> bool:

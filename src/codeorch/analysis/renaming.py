@@ -13,6 +13,7 @@ from codeorch.errors import UserError
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
+_MEMBERS: Final = ("method", "variable")
 _SHOWN: Final = 12  # places that a message lists
 
 
@@ -79,6 +80,9 @@ def choose(rule: Rename, definers: Sequence[Definer]) -> list[Definer]:
             "check the spelling; a name that a library defines cannot be renamed here",
         )
     kinds = [each for each in definers if rule.fits(each.kind)]
+    if not kinds and rule.kind in _MEMBERS:
+        # A property is a method to those who write it, and a variable to those who use it.
+        kinds = [each for each in definers if each.kind in _MEMBERS and each.is_member]
     if not kinds:
         others = sorted({each.kind for each in definers})
         raise UserError(

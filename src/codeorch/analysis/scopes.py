@@ -62,6 +62,11 @@ class Definer:
     node: "Node"
     parent: str = ""  # the class that it is a member of
 
+    @property
+    def is_member(self) -> bool:
+        """Whether a class has it."""
+        return bool(self.parent) or "class" in self.owner[2]
+
     def __str__(self) -> str:
         """Show it as a place that an editor can jump to."""
         return f"{self.path}:{self.line}"
@@ -197,8 +202,10 @@ def chain(node: "Node", grammar: Grammar) -> Iterator[Key]:
 
 def _around(node: "Node", grammar: Grammar) -> Iterator["Node"]:
     child, inner = node, node
-    for parent in node.ancestors():
-        inside = grammar.scopes.get(parent.kind(), None if parent.parent() else "")
+    ancestors = node.ancestors()
+    # Never ask a node for its parent here: the parser looks for it from the root down.
+    for height, parent in enumerate(ancestors, start=1):
+        inside = grammar.scopes.get(parent.kind(), "" if height == len(ancestors) else None)
         is_inside = inside is not None and is_child(parent, inside, child)
         if is_inside and not _is_outer_part(parent, child, inner, grammar):
             yield parent

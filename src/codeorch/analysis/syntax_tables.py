@@ -29,6 +29,8 @@ class SyntaxTables:
     # What stands in front of a name of another file: a package as Java's, a module as Rust's;
     # empty = what is there says little.
     paths: Literal["packages", "modules", ""] = ""
+    lookups: frozenset[str] = frozenset()  # methods and annotations that take a member's name
+    has_format_fields: bool = False  # whether strings in macros take variables: `"{factor}"`
     file_of_class: bool = False  # whether the file of a public class is called after it
     # Paths of the configuration files that name the repository's own packages.
     config_files: re.Pattern[str] | None = None

@@ -71,7 +71,7 @@ class Arbiter:
             return self._doubt(own, f"{self._engine} finds it here or {_where(vote)}")
         if vote.answer is Answer.OURS or spot in self.opinion.edits:
             return self._confirmed(own)
-        if vote.answer not in _ELSEWHERE or self._is_library_keyword(spot, vote):
+        if vote.answer not in _ELSEWHERE or self._is_keyword(own, vote):
             return own
         if own.evidence in _BY_BINDING:
             raise self._disagreement(own.place, vote)
@@ -119,9 +119,14 @@ class Arbiter:
         vote = self.opinion.votes.get(spot)
         return vote is not None and vote.answer is Answer.NONE
 
-    def _is_library_keyword(self, spot: Spot, vote: Vote) -> bool:
-        """Whether it is `replace(x, field=1)`: what is named is the library's, in its signature."""
-        return vote.answer is Answer.LIBRARY and self.roles.get(spot) == "key"
+    def _is_keyword(self, own: Proposal, vote: Vote) -> bool:
+        """Whether it is a keyword, of which the engine says nothing.
+
+        It finds that of `replace(x, field=1)` in the library's signature, and takes that of
+        `case X(field=1)` for a definition of its own.
+        """
+        says_nothing = vote.answer is Answer.LIBRARY or vote.place == str(own.place)
+        return says_nothing and self.roles.get(_spot(own)) == "key"
 
     def _doubt(self, own: Proposal, why: str) -> Proposal:
         return replace(own, evidence=Evidence.UNKNOWN, why=why)

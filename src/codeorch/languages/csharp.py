@@ -38,6 +38,7 @@ _CLASSES: Final = ClassTable(
     created={"object_creation_expression": "type"},
 )
 _TABLES: Final = SyntaxTables(
+    lookups=words("GetMethod GetProperty GetField GetMember GetEvent"),
     calls=CallSyntax(named=True),
     classes=_CLASSES,
     grammar=Grammar(
@@ -65,6 +66,8 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("csharp", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"///|/\*\*"),
+    doc_link=re.compile(r"""cref=["'](?:[A-Z]:)?(?P<path>\w+(?:\.\w+)*)"""),
     name="csharp",
     family=FAMILY.name,
     grammar="tree_sitter_c_sharp",

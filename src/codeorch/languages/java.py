@@ -87,10 +87,18 @@ _CLASSES: Final = ClassTable(
     labels=words("switch_label"),
     overloads=True,
     references=words("method_reference"),
+    small=words(
+        """Runnable Callable Comparator Supplier Consumer BiConsumer Function BiFunction Predicate
+        Iterator Iterable UnaryOperator BinaryOperator AutoCloseable Comparable"""
+    ),
 )
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
     paths="packages",
+    lookups=words(
+        """getMethod getDeclaredMethod getField getDeclaredField findVirtual findStatic findGetter
+        findSetter MethodSource FieldSource EnabledIf DisabledIf"""
+    ),
     file_of_class=True,
     grammar=Grammar(
         scopes=scopes(
@@ -115,6 +123,11 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("java", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"/\*\*|///"),
+    doc_link=re.compile(  # the standard doclet's tags
+        r"(?:\{@(?:link|linkplain|value)\s+|@(?:see|throws|exception)\s+)"
+        r"(?P<path>[\w$]*(?:\.[\w$]+)*(?:#[\w$]+)?)"
+    ),
     name="java",
     family=FAMILY.name,
     grammar="tree_sitter_java",

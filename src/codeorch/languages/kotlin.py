@@ -29,6 +29,7 @@ _CLASSES: Final = ClassTable(
     own=_RECEIVERS | _BASE_RECEIVERS,
 )
 _TABLES: Final = SyntaxTables(
+    lookups=words("getMethod getDeclaredMethod getField getDeclaredField MethodSource"),
     calls=CallSyntax(named=True),
     classes=_CLASSES,
     grammar=Grammar(
@@ -49,6 +50,10 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("kotlin", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"/\*\*"),
+    doc_link=re.compile(
+        r"\[(?P<path>\w+(?:\.\w+)*)\](?!\()|@(?:see|throws|exception)\s+(?P<seen>\w+(?:\.\w+)*)"
+    ),
     name="kotlin",
     family=FAMILY.name,
     grammar="tree_sitter_kotlin",

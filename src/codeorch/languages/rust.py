@@ -54,6 +54,11 @@ _SYNTAX: Final = Syntax(
 )
 
 
+# What stands around a name that is none of a value, where code is mere tokens: an argument's of
+# `format!("{width}", width = 3)`, a field's of `Tile { width: 3 }`.
+_LABELS: Final = frozenset({(",", "="), ("(", "="), ("{", ":"), (",", ":")})
+
+
 def _role(node: "Node") -> Role | None:
     """Tell the field of a pattern, and a member in a macro's arguments, which are mere tokens."""
     parent, before = node.parent(), node.prev()
@@ -65,6 +70,9 @@ def _role(node: "Node") -> Role | None:
         return "key"
     if parent is None or parent.kind() != "token_tree" or before is None:
         return None
+    behind = node.next()
+    if behind is not None and (before.text(), behind.text()) in _LABELS:
+        return "key"
     return "member" if before.text() in (".", "::") else None
 
 
@@ -95,6 +103,7 @@ _CLASSES: Final = ClassTable(
 _TABLES: Final = SyntaxTables(
     classes=_CLASSES,
     paths="modules",
+    has_format_fields=True,
     config_files=re.compile(r"(?:^|/)Cargo\.toml$"),
     grammar=Grammar(
         scopes=scopes(
@@ -128,6 +137,11 @@ _TABLES: Final = SyntaxTables(
 )
 FAMILY: Final = table_family("rust", _TABLES)
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"//[/!]|/\*[*!]"),
+    doc_link=re.compile(  # https://doc.rust-lang.org/rustdoc/write-documentation/linking-to-items-by-name.html
+        r"\[`?(?:\w+@)?(?P<path>\w+(?:::\w+)*)(?:\(\)|!)?`?\]"
+        r"|(?<=\])\((?P<target>\w+(?:::\w+)*)\)"
+    ),
     name="rust",
     family=FAMILY.name,
     grammar="tree_sitter_rust",

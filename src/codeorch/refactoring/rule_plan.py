@@ -5,19 +5,20 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from codeorch.analysis.ast_grep import leaves, line, of_kind, parse, span
 from codeorch.analysis.parse_cache import ParseCache
-from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult
+from codeorch.analysis.proposals import Evidence, RenameResult
 from codeorch.analysis.renaming import Rename, Renamer, ambiguous, choose, place_list
 from codeorch.analysis.scopes import Definer
 from codeorch.analysis.text_edits import TextEdit, unified_diff
 from codeorch.domain import Mention, Plan, Snapshot, SourceFile, Task, UnprovenUse, WorkerSpec
 from codeorch.engines import Engines
 from codeorch.errors import UserError
-from codeorch.languages import FAMILIES, facts_of, family_files
+from codeorch.languages import FAMILIES, facts_of, family_files, family_of
+from codeorch.refactoring.doc_links import DocLinks
 from codeorch.refactoring.pattern import find_replacements
 from codeorch.refactoring.rules import Rule
 from codeorch.refactoring.second_opinion import second_opinion
+from codeorch.refactoring.unread import Unread
 
 # Gives the byte ranges of strings and comments in a text of a language.
 Masker = Callable[[str, str], tuple[tuple[int, int], ...]]
@@ -47,10 +48,14 @@ def plan_rule(
         plan = _plan(goal, snapshot, found.edits, {})
         return replace(plan, unproven_uses=found.left, notes=found.notes)
     renamer, group = _definition(rule, snapshot, excluded)
-    rule = rule if rule.kind else replace(rule, kind=group[0].kind)
+    if not any(rule.kind and rule.fits(each.kind) for each in group):
+        rule = replace(rule, kind=group[0].kind)
     renamed = renamer.rename(rule, group)
-    renamed = renamed.with_proposals(_unread(rule, snapshot, renamed, group))
     renamed = second_opinion(renamed, rule, (renamer, group), snapshot, engines or Engines())
+    links = DocLinks(rule=rule, snapshot=snapshot, renamer=renamer, group=group)
+    renamed = links.follow(renamed)
+    family = family_of(snapshot.bare(group[0].path).language)
+    renamed = Unread(rule=rule, snapshot=snapshot, family=family).leave(renamed, group)
     renamed = _without_excluded(renamed, excluded)
     goal = f"rename {rule.kind} `{rule.old}` to `{rule.new}`"
     plan = _plan(goal, snapshot, renamed.edits, renamed.moves)
@@ -68,47 +73,6 @@ def defines(rule: Rule, snapshot: Snapshot) -> bool:
     if not isinstance(rule, Rename) or rule.kind:
         return True
     return any(renamer.definers(rule.name) for renamer in _renamers(snapshot))
-
-
-def _unread(
-    rule: Rename, snapshot: Snapshot, renamed: RenameResult, group: Sequence[Definer]
-) -> Iterator[Proposal]:
-    """Find the name in code that the grammar cannot read: there its meaning is unknown."""
-    language = snapshot.bare(group[0].path).language
-    yield from _in_companions(rule, snapshot, facts_of(language).companions)
-    known = {(each.place.path, each.place.start) for each in renamed.proposals}
-    for path in sorted(snapshot.files):
-        file = snapshot.bare(path)
-        if file.language != language or rule.name not in file.text:
-            continue
-        root = parse(file.text, facts_of(language).ast_grep)
-        wrong = [span(each) for each in of_kind(root, "ERROR")]
-        for leaf in leaves(root, rule.name) if wrong else ():
-            start, end = span(leaf)
-            if (path, start) not in known and any(low <= start < high for low, high in wrong):
-                yield Proposal(
-                    place=Place(path=path, start=start, line=line(leaf)),
-                    edit=TextEdit(start=start, end=end, text=rule.new),
-                    evidence=Evidence.UNKNOWN,
-                    why="the grammar cannot read the code around it",
-                )
-
-
-def _in_companions(
-    rule: Rename, snapshot: Snapshot, suffixes: tuple[str, ...]
-) -> Iterator[Proposal]:
-    """Find the name in files that hold such code among other things: no grammar here reads them."""
-    word = re.compile(rf"(?<![\w$]){re.escape(rule.name)}(?![\w$])")
-    for path in sorted(snapshot.files):
-        text = snapshot.bare(path).text if path.endswith(suffixes) else ""
-        for found in word.finditer(text):
-            at = text.count("\n", 0, found.start()) + 1
-            yield Proposal(
-                place=Place(path=path, start=found.start(), line=at),
-                edit=TextEdit(start=found.start(), end=found.end(), text=rule.new),
-                evidence=Evidence.UNKNOWN,
-                why="no grammar here reads this file",
-            )
 
 
 def _without_excluded(renamed: RenameResult, excluded: frozenset[str]) -> RenameResult:

@@ -45,7 +45,7 @@ JAVASCRIPT: Final = Language(
     tests=re.compile(
         r"[.-](test|spec)\.[cm]?[jt]sx?$|(^|/)__tests__/[^/]*\.[cm]?[jt]sx?$", re.IGNORECASE
     ),
-    companions=(".vue", ".svelte"),
+    companions=(".vue", ".svelte", ".astro"),
     is_bundled=True,
     receivers=_RECEIVERS,
     base_receivers=_BASE_RECEIVERS,
@@ -58,6 +58,10 @@ JAVASCRIPT: Final = Language(
     imports_every_use=True,
     imports_by_path=True,
     names_parameters_first=True,
+    doc_comment=re.compile(r"/\*\*"),
+    doc_link=re.compile(  # https://jsdoc.app/tags-inline-link
+        r"(?:\{@link(?:code|plain)?\s+|@see\s+(?!\{))(?P<path>[\w$]*(?:[.#~][\w$]+)*)"
+    ),
     waiver=re.compile(r"@ts-(?:expect-error|ignore)\b"),
     waives_next_line=True,
 )

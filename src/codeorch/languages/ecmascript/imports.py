@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import TOP, Key
+from codeorch.analysis.ast_grep import TOP, Key, words
 from codeorch.analysis.language import FamilyFiles
 from codeorch.analysis.parse_cache import ParsedFiles
 from codeorch.analysis.scopes import FOREIGN, Definition, Entity, Module, Names, Occurrence
@@ -152,6 +152,8 @@ def _read(text: str) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
+# What binds a name to all that a module gives.
+_WHOLE: Final = words("variable_declarator arrow_function formal_parameters required_parameter")
 _NOTHING: frozenset[Entity] = frozenset()
 _DEPTH = 20  # of re-exports of re-exports; a longer way is a circle
 
@@ -163,6 +165,7 @@ class Exports:
     local: Mapping[str, str]
     taken: Mapping[str, tuple[str, str]]  # name -> specifier and the name there; `*` = all of it
     stars: tuple[str, ...]
+    is_common: bool = False  # whether it sets `exports`, and has no default of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +270,12 @@ class ScriptNames(ParsedFiles):
         path = self.modules.find(source, importer)
         if path is None:
             return _NOTHING if self.modules.is_own(source) else frozenset({FOREIGN})
-        return (
-            frozenset({Module(path=path)})
-            if name == "*"
-            else self.resolve_export(path, name, depth + 1)
-        )
+        if name == "*":
+            return frozenset({Module(path=path)})
+        found = self.resolve_export(path, name, depth + 1)
+        if not found and name == "default" and self._exports_of(path).is_common:
+            return frozenset({Module(path=path)})  # what `require` gives
+        return found
 
     def _binding(self, each: Occurrence, name: str, depth: int) -> frozenset[Entity]:
         source, there = import_source(each.node)
@@ -286,11 +290,11 @@ def import_source(node: "Node") -> tuple[str, str]:
     parent = node.parent()
     assert parent is not None
     kind = parent.kind()
-    if kind in ("variable_declarator", "object_pattern", "pair_pattern"):
-        pattern = node if kind == "variable_declarator" else parent
+    if kind in (*_WHOLE, "object_pattern", "pair_pattern"):
+        pattern = node if kind in _WHOLE else parent
         pattern = parent.parent() or parent if kind == "pair_pattern" else pattern
         source = pattern_specifier(pattern)
-        whole = kind == "variable_declarator"
+        whole = kind in _WHOLE
         original = parent.field("key") if kind == "pair_pattern" else node
     else:
         statements = ("import_statement", "export_statement")
@@ -327,8 +331,8 @@ def _exports(root: "Node") -> Exports:
             taken[whole[0].named_children()[0].text()] = (where, "*")
         elif not clause:
             stars.append(where)
-    local |= dict(_common_js(root))
-    return Exports(local=local, taken=taken, stars=tuple(stars))
+    common = dict(_common_js(root))
+    return Exports(local=local | common, taken=taken, stars=tuple(stars), is_common=bool(common))
 
 
 def _specifiers(clause: "Node") -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Uses of a member in scripts that are no accesses: `Props["size"]`, `"size" in box`, `A = B`."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 _BY_KEYS: Final = words("Pick Omit")  # utility types: the type, then the names of its members
 # Functions that take an object, and then the name of one of its members.
-_BY_NAME: Final = words(
+_VALUES: Final = words(
+    """variable_declarator arguments array pair return_statement assignment_expression
+    ternary_expression arrow_function"""
+)
+BY_NAME: Final = words(
     """Object.defineProperty Object.getOwnPropertyDescriptor Object.hasOwn Reflect.defineProperty
     Reflect.deleteProperty Reflect.get Reflect.getOwnPropertyDescriptor Reflect.has Reflect.set
     jest.replaceProperty jest.spyOn mock.method sinon.replace sinon.spy sinon.stub spyOn
@@ -49,7 +54,7 @@ def member_strings(match: MemberMatch) -> Iterator[Proposal]:
         for content in of_kind(sources.parse(path).root, "string_fragment"):
             if content.text() != rule.name:
                 continue
-            evidence = _evidence(match, path, content)
+            evidence = _evidence(match, path, content) or _as_key(match, path, content)
             if evidence is not None:
                 start, end = span(content)
                 yield Proposal(
@@ -82,13 +87,47 @@ def _evidence(match: MemberMatch, path: str, content: "Node") -> Evidence | None
     return Evidence.UNKNOWN if asks else None
 
 
+def _as_key(match: MemberMatch, path: str, content: "Node") -> Evidence | None:
+    """Tell a plain string in a file that speaks of the names of the type's members.
+
+    The file does so by `keyof Props`, or by a type that is declared to be that.
+    """
+    string = content.parent()
+    holder = string.parent() if string else None
+    if holder is None or holder.kind() not in _VALUES or _is_text(holder):
+        return None
+    if holder.kind() == "arguments" and (call := holder.parent()) is not None:
+        function = call.field("function")
+        if function is not None and function.text() in BY_NAME:
+            return None  # judged by the object in front of it
+    text = match.members.sources.parse(path).text
+    names = "|".join(map(re.escape, sorted(match.family)))
+    if re.search(rf"\bkeyof\s+(?:{names})\b", text):
+        return Evidence.UNKNOWN
+    aliases = [
+        found[1]
+        for other in match.members.sources.files_with("keyof")
+        for found in re.finditer(
+            rf"\btype\s+(\w+)\s*=\s*keyof\s+(?:{names})\b", match.members.sources.parse(other).text
+        )
+    ]
+    return Evidence.UNKNOWN if any(re.search(rf"\b{each}\b", text) for each in aliases) else None
+
+
+def _is_text(holder: "Node") -> bool:
+    """Whether a variable is not declared to be anything else than a text."""
+    declared = holder.field("type")
+    told = declared.text().lstrip(": ") if declared else "string"
+    return holder.kind() == "variable_declarator" and told == "string"
+
+
 def _of_call(
     match: MemberMatch, receivers: Receivers, path: str, arguments: "Node"
 ) -> Evidence | None:
     """Judge a string that is handed to what looks up a member of its first argument."""
     call = arguments.parent()
     function = call.field("function") if call else None
-    if function is None or function.text() not in _BY_NAME:
+    if function is None or function.text() not in BY_NAME:
         return None
     value = arguments.named_children()[0]
     name = value.field("property")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, line, words
@@ -14,9 +15,12 @@ from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.errors import UserError
+from codeorch.languages.ecmascript.dynamic_names import member_cautions
 from codeorch.languages.ecmascript.facts import CLASSES, STANDARD, parameter_property
 from codeorch.languages.ecmascript.imports import ScriptNames
+from codeorch.languages.ecmascript.jsx import key_classes
 from codeorch.languages.ecmascript.member_strings import member_uses
+from codeorch.languages.ecmascript.module_members import ModuleMembers
 from codeorch.languages.ecmascript.nodes import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -39,6 +43,7 @@ class ScriptScopeRename:
         """
         proposals: list[Proposal] = []
         taken: list[Place] = []
+        members = ModuleMembers(rule=self.rule, names=self.names, targets=self.targets)
         for path in paths:
             found = self.names.names(path, self.rule.name)
             ours = [each for each in found.occurrences if self._is_ours(each, found)]
@@ -50,9 +55,12 @@ class ScriptScopeRename:
                 for each in found.occurrences
                 if self._may_be(each)
             )
+            known = {each.place[0] for each in ours}
+            whole = members.proposals(path)
+            proposals += (each for each in whole if each.place.start not in known)
         if taken:
             raise conflict(self.rule, taken)
-        return RenameResult(proposals=tuple(proposals))
+        return RenameResult(proposals=tuple(proposals), cautions=tuple(members.cautions()))
 
     def _evidence(self, each: Occurrence) -> Evidence:
         here = any(
@@ -198,6 +206,8 @@ class ScriptRenamer:
             standard=STANDARD,
             unit=str,
             more=member_uses,
+            cautions=partial(member_cautions, self.names),
+            keys=partial(key_classes, self.names),
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import words
+from codeorch.analysis.ast_grep import span, words
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -17,8 +17,16 @@ _TYPES: Final = words(
 _CASTS: Final = words("as_expression satisfies_expression")
 
 
+# Functions that give a module, and those that give a promise of one.
+_REQUIRES: Final = words("require jest.requireActual jest.requireMock")
+_PROMISES: Final = words("import vi.importActual vi.importMock")
+_CALLBACKS: Final = words("arrow_function function_expression")
+
+
 def pattern_specifier(pattern: "Node") -> "Node | None":
     """Give the specifier when a name or pattern takes what `require` or `import()` gives."""
+    if promise := _promise_before(pattern):
+        return specifier(promise)
     declarator = pattern.parent()
     value = declarator.field("value") if declarator else None
     if declarator is None or declarator.kind() != "variable_declarator" or value is None:
@@ -29,8 +37,29 @@ def pattern_specifier(pattern: "Node") -> "Node | None":
 def module_specifier(value: "Node") -> "Node | None":
     """Give the specifier of the module that a value is; what `import()` gives is a promise."""
     function = value.field("function")
-    promise = function is not None and function.text() == "import"
+    promise = function is not None and function.text() in _PROMISES
     return None if promise else specifier(value)
+
+
+def _promise_before(parameter: "Node") -> "Node | None":
+    """Give the promise whose value a parameter takes: `import("x").then((module) => ...)`."""
+    around = [
+        each for each in parameter.ancestors()[:4]
+        if each.kind() not in ("formal_parameters", "required_parameter")
+    ]  # fmt: skip
+    if len(around) < 2 or around[0].kind() not in _CALLBACKS:
+        return None
+    callback, given = around[:2]
+    body = callback.field("body")
+    if body is not None and span(body)[0] <= span(parameter)[0]:
+        return None
+    call = given.parent() if given.kind() == "arguments" else None
+    function = call.field("function") if call else None
+    if function is None or given.named_children()[0] != callback:
+        return None
+    name, value = function.field("property"), function.field("object")
+    is_then = name is not None and name.text() == "then"
+    return value if is_then and value is not None and specifier(value) else None
 
 
 def is_import_type(value: "Node") -> bool:
@@ -53,7 +82,7 @@ def specifier(value: "Node") -> "Node | None":
         value = value.named_children()[0]
     function = value.field("function") if value.kind() == "call_expression" else None
     arguments = value.field("arguments")
-    if function is None or arguments is None or function.text() not in ("require", "import"):
+    if function is None or arguments is None or function.text() not in _REQUIRES | _PROMISES:
         return None
     strings = [each for each in arguments.named_children() if each.kind() == "string"]
     return strings[0] if strings else None

@@ -66,12 +66,21 @@ class Homes:
     sources: PathSources
     homes: Collection[Path]  # what stands in front of the name, seen from outside
     alone: bool  # whether nothing else in the repository is called so
+    others: Collection[Path] = ()  # the same of other definitions of the name
 
     @classmethod
-    def of(cls, sources: PathSources, definers: Iterable["Definer"], *, alone: bool) -> "Homes":
-        """Make it of the places that define the name."""
-        homes = {(*package_of(sources, each.path), *_around(each.node)) for each in definers}
-        return cls(sources=sources, homes=homes, alone=alone)
+    def of(
+        cls,
+        sources: PathSources,
+        definers: Iterable["Definer"],
+        *,
+        alone: bool,
+        others: Iterable["Definer"] = (),
+    ) -> "Homes":
+        """Make it of the places that define the name, and of those that define another one."""
+        homes = {_home(sources, each) for each in definers}
+        rest = {_home(sources, each) for each in others if not each.local} - homes
+        return cls(sources=sources, homes=homes, alone=alone, others=rest)
 
     def origin(self, path: str, node: "Node") -> Origin:
         """Judge a use that no scope of its own file binds."""
@@ -84,7 +93,7 @@ class Homes:
             case "packages":
                 return self._by_package(before)
             case "modules":
-                return self.by_module(before)
+                return self._by_whole_path(path, node, before) or self.by_module(before)
             case _:
                 fits = any(home[-len(before) :] == before for home in self.homes)
                 return "ours" if fits or self.alone else "unknown"
@@ -92,6 +101,26 @@ class Homes:
     def _by_package(self, before: Path) -> Origin:
         fits = any(home == before or home[-len(before) :] == before for home in self.homes)
         return "ours" if fits else "other"
+
+    def _by_whole_path(self, path: str, node: "Node", before: Path) -> Origin | None:
+        """Judge a path of Rust from where it stands; None where it leads to no definition here.
+
+        See https://doc.rust-lang.org/reference/paths.html#path-qualifiers
+        """
+        here = (*package_of(self.sources, path), *_around(node))
+        ups = before.count("super")
+        rest = tuple(part for part in before if part not in ("self", "super"))
+        if before[0] == "crate" or before[0] in self.sources.crates:
+            found = {before[1:]}
+        elif ups:
+            found = {(*here[: len(here) - ups], *rest)}
+        elif before[0] == "self":
+            found = {(*here, *rest)}
+        else:
+            found = {before, (*here, *before)}
+        if found & set(self.homes):
+            return "ours"
+        return "other" if found & set(self.others) else None
 
     def by_module(self, before: Path) -> Origin:
         """Judge a path of Rust."""
@@ -126,6 +155,10 @@ class Homes:
         own = package_of(self.sources, path)
         seen = [own, *self.sources.imports(path).wildcards]
         return "ours" if any(home in seen for home in self.homes) else "unknown"
+
+
+def _home(sources: PathSources, definer: "Definer") -> Path:
+    return (*package_of(sources, definer.path), *_around(definer.node))
 
 
 def package_of(sources: PathSources, path: str) -> Path:

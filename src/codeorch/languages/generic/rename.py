@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import TOP, line, of_kind, span, words
@@ -25,7 +24,7 @@ from codeorch.analysis.proposals import (
     propose_text,
 )
 from codeorch.analysis.receivers import member_definers
-from codeorch.analysis.rename_members import MemberRename
+from codeorch.analysis.rename_members import MemberMatch, MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.analysis.syntax_tables import SyntaxTables
@@ -33,6 +32,7 @@ from codeorch.languages.generic.homes import Homes
 from codeorch.languages.generic.import_paths import written_path
 from codeorch.languages.generic.member_imports import imported_members
 from codeorch.languages.generic.sources import GENERIC_MEMBERS, TableSources, is_path
+from codeorch.languages.generic.text_uses import format_fields, looked_up_members
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
@@ -64,6 +64,7 @@ class TableScopeRename:
                 propose(each, self._text(each), evidence) for each, evidence in judged if evidence
             )
             proposals += self._in_macros(path)
+            proposals += self._in_formats(path)
             if ours := [each for each, evidence in judged if evidence and evidence.is_proof]:
                 taken += clashes(found, self.sources.names(path, self.rule.new), ours)
         if taken:
@@ -127,6 +128,14 @@ class TableScopeRename:
     @property
     def _table(self) -> ClassTable:
         return self.sources.tables.classes
+
+    def _in_formats(self, path: str) -> Iterator[Proposal]:
+        """Find a variable in the format strings of macros: `"{name}"`."""
+        scopes = frozenset(each.owner for each in self.group if each.path == path)
+        is_variable = self.group[0].kind in ("variable", "parameter")
+        if self.sources.tables.has_format_fields and is_variable and scopes:
+            names = (self.rule.name, self.rule.new)
+            yield from format_fields(self.sources, path, names, scopes)
 
     def _in_macros(self, path: str) -> Iterator[Proposal]:
         """Find the name in the bodies of C macros, which no grammar reads."""
@@ -200,7 +209,12 @@ class TableRenamer:
             group=group,
             alone=self._is_alone(rule.name, group),
             classes=frozenset(each.parent for each in members),
-            homes=Homes.of(self.sources, group, alone=self._is_alone(rule.name, group)),
+            homes=Homes.of(
+                self.sources,
+                group,
+                alone=self._is_alone(rule.name, group),
+                others=self.definers(rule.name),
+            ),
         ).rename()
         moves = self._moves(rule, group)
         notes = tuple(_file_notes(rule, group, moves))
@@ -242,9 +256,14 @@ class TableRenamer:
             table=table,
             heritage=ClassHierarchy.of(roots, table),
             standard=GENERIC_MEMBERS,
-            more=partial(imported_members, self.sources),
+            more=self._more,
             unit=(lambda _path: "") if self.tables.declared_apart else str,
         )
+
+    def _more(self, match: MemberMatch) -> Iterator[Proposal]:
+        """Propose the uses of a member that are no accesses."""
+        yield from imported_members(self.sources, match)
+        yield from looked_up_members(self.sources, self.tables.lookups, match)
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
         for each in self.sources.names(path, name).bindings():

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 LANGUAGE: Final = Language(
+    doc_comment=re.compile(r"//|/\*"),
+    doc_link=re.compile(r"\[\*?(?P<path>\w+(?:\.\w+)*)\](?![(:\[])"),  # https://go.dev/doc/comment
     name="go",
     family="go",
     grammar="tree_sitter_go",
@@ -145,6 +147,26 @@ INTERFACES: Final = words(
     String Swap Unlock UnmarshalBinary UnmarshalJSON UnmarshalText Unwrap Write WriteAt WriteByte
     WriteHeader WriteString WriteTo"""
 )
+LOOKUPS: Final = words("MethodByName FieldByName")
+# What some of them take and give, without packages; a method with another signature is none of
+# them. Of each, (types of parameters, result).
+SIGNATURES: Final[dict[str, frozenset[tuple[tuple[str, ...], str]]]] = {
+    "Close": frozenset({((), "error")}),
+    "Error": frozenset({((), "string")}),
+    "Flush": frozenset({((), ""), ((), "error")}),
+    "GoString": frozenset({((), "string")}),
+    "Len": frozenset({((), "int")}),
+    "Less": frozenset({(("int", "int"), "bool")}),
+    "Lock": frozenset({((), "")}),
+    "Pop": frozenset({((), "any"), ((), "interface{}")}),
+    "Push": frozenset({(("any",), ""), (("interface{}",), "")}),
+    "Read": frozenset({(("[]byte",), "(int, error)")}),
+    "String": frozenset({((), "string")}),
+    "Swap": frozenset({(("int", "int"), "")}),
+    "Unlock": frozenset({((), "")}),
+    "Unwrap": frozenset({((), "error"), ((), "[]error")}),
+    "Write": frozenset({(("[]byte",), "(int, error)")}),
+}
 # Other common methods of its types, which a value of unknown type may have.
 COMMON: Final = words(
     """Add Addr After Append As Before Bool Broadcast Bytes Call Cancel Cap Cleanup Clone Compare

@@ -56,7 +56,7 @@ def _methods(
     for path in names.texts:
         for node in names.tree(path).find_all(kind=kind):
             if name := node.field("name"):
-                found[owner_of(node)][name.text()] = _signature(node)
+                found[owner_of(node)][name.text()] = method_signature(node)
     return found
 
 
@@ -70,7 +70,7 @@ def _method_set(
     return found
 
 
-def _signature(method: "Node") -> Signature:
+def method_signature(method: "Node") -> Signature:
     """Return the types that a method takes, and what it gives; without packages and names."""
     parameters, result = method.field("parameters"), method.field("result")
     given = "" if result is None else result.text()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from posixpath import dirname
 
 from codeorch.analysis.ast_grep import TOP, line
@@ -21,9 +22,15 @@ from codeorch.analysis.rename_members import MemberRename
 from codeorch.analysis.renaming import Rename, clashes, conflict, is_parameter, place_list
 from codeorch.analysis.scopes import DefinedKind, Definer, Names, Occurrence
 from codeorch.errors import UserError
-from codeorch.languages.golang.facts import COMMON, INTERFACES, TYPES
+from codeorch.languages.generic.text_uses import looked_up_members
+from codeorch.languages.golang.facts import COMMON, INTERFACES, LOOKUPS, SIGNATURES, TYPES
 from codeorch.languages.golang.imports import GoNames
-from codeorch.languages.golang.method_sets import EmbeddedFields, examples, go_bases
+from codeorch.languages.golang.method_sets import (
+    EmbeddedFields,
+    examples,
+    go_bases,
+    method_signature,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,7 @@ class GoRenamer:
             UserError: the new name is taken, other packages could not see it, or the standard
                 library calls the old one.
         """
-        if rule.kind == "method" and rule.name in INTERFACES:
+        if rule.kind == "method" and _may_be_standard(rule.name, group):
             raise UserError(
                 f"`{rule.name}` belongs to an interface of Go's standard library",
                 "renamed, the type would not implement it any more: the name has to stay",
@@ -143,6 +150,7 @@ class GoRenamer:
             heritage=ClassHierarchy(bases=go_bases(self.names)),
             standard=INTERFACES | COMMON,
             unit=dirname,
+            more=partial(looked_up_members, self.names, LOOKUPS),
         )
 
     def _in_file(self, path: str, name: str) -> Iterator[Definer]:
@@ -164,6 +172,16 @@ class GoRenamer:
                 local=each.owner[2] != TOP,
                 node=each.node,
             )
+
+
+def _may_be_standard(name: str, group: Sequence[Definer]) -> bool:
+    """Whether one of some methods may be what an interface of the standard library asks for."""
+    wanted = SIGNATURES.get(name)
+    holders = [each.node.parent() for each in group]
+    return name in INTERFACES and (
+        wanted is None
+        or any(holder is None or method_signature(holder) in wanted for holder in holders)
+    )
 
 
 def _kind(each: Occurrence) -> DefinedKind:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.ast_grep import of_kind, span
+from codeorch.analysis.renaming import is_parameter
 from codeorch.analysis.scopes import Entity
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import is_annotation
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
 _DOTTED: Final = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*")
+_IMPORTED: Final = re.compile(r"\b(?:import_module|__import__)\s*\(|\bsys\.modules\b")
+_MODULE: Final = re.compile(r"(?:\w+_)?mod(?:ule)?")  # what a parameter is called that is a module
 _TYPE_COMMENT: Final = re.compile(r"#\s*type:\s*(?!ignore\b)")
 
 
@@ -37,6 +40,25 @@ def parts_before(node: "Node") -> list[str] | None:
         return None
     parts = [each for each in dotted.named_children() if span(each) < span(node)]
     return [each.text() for each in parts]
+
+
+def may_be_module(names: PythonNames, path: str, value: "Node") -> bool:
+    """Whether an expression that nothing is known of may be a module: by how it was made."""
+    if _IMPORTED.search(value.text()):
+        return True
+    if value.kind() != "identifier":
+        return False
+    found = names.names(path, value.text())
+    owner = found.lookup(value)
+    bindings = [each for each in found.bindings() if each.owner == owner]
+    if names.resolve(path, value) and all(each.kind == "import" for each in bindings):
+        return False  # an import that is followed
+    return any(
+        each.kind == "import"
+        or (is_parameter(each.node) and _MODULE.fullmatch(value.text()))
+        or ((holder := each.node.parent()) is not None and _IMPORTED.search(holder.text()))
+        for each in bindings
+    )
 
 
 def text_uses(names: PythonNames, path: str, name: str) -> Iterator[tuple[int, "Node", list[str]]]:

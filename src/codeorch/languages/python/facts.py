@@ -36,6 +36,7 @@ LANGUAGE: Final = Language(
     tests=re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", re.IGNORECASE),
     test_support=re.compile(r"(^|/)conftest\.py$", re.IGNORECASE),
     has_test_modules=True,
+    companions=(".ipynb", ".pyx", ".pxd"),
     generated=re.compile(r"_pb2(_grpc)?\.pyi?$", re.IGNORECASE),
     receivers=words("self cls"),
     base_receivers=words("super super()"),
@@ -44,6 +45,11 @@ LANGUAGE: Final = Language(
     needs_receiver=True,
     imports_every_use=True,
     names_parameters_first=True,
+    doc_comment=re.compile(r"#"),
+    doc_link=re.compile(  # https://www.sphinx-doc.org/en/master/usage/domains/python.html
+        r":(?:py:)?(?:func|meth|class|attr|data|const|exc|obj|mod|any|type|property|deco):"
+        r"`(?:[^`<]*<)?[~!.]*(?P<path>\w+(?:\.\w+)*)"
+    ),
     # Flake8's for undefined names and exports (F821, F822), or for all; and those of type checkers.
     waiver=re.compile(
         r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"

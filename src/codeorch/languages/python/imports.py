@@ -167,7 +167,7 @@ class PythonNames:
         found: set[Entity] = set()
         for each in self.names(path, name).bindings():
             if each.owner == owner:
-                found.add(self._binding(each, owner, name, depth))
+                found |= self._binding(each, owner, name, depth)
         return frozenset(found)
 
     def resolve_export(self, path: str, name: str, depth: int = 0) -> frozenset[Entity]:
@@ -211,10 +211,11 @@ class PythonNames:
 
     # --------------------------------------------------------------------------- how
 
-    def _binding(self, each: Occurrence, owner: Key, name: str, depth: int) -> Entity:
+    def _binding(self, each: Occurrence, owner: Key, name: str, depth: int) -> frozenset[Entity]:
+        """Say what one place binds a name to: a module may give one of several things for it."""
         if each.kind == "import":
-            return next(iter(self._import(each, depth)), FOREIGN)
-        return Definition(path=each.path, owner=owner, name=name)
+            return self._import(each, depth) or _foreign()
+        return frozenset({Definition(path=each.path, owner=owner, name=name)})
 
     def _import(self, occurrence: Occurrence, depth: int) -> frozenset[Entity]:
         statement = _statement(occurrence.node)

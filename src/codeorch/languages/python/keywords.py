@@ -45,6 +45,11 @@ class FieldKeywords:
             return self._by_classes(classes, made=False)
         return self._of_call(each.path, outer, function)
 
+    def takes(self, path: str, call: "Node") -> Evidence | None:
+        """Judge a call by what it makes; None when that has other fields."""
+        function = call.field("function")
+        return self._of_call(path, call, function) if function is not None else None
+
     def _of_call(self, path: str, call: "Node", function: "Node") -> Evidence | None:
         name = function.text().rpartition(".")[2]
         value = function.field("object")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from codeorch.analysis.ast_grep import of_kind
 from codeorch.analysis.proposals import Place, place_of
 from codeorch.analysis.renaming import Rename, conflict
 from codeorch.errors import UserError
@@ -127,8 +126,8 @@ def _is_inherited(rule: Rename, types: Types, path: str, node: "Node") -> bool:
 def cautions(rule: Rename, types: Types, family: ClassFamily) -> Iterator[tuple[Place, str]]:
     """Give what has to be looked at although it was edited, or could not be.
 
-    A base class whose source is not here may call the method; a name may be put together; a class
-    may fit a protocol that it does not name.
+    A base class whose source is not here may call the method; a class may fit a protocol that it
+    does not name.
     """
     unknown = {
         base.text()
@@ -148,26 +147,7 @@ def cautions(rule: Rename, types: Types, family: ClassFamily) -> Iterator[tuple[
             f"this was renamed, but {bases} is not in this repository: does it call `{rule.name}`?"
         )
         yield first, why
-    yield from _dispatches(rule, types)
     yield from structural_uses(family, rule.name)
-
-
-def _dispatches(rule: Rename, types: Types) -> Iterator[tuple[Place, str]]:
-    """Find `getattr(x, "on_" + event)`, which may find the old name."""
-    for path, text in types.names.texts.items():
-        if "getattr(" not in text:
-            continue
-        for call in of_kind(types.names.tree(path), "call"):
-            function, given = call.field("function"), call.field("arguments")
-            arguments = given.named_children() if given else []
-            if function is None or function.text() != "getattr" or len(arguments) < 2:
-                continue
-            head = re.match(r"""[fF]?["'](\w+)""", arguments[1].text())
-            whole = arguments[1].kind() == "string" and "{" not in arguments[1].text()
-            if head and not whole and rule.name.startswith(head[1]):
-                number = call.range().start.line + 1
-                place = Place(path=path, start=call.range().start.index, line=number)
-                yield place, f"a name is put together here, which may be `{rule.name}`"
 
 
 def _members(types: Types, ref: ClassRef, base: "Node") -> frozenset[str] | None:

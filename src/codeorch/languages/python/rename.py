@@ -10,9 +10,10 @@ from codeorch.analysis.proposals import RenameResult
 from codeorch.analysis.renaming import Rename, is_parameter
 from codeorch.analysis.scopes import DefinedKind, Definer, Definition, Entity, Names, Occurrence
 from codeorch.analysis.text_edits import TextEdit
-from codeorch.languages.python.class_families import families, twin_paths
+from codeorch.languages.python.class_families import ClassFamily, families, twin_paths
 from codeorch.languages.python.class_nodes import ClassRef
 from codeorch.languages.python.doctests import Doctests
+from codeorch.languages.python.dynamic_names import Homes, dynamic_cautions
 from codeorch.languages.python.fixtures import fixture_parameters
 from codeorch.languages.python.import_order import asks_for_order, in_order
 from codeorch.languages.python.imports import PythonNames, dotted_path
@@ -24,7 +25,7 @@ from codeorch.languages.python.rename_members import PythonMemberRename
 from codeorch.languages.python.rename_modules import PythonModuleRename, module_definers
 from codeorch.languages.python.rename_parameters import PythonParameterRename
 from codeorch.languages.python.rename_scopes import PythonScopeRename
-from codeorch.languages.python.rename_strings import StringRename
+from codeorch.languages.python.rename_strings import StringRename, debug_notes
 from codeorch.languages.python.types import Types
 
 if TYPE_CHECKING:
@@ -103,7 +104,29 @@ class PythonRenamer:
         lookups = StringRename(
             rule=rule, types=self.types, configs=self.configs, evidence=strategy.looked_up
         )
-        return self._in_files(lookups.follow(strategy.rename(self._holding(rule.name))))
+        renamed = lookups.follow(strategy.rename(self._holding(rule.name)))
+        homes = self._homes(group)
+        cautions = dynamic_cautions(rule, self.types, homes, strategy.looked_up)
+        notes = debug_notes(self.types, renamed)
+        renamed = replace(
+            renamed,
+            cautions=(*renamed.cautions, *cautions),
+            notes=(*renamed.notes, *notes),
+        )
+        return self._in_files(renamed)
+
+    def _homes(self, group: Sequence[Definer]) -> Homes:
+        """Say where to look for accesses whose names are put together."""
+        if _are_members(group):
+            family = ClassFamily(types=self.types, refs=frozenset(map(_class, group)))
+            refs = family.relatives()
+            words = frozenset(self.types.name_of(ref) for ref in refs) - {""}
+            return Homes(paths=frozenset(ref.path for ref in refs), words=words)
+        if group[0].owner[2] != TOP:
+            return Homes()
+        paths = frozenset(each.path for each in group)
+        words = frozenset(dotted_path(path).rpartition(".")[2] for path in paths) - {""}
+        return Homes(paths=paths, words=words, are_modules=True)
 
     def _in_files(self, renamed: RenameResult) -> RenameResult:
         """Put what was found in examples of docstrings into the files around them."""

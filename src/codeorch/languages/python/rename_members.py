@@ -1,6 +1,6 @@
 """Rename of a method or an attribute -> edits in Python files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from codeorch.analysis.ast_grep import span
@@ -13,13 +13,14 @@ from codeorch.analysis.proposals import (
 )
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Occurrence
-from codeorch.languages.python.class_families import ClassFamily, is_private
+from codeorch.languages.python.class_families import ClassFamily, descendants, is_private
 from codeorch.languages.python.class_nodes import ClassRef
-from codeorch.languages.python.dotted import parts_before, resolve_parts
+from codeorch.languages.python.dotted import parts_before, resolve_parts, text_uses
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.keywords import FieldKeywords
 from codeorch.languages.python.member_limits import cautions, refuse
 from codeorch.languages.python.members import member_bindings, standard_members
+from codeorch.languages.python.spread_arguments import SpreadArguments
 from codeorch.languages.python.typed_dicts import key_uses
 from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step
@@ -55,6 +56,7 @@ class PythonMemberRename:
                 propose(each, self.rule.new, evidence) for each, evidence in judged if evidence
             )
             proposals += self._slots(path)
+            proposals += self._in_types(path)
             proposals += key_uses(self.family, path, self.rule.name, self.rule.new)
             bare = [
                 each
@@ -64,6 +66,7 @@ class PythonMemberRename:
             taken = list(clashes(found, self.names.names(path, self.rule.new), bare))
             if taken:
                 raise conflict(self.rule, taken)
+        proposals += self._spread({(each.place.path, each.edit.start) for each in proposals})
         return RenameResult(
             proposals=tuple(proposals),
             cautions=tuple(cautions(self.rule, self.types, self.family)),
@@ -148,6 +151,38 @@ class PythonMemberRename:
             for path in {one.path for one in around}
             for found, _ in member_bindings(self.types, path, self.rule.name)
         )
+
+    def _spread(self, known: Collection[tuple[str, int]]) -> Iterator[Proposal]:
+        """Find the keys of what is spread where a value is made: `Bill(**data)`."""
+        if self.rule.kind == "method":
+            return
+        keywords = FieldKeywords(rule=self.rule, types=self.types, family=self.family)
+        refs = {one for ref in self.family.refs for one in (ref, *descendants(self.types, ref))}
+        spread = SpreadArguments(
+            rule=self.rule,
+            types=self.types,
+            words=frozenset(self.types.name_of(ref) for ref in refs) - {""},
+            takes=keywords.takes,
+        )
+        for each in spread.proposals():
+            if (each.place.path, each.edit.start) not in known:
+                yield each
+
+    def _in_types(self, path: str) -> Iterator[Proposal]:
+        """Find the name in types that are written in strings and comments: `"Outer.Node"`."""
+        text, names = self.names.texts[path], (self.rule.name, self.rule.new)
+        for start, node, parts in text_uses(self.names, path, self.rule.name):
+            *before, _ = parts
+            if not before:
+                owner = self.names.names(path, self.rule.name).lookup(node)
+                own = ClassRef(path=path, scope=owner) if owner else None
+                classes = frozenset({own} & self.family.refs) if own else None
+            else:
+                classes = self.types.among(resolve_parts(self.names, path, node, before))
+            evidence = self._by_classes(classes) if classes else None
+            if evidence is not None:
+                kind = Evidence.TEXT if evidence.is_proof else evidence
+                yield propose_text(path, text, start, names, kind)
 
     def _slots(self, path: str) -> Iterator[Proposal]:
         """Find the name in `__slots__` and `__match_args__` of the family's classes."""

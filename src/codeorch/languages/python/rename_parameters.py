@@ -20,6 +20,7 @@ from codeorch.errors import UserError
 from codeorch.languages.python.nodes import decorators, is_fixture
 from codeorch.languages.python.parameter_functions import ParameterFunctions
 from codeorch.languages.python.rename_scopes import PythonScopeRename
+from codeorch.languages.python.spread_arguments import SpreadArguments
 from codeorch.languages.python.value_strings import Step
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class PythonParameterRename:
             for each in (*self._keywords(path), *self._keys(path))
             if (each.place.path, each.edit.start) not in known
         ]
+        spread = SpreadArguments.of_functions(self.rule, self.functions).proposals()
+        known |= {(each.place.path, each.edit.start) for each in more}
+        more += [e for e in spread if (e.place.path, e.edit.start) not in known]
         self._refuse_given()
         cautions = (*renamed.cautions, *self._cautions())
         return replace(renamed, proposals=(*renamed.proposals, *more), cautions=cautions)

@@ -17,7 +17,12 @@ from codeorch.analysis.proposals import (
 )
 from codeorch.analysis.renaming import Rename, clashes, conflict
 from codeorch.analysis.scopes import Definition, Entity, Names, Occurrence
-from codeorch.languages.python.dotted import parts_before, resolve_parts, text_uses
+from codeorch.languages.python.dotted import (
+    may_be_module,
+    parts_before,
+    resolve_parts,
+    text_uses,
+)
 from codeorch.languages.python.fixtures import fixture_strings
 from codeorch.languages.python.imports import PythonNames
 from codeorch.languages.python.nodes import function_around, is_listed
@@ -27,7 +32,6 @@ from codeorch.languages.python.value_strings import Step
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
 
-_IMPORTED: Final = re.compile(r"\b(?:import_module|__import__)\s*\(|\bsys\.modules\b")
 _BY_TEXT: Final = re.compile(r"\b(?:locals|vars|eval|exec)\s*\(")
 
 
@@ -92,6 +96,9 @@ class PythonScopeRename:
 
     def looked_up(self, step: Step) -> Evidence | None:
         """Judge a name that a string looks up."""
+        if step.is_open:
+            is_near = step.may_be_module and any(_is_top(target) for target in self.targets)
+            return Evidence.UNKNOWN if is_near else None
         found = any(
             self.targets & self.names.resolve_export(home, step.name) for home in step.modules
         )
@@ -117,18 +124,7 @@ class PythonScopeRename:
         value = attribute.field("object") if attribute and each.role == "member" else None
         if value is None or not any(_is_top(target) for target in self.targets):
             return False
-        if _IMPORTED.search(value.text()):
-            return True
-        if value.kind() != "identifier" or self.names.resolve(each.path, value):
-            return False
-        names = self.names.names(each.path, value.text())
-        owner = names.lookup(value)
-        bindings = (one for one in names.bindings() if one.owner == owner)
-        return any(
-            each.kind == "import"
-            or ((holder := each.node.parent()) is not None and _IMPORTED.search(holder.text()))
-            for each in bindings
-        )
+        return may_be_module(self.names, each.path, value)
 
     # ------------------------------------------------------------------------ names in texts
 

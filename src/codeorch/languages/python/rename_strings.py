@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codeorch.analysis.ast_grep import of_kind, span
-from codeorch.analysis.proposals import Evidence, Proposal, RenameResult, propose_text
+from codeorch.analysis.proposals import Evidence, Place, Proposal, RenameResult, propose_text
 from codeorch.analysis.renaming import Rename, place_list
 from codeorch.languages.python.string_paths import entry_steps, string_steps
 from codeorch.languages.python.types import Types
@@ -58,3 +58,28 @@ class StringRename:
             evidence = self.evidence(step) if step.name == self.rule.name else None
             if evidence is not None:
                 yield propose_text(path, text, start + step.start, names, evidence)
+
+
+def debug_notes(types: Types, renamed: RenameResult) -> Iterator[str]:
+    """Say where `f"{total=}"` will print another text, as it prints the code itself.
+
+    See https://docs.python.org/3/reference/lexical_analysis.html#formatted-string-literals
+    """
+    places: list[Place] = []
+    edits = {
+        (each.place.path, each.edit.start): each.place
+        for each in renamed.proposals
+        if each.evidence.is_proof and "=}" in types.names.texts.get(each.place.path, "")
+    }
+    for path in sorted({path for path, _ in edits}):
+        for field in of_kind(types.names.tree(path), "interpolation"):
+            low, high = span(field)
+            if any(each.kind() == "=" for each in field.children()):
+                places += [
+                    place
+                    for (home, at), place in edits.items()
+                    if home == path and low <= at < high
+                ]
+    if places:
+        said = "`=` in a formatted string prints the code itself, now the new name"
+        yield f"{said}: {place_list(places)}"

@@ -12,6 +12,7 @@ from codeorch.analysis.ast_grep import is_child, words
 from codeorch.analysis.proposals import Evidence
 from codeorch.analysis.scopes import Definition, Module
 from codeorch.languages.python.class_nodes import ClassRef
+from codeorch.languages.python.dotted import may_be_module
 from codeorch.languages.python.types import Types
 from codeorch.languages.python.value_strings import Step, value_steps
 
@@ -75,12 +76,14 @@ def _longest(
 def _attribute(
     types: Types, path: str, holder: "Node", name: str, *, may_lack: bool
 ) -> Iterator[Step]:
-    modules = tuple(
-        one.path for one in types.names.resolve(path, holder) if isinstance(one, Module)
-    )
+    entities = types.names.resolve(path, holder)
+    modules = tuple(one.path for one in entities if isinstance(one, Module))
     classes = types.classes(path, holder) or types.of(path, holder)
-    if classes is None and not modules and not types.names.resolve(path, holder):
-        yield Step(name=name, start=0, may_lack=may_lack, is_open=True)
+    if classes is None and all(isinstance(one, Definition) for one in entities):
+        yield Step(
+            name=name, start=0, may_lack=may_lack, is_open=True,
+            may_be_module=may_be_module(types.names, path, holder),
+        )  # fmt: skip
     if modules or classes:
         found = tuple(classes or ())
         yield Step(name=name, start=0, modules=modules, classes=found, may_lack=may_lack)

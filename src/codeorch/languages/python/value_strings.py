@@ -35,6 +35,7 @@ class Step:
     classes: tuple[ClassRef, ...] = ()
     may_lack: bool = False  # whether it is well if nothing is there
     is_open: bool = False  # whether nothing is known of what it is looked up in
+    may_be_module: bool = False  # of what is open: whether a module may be meant
 
 
 def value_steps(types: Types, path: str, content: "Node", name: str) -> Iterator[Step]:

@@ -79,7 +79,7 @@ class LookAlikes:
             each for each in self._nodes
             if each.kind in kinds and not any(n.kind in kinds for n in each.ancestors())
         ]  # fmt: skip
-        searches = {_literal(each) for each in self.templates} - {""}
+        searches = {literal_search(each) for each in self.templates} - {""}
         for node in inside:
             why = (
                 "the grammar cannot read the code around it"
@@ -164,7 +164,7 @@ def _callee(template: Template) -> str:
     return first.text if is_call and first.is_named else ""
 
 
-def _literal(template: Template) -> str:
+def literal_search(template: Template) -> str:
     """Return a search for the longest run of a pattern's own words and signs."""
     runs: list[list[str]] = [[]]
     for atom in template.atoms:

@@ -1,5 +1,6 @@
 """Replace rule + Snapshot -> the proven edits, and what is left, each place with why."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,11 +15,12 @@ from codeorch.analysis.text_edits import TextEdit, apply_edits
 from codeorch.domain import Snapshot, SourceFile, UnprovenUse
 from codeorch.errors import UserError
 from codeorch.languages import facts_of
-from codeorch.refactoring.pattern.look_alikes import LookAlikes
+from codeorch.refactoring.pattern.look_alikes import LookAlikes, literal_search
 from codeorch.refactoring.pattern.new_names import new_names, unknown_names, unused_imports
 from codeorch.refactoring.pattern.replace_file import FileReplacer, Left, find_matches
 from codeorch.refactoring.pattern.template import Template, TemplateReader, variables
 from codeorch.refactoring.rules import Replace
+from codeorch.refactoring.unread import COMPANION, companion_paths
 
 _HINT: Final = "a pattern is code with $NAME for one piece and $$$NAME for any number of them"
 
@@ -78,10 +80,32 @@ def find_replacements(rule: Replace, snapshot: Snapshot) -> Replacement:
             except RecursionError:
                 tally.edits.pop(file.path, None)
                 tally.left.append(search.unread())
+    tally.left += _in_companions(rule, snapshot, readings)
     if not tally.edits:
         raise _nothing(rule, tally)
     notes = tuple(f"{text}: {place_list(places)}" for text, places in tally.notes.items())
     return Replacement(edits=tally.edits, left=tuple(tally.left), notes=notes)
+
+
+def _in_companions(
+    rule: Replace, snapshot: Snapshot, readings: Mapping[str, _Reading]
+) -> Iterator[UnprovenUse]:
+    """Name the places with the pattern's words in files that hold code among other things."""
+    templates = [each for reading in readings.values() for each in reading.patterns]
+    for path in companion_paths(snapshot, [each.language.family for each in readings.values()]):
+        text = snapshot.bare(path).text if matches(path, rule.within) else ""
+        searches = {
+            literal_search(each) for each in templates if all(word in text for word in each.words)
+        }
+        starts = (f.start() for each in searches - {""} for f in re.finditer(each, text))
+        for number in sorted({text.count("\n", 0, start) + 1 for start in starts}):
+            yield UnprovenUse(
+                symbol=rule.pattern,
+                path=path,
+                line=number,
+                text=text.split("\n")[number - 1].strip()[:200],
+                why=f"the pattern's words are here, and {COMPANION}",
+            )
 
 
 def _readings(rule: Replace, languages: Sequence[str]) -> Mapping[str, _Reading]:
@@ -180,8 +204,8 @@ class _Search:
 
     def unread(self) -> UnprovenUse:
         """Return the place to look at in a file that is nested too deeply to be read."""
-        word = next((each.words for each in self.reading.patterns if each.words), None)
-        at = self.file.text.find(min(word)) if word else 0
+        names = next((each.words for each in self.reading.patterns if each.words), None)
+        at = self.file.text.find(min(names)) if names else 0
         number = self.file.text.count("\n", 0, max(at, 0)) + 1
         return UnprovenUse(
             symbol=self.rule.pattern,
@@ -216,7 +240,7 @@ class _Search:
                 )
 
     def _may_hold(self, template: Template) -> bool:
-        return all(word in self.file.text for word in template.words)
+        return all(each in self.file.text for each in template.words)
 
     def _has_kind(self, templates: Sequence[Template]) -> bool:
         grammar = self.reading.language.ast_grep
