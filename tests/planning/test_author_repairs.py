@@ -172,15 +172,48 @@ def test_a_repair_waits_for_the_planners_task_of_the_same_file_and_goes_with_it(
     assert repairs.added_to(Plan(tasks=(gone,))).tasks == (gone,)
 
 
-def test_an_open_repair_is_closed_when_its_fault_is_gone():
-    task = replace(TEST, id="r2-mend-test", action="edit", continues="test")
-    asks = NeedsMore(task=task, paths=("calc/core.py",), why="area is wrong")
-    closed = needless_repairs(a_round(asks))
-    assert closed.results == (NothingToDo(task=task, reason="what was wrong is gone"),)
-    bound = replace(task, diagnosis="# Contracts that turned out differently\n- area is now x")
-    told = replace(asks, task=bound)
-    assert needless_repairs(a_round(told)).results == (told,)
-    lost = DeadLetter(task=replace(task, continues=""), error="no", kind="syntax")
-    assert needless_repairs(a_round(lost)).results == (lost,)
-    still = Verdict(status="no_worse", reason="r", findings=("tests/test_core.py:1: unused",))
-    assert needless_repairs(a_round(asks, verdict=still)).results == (asks,)
+def an_open_repair(*causes):
+    task = replace(TEST, id="r2-mend-test", action="edit", continues="test", causes=causes)
+    return NeedsMore(task=task, paths=("calc/core.py",), why="area is wrong")
+
+
+FINDING = ("tests/test_core.py:1: unused",)
+
+
+@pytest.mark.parametrize(
+    ("causes", "verdict", "is_closed"),
+    [
+        (("test",), Verdict(status="verified", reason="r"), True),
+        (("test",), Verdict(status="no_worse", reason="r"), True),
+        (("test",), red("tests/test_old.py::test_old"), True),
+        (("test",), red(), False),
+        (("test",), Verdict(status="red", reason="no test is named"), False),
+        (("test",), Verdict(status="no_tests", reason="r"), False),
+        (("test",), Verdict(status="not_run", reason="r"), False),
+        (("finding",), Verdict(status="no_worse", reason="r", findings=FINDING), False),
+        (("finding",), Verdict(status="no_worse", reason="r"), True),
+        (("finding",), Verdict(status="no_tests", reason="r"), True),
+        (("finding",), Verdict(status="not_run", reason="r"), False),
+        (("finding", "test"), Verdict(status="red", reason="r"), False),
+        (("contract",), Verdict(status="verified", reason="r"), False),
+        (("contract", "finding"), Verdict(status="verified", reason="r"), False),
+        ((), Verdict(status="verified", reason="r"), False),
+    ],
+)
+def test_an_open_repair_is_closed_when_its_fault_is_seen_to_be_gone(causes, verdict, is_closed):
+    asks = an_open_repair(*causes)
+    closed = NothingToDo(task=asks.task, reason="what was wrong is gone")
+    expected = closed if is_closed else asks
+    assert needless_repairs(a_round(asks, verdict=verdict)).results == (expected,)
+
+
+def test_a_repair_names_the_kinds_of_its_faults(parted):
+    verdict = replace(red("tests/test_core.py::test_unit"), findings=FINDING)
+    (task,) = parted(a_round(done(TEST, None, NEW), verdict=verdict)).tasks
+    assert task.causes == ("finding", "test")
+    contract = Contract(
+        symbol="area", signature="area(w, h)", defined_in="calc/core.py", used_in=("calc/room.py",)
+    )
+    core = replace(done(CORE), deviations=(Deviation(symbol="area", signature="a()", why="w"),))
+    (task,) = parted(a_round(core, done(ROOM), contracts=(contract,))).tasks
+    assert task.causes == ("contract",)

@@ -52,7 +52,9 @@ def plan(
         click.echo(written, nl=False)
     else:
         output.write_text(written, encoding="utf-8")
-        click.echo(f"plan with {many(len(draft.plan.tasks), 'task')} written to {output}", err=True)
+        click.echo(f"plan with {_size(draft)} written to {output}", err=True)
+    if drafted.preview:
+        click.echo(drafted.preview, err=True)
     for note in draft.plan.notes:
         click.echo(f"note: {note}", err=True)
     if drafted.usage.calls:
@@ -60,3 +62,13 @@ def plan(
     if drafted.estimate is not None:
         click.echo(f"carrying it out: {drafted.estimate.text}", err=True)
     return 0
+
+
+def _size(draft: planning.Draft) -> str:
+    """Count what a plan holds: tasks, codemods, scripts."""
+    parts = {
+        "task": len(draft.plan.tasks),
+        "codemod": len(draft.codemods),
+        "script": len(draft.scripts),
+    }
+    return ", ".join(many(count, name) for name, count in parts.items() if count) or "no task"

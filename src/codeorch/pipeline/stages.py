@@ -173,9 +173,10 @@ class _ModelThatMustExist:
 
 
 def _has_fork(results: Iterable[TaskResult]) -> bool:
+    """Whether a worker forked the planner's conversation; a repair goes on with its own."""
     return any(
         attempt.is_fork
-        for result in results if not isinstance(result, Skipped)
+        for result in results if not isinstance(result, Skipped) and not result.task.continues
         for attempt in result.attempts
     )  # fmt: skip
 
