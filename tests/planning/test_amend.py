@@ -56,7 +56,7 @@ def test_what_is_no_plan_is_read_as_a_fault_and_does_not_stay(name, odd):
     if name == "codemods" and odd == ["a"]:
         return  # that has the right shape
     form = {"rationale": "r", "tasks": [{"id": "a", "path": "a.py", "goal": "g"}]}
-    with pytest.raises(PlanInvalid, match=name):
+    with pytest.raises(PlanInvalid, match=rf"(?i){name.removesuffix('s')}"):
         read(amend(form, {name: odd}), LIMITS, "model")
     assert read(amend(form, well_formed({name: odd})), LIMITS, "model").plan.tasks[0].id == "a"
 
