@@ -7,7 +7,6 @@ import pytest
 from codeorch.domain import (
     ChangeSet,
     Contract,
-    DeadLetter,
     Deviation,
     Done,
     FilePatch,
@@ -19,7 +18,7 @@ from codeorch.domain import (
     Verdict,
 )
 from codeorch.planning.author_repairs import author_repairs, needless_repairs
-from codeorch.planning.failing_tests import own_tests
+from codeorch.planning.failing_tests import failing_definitions, failures_joined, own_tests
 from codeorch.planning.outcome import Evidence
 
 CORE = Task(id="core", path="calc/core.py", goal="give area a unit")
@@ -217,3 +216,32 @@ def test_a_repair_names_the_kinds_of_its_faults(parted):
     core = replace(done(CORE), deviations=(Deviation(symbol="area", signature="a()", why="w"),))
     (task,) = parted(a_round(core, done(ROOM), contracts=(contract,))).tasks
     assert task.causes == ("contract",)
+
+
+def test_failures_that_end_alike_are_told_once():
+    def failure(name, end):
+        return f"___ {name} ___\n\ndef {name}():\n>   run()\n\nE   {end}\n\ncalc/core.py:3: Error"
+
+    failures = {
+        name: failure(name, "no argument `deep`") for name in ("test_a", "test_b", "test_c")
+    }
+    failures["test_d"] = failure("test_d", "1 != 2")
+    joined = failures_joined(failures, [*failures, "test_e"], 5_000)
+    assert joined == (f"{failures['test_a']}\nThe same in test_b, test_c\n{failures['test_d']}")
+    many = {f"test_{n}": failure("x", "no argument") for n in range(40)}
+    assert failures_joined(many, list(many), 5_000).endswith("test_9, test_10 and 29 more")
+    assert len(failures_joined(failures, list(failures), 100)) == 100
+
+
+def test_a_definition_inside_of_another_that_failed_is_not_shown_twice(snapshot_of):
+    text = (
+        "import x\n\n\ndef test_it():\n    class Inner:\n        def build(self):\n"
+        "            return x.fail()\n\n    Inner().build()\n"
+    )
+    snapshot = snapshot_of({"tests/test_x.py": text})
+    log = "tests/test_x.py:9: in test_it\ntests/test_x.py:7: in build\n"
+    for order in (log, "\n".join(reversed(log.split("\n")))):
+        shown = failing_definitions(order, snapshot)
+        assert shown.count("return x.fail()") == 1
+        assert shown.startswith("tests/test_x.py, lines 4 to 9\n")
+    assert failing_definitions("tests/test_x.py:7: in build", snapshot).count("def build") == 1

@@ -33,6 +33,7 @@ from codeorch.planning.failing_tests import (
     WHERE_IT_FAILED,
     bare_name,
     failing_definitions,
+    failures_joined,
     own_tests,
 )
 from codeorch.planning.outcome import Evidence, contracts_as_written
@@ -221,9 +222,9 @@ def _without(verdict: Verdict, findings: Collection[str], tests: Collection[str]
         return replace(
             rest, status=VerdictStatus.NO_WORSE, reason="only tests of this run fail", evidence=""
         )
-    evidence = "\n".join(verdict.failures[name] for name in left if name in verdict.failures)
+    evidence = failures_joined(verdict.failures, left, _ROOM_LOG)
     reason = f"{len(left)} newly failing" if left else verdict.reason
-    return replace(rest, reason=reason, evidence=evidence[:_ROOM] or verdict.evidence)
+    return replace(rest, reason=reason, evidence=evidence or verdict.evidence)
 
 
 # ------------------------------------------------------------------------------- what it is told
