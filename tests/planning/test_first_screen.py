@@ -219,3 +219,10 @@ def test_a_log_as_a_request_is_cut_in_the_middle():
     assert len(screen) < 50_000
     assert "characters are left out ...]" in screen
     assert "the end\n```" in screen
+
+
+def test_of_the_files_in_which_nothing_stands_out_a_few_are_named():
+    files = {f"shop/part{n}.py": "def other(): ...\n" for n in range(16)}
+    screen = screen_of("Mend it.", files=files, ranked=list(files))
+    line = next(one for one in screen.split("\n") if "nothing that stands out" in one)
+    assert line.endswith("shop/part9.py and 6 more")
