@@ -141,9 +141,9 @@ def test_the_plan_of_a_rule_says_what_it_changes(shop, call, tmp_path):
     code, _, err = call("plan", RENAME, "-o", str(file))
     assert code == 0
     assert f"plan with 1 codemod written to {file}" in err
-    assert "6 lines in 4 files: " in err
+    assert "7 lines in 4 files: " in err
     assert "+def sum_of(items):" in err
-    assert "Left as they are, in strings and comments: shop/report.py (2 mentions)" in err
+    assert "Left as they are, in strings and comments: shop/ (3 mentions in 2 files)" in err
 
 
 def test_the_plan_of_a_rule_that_cannot_be_carried_out_is_refused(shop, call, tmp_path):
