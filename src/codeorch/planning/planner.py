@@ -19,7 +19,8 @@ _LONGEST = 64_000  # tokens of a plan
 _MENDS = 2  # so often is an unusable answer of one round sent back
 _AMEND = (
     "Call `plan` again with what changes: a task with the id of an earlier one takes its place (a "
-    "contract: with its symbol), `dropped` takes a task out, and all else stays as it is."
+    "contract: with its symbol), `dropped` takes one out (a contract by its symbol, a codemod by "
+    "its text), and all else stays as it is."
 )
 
 # Puts a question to the user; an empty answer leaves the assumption in force.
