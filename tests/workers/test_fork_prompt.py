@@ -144,6 +144,14 @@ def test_of_what_the_goal_names_only_unseen_lines_are_shown(stage):
     assert "import os" not in said
 
 
+def test_around_what_was_read_nothing_is_shown(stage):
+    task = Task(id="b", path="big.py", goal="Make `m77` return 5.")
+    read = [("big.py", 1, 4), ("big.py", M77, M77 + 41)]
+    said = stage({"big.py": BIG}, task).forked(read=read).own()
+    assert "big.py, lines" not in said
+    assert "big.py has 3444 lines; read what you change and have not seen." in said
+
+
 def test_of_a_long_file_nothing_of_which_is_known_there_is_an_outline(stage):
     text = "class Big:\n" + "".join(METHOD.format(n) for n in range(80))
     said = stage({"big.py": text}, Task(id="b", path="big.py", goal="g")).forked().own()

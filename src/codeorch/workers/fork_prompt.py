@@ -97,7 +97,7 @@ def lines_in_block(context: TaskContext, fork: ForkPoint) -> tuple[tuple[int, in
         return ()
     wanted = ShownLines()
     room = 0 if len(file.text) <= _SMALL else _ROOM
-    for first, last in _wanted(context, file, lines) if room else ():
+    for first, last in _wanted(context, file, lines, seen) if room else ():
         for begin, end in seen.missing(file.path, first, min(last, len(lines))):
             for some in wanted.missing(file.path, begin, end):
                 room -= sum(len(line) + 1 for line in lines[some[0] - 1 : some[1]])
@@ -109,14 +109,19 @@ def lines_in_block(context: TaskContext, fork: ForkPoint) -> tuple[tuple[int, in
 
 
 def _wanted(
-    context: TaskContext, file: SourceFile, lines: Sequence[str]
+    context: TaskContext, file: SourceFile, lines: Sequence[str], seen: ShownLines
 ) -> Iterator[tuple[int, int]]:
-    """Yield ranges of lines, the most useful first: definitions, places of use, head, end."""
+    """Yield ranges of lines, the most useful first: definitions, places of use, head, end.
+
+    What stands around a definition or a place is of no use where that itself was read.
+    """
     definitions = list(_meant(context, file))
     for symbol in definitions:
-        yield max(1, symbol.line - _AROUND), symbol.end_line
+        if not seen.has(file.path, symbol.line, symbol.end_line):
+            yield max(1, symbol.line - _AROUND), symbol.end_line
     for number in _places(context, file, lines):
-        yield _piece_around(file, number)
+        if not seen.has(file.path, number, number):
+            yield _piece_around(file, number)
     first = min((symbol.line for symbol in file.symbols), default=_HEAD + 1)
     yield 1, min(first - 1, _HEAD)
     if file.role == "test" and not definitions:  # a test is added after the last one, and like it
