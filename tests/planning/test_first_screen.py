@@ -226,3 +226,14 @@ def test_of_the_files_in_which_nothing_stands_out_a_few_are_named():
     screen = screen_of("Mend it.", files=files, ranked=list(files))
     line = next(one for one in screen.split("\n") if "nothing that stands out" in one)
     assert line.endswith("shop/part9.py and 6 more")
+
+
+def test_of_overloads_the_one_with_a_body_is_listed():
+    text = (
+        "export class Request {\n  header(name: Known): string\n  header(): Headers\n"
+        "  header(name?: string) {\n    return this.raw.get(name)\n  }\n}\n"
+    )
+    files = {**FILES, "src/request.ts": text}
+    screen = screen_of("`req.header()` gives an object.", files=files, ranked=["src/request.ts"])
+    ranked = section(screen, "Files that probably matter most")
+    assert ranked[1] == "  4-6: header(name?: string) [Request]"
