@@ -1,6 +1,7 @@
 """codeorch from Python: the runnable example of docs/library.md, and what it promises."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -77,6 +78,24 @@ def test_a_run_gives_tasks_results_and_a_report(make_repo, run_git):
     assert looked.left.startswith("Look-ups left: 11 turns")
     assert [seconds for _, seconds in heard] == sorted(seconds for _, seconds in heard)
     assert any("Write plain words." in prompt.conversation.last_text for prompt in brain.prompts)
+
+
+def test_a_worker_has_thirty_seconds_and_what_was_done_when_is_logged(make_repo):
+    repo, brain = make_repo(FILES), Brain()
+    orchestrator = Orchestrator(repo.root, model=brain, workers=[POET], no_test=True)
+    result = asyncio.run(orchestrator.run("give every public thing a docstring"))
+    assert [one.timeout_s for one in brain.prompts if one.answer_tool == "result"] == [30.0]
+    timings = result.record["timings"]
+    assert [one["stage"] for one in timings] == ["read", "plan", "work", "merge", "check"]
+    ends = [moment for one in timings for moment in (one["start_s"], one["end_s"])]
+    assert ends == sorted(ends)
+    (log,) = repo.git_dir.glob("codeorch/runs/*/log.jsonl")
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert [line["at_s"] for line in lines] == sorted(line["at_s"] for line in lines)
+    events = [line for line in lines if "event" in line]
+    assert {"LookedUp", "PlanReady", "TaskStarted", "TaskFinished"} <= {
+        one["event"] for one in events
+    }
 
 
 def test_a_request_that_needs_no_model_needs_none(make_repo):

@@ -2,10 +2,13 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
 from codeorch.cli import main
+from codeorch.domain import Attempt, NothingToDo, Task
+from codeorch.pipeline.stages import has_fork
 
 CORE = "def area(width, height):\n    return width * height\n"
 FILES = {
@@ -191,3 +194,12 @@ def test_a_resumed_run_repairs_in_the_same_conversation_and_asks_nothing_twice(
     assert len(api.requests) == 4
     (author,) = [one for one in api.requests[1:3] if task_of(one) == "tests/test_unit.py"]
     assert texts(api.requests[3])[: len(texts(author))] == texts(author)
+
+
+@pytest.mark.parametrize(("continues", "is_one"), [("", True), ("core", False)])
+def test_a_repair_is_no_fork_of_the_planners_conversation(continues, is_one):
+    """It goes on with its worker's; what only forks are told is not the planner's to remember."""
+    task = Task(id="r2-a", path="calc/core.py", goal="g", continues=continues)
+    result = NothingToDo(task=task, reason="r", attempts=(Attempt(number=1, is_fork=True),))
+    assert has_fork([result]) == is_one
+    assert not has_fork([replace(result, attempts=(Attempt(number=1),))])

@@ -155,45 +155,48 @@ class Session:
                 run out.
         """
         spec, log = folder.spec(), folder.log()
-
-        def listen(event: Event) -> None:
-            listener(event)
-            if not offline and not isinstance(event, AnswerArrival):  # too many, for a live view
-                log.add_event(event)
-
+        listen = listener if offline else _logged(listener, log)
         with folder.lock():
             answers: Answers = "stored" if offline else "own" if spec.fresh else "all"
             asked = self._open_model(spec.settings, log, listen, model, answers)
-            url = address_of(spec.settings)
-            request, cleaned = _visible(spec.request)
-            job = pipeline.Job(
-                repo=self.repo,
-                request=request,
-                settings=spec.settings,
-                run_id=spec.run_id,
-                model=asked,
-                plan_file=folder.plan_file,
-                plan_name=spec.plan_name,
-                variables=self.variables,
+            job = replace(
+                self._job(folder, spec, asked, listen, log),
                 branch=branch or ("" if offline else spec.branch),
-                dry_run=spec.dry_run,
                 replayed=offline,
-                listener=listen,
-                log=log,
                 ask=dialogue.ask if dialogue else None,
                 approve=dialogue.approve if dialogue else None,
-                notices=(*cleaned, *([f"the model is asked at {url}"] if url and asked else [])),
             )
-            try:
-                outcome = await _run_and_close(pipeline.run(job), asked)
-            except CodeorchError as error:
-                error.usage_of_run = asked.tally.usage if asked else None
-                if not folder.drop_if_empty() and not offline:
-                    _save_failure(folder, spec, error)
-                raise
+            outcome = await _run_job(job, asked, folder, spec)
             if not offline:
                 outcome = _keep_record(outcome, folder)
         return outcome
+
+    def _job(
+        self,
+        folder: RunFolder,
+        spec: RunSpec,
+        model: RecordedModel | None,
+        listener: Listener,
+        log: RunLog,
+    ) -> pipeline.Job:
+        """Return the run that a folder describes, with nobody to be asked."""
+        request, cleaned = _visible(spec.request)
+        url = address_of(spec.settings)
+        where = [f"the model is asked at {url}"] if url and model else []
+        return pipeline.Job(
+            repo=self.repo,
+            request=request,
+            settings=spec.settings,
+            run_id=spec.run_id,
+            model=model,
+            plan_file=folder.plan_file,
+            plan_name=spec.plan_name,
+            variables=self.variables,
+            dry_run=spec.dry_run,
+            listener=listener,
+            log=log,
+            notices=(*cleaned, *where),
+        )
 
     async def draft_plan(
         self,
@@ -239,6 +242,30 @@ class Session:
             on_arrival=lambda prompt, arrival: listener(_arrival_event(prompt, arrival)),
         )
         return open_model(settings, keys_in_environment(), self.folder, log, hears, answers=answers)
+
+
+async def _run_job(
+    job: pipeline.Job, model: RecordedModel | None, folder: RunFolder, spec: RunSpec
+) -> Outcome:
+    """Carry a run out; one that fails drops its folder, or leaves a record there."""
+    try:
+        return await _run_and_close(pipeline.run(job), model)
+    except CodeorchError as error:
+        error.usage_of_run = model.tally.usage if model else None
+        if not folder.drop_if_empty() and not job.replayed:
+            _save_failure(folder, spec, error)
+        raise
+
+
+def _logged(listener: Listener, log: RunLog) -> Listener:
+    """Return a listener that keeps what it hears in the run's log, too."""
+
+    def listen(event: Event) -> None:
+        listener(event)
+        if not isinstance(event, AnswerArrival):  # too many, for a live view
+            log.add_event(event)
+
+    return listen
 
 
 def _arrival_event(prompt: Prompt, arrival: Arrival) -> AnswerArrival:

@@ -129,6 +129,39 @@ def test_without_a_model_a_plan_is_begun_to_be_finished_by_hand(shop, call, tmp_
     assert "# Note: no model was asked" in written
 
 
+def test_where_nothing_is_known_of_a_plan_none_is_written(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    code, out, err = call("plan", "make it faster", "-o", str(file))
+    assert (code, out, file.exists()) == (2, "", False)
+    assert "this request needs a model, and there is no key for one" in err
+
+
+def test_the_plan_of_a_rule_says_what_it_changes(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    code, _, err = call("plan", RENAME, "-o", str(file))
+    assert code == 0
+    assert f"plan with 1 codemod written to {file}" in err
+    assert "7 lines in 4 files: " in err
+    assert "+def sum_of(items):" in err
+    assert "Left as they are, in strings and comments: shop/ (3 mentions in 2 files)" in err
+
+
+def test_the_plan_of_a_rule_that_cannot_be_carried_out_is_refused(shop, call, tmp_path):
+    file = tmp_path / "plan.toml"
+    told = call("plan", "rename function total to report", "-o", str(file))
+    assert told == call("apply", "rename function total to report")
+    assert (told[0], file.exists()) == (2, False)
+
+
+@pytest.mark.parametrize("content", ['rationale = "r"\n', "tasks = []\ncodemods = []\n"])
+def test_a_plan_file_without_any_task_is_no_success(shop, call, tmp_path, content):
+    file = tmp_path / "plan.toml"
+    file.write_text(content)
+    code, out, err = call("apply", "--plan", str(file), "--no-test")
+    assert (code, out) == (2, "")
+    assert f"{file} holds no task" in err
+
+
 def test_an_ambiguous_name_is_refused_with_its_places(make_repo, monkeypatch, call):
     repo = make_repo({"a.py": "def go(): ...\n", "b.py": "def go(): ...\n"})
     monkeypatch.chdir(repo.root)

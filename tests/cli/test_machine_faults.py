@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from codeorch.cli import main
+from codeorch.errors import ServiceError
 
 FILES = {
     "shop/__init__.py": "",
@@ -113,6 +114,20 @@ def test_objects_that_are_pruned_meanwhile_are_written_again(repo, run_git, monk
     (branch,) = branches(repo, run_git)
     run_git(repo.root, "fsck", "--strict")
     assert "amount" in run_git(repo.root, "show", f"{branch}:shop/cart.py")
+
+
+def test_what_git_cannot_do_is_not_judged_twice(repo, run_git, monkeypatch, capsys):
+    judged = []
+
+    def fail(*_args):
+        judged.append(1)
+        raise ServiceError("git worktree failed", kind="git", retryable=False)
+
+    monkeypatch.chdir(repo.root)
+    monkeypatch.setattr("codeorch.pipeline.stages.judge", fail)
+    assert main(["apply", RENAME, "--unsafe-tests"]) == 1
+    assert "git worktree failed" in capsys.readouterr().err
+    assert (len(judged), branches(repo, run_git)) == (1, [])
 
 
 DEEP = (

@@ -1,7 +1,9 @@
 """What servers say is wrong, in the forms and words that they really use."""
 
+import ast
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -153,3 +155,19 @@ def test_a_copy_of_a_failure_differs_in_what_is_named():
     assert str(changed) == "other"
     assert changed.fields == {**error.fields, "retryable": False}
     assert str(error.copy()) == str(error)
+
+
+def kinds_in(source):
+    """The kinds of failures that a module's own errors name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("ServiceError"):
+            for word in node.keywords:
+                if word.arg == "kind" and isinstance(word.value, ast.Constant):
+                    yield word.value.value
+
+
+def test_each_kind_of_failure_that_is_raised_stands_in_the_table():
+    modules = (Path(__file__).parents[2] / "src" / "codeorch").rglob("*.py")
+    raised = {kind for path in modules for kind in kinds_in(path.read_text("utf-8"))}
+    assert {"git", "engine", "store", "process"} <= raised
+    assert raised <= KINDS.keys()

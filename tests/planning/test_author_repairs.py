@@ -7,7 +7,6 @@ import pytest
 from codeorch.domain import (
     ChangeSet,
     Contract,
-    DeadLetter,
     Deviation,
     Done,
     FilePatch,
@@ -19,7 +18,7 @@ from codeorch.domain import (
     Verdict,
 )
 from codeorch.planning.author_repairs import author_repairs, needless_repairs
-from codeorch.planning.failing_tests import own_tests
+from codeorch.planning.failing_tests import failing_definitions, failures_joined, own_tests
 from codeorch.planning.outcome import Evidence
 
 CORE = Task(id="core", path="calc/core.py", goal="give area a unit")
@@ -172,15 +171,77 @@ def test_a_repair_waits_for_the_planners_task_of_the_same_file_and_goes_with_it(
     assert repairs.added_to(Plan(tasks=(gone,))).tasks == (gone,)
 
 
-def test_an_open_repair_is_closed_when_its_fault_is_gone():
-    task = replace(TEST, id="r2-mend-test", action="edit", continues="test")
-    asks = NeedsMore(task=task, paths=("calc/core.py",), why="area is wrong")
-    closed = needless_repairs(a_round(asks))
-    assert closed.results == (NothingToDo(task=task, reason="what was wrong is gone"),)
-    bound = replace(task, diagnosis="# Contracts that turned out differently\n- area is now x")
-    told = replace(asks, task=bound)
-    assert needless_repairs(a_round(told)).results == (told,)
-    lost = DeadLetter(task=replace(task, continues=""), error="no", kind="syntax")
-    assert needless_repairs(a_round(lost)).results == (lost,)
-    still = Verdict(status="no_worse", reason="r", findings=("tests/test_core.py:1: unused",))
-    assert needless_repairs(a_round(asks, verdict=still)).results == (asks,)
+def an_open_repair(*causes):
+    task = replace(TEST, id="r2-mend-test", action="edit", continues="test", causes=causes)
+    return NeedsMore(task=task, paths=("calc/core.py",), why="area is wrong")
+
+
+FINDING = ("tests/test_core.py:1: unused",)
+
+
+@pytest.mark.parametrize(
+    ("causes", "verdict", "is_closed"),
+    [
+        (("test",), Verdict(status="verified", reason="r"), True),
+        (("test",), Verdict(status="no_worse", reason="r"), True),
+        (("test",), red("tests/test_old.py::test_old"), True),
+        (("test",), red(), False),
+        (("test",), Verdict(status="red", reason="no test is named"), False),
+        (("test",), Verdict(status="no_tests", reason="r"), False),
+        (("test",), Verdict(status="not_run", reason="r"), False),
+        (("finding",), Verdict(status="no_worse", reason="r", findings=FINDING), False),
+        (("finding",), Verdict(status="no_worse", reason="r"), True),
+        (("finding",), Verdict(status="no_tests", reason="r"), True),
+        (("finding",), Verdict(status="not_run", reason="r"), False),
+        (("finding", "test"), Verdict(status="red", reason="r"), False),
+        (("contract",), Verdict(status="verified", reason="r"), False),
+        (("contract", "finding"), Verdict(status="verified", reason="r"), False),
+        ((), Verdict(status="verified", reason="r"), False),
+    ],
+)
+def test_an_open_repair_is_closed_when_its_fault_is_seen_to_be_gone(causes, verdict, is_closed):
+    asks = an_open_repair(*causes)
+    closed = NothingToDo(task=asks.task, reason="what was wrong is gone")
+    expected = closed if is_closed else asks
+    assert needless_repairs(a_round(asks, verdict=verdict)).results == (expected,)
+
+
+def test_a_repair_names_the_kinds_of_its_faults(parted):
+    verdict = replace(red("tests/test_core.py::test_unit"), findings=FINDING)
+    (task,) = parted(a_round(done(TEST, None, NEW), verdict=verdict)).tasks
+    assert task.causes == ("finding", "test")
+    contract = Contract(
+        symbol="area", signature="area(w, h)", defined_in="calc/core.py", used_in=("calc/room.py",)
+    )
+    core = replace(done(CORE), deviations=(Deviation(symbol="area", signature="a()", why="w"),))
+    (task,) = parted(a_round(core, done(ROOM), contracts=(contract,))).tasks
+    assert task.causes == ("contract",)
+
+
+def test_failures_that_end_alike_are_told_once():
+    def failure(name, end):
+        return f"___ {name} ___\n\ndef {name}():\n>   run()\n\nE   {end}\n\ncalc/core.py:3: Error"
+
+    failures = {
+        name: failure(name, "no argument `deep`") for name in ("test_a", "test_b", "test_c")
+    }
+    failures["test_d"] = failure("test_d", "1 != 2")
+    joined = failures_joined(failures, [*failures, "test_e"], 5_000)
+    assert joined == (f"{failures['test_a']}\nThe same in test_b, test_c\n{failures['test_d']}")
+    many = {f"test_{n}": failure("x", "no argument") for n in range(40)}
+    assert failures_joined(many, list(many), 5_000).endswith("test_9, test_10 and 29 more")
+    assert len(failures_joined(failures, list(failures), 100)) == 100
+
+
+def test_a_definition_inside_of_another_that_failed_is_not_shown_twice(snapshot_of):
+    text = (
+        "import x\n\n\ndef test_it():\n    class Inner:\n        def build(self):\n"
+        "            return x.fail()\n\n    Inner().build()\n"
+    )
+    snapshot = snapshot_of({"tests/test_x.py": text})
+    log = "tests/test_x.py:9: in test_it\ntests/test_x.py:7: in build\n"
+    for order in (log, "\n".join(reversed(log.split("\n")))):
+        shown = failing_definitions(order, snapshot)
+        assert shown.count("return x.fail()") == 1
+        assert shown.startswith("tests/test_x.py, lines 4 to 9\n")
+    assert failing_definitions("tests/test_x.py:7: in build", snapshot).count("def build") == 1

@@ -219,3 +219,21 @@ def test_a_log_as_a_request_is_cut_in_the_middle():
     assert len(screen) < 50_000
     assert "characters are left out ...]" in screen
     assert "the end\n```" in screen
+
+
+def test_of_the_files_in_which_nothing_stands_out_a_few_are_named():
+    files = {f"shop/part{n}.py": "def other(): ...\n" for n in range(16)}
+    screen = screen_of("Mend it.", files=files, ranked=list(files))
+    line = next(one for one in screen.split("\n") if "nothing that stands out" in one)
+    assert line.endswith("shop/part9.py and 6 more")
+
+
+def test_of_overloads_the_one_with_a_body_is_listed():
+    text = (
+        "export class Request {\n  header(name: Known): string\n  header(): Headers\n"
+        "  header(name?: string) {\n    return this.raw.get(name)\n  }\n}\n"
+    )
+    files = {**FILES, "src/request.ts": text}
+    screen = screen_of("`req.header()` gives an object.", files=files, ranked=["src/request.ts"])
+    ranked = section(screen, "Files that probably matter most")
+    assert ranked[1] == "  4-6: header(name?: string) [Request]"

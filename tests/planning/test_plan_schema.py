@@ -61,10 +61,10 @@ def test_a_valid_plan_becomes_values():
         (plan(task("t1", "a.py", needs=["t9"])), "'t9', which is no task"),
         (plan({"id": "t1", "path": "a.py", "goal": "  "}), "has no goal"),
         (plan(*(task(f"t{i}", f"n{i}.py", action="create") for i in range(4))), "at most 3"),
-        (plan(task("t1", "a.py", action="burn")), "tasks.0.action"),
-        (plan(task("t1", "a.py", colour="red")), "tasks.0.colour"),
+        (plan(task("t1", "a.py", action="burn")), "Task 't1', action: "),
+        (plan(task("t1", "a.py", colour="red")), "Task 't1', colour: there is no such field"),
         ({"tasks": []}, "rationale"),
-        (plan(task("../x", "a.py")), "tasks.0.id"),
+        (plan(task("../x", "a.py")), "Task '../x', id: letters, digits"),
     ],
 )
 def test_each_fault_is_named(data, said):

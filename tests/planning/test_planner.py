@@ -149,6 +149,59 @@ def test_an_answer_without_the_tool_is_asked_for_it(plan_for):
     assert paths(found) == ["calc/core.py"]
 
 
+def test_the_first_answer_without_the_tool_costs_no_try(plan_for):
+    silent = Reply(text="I would add a unit.", stop="end_turn")
+    found, asked = plan_for(silent, planned(BAD), planned(BAD), planned(PLAN))
+    assert (paths(found), len(asked)) == (["calc/core.py"], 4)
+    found, _ = plan_for(silent, silent, silent, planned(BAD))
+    assert isinstance(found, Unplanned)
+
+
+def test_every_fault_is_told_at_once(plan_for):
+    """Of form, of groups, of paths, and of each codemod: two tries have to do."""
+    plan = {
+        "rationale": "r",
+        "tasks": [
+            {**TASK, "id": "no id"},
+            {"id": "far", "path": "calc/nosuch.py", "goal": "g", "needs": ["no id", "nobody"]},
+            {**TASK, "id": "odd", "path": "calc/house.py", "weight": "heavy", "colour": "red"},
+        ],
+        "groups": [{"id": "g", "template": "t", "paths": ["nowhere/*.py"]}],
+        "contracts": [
+            {"symbol": "f", "signature": "f()", "defined_in": "calc/core.py", "used_in": ["x/*"]}
+        ],
+        "codemods": ["rename thing `a` to `b`", "rename function `nosuch` to `b`"],
+        "questions": "none",
+    }
+    found, (_, second) = plan_for(planned(plan), planned(PLAN))
+    assert paths(found) == ["calc/core.py"]
+    said = last_word(second).split("\n")[1:-1]
+    expected = [
+        "- Task 'no id', id: letters, digits, `_`, `.` and `-`, at most 40, a letter or digit",
+        "- Task 'odd', weight: Input should be a valid number, unable to parse string as a number",
+        "- Task 'odd', colour: there is no such field",
+        "- questions: Input should be a valid list",
+        "- Group 'g': 'nowhere/*.py' matches no file.",
+        "- Task 'far' is to edit 'calc/nosuch.py', which is not in the repository.",
+        "- Task 'far' needs 'nobody', which is no task.",
+        "- The contract of 'f' names 'x/*', which matches no file.",
+        "- This is no codemod: 'rename thing `a` to `b`'.",
+        "- The codemod 'rename function `nosuch` to `b`' cannot be done: ",
+    ]
+    assert len(said) == len(expected)
+    for line, begin in zip(said, expected, strict=True):
+        assert line.startswith(begin)
+
+
+def test_who_was_told_of_form_alone_has_not_insisted(plan_for):
+    both = {**PLAN, "tasks": [TASK, {**TASK, "id": "t2"}]}
+    silent = Reply(text="soon", stop="end_turn")
+    joined = {"rationale": "", "dropped": [{"task": "t2", "why": "joined"}]}
+    found, asked = plan_for(silent, planned(both), planned(joined))
+    assert paths(found) == ["calc/core.py"]
+    assert "Tasks 't1' and 't2' both change calc/core.py." in last_word(asked[2])
+
+
 def test_a_plan_that_was_cut_off_gets_more_room(plan_for):
     _, asked = plan_for(Reply(text="", stop="max_tokens"), planned(PLAN))
     assert asked[1].max_tokens == 2 * asked[0].max_tokens
@@ -338,13 +391,19 @@ def test_scripts_that_stay_too_many_leave_no_plan(plan_for):
 @pytest.mark.parametrize(
     ("odd", "fault"),
     [
-        ({"tasks": [{**TASK, "needs": 3}]}, "tasks.1.needs: Input should be a valid list"),
-        ({"tasks": [{**TASK, "path": ["a.py"]}]}, "tasks.1.path: Input should be a valid string"),
-        ({"tasks": [{**TASK, "id": ["t1"]}]}, "tasks.2.id: Input should be a valid string"),
+        ({"tasks": [{**TASK, "needs": 3}]}, "Task 't1', needs: Input should be a valid list"),
+        (
+            {"tasks": [{**TASK, "path": ["a.py"]}]},
+            "Task 't1', path: Input should be a valid string",
+        ),
+        (
+            {"tasks": [{**TASK, "id": ["t1"]}]},
+            "Task 'calc/core.py', id: Input should be a valid string",
+        ),
         ({"codemods": None}, "codemods: Input should be a valid list"),
         ({"tasks": "oops", "dropped": [{"task": "t2", "why": "w"}]}, "tasks: Input should be"),
-        ({"tasks": [3, TASK]}, "tasks.1: Input should be"),
-        ({"dropped": [3]}, "dropped.0: Input should be"),
+        ({"tasks": [3, TASK]}, "Task number 2: Input should be"),
+        ({"dropped": [3]}, "dropped number 1: Input should be"),
         ({"groups": 7, "tasks": [TASK]}, "groups: Input should be a valid list"),
     ],
 )

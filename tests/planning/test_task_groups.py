@@ -112,7 +112,7 @@ def test_slips_in_the_paths_of_a_group_are_undone(written):
 
 
 def test_an_empty_path_of_a_group_is_a_fault():
-    with pytest.raises(PlanInvalid, match=r"groups\.0\.paths\.0: String should have at least 1"):
+    with pytest.raises(PlanInvalid, match=r"Group .g., paths\.0: String should have at least 1"):
         plan({**GROUP, "paths": ["", "core.py"]})
 
 

@@ -82,6 +82,7 @@ def test_what_the_user_says_comes_first_and_goes_through_the_shell(tmp_path):
         ("pnpm-lock.yaml", ("pnpm", "test")),
         ("yarn.lock", ("yarn", "test")),
         ("package-lock.json", ("npm", "test")),
+        ("bun.lock", ("bun", "run", "test")),  # `bun test` runs other tests
     ],
 )
 def test_the_lock_file_names_the_package_manager(tmp_path, lock, argv):

@@ -251,3 +251,15 @@ def test_each_newly_failing_test_has_its_part_of_the_log():
     assert "\ntests/test_x.py:3: AssertionError" in found[broken[0]]
     assert "test_b" not in found[broken[0]]
     assert len(found[broken[1]]) <= 2_010
+
+
+def test_a_failure_ends_before_the_table_of_a_plugin():
+    """pytest-pretty draws one after the last failure, without pytest's own ruled line."""
+    table = "│  tests/test_x.py  │  test_a  │  3  │  4  │  AssertionE…  │\n" * 60
+    log = (
+        "___________________________________ test_a ____________________________________\n\n"
+        "E   assert 1 == 2\n\n/root/tests/test_x.py:3: AssertionError\n"
+        f"                              Summary of Failures                              \n{table}"
+    )
+    test = "tests/test_x.py::test_a"
+    assert "│" not in failures_of(log, ["tests/test_x.py"], "/root", [test])[test]

@@ -144,6 +144,14 @@ def test_of_what_the_goal_names_only_unseen_lines_are_shown(stage):
     assert "import os" not in said
 
 
+def test_around_what_was_read_nothing_is_shown(stage):
+    task = Task(id="b", path="big.py", goal="Make `m77` return 5.")
+    read = [("big.py", 1, 4), ("big.py", M77, M77 + 41)]
+    said = stage({"big.py": BIG}, task).forked(read=read).own()
+    assert "big.py, lines" not in said
+    assert "big.py has 3444 lines; read what you change and have not seen." in said
+
+
 def test_of_a_long_file_nothing_of_which_is_known_there_is_an_outline(stage):
     text = "class Big:\n" + "".join(METHOD.format(n) for n in range(80))
     said = stage({"big.py": text}, Task(id="b", path="big.py", goal="g")).forked().own()
@@ -161,6 +169,61 @@ def test_of_a_long_file_a_contract_shows_where_its_name_is_used(stage):
     assert "use.py, lines 897 to 901\n" in said
     assert "print(total([1]))" in said
     assert "value_500" not in said
+
+
+ERROR = (
+    "\n\nclass Error{0}(Exception):\n    def __init__(self, name):\n        self.name{0} = name\n\n"
+    "    def text(self):\n        return self.name{0}\n"
+)
+CLASSES = "import os\n" + "".join(ERROR.format(n) + f"\n    # about {n}\n" * 60 for n in range(5))
+ERRORS = Task(id="e", path="errors.py", goal="g")
+
+
+def test_a_name_that_many_classes_share_means_the_class_that_is_named(stage):
+    def said(goal):
+        return stage({"errors.py": CLASSES}, replace(ERRORS, goal=goal)).forked().own()
+
+    named = said("`Error3.__init__(name, hint)` takes a hint, and `text` of `Error3` shows it.")
+    assert "self.name3 = name" in named
+    assert "return self.name3" in named
+    assert not [n for n in (0, 1, 2, 4) if f"self.name{n}" in named]
+    assert "self.name" not in said("Give `__init__` of all errors a hint.")
+
+
+def test_around_a_place_of_use_a_short_function_is_shown_whole(stage):
+    text = "".join(
+        f"def f{n}(a):\n" + "    b = a\n" * 14 + f"    return {n}\n\n\n" for n in range(60)
+    )
+    text = text.replace("    return 7\n", "    c = total(a)\n    return 7\n")
+    said = stage({"use.py": text}, Task(id="u", path="use.py", goal="Call `total` twice.")).forked()
+    begin = 7 * 18 + 1
+    assert f"use.py, lines {begin} to {begin + 19}\n```python\ndef f7(a):\n" in said.own()
+
+
+def test_a_word_that_stands_everywhere_shows_nothing_unless_a_contract_is_about_it(stage):
+    text = "".join(f"value_{n} = total({n})\n" for n in range(900))
+    task = Task(id="u", path="use.py", goal="Hand `total` a rate.")
+    assert "value_7" not in stage({"use.py": text}, task).forked().own().partition("Its outline")[0]
+    contract = Contract(
+        symbol="total", signature="f()", defined_in="shop/cart.py", used_in=("use.py",)
+    )
+    bound = stage({**SHOP, "use.py": text}, task, contracts=(contract,)).forked().own()
+    assert "value_7" in bound
+
+
+def test_of_a_test_file_that_gets_a_new_test_the_end_is_shown(stage):
+    text = "".join(
+        f"def test_{n}(shop):\n" + "    x = 1\n" * 9 + f"    assert {n}\n\n\n" for n in range(80)
+    )
+    files = {**SHOP, "tests/test_bill.py": text}
+    task = Task(id="b", path="tests/test_bill.py", goal="Test that `Bill.pay` pays twice.")
+    said = stage(files, task).forked().own()
+    code = said.partition("Its outline")[0]
+    assert "def test_79(shop):\n" in code
+    assert "    assert 79\n" in code
+    assert "def test_78" not in code
+    known = replace(task, goal="`test_40` pays twice.")
+    assert "def test_79" not in stage(files, known).forked().own().partition("Its outline")[0]
 
 
 READ = [("shop/cart.py", 1, 6), ("shop/price.py", 1, 2)]

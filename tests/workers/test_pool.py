@@ -25,6 +25,7 @@ from codeorch.errors import ServiceError
 from codeorch.events import TaskFinished, TaskRetried, TaskStarted
 from codeorch.llm import Call, Reply
 from codeorch.source import parse_file
+from codeorch.workers import RESULT_TOOL
 
 DONE = {"status": "done", "summary": "did it", "reason": "", "paths": []}
 
@@ -189,6 +190,16 @@ def test_reasoning_alone_and_a_form_that_cannot_be_read_are_asked_again(said, wo
     (result,), _, _ = run(plan, files_of(plan), model)
     assert isinstance(result, Done)
     assert words in model.prompts[1].conversation.last_text
+
+
+def test_nobody_has_to_fill_in_what_does_not_concern_the_answer():
+    """Empty reasons and paths were once required of every edit: output, the dearest tokens."""
+    assert RESULT_TOOL.schema["required"] == ["status"]
+    plan = plan_of(a=[])
+    call = Call(id="r", name="result", input={"status": "done"})
+    reply = Reply(text=done("a.py").text, stop="tool_use", calls=(call,))
+    (result,), _, _ = run(plan, files_of(plan), Script({"work/a/1": reply}))
+    assert isinstance(result, Done)
 
 
 def test_nothing_to_do_needs_a_reason():

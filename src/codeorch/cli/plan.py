@@ -1,5 +1,6 @@
 """`codeorch plan`: plan only, as a file to edit and run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from codeorch import planning
 from codeorch.cli import approval, options, terminal
 from codeorch.domain import Request
 from codeorch.errors import UserError
+from codeorch.pipeline import PlanDraft
 from codeorch.report.console import Progress, Screen
 from codeorch.report.document import many
 from codeorch.report.sections.costs import usage_text
@@ -52,11 +54,29 @@ def plan(
         click.echo(written, nl=False)
     else:
         output.write_text(written, encoding="utf-8")
-        click.echo(f"plan with {many(len(draft.plan.tasks), 'task')} written to {output}", err=True)
-    for note in draft.plan.notes:
-        click.echo(f"note: {note}", err=True)
-    if drafted.usage.calls:
-        click.echo(f"planning took {usage_text(drafted.usage)}", err=True)
-    if drafted.estimate is not None:
-        click.echo(f"carrying it out: {drafted.estimate.text}", err=True)
+        click.echo(f"plan with {_size(draft)} written to {output}", err=True)
+    for line in _remarks(drafted):
+        click.echo(line, err=True)
     return 0
+
+
+def _remarks(drafted: PlanDraft) -> Iterator[str]:
+    """Say what a plan's codemods change, what is odd about it, and what it costs."""
+    if drafted.preview:
+        yield drafted.preview
+    for note in drafted.draft.plan.notes:
+        yield f"note: {note}"
+    if drafted.usage.calls:
+        yield f"planning took {usage_text(drafted.usage)}"
+    if drafted.estimate is not None:
+        yield f"carrying it out: {drafted.estimate.text}"
+
+
+def _size(draft: planning.Draft) -> str:
+    """Count what a plan holds: tasks, codemods, scripts."""
+    parts = {
+        "task": len(draft.plan.tasks),
+        "codemod": len(draft.codemods),
+        "script": len(draft.scripts),
+    }
+    return ", ".join(many(count, name) for name, count in parts.items() if count) or "no task"

@@ -14,6 +14,8 @@ PlanSource = Literal["model", "codemod", "fallback", "manual"]
 # top-down: names are settled by contracts, then all files change side by side.
 # dependency: definitions first, and what uses them sees how they turned out.
 Strategy = Literal["top-down", "dependency"]
+# contract: one that its file relies on was not kept. finding: a linter's. test: one that it wrote.
+RepairCause = Literal["contract", "finding", "test"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Task:
     moves_only: bool = False  # a rename that leaves the content as it is
     continues: str = ""  # a repair: id of the task in whose conversation its worker goes on
     diagnosis: str = ""  # of a repair: what was found wrong, in the words for its worker
+    causes: tuple[RepairCause, ...] = ()  # of a repair: what kinds of faults these are
 
     @property
     def is_codemod(self) -> bool:

@@ -46,6 +46,8 @@ KINDS: Final[Mapping[str, FailureKind]] = {
     "bad_request": FailureKind(is_free=True, ends_attempt=True),
     "too_large": FailureKind(is_free=True, ends_attempt=True),
     # it was not asked, or said nothing
+    "git": FailureKind(is_free=True),
+    "engine": FailureKind(is_free=True),  # a type checker
     "store": FailureKind(is_free=True),
     "replay": _OTHER,
     "budget": _OTHER,

@@ -1,38 +1,34 @@
 """Request -> Plan, round by round, and the planner's conversation that goes along with it."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
-from typing import Any
 
 from codeorch import planning, verify, workers
 from codeorch.analysis.symbol_index import SymbolIndex
-from codeorch.answers import dump, load
 from codeorch.domain import Estimate, Plan, RankedFile, Usage
 from codeorch.edits import render
 from codeorch.errors import PlanInvalid, UserDeclined, UserError
 from codeorch.events import LookedUp, Notice
 from codeorch.llm import Call, Conversation, Model
 from codeorch.pipeline.job import Job, no_model
+from codeorch.pipeline.planner_talk import codebase_of, restore_talk, round_context, save_talk
 from codeorch.pipeline.stages import open_run, start_base_run
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import (
-    Codebase,
     CodeNames,
     LookUps,
     ShownLines,
-    companions,
     find_lines,
     look_up_tools,
     rank_files,
-    respond,
     tests_of,
 )
 from codeorch.source.syntax import strings_and_comments
 
 _SHELL = ("/bin/sh", "-c")  # how a command of the user's is run
+_ROOM_PREVIEW = 2_000  # characters of what codemods change
 _NEAR = 10  # files whose manifests count beside the root's
 
 
@@ -44,6 +40,7 @@ class PlanDraft:
     limits: planning.Limits  # with the files that it was made for
     usage: Usage = field(default_factory=Usage)
     estimate: Estimate | None = None
+    preview: str = ""  # what its codemods change: counts, and the first places
 
 
 async def draft_plan(job: Job) -> PlanDraft:
@@ -60,24 +57,50 @@ async def draft_plan(job: Job) -> PlanDraft:
 
 async def _draft_plan(state: RunState) -> PlanDraft:
     job = state.job
-    if _rule(state) is not None:
-        empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
-        draft = planning.Draft(plan=empty, codemods=(job.request.text,))
-        return PlanDraft(draft=draft, limits=_limits(state))
+    if (rule := _rule(state)) is not None:
+        return _draft_by_rule(state, rule)
     findings = _findings(state)
     if state.model is None:
-        return _draft_by_hand(state, findings, "no model was asked: there is no key for one")
+        by_hand = _draft_by_hand(state, findings, "no model was asked: there is no key for one")
+        if not by_hand.draft.plan.tasks:
+            raise no_model(job.settings)
+        return by_hand
     answer = await _decompose(state, findings, state.model)
     if isinstance(answer, planning.Unplanned):
         why = f"no valid plan came from the model: {answer.faults[0]}"
-        return replace(_draft_by_hand(state, findings, why), usage=answer.usage)
+        by_hand = _draft_by_hand(state, findings, why)
+        if not by_hand.draft.plan.tasks:
+            raise PlanInvalid(answer.faults)
+        return replace(by_hand, usage=answer.usage)
     plan = planning.join(answer.draft, state.snapshot, findings.reading)
     return PlanDraft(
         draft=answer.draft,
         limits=_limits(state),
         usage=answer.usage,
         estimate=estimate(state, plan),
+        preview=planning.preview_codemods(plan, _ROOM_PREVIEW),
     )
+
+
+def _draft_by_rule(state: RunState, rule: planning.Rule) -> PlanDraft:
+    """Return a draft with a rule that was tried.
+
+    Raises:
+        UserError: it cannot be carried out.
+    """
+    plan = _plan_rule(state, rule)
+    empty = Plan(tasks=(), source="codemod", rationale="one rule, no model")
+    return PlanDraft(
+        draft=planning.Draft(plan=empty, codemods=(state.job.request.text,)),
+        limits=_limits(state),
+        preview=planning.preview_codemods(plan, _ROOM_PREVIEW),
+    )
+
+
+def _plan_rule(state: RunState, rule: planning.Rule) -> Plan:
+    reading = _reading(state)
+    plan = planning.plan_rule(rule, state.whole, reading.mask, reading.engines, state.excluded)
+    return _require_doable(state.job, plan)
 
 
 def _rule(state: RunState) -> planning.Rule | None:
@@ -117,8 +140,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
         return _require_doable(job, planning.join(draft, state.snapshot, reading)), Usage()
     rule = _rule(state)
     if rule is not None:
-        plan = planning.plan_rule(rule, state.whole, reading.mask, reading.engines, state.excluded)
-        return _require_doable(job, plan), Usage()
+        return _plan_rule(state, rule), Usage()
     if state.model is None:
         raise no_model(job.settings)
     findings = _findings(state)
@@ -179,7 +201,7 @@ def _opening(
             near=[entry.path for entry in state.ranked[:_NEAR]],
             test_command=_test_fact(state),
         ),
-        codebase=_codebase(state, names),
+        codebase=codebase_of(state, names),
         shown=shown or ShownLines(),
         on_look_ups=announce,
     )
@@ -306,88 +328,3 @@ def _require_doable(job: Job, plan: Plan) -> Plan:
             "widen --include, or narrow the request down",
         )
     return plan
-
-
-# ------------------------------------------------------------------------- the conversation
-
-
-def round_context(state: RunState, plan: Plan) -> workers.RoundContext:
-    """Return what the workers of a plan share."""
-    changed = [patch.path for patch in state.change.patches]
-    names = CodeNames(state.job.repo, state.snapshot, changed)
-    paths = [task.path for task in plan.tasks if task.needs_model]
-    facts = planning.project_facts(state.snapshot, near=paths).of_code() if paths else ()
-    return workers.RoundContext(
-        request=state.job.request,
-        plan=plan,
-        snapshot=state.snapshot,
-        names=names,
-        facts=tuple(facts),
-        fork=_fork_point(state, plan),
-        talks=state.worker_talks,
-    )
-
-
-def _fork_point(state: RunState, plan: Plan) -> workers.ForkPoint | None:
-    """Return where the workers of a plan fork its planner's conversation."""
-    talk = state.talk
-    if talk is None or not any(task.needs_model and not task.continues for task in plan.tasks):
-        return None
-    accepted = workers.fork_part(plan, state.snapshot, talk.look_ups.shown)
-    conversation = respond(talk.conversation, accepted, "plan")
-    return workers.ForkPoint(
-        conversation=conversation, model=talk.model, look_ups=talk.look_ups, is_warm=talk.is_warm
-    )
-
-
-def save_talk(state: RunState) -> Mapping[str, Any] | None:
-    """Return the planner's conversation as plain JSON, so that a resumed run can go on with it.
-
-    With it go the ranked files: they order what look-ups show, also where there was no planner.
-    """
-    talk = state.talk
-    ranked = [[entry.path, entry.score] for entry in state.ranked]
-    if talk is None:
-        return {"ranked": ranked} if ranked else None
-    shown = {path: list(ranges) for path, ranges in talk.look_ups.shown.ranges.items()}
-    return {
-        "conversation": json.loads(dump(talk.conversation)),
-        "model": talk.model,
-        "shown": shown,
-        "ranked": ranked,
-    }
-
-
-def restore_talk(state: RunState, saved: Mapping[str, Any] | None) -> None:
-    """Set the planner's conversation and the ranked files of a run as they were saved."""
-    if saved is None:
-        return
-    state.ranked = tuple(
-        RankedFile(path=path, score=score) for path, score in saved.get("ranked", ())
-    )
-    if "conversation" not in saved:
-        state.talk = None
-        return
-    changed = [patch.path for patch in state.change.patches]
-    names = CodeNames(state.job.repo, state.snapshot, changed)
-    look_ups = LookUps(_codebase(state, names), shown=ShownLines(saved["shown"]))
-    conversation: Conversation = load(Conversation, saved["conversation"])
-    state.talk = planning.PlannerTalk(
-        conversation=conversation, model=saved["model"], look_ups=look_ups, is_warm=False
-    )
-
-
-def _codebase(state: RunState, names: SymbolIndex) -> Codebase:
-    """Return what is looked up in: the files as they are now."""
-    return Codebase(
-        snapshot=state.snapshot,
-        names=names,
-        ranked=[entry.path for entry in state.ranked],
-        companions=companions(state.job.repo, state.snapshot),
-        try_codemod=partial(
-            planning.try_codemod,
-            snapshot=state.snapshot,
-            mask=strings_and_comments,
-            engines=state.engines,
-        ),
-    )

@@ -25,7 +25,7 @@ from codeorch.domain import (
 from codeorch.errors import ServiceError
 from codeorch.events import CommitReady, PlanReady, VerdictReady
 from codeorch.git import dirty_paths, is_working_tree_commit
-from codeorch.pipeline import plan_stage, stages
+from codeorch.pipeline import plan_stage, planner_talk, stages
 from codeorch.pipeline.job import Job
 from codeorch.pipeline.state import RunState
 
@@ -68,7 +68,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
     """Work, merge, check: one round."""
     job = state.job
     before = state.snapshot
-    context = plan_stage.round_context(state, plan)
+    context = planner_talk.round_context(state, plan)
     asks = any(task.needs_model for task in plan.tasks)
     estimate = workers.estimate(context, job.settings) if asks else None
     job.listener(PlanReady(plan=plan, estimate=estimate))
@@ -117,33 +117,35 @@ def _check(
 ) -> _Checks:
     """Write, complete, tidy, judge: the same for a round and for a part of one.
 
-    Until a branch names them, objects may be pruned, e.g. by `git gc --prune=now` of the user. So
-    what git lost is written once more.
+    Until a branch names them, objects may be pruned, e.g. by `git gc --prune=now` of the user.
+    Where that has happened, they are written once more, and judged again.
     """
-    try:
-        return _check_once(state, change, waivers, rounds, detail)
-    except ServiceError as error:
-        if error.kind != "git":
-            raise
-    return _check_once(state, change, waivers, rounds, detail)
-
-
-def _check_once(
-    state: RunState,
-    change: ChangeSet,
-    waivers: Sequence[Waiver],
-    rounds: Sequence[Round],
-    detail: str,
-) -> _Checks:
     job = state.job
     command = " ".join(state.tests.argv) if state.tests else ""
     with state.clock.stage("check", detail or command):
         commit = merge.write_change(job.repo, change, state.landing)
         job.listener(CommitReady(commit=commit, files=len(change.patches)))
-        completeness = references.complete(state.whole, change, waivers, state.engines)
-        commit, format_patches = stages.format_commit(state, commit)
-        verdict = stages.judge(state, commit, rounds)
-        job.listener(VerdictReady(verdict=verdict))
+        try:
+            return _prove(state, change, commit, waivers, rounds)
+        except ServiceError as error:
+            is_lost = commit and not job.repo.is_whole(commit, job.request.base)
+            if error.kind != "git" or not is_lost:
+                raise
+        commit = merge.write_change(job.repo, change, state.landing)
+        return _prove(state, change, commit, waivers, rounds)
+
+
+def _prove(
+    state: RunState,
+    change: ChangeSet,
+    commit: str,
+    waivers: Sequence[Waiver],
+    rounds: Sequence[Round],
+) -> _Checks:
+    completeness = references.complete(state.whole, change, waivers, state.engines)
+    commit, format_patches = stages.format_commit(state, commit)
+    verdict = stages.judge(state, commit, rounds)
+    state.job.listener(VerdictReady(verdict=verdict))
     return _Checks(commit, completeness, format_patches, verdict)
 
 
@@ -158,9 +160,9 @@ async def _next_plan(state: RunState) -> Plan | None:
     if answer is None:
         with state.clock.stage("revise"):
             answer = await plan_stage.revise(state)
-        job.log.add_plan(number, *answer, plan_stage.save_talk(state))
+        job.log.add_plan(number, *answer, planner_talk.save_talk(state))
     else:
-        plan_stage.restore_talk(state, job.log.talk(number))
+        planner_talk.restore_talk(state, job.log.talk(number))
     plan, usage = answer
     state.add_usage("revise", usage)
     if plan is not None:

@@ -138,7 +138,7 @@ async def do_work(
     )  # fmt: skip
     answer = await workers.run(context, deps)
     # What only forks are told is no part of the planner's conversation where nobody has forked it.
-    if context.fork is not None and state.talk is not None and _has_fork(answer[0]):
+    if context.fork is not None and state.talk is not None and has_fork(answer[0]):
         state.talk = replace(state.talk, conversation=context.fork.conversation)
     return answer
 
@@ -172,10 +172,11 @@ class _ModelThatMustExist:
         await self._model.aclose()
 
 
-def _has_fork(results: Iterable[TaskResult]) -> bool:
+def has_fork(results: Iterable[TaskResult]) -> bool:
+    """Whether a worker forked the planner's conversation; a repair goes on with its own."""
     return any(
         attempt.is_fork
-        for result in results if not isinstance(result, Skipped)
+        for result in results if not isinstance(result, Skipped) and not result.task.continues
         for attempt in result.attempts
     )  # fmt: skip
 

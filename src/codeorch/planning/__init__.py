@@ -13,7 +13,7 @@ from codeorch.planning.plan_schema import Draft, plan_tool
 from codeorch.planning.planner import Ask, Decomposition, PlannerTalk, Unplanned
 from codeorch.planning.project_facts import project_facts
 from codeorch.planning.revise import close_round, next_step, revise
-from codeorch.planning.try_codemod import try_codemod
+from codeorch.planning.try_codemod import preview_codemods, try_codemod
 from codeorch.refactoring import Rule, defines, parse_rule, plan_rule
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "parse_rule",
     "plan_rule",
     "plan_tool",
+    "preview_codemods",
     "project_facts",
     "prove_edits",
     "read_file",

@@ -113,14 +113,22 @@ def _with_needs(row: object, successors: Mapping[str, Sequence[str]]) -> object:
 
 
 def _drop(result: dict[str, Any], dropped: Sequence[object], form: Form) -> None:
-    """Take out of a form what another one drops; other rounds' tasks stay in the list."""
-    for name in (name for name, key in _KEYS.items() if key == "id" and name in result):
-        own = {_text(row, "id") for row in _rows(form.get(name))}
-        out = {_text(row, "task") for row in _rows(dropped)} & own - {""}
-        if isinstance(rows := result[name], list):
-            result[name] = [row for row in rows if _text(row, "id") not in out]
-        dropped = [row for row in dropped if _text(row, "task") not in out]
-    result["dropped"] = dropped
+    """Take out of a form what another one drops; other rounds' tasks stay in the list.
+
+    Rows are known by their keys, codemods by their text.
+    """
+    names = {_text(row, "task") for row in _rows(dropped)} - {""}
+    taken: set[str] = set()
+    for kind, key in _KEYS.items():
+        out = names & {_text(row, key) for row in _rows(form.get(kind))}
+        if out and isinstance(rows := result[kind], list):
+            result[kind] = [row for row in rows if _text(row, key) not in out]
+        taken |= out
+    rules = form.get("codemods")
+    out = names & {rule for rule in rules if isinstance(rule, str)} if rules else set()
+    if out and isinstance(rules := result["codemods"], list):
+        result["codemods"] = [rule for rule in rules if rule not in out]
+    result["dropped"] = [row for row in dropped if _text(row, "task") not in taken | out]
 
 
 def _rows(value: object) -> list[Row]:

@@ -7,7 +7,7 @@ It is asked once; what is still wrong then is the planner's, and so are the plan
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from codeorch.domain import (
     NeedsMore,
     NothingToDo,
     Plan,
+    RepairCause,
     Round,
     Snapshot,
     Task,
@@ -32,6 +33,7 @@ from codeorch.planning.failing_tests import (
     WHERE_IT_FAILED,
     bare_name,
     failing_definitions,
+    failures_joined,
     own_tests,
 )
 from codeorch.planning.outcome import Evidence, contracts_as_written
@@ -114,26 +116,40 @@ def author_repairs(evidence: Evidence) -> AuthorRepairs:
 
 
 def needless_repairs(last: Round) -> Round:
-    """Close the open repairs of a round whose fault is gone: another edit has mended it."""
-    wrong = {_path_of(one) for one in last.verdict.findings}
-    wrong |= set(own_tests(last).values())
-    after = last.verdict.after
-    is_unknown = last.verdict.status == VerdictStatus.BROKEN and not last.verdict.broken
-    if is_unknown or (after is not None and after.stopped_by):
-        return last
+    """Close the open repairs of a round whose fault is seen to be gone: another edit mended it."""
+    gone: Mapping[RepairCause, Callable[[str], bool]] = {
+        "contract": lambda _: False,  # what it means for a file, no test and no linter proves
+        "finding": _files_without_findings(last),
+        "test": _files_without_own_failures(last),
+    }
 
     def close(result: TaskResult) -> TaskResult:
         if not isinstance(result, NeedsMore | DeadLetter):
             return result
         task = result.task
-        # What a contract means for a file is proven by no test and no linter.
-        if not task.continues or task.path in wrong or _CONTRACTS in task.diagnosis:
+        if not task.causes or not all(gone[cause](task.path) for cause in task.causes):
             return result
-        return NothingToDo(
-            task=result.task, reason="what was wrong is gone", attempts=result.attempts
-        )
+        return NothingToDo(task=task, reason="what was wrong is gone", attempts=result.attempts)
 
     return replace(last, results=tuple(map(close, last.results)))
+
+
+def _files_without_findings(last: Round) -> Callable[[str], bool]:
+    """Return which files linters were run on and find nothing in."""
+    was_linted = bool(last.commit) and last.verdict.status != VerdictStatus.NOT_RUN
+    wrong = {_path_of(one) for one in last.verdict.findings}
+    return lambda path: was_linted and path not in wrong
+
+
+def _files_without_own_failures(last: Round) -> Callable[[str], bool]:
+    """Return which files wrote no test that fails now, as far as the runs tell test by test."""
+    verdict = last.verdict
+    is_compared = verdict.status in (VerdictStatus.VERIFIED, VerdictStatus.NO_WORSE) or (
+        verdict.status == VerdictStatus.BROKEN and bool(verdict.broken)
+    )
+    is_whole = verdict.after is None or not verdict.after.stopped_by
+    wrong = set(own_tests(last).values())
+    return lambda path: is_compared and is_whole and path not in wrong
 
 
 def strayed_contracts(last: Round) -> Iterator[tuple[str, tuple[Done, Deviation]]]:
@@ -206,9 +222,9 @@ def _without(verdict: Verdict, findings: Collection[str], tests: Collection[str]
         return replace(
             rest, status=VerdictStatus.NO_WORSE, reason="only tests of this run fail", evidence=""
         )
-    evidence = "\n".join(verdict.failures[name] for name in left if name in verdict.failures)
+    evidence = failures_joined(verdict.failures, left, _ROOM_LOG)
     reason = f"{len(left)} newly failing" if left else verdict.reason
-    return replace(rest, reason=reason, evidence=evidence[:_ROOM] or verdict.evidence)
+    return replace(rest, reason=reason, evidence=evidence or verdict.evidence)
 
 
 # ------------------------------------------------------------------------------- what it is told
@@ -236,8 +252,18 @@ def _task(task: Task, number: int, faults: _Faults, evidence: Evidence, room: in
         goal=_goal(faults),
         needs=(),
         continues=task.id,
+        causes=tuple(_causes(faults)),
         diagnosis=diagnosis[:room].rstrip(),
     )
+
+
+def _causes(faults: _Faults) -> Iterator[RepairCause]:
+    if faults.deviations:
+        yield "contract"
+    if faults.findings:
+        yield "finding"
+    if faults.tests:
+        yield "test"
 
 
 def _goal(faults: _Faults) -> str:

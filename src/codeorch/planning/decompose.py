@@ -1,14 +1,15 @@
 """Request + first screen -> Plan, by a model that reads on demand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from codeorch.config import Settings
-from codeorch.domain import Request
+from codeorch.domain import Request, Usage
 from codeorch.errors import PlanInvalid
 from codeorch.llm import Conversation, Model, Prompt
 from codeorch.llm.prompts import catalogue, text
-from codeorch.planning.edits_at_hand import prove_edits
+from codeorch.planning.edits_at_hand import ProveEdits, prove_edits
 from codeorch.planning.expand_codemods import apply_codemods
 from codeorch.planning.fallback import fall_back
 from codeorch.planning.faults import Limits
@@ -50,6 +51,46 @@ def system_text(settings: Settings, *, scripts: bool = False) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannerCall:
+    """What a planner is asked with in one round, whatever room its window leaves."""
+
+    key: str  # of its prompts
+    opening: Opening
+    model: Model
+    settings: Settings
+    limits: Limits
+    prove: ProveEdits
+    ask: Ask | None = None
+
+    async def plan(
+        self, begin: Callable[[Room], Conversation]
+    ) -> tuple[Decomposition | Unplanned, Usage]:
+        """Return what came of it, and what tries with too much to read have used.
+
+        `begin` gives the conversation that asks for the plan, for a room.
+
+        Raises:
+            ServiceError: no answer came.
+        """
+
+        async def plan_in(room: Room) -> Decomposition | Unplanned:
+            prompt = Prompt(
+                key=self.key if room == Room() else f"{self.key}/{room.screen}",
+                model=self.settings.model("planner"),
+                conversation=begin(room),
+                answer_tool="plan",
+                form_alone=True,
+                max_tokens=room.answer,
+                timeout_s=self.settings.plan_timeout_s,
+            )
+            look_ups = self.opening.look_ups(self.settings.look_ups, room.look_ups)
+            dialogue = Dialogue(prompt, self.model, look_ups, self.opening.on_look_ups)
+            return await Planner(dialogue, self.limits, self.prove, self.ask).plan()
+
+        return await ask_within_window(self.opening.conversation.length, plan_in)
+
+
 async def decompose(
     request: Request,
     findings: Findings,
@@ -71,26 +112,18 @@ async def decompose(
         Limits.of(request, snapshot, settings, reading),
         prove=lambda rules: apply_codemods(rules, snapshot, reading),
     )
-    prove = partial(prove_edits, snapshot=snapshot, reading=reading)
 
-    async def plan_in(room: Room) -> Decomposition | Unplanned:
+    def begin(room: Room) -> Conversation:
         screen = first_screen(
             request, findings, opening.facts, opening.codebase, tokens=room.screen
         )
-        prompt = Prompt(
-            key="plan/1" if room == Room() else f"plan/1/{room.screen}",
-            model=settings.model("planner"),
-            conversation=opening.conversation.say(screen, cache_mark=True),
-            answer_tool="plan",
-            form_alone=True,
-            max_tokens=room.answer,
-            timeout_s=settings.plan_timeout_s,
-        )
-        look_ups = opening.look_ups(settings.look_ups, room.look_ups)
-        dialogue = Dialogue(prompt, model, look_ups, opening.on_look_ups)
-        return await Planner(dialogue, limits, prove, ask).plan()
+        return opening.conversation.say(screen, cache_mark=True)
 
-    found, lost = await ask_within_window(opening.conversation.length, plan_in)
+    call = PlannerCall(
+        key="plan/1", opening=opening, model=model, settings=settings, limits=limits,
+        prove=partial(prove_edits, snapshot=snapshot, reading=reading), ask=ask,
+    )  # fmt: skip
+    found, lost = await call.plan(begin)
     if isinstance(found, Unplanned) and not found.declined:
         found = _fallen_back(found, request, findings, limits)
     return replace(found, usage=lost + found.usage)

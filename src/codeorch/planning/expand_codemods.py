@@ -49,10 +49,17 @@ def apply_codemods(sentences: Iterable[str], snapshot: Snapshot, reading: Readin
     """Return the files with codemods carried out, one on top of the other.
 
     Raises:
-        PlanInvalid: a sentence is no codemod, or its rule cannot be carried out.
+        PlanInvalid: sentences are no codemods, or their rules cannot be carried out: all of them.
     """
-    for plan in _plans(sentences, snapshot, reading):
-        snapshot = _apply_plan(snapshot, plan, reading.preview)
+    faults: list[str] = []
+    for sentence in sentences:
+        try:
+            plan = plan_codemod(sentence, snapshot, reading.mask, reading.engines)
+            snapshot = _apply_plan(snapshot, plan, reading.preview)
+        except PlanInvalid as error:
+            faults += error.faults
+    if faults:
+        raise PlanInvalid(tuple(faults))
     return snapshot
 
 

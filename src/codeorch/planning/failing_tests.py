@@ -10,6 +10,7 @@ from codeorch.source import is_test
 
 WHERE_IT_FAILED = "# Where it failed, as it is now"
 _ROOM, _ROOM_BODY = 5_000, 2_500  # characters of all definitions, and of each
+_NAMED = 10  # tests that fail alike
 _FRAME = re.compile(r"(?<![\w./+-])([\w./+-]+\.\w+)(?:\", line |:|\()(\d+)")
 _PARAMETERS = re.compile(r"\[.*\]$")
 _WORDS = re.compile(r"[^\W\d]\w*")
@@ -99,23 +100,49 @@ def frames(log: str, snapshot: Snapshot) -> Iterator[tuple[str, int]]:
 def failing_definitions(log: str, snapshot: Snapshot, room: int = _ROOM, *, but: str = "") -> str:
     """Show the definitions that the frames of a log lie in, each once, as they are now.
 
-    Those of the file `but` are left out: whoever is told has written them.
+    One that lies in another of them is shown with that. Those of the file `but` are left out:
+    whoever is told has written them.
     """
+    around = [
+        (snapshot.files[path], symbol)
+        for path, number in frames(log, snapshot) if path != but
+        if (symbol := _enclosing(snapshot.files[path], number)) is not None
+    ]  # fmt: skip
     parts: dict[tuple[str, int], str] = {}
-    for path, number in frames(log, snapshot):
-        if path == but:
-            continue
-        file = snapshot.files[path]
-        symbol = _enclosing(file, number)
-        if symbol is None or (path, symbol.line) in parts:
+    for file, symbol in around:
+        key = file.path, symbol.line
+        if key in parts or any(
+            one is file and _holds_symbol(other, symbol) for one, other in around
+        ):
             continue
         body = "\n".join(file.text.split("\n")[symbol.line - 1 : symbol.end_line])
         if len(body) > min(room, _ROOM_BODY):
             continue
         room -= len(body)
-        where = f"{path}, lines {symbol.line} to {symbol.end_line}"
-        parts[path, symbol.line] = f"{where}\n{fence(body, file.language)}"
+        where = f"{file.path}, lines {symbol.line} to {symbol.end_line}"
+        parts[key] = f"{where}\n{fence(body, file.language)}"
     return "\n".join(parts.values())
+
+
+def _holds_symbol(outer: Symbol, inner: Symbol) -> bool:
+    """Whether a definition lies in another one that is not too long to be shown."""
+    spans = outer.line < inner.line and inner.end_line <= outer.end_line
+    return spans and outer.end - outer.start <= _ROOM_BODY
+
+
+def failures_joined(failures: Mapping[str, str], names: Sequence[str], room: int) -> str:
+    """Return what a log says of some tests, those that end alike once, with the others' names."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        if name in failures:
+            ends = [line.strip() for line in failures[name].split("\n") if line.strip()][-2:]
+            alike.setdefault(tuple(ends), []).append(name)
+    parts = [
+        failures[first] + (f"\nThe same in {', '.join(others[:_NAMED])}" if others else "")
+        + (f" and {len(others) - _NAMED} more" if others[_NAMED:] else "")
+        for first, *others in alike.values()
+    ]  # fmt: skip
+    return "\n".join(parts)[:room]
 
 
 def _enclosing(file: SourceFile, line: int) -> Symbol | None:

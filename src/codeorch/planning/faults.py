@@ -12,7 +12,7 @@ from codeorch.edits import Refusal, check_path
 from codeorch.planning.dependencies import used
 from codeorch.planning.findings import Reading
 from codeorch.planning.uneditable import reason_against, reason_against_moving
-from codeorch.retrieval.look_ups import nearest_paths
+from codeorch.retrieval.look_ups import is_glob, nearest_paths
 
 _LONGEST_GOAL = 65_536  # characters, as many as a request may have
 
@@ -269,7 +269,9 @@ def _of_contract(contract: Contract, there: Collection[str]) -> Iterator[str]:
     if not contract.signature.strip():
         yield f"The contract of {contract.symbol!r} has no signature."
     for path in dict.fromkeys((contract.defined_in, *contract.used_in)):
-        if path not in there:
+        if path not in there and is_glob(path):
+            yield f"The contract of {contract.symbol!r} names {path!r}, which matches no file."
+        elif path not in there:
             near = _nearest(path, there)
             yield (
                 f"The contract of {contract.symbol!r} names {path!r}, which neither is in the "

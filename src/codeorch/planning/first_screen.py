@@ -32,6 +32,7 @@ _LEAST: Final = 8_000  # of them for all but the request, however long that is
 _LONGEST: Final = 40_000  # characters of a request; what is longer is a log
 _DEFINITIONS: Final = (8, 8, 6, 5, 5, *[4] * 5, *[3] * 20)  # of each of the best files
 _OF: Final = 5  # files whose tests are named
+_PLAIN: Final = 10  # ranked files without a fitting definition that are named
 _CLOSE: Final = 3  # files in which words alone make a definition fit
 _FEW_USES, _TESTS, _WIDTH = 14, 8, 150
 _PLACES, _IN_FILE, _NUMBERS = 6, 3, 300  # of a text: lines, of a file, characters of the others
@@ -242,7 +243,9 @@ class _Screen:
             elif file.path not in self._text_places:
                 rest.append(file.path)
         if rest:
-            entries.append(f"and, with nothing that stands out: {', '.join(rest)}")
+            more = f" and {len(rest) - _PLAIN} more" if rest[_PLAIN:] else ""
+            listed = ", ".join(rest[:_PLAIN])
+            entries.append(f"and, with nothing that stands out: {listed}{more}")
         return _section(title, entries, room)
 
     def _tests(self, room: int) -> str:

@@ -55,11 +55,13 @@ class FittingDefinitions:
     def of_file(self, file: SourceFile, most: int, least: float = 0.0) -> Sequence[Symbol]:
         """Return at most so many definitions of a file, in its order; overloads count once.
 
+        The longest of them stands for all: that is the one with a body.
         Those that fit by their words alone need a score of `least`.
         """
         scores = self.scores(file)
         names: dict[str, Symbol] = {}
-        for symbol in sorted(scores, key=lambda symbol: -scores[symbol]):
+        longest = sorted(scores, key=lambda symbol: symbol.line - symbol.end_line)
+        for symbol in sorted(longest, key=lambda symbol: -scores[symbol]):
             if scores[symbol] >= min(_USES + _LEAST, max(_LEAST, least)):
                 names.setdefault(symbol.qualified, symbol)
         return sorted(list(names.values())[:most], key=lambda symbol: symbol.start)

@@ -62,6 +62,8 @@ def read_text(content: str, name: str, limits: Limits) -> plan_schema.Draft:
             parsed.pop(key, None)
         notes = _drop_stale_edits(parsed, limits)
         draft = plan_schema.read(parsed, limits, "manual")
+        if not (draft.plan.tasks or draft.codemods):
+            raise UserError(f"{name} holds no task", "add one, or a codemod; its head says how")
         plan = replace(draft.plan, notes=(*draft.plan.notes, *notes))
         return replace(draft, plan=plan)
     except (ValueError, RecursionError) as error:

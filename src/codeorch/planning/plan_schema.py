@@ -4,7 +4,7 @@ This is the door for untrusted plans: pydantic checks the shape, `faults` checks
 what comes out is valid.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import SimpleNamespace
@@ -27,6 +27,7 @@ from codeorch.errors import PlanInvalid
 from codeorch.llm import Tool
 from codeorch.llm.prompts import fence
 from codeorch.planning.faults import Limits, faults_of, rivals, without_cycles
+from codeorch.planning.form_faults import read_form
 from codeorch.planning.pure_moves import is_pure_move
 from codeorch.planning.task_groups import Groups, expand_groups
 from codeorch.retrieval.look_ups import is_glob
@@ -87,30 +88,49 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
     """Turn a filled-in form into a valid plan.
 
     Raises:
-        PlanInvalid: with one sentence for each fault.
+        PlanInvalid: with one sentence for each fault, of form and of sense alike.
     """
-    if source == "model" and "rationale" not in data:
-        raise PlanInvalid(("rationale: Field required",))
-    try:
-        filled = _validate(_with_paths_resolved(data, limits))
-    except RecursionError as error:
-        raise PlanInvalid(("The plan is nested too deeply.",)) from error
-    single = {task.path: task.id for task in filled.tasks}
-    groups = expand_groups(filled.groups, limits.paths, single)
     if source == "manual":  # who writes two tasks of a file means them
         limits = replace(limits, insisted=True)
-    plan = Plan(
+    try:
+        form = read_form(_with_paths_resolved(data, limits))
+    except RecursionError as error:
+        raise PlanInvalid(("The plan is nested too deeply.",)) from error
+    filled = form.filled
+    single = {task.path: task.id for task in filled.tasks}
+    groups = expand_groups(filled.groups, limits.paths, single)
+    plan = _plan(filled, groups, limits, source)
+    of_sense = (
+        *_planner_only_parts(filled, source),
+        *groups.faults,
+        *faults_of(plan, limits),
+        *_of_codemods(filled.codemods, limits),
+    )
+    of_form = ["rationale: Field required"] if source == "model" and "rationale" not in data else []
+    faults = (*of_form, *form.faults, *filter(form.may_hold, of_sense))
+    if faults:
+        raise PlanInvalid(tuple(dict.fromkeys(faults)))
+    if plan.strategy == "dependency":
+        plan = _waiting_for_contracts(plan)
+    plan = _with_rivals_named(without_cycles(plan, limits))
+    scripts = tuple(
+        EditScript(id=one.id, goal=one.purpose, code=one.code, paths=groups.paths_in(one.paths))
+        for one in filled.scripts
+    )
+    return Draft(plan=plan, codemods=tuple(filled.codemods), scripts=scripts)
+
+
+def _plan(filled: "PlanForm", groups: Groups, limits: Limits, source: PlanSource) -> Plan:
+    rows: tuple[TaskForm | SimpleNamespace, ...] = (*filled.tasks, *groups.tasks)
+    return Plan(
         tasks=tuple(
             replace(task, needs=groups.ids_in(task.needs, of=task.id))
-            for task in (
-                *(_task(task, limits, source) for task in filled.tasks),
-                *(_task(task, limits, source) for task in groups.tasks),
-            )
+            for task in (_task(row, limits, source) for row in rows)
         ),
         contracts=tuple(_contract(contract, groups) for contract in filled.contracts),
         source=source,
-        rationale=filled.rationale,
-        strategy=None if source == "manual" else filled.strategy,
+        rationale=filled.rationale.strip(),
+        strategy=filled.strategy,
         questions=tuple(
             Question(text=one.text, assumption=one.assumption, blocks=one.blocks)
             for one in filled.questions
@@ -120,17 +140,14 @@ def read(data: Mapping[str, Any], limits: Limits, source: PlanSource) -> Draft:
         cancelled_tasks=tuple(CancelledTask(task=one.task, why=one.why) for one in filled.dropped),
         waivers=tuple(Waiver(name=o.name, path=o.path, why=o.why) for o in filled.excuses),
     )
-    if faults := (*_planner_only_parts(filled, source), *faults_of(plan, limits)):
-        raise PlanInvalid(faults)
-    limits.prove(filled.codemods)
-    if plan.strategy == "dependency":
-        plan = _waiting_for_contracts(plan)
-    plan = _with_rivals_named(without_cycles(plan, limits))
-    scripts = tuple(
-        EditScript(id=one.id, goal=one.purpose, code=one.code, paths=groups.paths_in(one.paths))
-        for one in filled.scripts
-    )
-    return Draft(plan=plan, codemods=tuple(filled.codemods), scripts=scripts)
+
+
+def _of_codemods(rules: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    try:
+        limits.prove(rules)
+    except PlanInvalid as error:
+        return error.faults
+    return ()
 
 
 def _planner_only_parts(filled: "PlanForm", source: PlanSource) -> Iterator[str]:
@@ -175,21 +192,6 @@ def _new_paths(data: Mapping[str, Any]) -> Iterator[str]:
     for task in tasks if isinstance(tasks, list) else ():
         if isinstance(task, Mapping) and task.get("action") in _MAKING:
             yield from filter(lambda path: isinstance(path, str), [task.get("path")])
-
-
-def _validate(data: Mapping[str, Any]) -> "PlanForm":
-    from pydantic import ValidationError  # noqa: PLC0415 - costs 0.1 s
-
-    from codeorch.planning.plan_form import PlanForm  # noqa: PLC0415 - as above
-
-    try:
-        return PlanForm.model_validate(data)
-    except ValidationError as error:
-        faults = tuple(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise PlanInvalid(faults) from error
 
 
 def _notes(filled: "PlanForm", limits: Limits) -> Iterator[str]:

@@ -19,7 +19,8 @@ _LONGEST = 64_000  # tokens of a plan
 _MENDS = 2  # so often is an unusable answer of one round sent back
 _AMEND = (
     "Call `plan` again with what changes: a task with the id of an earlier one takes its place (a "
-    "contract: with its symbol), `dropped` takes a task out, and all else stays as it is."
+    "contract: with its symbol), `dropped` takes one out (a contract by its symbol, a codemod by "
+    "its text), and all else stays as it is."
 )
 
 # Puts a question to the user; an empty answer leaves the assumption in force.
@@ -78,6 +79,8 @@ class Planner:
         self._form: Form = {}  # the plan so far, as it was filled in
         self._faults: tuple[str, ...] = ()  # of the last answer that went back
         self._mends = 0
+        self._was_reminded = False  # of the tool that an answer has to call
+        self._has_faulted = False  # whether a plan went back with its faults
         self._was_slow = False
         self._edits_went_back = False
         self._questions: tuple[Question, ...] = ()  # that the user has answered
@@ -167,14 +170,21 @@ class Planner:
 
     def _present_limits(self) -> Limits:
         """Return the limits of the next plan: who insists on a doubtful edit, gets it."""
-        return replace(self._limits, insisted=self._mends > 0)
+        return replace(self._limits, insisted=self._has_faulted)
 
     def _send_back(self, reply: Reply, fault: PlanInvalid) -> None:
-        self._mends += 1
+        """Say what is wrong; the first answer that calls no tool is reminded at no cost."""
+        has_form = reply.form_of("plan") is not None
+        is_reminder = not (has_form or reply.fault or reply.stop == "max_tokens")
+        if is_reminder and not self._was_reminded:
+            self._was_reminded = True
+        else:
+            self._mends += 1
+        self._has_faulted |= has_form
         self._faults = fault.faults
         if reply.stop == "max_tokens":
             self._dialogue.allow(min(_LONGEST, 2 * self._dialogue.prompt.max_tokens))
-        if reply.form_of("plan") is None:
+        if not has_form:
             self._dialogue.say(f"{fault} Call `plan` once.")
         else:
             faults = "\n".join(f"- {line}" for line in fault.faults)

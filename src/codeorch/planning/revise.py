@@ -22,10 +22,10 @@ from codeorch.domain import (
     Waiver,
 )
 from codeorch.errors import ServiceError
-from codeorch.llm import SERVICE_FAILURES, Conversation, Model, Prompt, usage_of
+from codeorch.llm import SERVICE_FAILURES, Conversation, Model, usage_of
 from codeorch.llm.prompts import fence
 from codeorch.planning.author_repairs import author_repairs, strayed_contracts
-from codeorch.planning.decompose import Opening
+from codeorch.planning.decompose import Opening, PlannerCall
 from codeorch.planning.edits_at_hand import prove_edits
 from codeorch.planning.expand_codemods import apply_codemods
 from codeorch.planning.faults import Limits
@@ -37,9 +37,9 @@ from codeorch.planning.outcome import (
     plan_so_far,
 )
 from codeorch.planning.plan_schema import Draft
-from codeorch.planning.planner import Decomposition, Planner, Unplanned
-from codeorch.planning.window import Room, ask_within_window
-from codeorch.retrieval import Dialogue, respond
+from codeorch.planning.planner import Decomposition, Unplanned
+from codeorch.planning.window import Room
+from codeorch.retrieval import respond
 
 Step = Literal["stage", "repair", "none"]
 
@@ -100,33 +100,18 @@ async def _ask_planner(
 ) -> Decomposition | Unplanned:
     number = len(evidence.rounds) + 1
     snapshot, reading = evidence.snapshot, evidence.reading
-    limits = replace(
-        Limits.of(request, snapshot, settings, reading),
-        taken=_planned_paths(evidence.rounds),
-        open_tasks=evidence.open_tasks,
-        strategy="auto",
-        prove=lambda rules: apply_codemods(rules, snapshot, reading),
-    )
-    prove = partial(prove_edits, snapshot=snapshot, reading=reading)
+    call = PlannerCall(
+        key=f"plan/{number}", opening=opening, model=model, settings=settings,
+        limits=_limits(request, evidence, settings),
+        prove=partial(prove_edits, snapshot=snapshot, reading=reading),
+    )  # fmt: skip
 
-    async def plan_in(room: Room) -> Decomposition | Unplanned:
-        is_first = room == Room()
-        goes_on = evidence if is_first else replace(evidence, talk=None)
-        prompt = Prompt(
-            key=f"plan/{number}" if is_first else f"plan/{number}/{room.screen}",
-            model=settings.model("planner"),
-            conversation=_conversation(request, goes_on, opening, room, stage=stage),
-            answer_tool="plan",
-            form_alone=True,
-            max_tokens=room.answer,
-            timeout_s=settings.plan_timeout_s,
-        )
-        look_ups = opening.look_ups(settings.look_ups, room.look_ups)
-        dialogue = Dialogue(prompt, model, look_ups, opening.on_look_ups)
-        return await Planner(dialogue, limits, prove).plan()
+    def begin(room: Room) -> Conversation:
+        goes_on = evidence if room == Room() else replace(evidence, talk=None)
+        return _conversation(request, goes_on, opening, room, stage=stage)
 
     try:
-        found, lost = await ask_within_window(opening.conversation.length, plan_in)
+        found, lost = await call.plan(begin)
     except ServiceError as error:  # what is done stands as it is
         return Unplanned(faults=(str(error),), usage=usage_of(error))
     found = replace(found, usage=lost + found.usage)
@@ -134,6 +119,17 @@ async def _ask_planner(
         return found
     draft = _carry_on(found.draft, evidence.last, number, stage=stage)
     return replace(found, draft=draft)
+
+
+def _limits(request: Request, evidence: Evidence, settings: Settings) -> Limits:
+    snapshot, reading = evidence.snapshot, evidence.reading
+    return replace(
+        Limits.of(request, snapshot, settings, reading),
+        taken=_planned_paths(evidence.rounds),
+        open_tasks=evidence.open_tasks,
+        strategy="auto",
+        prove=lambda rules: apply_codemods(rules, snapshot, reading),
+    )
 
 
 def _conversation(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from codeorch.errors import PlanInvalid
 from codeorch.retrieval.look_ups import is_glob, select_paths
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ class Groups:
     ids: Mapping[str, tuple[str, ...]]  # of the tasks of each group, also those of their own
     paths: Mapping[str, tuple[str, ...]]
     planned: Collection[str]  # all paths of the repository and of groups
+    faults: tuple[str, ...] = ()  # globs that match nothing, values that fit no place
 
     def ids_in(self, needs: Sequence[str], of: str) -> tuple[str, ...]:
         """Put the tasks of a group in the place of its id; never the one whose needs they are."""
@@ -42,9 +42,6 @@ def expand_groups(
 
     A path of `single`, which has a task of its own, is left out; but who needs the group needs
     that task, by its id in `single`.
-
-    Raises:
-        PlanInvalid: a glob matches nothing, or values and places do not fit each other.
     """
     tasks: list[SimpleNamespace] = []
     ids: dict[str, tuple[str, ...]] = {}
@@ -67,10 +64,8 @@ def expand_groups(
         tasks += made
         ids[group.id] = (*(task.id for task in made), *own_ids)
         paths_of[group.id] = tuple(rows)
-    if faults:
-        raise PlanInvalid(tuple(faults))
     planned = {*paths, *(path for found in paths_of.values() for path in found)}
-    return Groups(tuple(tasks), ids, paths_of, planned)
+    return Groups(tuple(tasks), ids, paths_of, planned, tuple(faults))
 
 
 def _paths(group: "GroupForm", paths: Collection[str], faults: list[str]) -> Iterator[str]:

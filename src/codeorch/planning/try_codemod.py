@@ -1,6 +1,7 @@
 """A codemod -> what it would change, for a planner that has not decided yet."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codeorch.domain import Plan, Snapshot
 from codeorch.engines import Engines
@@ -25,7 +26,17 @@ def try_codemod(
         plan = plan_codemod(rule, snapshot, mask, engines or Engines())
     except PlanInvalid as fault:
         return str(fault)
-    counts = {task.path: _count_changes(task.answer) for task in plan.tasks}
+    return preview_codemods(plan, room)
+
+
+def preview_codemods(plan: Plan, room: int) -> str:
+    """Say what the codemods of a plan change, in about `room` characters; empty if it has none."""
+    plan = replace(plan, tasks=tuple(task for task in plan.tasks if task.is_codemod))
+    if not plan.tasks:
+        return ""
+    counts: dict[str, int] = {}
+    for task in plan.tasks:
+        counts[task.path] = counts.get(task.path, 0) + _count_changes(task.answer)
     total = sum(counts.values())
     head = f"{total} line{'s' if total != 1 else ''} in {len(counts)} file"
     head += f"{'s' if len(counts) != 1 else ''}: {fold_counts(counts, 'line', room // 3)}"

@@ -99,8 +99,10 @@ def _javascript(project: Project) -> TestCommand | None:
     if not isinstance(script, str) or not script or _PLACEHOLDER in script:
         return None
     manager = _package_manager(project)
+    # `bun test` is bun's own runner, whatever the script says.
+    argv = (manager, "run", "test") if manager == "bun" else (manager, "test")
     reason = f"package.json has a test script ({script})"
-    return TestCommand(argv=(manager, "test"), runner=_js_runner(script), reason=reason)
+    return TestCommand(argv=argv, runner=_js_runner(script), reason=reason)
 
 
 def _package_manager(project: Project) -> str:

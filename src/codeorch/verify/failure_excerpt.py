@@ -19,7 +19,10 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # How runners begin to tell of one failed test, and where such a part ends at the latest. Rows are
 # tried in order: those of runners before those of languages.
 _FAILURE_MARKS: tuple[tuple[str, str], ...] = (
-    (r"^_{3,} (?:ERROR .*|\S.*) _{3,}$", r"^=+ .* =+$"),  # pytest
+    (
+        r"^_{3,} (?:ERROR .*|\S.*) _{3,}$",
+        r"^=+ .* =+$|^ *Summary of Failures *$",
+    ),  # pytest, pytest-pretty
     (r"^={70}\n(?:FAIL|ERROR): .*$", r"^-{70}\nRan \d+ test"),  # unittest
     (r"^[ ]*● .*$", r"^Test Suites: "),  # jest
     (r"^[ ]*FAIL[ ]+\S+ > .*$", r"^[ ]*Test Files "),  # vitest

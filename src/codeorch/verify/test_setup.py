@@ -91,16 +91,9 @@ def prepare_tests(
         notify("no tests found; name them with --test-cmd")
         if not linters and not formatters:
             return None
-    try:
-        sandbox = choose_sandbox(
-            variables, repo.root, container=settings.container, unsafe=settings.unsafe_tests
-        )
-    except UserError:
-        if command is None:
-            return None  # linters are no reason to stop
-        raise
-    if sandbox.gaps:
-        notify(f"tests run in sandbox {sandbox.name}: {sandbox.gaps}")
+    sandbox = _sandbox(repo, settings, variables, notify, is_optional=command is None)
+    if sandbox is None:
+        return None
     return TestSetup(
         command=command,
         sandbox=sandbox,
@@ -113,3 +106,29 @@ def prepare_tests(
         linters=linters,
         formatters=formatters,
     )
+
+
+def _sandbox(
+    repo: Repo,
+    settings: Settings,
+    variables: Mapping[str, str],
+    notify: Callable[[str], None],
+    *,
+    is_optional: bool,
+) -> Sandbox | None:
+    """Return what protects the machine; None where nothing does, and linters alone would run.
+
+    Raises:
+        UserError: no sandbox works here, and the user has not said to go without.
+    """
+    try:
+        sandbox = choose_sandbox(
+            variables, repo.root, container=settings.container, unsafe=settings.unsafe_tests
+        )
+    except UserError:
+        if is_optional:
+            return None
+        raise
+    if sandbox.gaps:
+        notify(f"tests run in sandbox {sandbox.name}: {sandbox.gaps}")
+    return sandbox

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from codeorch.analysis.outline import outline
 from codeorch.analysis.symbol_index import sure_words
-from codeorch.domain import SourceFile
+from codeorch.domain import SourceFile, Symbol
 from codeorch.llm import Conversation
 from codeorch.llm.prompts import fence
 from codeorch.retrieval import ShownLines
@@ -21,6 +21,9 @@ _ROOM_DIFF = 6_000  # characters of each finished diff
 _HEAD = 30  # lines at the top of a file that may hold its imports
 _AROUND = 4  # lines around a place of use
 _LONG = 120  # lines; of a longer definition only the places in it are shown
+_SHORT = 30  # lines; of a function up to this, a place in it shows the whole
+_FEW_ALIKE = 2  # definitions of one name that may all be meant
+_FEW_PLACES = 8  # lines that may hold a name before it says little about where the change goes
 
 
 def forked_conversation(context: TaskContext, fork: ForkPoint, instructions: str) -> Conversation:
@@ -94,7 +97,7 @@ def lines_in_block(context: TaskContext, fork: ForkPoint) -> tuple[tuple[int, in
         return ()
     wanted = ShownLines()
     room = 0 if len(file.text) <= _SMALL else _ROOM
-    for first, last in _wanted(context, file, lines) if room else ():
+    for first, last in _wanted(context, file, lines, seen) if room else ():
         for begin, end in seen.missing(file.path, first, min(last, len(lines))):
             for some in wanted.missing(file.path, begin, end):
                 room -= sum(len(line) + 1 for line in lines[some[0] - 1 : some[1]])
@@ -106,18 +109,64 @@ def lines_in_block(context: TaskContext, fork: ForkPoint) -> tuple[tuple[int, in
 
 
 def _wanted(
-    context: TaskContext, file: SourceFile, lines: Sequence[str]
+    context: TaskContext, file: SourceFile, lines: Sequence[str], seen: ShownLines
 ) -> Iterator[tuple[int, int]]:
-    """Yield ranges of lines, the most useful first: definitions, places of use, the head."""
-    targets = set(related_code.targets(context))
-    for symbol in file.symbols:
-        if symbol.name in targets and symbol.end_line - symbol.line < _LONG:
-            yield symbol.line, symbol.end_line
-    names = targets | related_code.agreed_names(context) | sure_words(context.task.goal)
-    if names:
-        word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w)")
-        for number, line in enumerate(lines, start=1):
-            if word.search(line):
-                yield max(1, number - _AROUND), number + _AROUND
+    """Yield ranges of lines, the most useful first: definitions, places of use, head, end.
+
+    What stands around a definition or a place is of no use where that itself was read.
+    """
+    definitions = list(_meant(context, file))
+    for symbol in definitions:
+        if not seen.has(file.path, symbol.line, symbol.end_line):
+            yield max(1, symbol.line - _AROUND), symbol.end_line
+    for number in _places(context, file, lines):
+        if not seen.has(file.path, number, number):
+            yield _piece_around(file, number)
     first = min((symbol.line for symbol in file.symbols), default=_HEAD + 1)
     yield 1, min(first - 1, _HEAD)
+    if file.role == "test" and not definitions:  # a test is added after the last one, and like it
+        filled = [number for number, line in enumerate(lines, start=1) if line.strip()]
+        yield _piece_around(file, filled[-1] if filled else 1)
+
+
+def _meant(context: TaskContext, file: SourceFile) -> Iterator[Symbol]:
+    """Yield the definitions that a task names.
+
+    Of those that share a name, as `__init__` of many classes, it means those whose class it names,
+    too; else a name that many have says nothing.
+    """
+    said = related_code.words(context)
+    said |= {part for word in said for part in word.split(".")}
+    for name in related_code.targets(context):
+        alike = [symbol for symbol in file.symbols if symbol.name == name]
+        owned = [one for one in alike if one.parent.rpartition(".")[2] in said]
+        if len({one.qualified for one in alike}) > _FEW_ALIKE or owned:
+            alike = owned
+        yield from (one for one in alike if one.end_line - one.line < _LONG)
+
+
+def _places(context: TaskContext, file: SourceFile, lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines that use a name of the task, if not many do, or a contract is about it."""
+    agreed = related_code.agreed_names(context)
+    names = agreed | {*related_code.targets(context)} | sure_words(context.task.goal)
+    definitions = {(symbol.name, symbol.line) for symbol in file.symbols}
+    for name in sorted(names):
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        found = [
+            number for number, line in enumerate(lines, start=1)
+            if word.search(line) and (name, number) not in definitions
+        ]  # fmt: skip
+        if name in agreed or len(found) <= _FEW_PLACES:
+            yield from found
+
+
+def _piece_around(file: SourceFile, number: int) -> tuple[int, int]:
+    """Return a line with those around it, or the whole function around it where that is short."""
+    first, last = max(1, number - _AROUND), number + _AROUND
+    around = [
+        symbol for symbol in file.symbols
+        if symbol.line <= number <= symbol.end_line < symbol.line + _SHORT
+        and symbol.kind in ("function", "method")
+    ]  # fmt: skip
+    outer = min(around, key=lambda symbol: symbol.line, default=None)
+    return (min(first, outer.line), max(last, outer.end_line)) if outer else (first, last)

@@ -53,7 +53,7 @@ SCHEMA: Mapping[str, object] = {
             "description": "changed or removed names that your file goes on to use on purpose",
         },
     },
-    "required": ["status", "summary", "reason", "paths"],
+    "required": ["status"],  # what else is due, depends on it
     "additionalProperties": False,
 }
 RESULT_TOOL = Tool(

@@ -112,6 +112,12 @@ def test_a_long_file_is_outlined_and_a_range_beyond_the_end_is_cut(look):
     assert read("read", places=["a.py:598-9999"]).startswith("a.py, lines 598 to 600:")
 
 
+def test_a_file_of_many_short_lines_is_shown_whole(look):
+    """Its outline would cost a further turn; the room that it takes is what counts."""
+    text = "".join(f"x{n} = {n}\n" for n in range(320))
+    assert look({"a.py": text})("read", places=["a.py"]).startswith("a.py, lines 1 to 320:\n")
+
+
 def test_a_long_class_is_shown_to_its_first_method_with_a_list_of_the_others(look):
     methods = "".join(f"    def m{n}(self, a, b):\n        return {n}\n\n" for n in range(80))
     answer = look({"a.py": f'class Big:\n    "Doc."\n    x = 1\n\n{methods}'})(

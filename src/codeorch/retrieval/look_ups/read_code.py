@@ -21,7 +21,7 @@ from codeorch.retrieval.look_ups.file_outline import file_outline
 from codeorch.retrieval.look_ups.places import LookUpError, file_at, lines_of, plural, shown_line
 from codeorch.retrieval.look_ups.shown_lines import ShownLines
 
-_WHOLE_LINES, _WHOLE = 250, 9_000  # lines and characters of a file that is shown without asking
+_WHOLE_LINES, _WHOLE = 400, 9_000  # lines and characters of a file that is shown without asking
 _WHOLE_CLASS = 160  # lines of a class; of a longer one the members are listed
 _OUTLINE = 5_000  # characters
 _DEFINITIONS = 3  # of one name, that are shown; more are listed
