@@ -33,6 +33,7 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _SENTENCE_END = re.compile(r"[.!?:;…)\]`*_>]\s*$")
 _QUOTES_BEFORE = ('"', "'", "\u201c", "\u2018", "«", "(", "[")
 _QUOTES_BEHIND = ('"', "'", "\u201d", "\u2019", "»", ")", "]", "\\")
+_LEAD = re.compile(r" +(?:`{3,}|~{3,})")
 _ANSWER = re.compile(r"\s*<(answer|response|final_answer)>(.*?)(?:</\1>\s*)?$", re.DOTALL)
 
 
@@ -94,7 +95,16 @@ def text_of(content: object) -> AnswerText:
         (reasoning if is_reasoning else texts).append(text)
     split = split_reasoning(well_formed("".join(texts)))
     thoughts = [*map(well_formed, reasoning), *filter(None, [split.reasoning])]
-    return AnswerText(text=split.text, reasoning="\n\n".join(thoughts), is_cut=split.is_cut)
+    text = _without_lead(split.text)
+    return AnswerText(text=text, reasoning="\n\n".join(thoughts), is_cut=split.is_cut)
+
+
+def _without_lead(text: str) -> str:
+    """Leave out blanks that some models begin with, where they would stand before a fence alone."""
+    found = _LEAD.match(text)
+    if found is None or any(line.rstrip() == found[0] for line in text.split("\n")[1:]):
+        return text
+    return text.lstrip(" ")
 
 
 def well_formed(text: str) -> str:

@@ -56,6 +56,7 @@ _UNKNOWN_MODEL = re.compile(
     r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid",
     re.IGNORECASE | re.DOTALL,
 )
+_PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
 _NO_KEY = re.compile(
     r"api.?key (?:is |was )?(?:not valid|invalid|expired|missing)"
     r"|(?:invalid|incorrect|missing|expired) (?:x-)?api.?key",
@@ -73,6 +74,7 @@ class Problem:
     code: str = ""  # its code or its type
     param: str = ""  # the part of the request that it names
     fields: Mapping[str, Any] = field(default_factory=dict)  # of the error, e.g. `n_ctx`
+    is_page: bool = False  # a web page says so, which no service of models writes
     retry_after_s: float | None = None
 
 
@@ -103,6 +105,7 @@ def problem_of(
         code=(named or code).casefold(),
         param=str(inner.get("param") or ""),
         fields=inner,
+        is_page=isinstance(body, str) and bool(_PAGE.match(body)),
         retry_after_s=wait_of(headers or {}, message, str(inner.get("details") or "")),
     )
 
@@ -123,8 +126,8 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
         kind, retryable, meaning = _STATUSES[401]
     elif kind in ("bad_request", "server") and _names_no_model(problem):
         kind, retryable, meaning = _STATUSES[404]
-    if kind == "auth" and key_name:
-        meaning += f"; check {key_name}"
+    if kind == "auth":
+        meaning = _who_refuses(problem, meaning, key_name)
     wait_s = problem.retry_after_s
     if wait_s is None and status == 503 and "loading" in message.casefold():
         wait_s = _LOADING_S
@@ -134,6 +137,13 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
         retryable=retryable,
         retry_after_s=wait_s if retryable else None,
     )
+
+
+def _who_refuses(problem: Problem, meaning: str, key_name: str) -> str:
+    """Say who lets nobody in: a page does not come from the service, and says nothing of a key."""
+    if problem.is_page:
+        return f"a proxy or firewall on the way answers with status {problem.status}"
+    return f"{meaning}; check {key_name}" if key_name else meaning
 
 
 def _is_quota(problem: Problem) -> bool:
