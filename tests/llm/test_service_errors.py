@@ -153,3 +153,26 @@ def test_a_copy_of_a_failure_differs_in_what_is_named():
     assert str(changed) == "other"
     assert changed.fields == {**error.fields, "retryable": False}
     assert str(error.copy()) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code", "kind", "words"),
+    [
+        (400, "API key not valid. Please pass a valid API key.", "", "auth", "check THE_KEY"),
+        (400, "No models loaded. Please load a model.", "", "unknown_model", "No models loaded"),
+        (400, "The response was filtered", "content_filter", "bad_request", "content filter"),
+        (500, "The model is overloaded", "", "overloaded", "overloaded"),
+    ],
+)
+def test_words_say_more_than_a_status(status, message, code, kind, words):
+    problem = problem_of(status, {"error": {"message": message, "code": code}})
+    error = error_of(problem, key_name="THE_KEY")
+    assert error.kind == kind
+    assert words in str(error)
+
+
+def test_a_page_says_nothing_of_a_key():
+    error = error_of(problem_of(403, "<html><h1>Just a moment...</h1></html>"), key_name="THE_KEY")
+    assert "THE_KEY" not in str(error)
+    assert "firewall" in str(error)
+    assert "403" in str(error)

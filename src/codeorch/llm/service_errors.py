@@ -53,9 +53,11 @@ _QUOTA = re.compile(
 )
 _UNKNOWN_MODEL = re.compile(
     r"\bmodel\b.{0,120}?(?:not found|does not exist|not exist|no such|unknown|not a valid)"
-    r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid",
+    r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid"
+    r"|\bno models? (?:is |are )?loaded",
     re.IGNORECASE | re.DOTALL,
 )
+_FILTERS = frozenset({"content_filter", "content_policy_violation"})
 _PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
 _NO_KEY = re.compile(
     r"api.?key (?:is |was )?(?:not valid|invalid|expired|missing)"
@@ -114,20 +116,15 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
     """Say what a problem means for whoever asked. `key_name` is the variable that holds the key."""
     status, message = problem.status, problem.message
     kind, retryable, meaning = _STATUSES.get(
-        status, ("server", status >= 500, f"the service failed with status {status}")
+        _status_in_words(problem),
+        ("server", status >= 500, f"the service failed with status {status}"),
     )
     if 300 <= status < 400:
         kind, retryable, meaning = "redirect", False, "the address redirects, which is not followed"
-    elif _is_quota(problem):
-        kind, retryable, meaning = _STATUSES[402]
-    elif problem.code == "overloaded_error" or (status >= 500 and _OVERLOADED.search(message)):
-        kind, retryable, meaning = _STATUSES[529]
-    elif status == 400 and _NO_KEY.search(message):  # Google
-        kind, retryable, meaning = _STATUSES[401]
-    elif kind in ("bad_request", "server") and _names_no_model(problem):
-        kind, retryable, meaning = _STATUSES[404]
-    if kind == "auth":
+    elif kind == "auth":
         meaning = _who_refuses(problem, meaning, key_name)
+    elif kind == "bad_request" and problem.code in _FILTERS:
+        meaning = "the service's content filter refuses the question"
     wait_s = problem.retry_after_s
     if wait_s is None and status == 503 and "loading" in message.casefold():
         wait_s = _LOADING_S
@@ -137,6 +134,20 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
         retryable=retryable,
         retry_after_s=wait_s if retryable else None,
     )
+
+
+def _status_in_words(problem: Problem) -> int:
+    """Return the status that says what the words of a problem say; else its own."""
+    status, message = problem.status, problem.message
+    if _is_quota(problem):
+        return 402
+    if problem.code == "overloaded_error" or (status >= 500 and _OVERLOADED.search(message)):
+        return 529
+    if status == 400 and _NO_KEY.search(message):  # Google
+        return 401
+    if (status in (400, 422) or status >= 500) and _names_no_model(problem):
+        return 404
+    return status
 
 
 def _who_refuses(problem: Problem, meaning: str, key_name: str) -> str:
