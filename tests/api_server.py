@@ -24,7 +24,8 @@ USAGE = {
 class Answer:
     """What to send: text, a filled-in tool, or a fault.
 
-    fault: hang, hang_mid, drip, pings, cut, reset, html, bad_json, error_event.
+    fault: hang, hang_mid, drip, pings, cut, reset, html, page, bad_json, error_event. A `page` is
+    the message as it is, with the status.
     """
 
     text: str = ""
@@ -202,6 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.api.closing.wait(20)
         elif answer.fault == "html":
             self._whole(200, b"<html>hello</html>", "text/html", {})
+        elif answer.fault == "page":
+            self._whole(answer.status, answer.message.encode(), "text/html", answer.headers)
         elif answer.status != 200:
             error = {"type": answer.kind, "message": answer.message}
             body = json.dumps({"type": "error", "error": error}).encode()

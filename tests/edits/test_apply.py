@@ -256,6 +256,29 @@ def test_several_definitions_in_one_fence_each_take_their_place():
     assert apply(BASE, answer, "cart.py", symbols=SYMBOLS).text == wanted
 
 
+TOP = (
+    '"""Carts."""\n\n\ndef empty(cart):\n    return not cart\n\n\n'
+    "def total(cart):\n    return sum(item.price for item in cart)\n\n\n"
+    "def names(cart):\n    return [item.name for item in cart]\n"
+)
+NEW = "def empty(cart):\n    return len(cart) == 0\n"
+TOPS = [symbol("empty", 4, 5), symbol("total", 8, 9)]
+REST = "\n\n# ... rest of the file unchanged ...\n"
+
+
+def test_what_stands_apart_above_a_definition_is_not_put_there_twice():
+    for above in ('"""Carts."""\n\n\n', ""):
+        answer = f"```python\n{above}{NEW}{REST}```"
+        wanted = TOP.replace("not cart", "len(cart) == 0")
+        assert apply(TOP, answer, "cart.py", symbols=TOPS).text == wanted
+
+
+@pytest.mark.parametrize("above", ['"""Carts, anew."""', "# Nobody has said this.", "# ..."])
+def test_what_stands_apart_and_is_not_in_the_file_is_refused(above):
+    with pytest.raises(Refusal):
+        apply(TOP, f"```python\n{above}\n\n{NEW}{REST}```", "cart.py", symbols=TOPS)
+
+
 @pytest.mark.parametrize("head", ["def unknown(self):", "class empty:"])
 def test_an_unknown_definition_is_refused(head):
     with pytest.raises(Refusal) as refused:

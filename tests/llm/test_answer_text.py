@@ -203,3 +203,11 @@ def test_halves_of_characters():
 def test_every_text_can_be_written(text):
     assert well_formed(text).encode().decode() == well_formed(text)
     assert well_formed(well_formed(text)) == well_formed(text)
+
+
+def test_blanks_that_an_answer_begins_with_do_not_indent_its_fence():
+    edit = "```diff\n@@ -1 +1 @@\n-a\n+b\n```"
+    assert text_of(f" {edit}").text == edit
+    assert text_of(["  ", edit]).text == edit
+    for text in (f" {edit[:-3]} ```", " a\n+b"):  # its own indentation, or a line of a hunk
+        assert text_of(text).text == text

@@ -171,3 +171,26 @@ def test_each_kind_of_failure_that_is_raised_stands_in_the_table():
     raised = {kind for path in modules for kind in kinds_in(path.read_text("utf-8"))}
     assert {"git", "engine", "store", "process"} <= raised
     assert raised <= KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code", "kind", "words"),
+    [
+        (400, "API key not valid. Please pass a valid API key.", "", "auth", "check THE_KEY"),
+        (400, "No models loaded. Please load a model.", "", "unknown_model", "No models loaded"),
+        (400, "The response was filtered", "content_filter", "bad_request", "content filter"),
+        (500, "The model is overloaded", "", "overloaded", "overloaded"),
+    ],
+)
+def test_words_say_more_than_a_status(status, message, code, kind, words):
+    problem = problem_of(status, {"error": {"message": message, "code": code}})
+    error = error_of(problem, key_name="THE_KEY")
+    assert error.kind == kind
+    assert words in str(error)
+
+
+def test_a_page_says_nothing_of_a_key():
+    error = error_of(problem_of(403, "<html><h1>Just a moment...</h1></html>"), key_name="THE_KEY")
+    assert "THE_KEY" not in str(error)
+    assert "firewall" in str(error)
+    assert "403" in str(error)

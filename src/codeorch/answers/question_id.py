@@ -12,6 +12,7 @@ from codeorch.llm import Message, Prompt
 
 LONGEST_LINE = 1 << 28  # bytes of one message; a prompt has at most some millions
 _NOT_ASKED = frozenset({"key", "question_id", "timeout_s"})  # change nothing in what is asked
+_ADDED = frozenset({"thinking", "extra"})  # by a service, to be sent back
 
 
 def question_id(prompt: Prompt, salt: str = "") -> str:
@@ -34,9 +35,8 @@ def question_id(prompt: Prompt, salt: str = "") -> str:
 
 
 def _question_fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - as `fields`
-    """Return the fields that are part of a question; thinking is, where there is some."""
-    named = fields(value)
-    return named if named.get("thinking", True) else {k: named[k] for k in named if k != "thinking"}
+    """Return the fields that are part of a question, with what a service added, if anything."""
+    return {key: one for key, one in fields(value).items() if one or key not in _ADDED}
 
 
 def dump(value: Any) -> str:  # noqa: ANN401 - any of our values

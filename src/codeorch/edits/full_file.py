@@ -120,12 +120,32 @@ def _definition(file: Lines, number: int, chunk: _Chunk, symbols: Sequence[Symbo
     ]
     if len(named) != 1:
         raise _not_one(len(named), chunk, number)
+    chunk = _without_preamble(chunk, file, number)
     symbol, head = named[0]
     start = head
     while chunk.head and start and _above(file.texts[start - 1]):
         start -= 1
     new = list(_reindented(chunk, lead(file.texts[head])))
     return _placement(file, start, symbol.end_line, new, number)
+
+
+def _without_preamble(chunk: _Chunk, file: Lines, number: int) -> _Chunk:
+    """Leave out what an empty line parts from a definition: a docstring or comment of the file.
+
+    Raises:
+        Refusal: the file has no such line, so it is not clear where it belongs.
+    """
+    above = chunk.lines[: chunk.head]
+    first = max((at + 1 for at, line in enumerate(above) if not line.strip()), default=0)
+    strange = next((line for line in above[:first] if line.strip() and not file.holds(line)), "")
+    if strange and elides(strange):
+        raise placeholder(strange, number)
+    if strange:
+        raise Refusal(
+            code="not_found", hunk=number, brief=f"`{strange.strip()}` is not in the file",
+            detail="It stands apart from a definition that is replaced. Give a diff instead.",
+        )  # fmt: skip
+    return _Chunk(chunk.lines[first:], chunk.head - first)
 
 
 def _heads(file: Lines, symbols: Sequence[Symbol]) -> Iterator[tuple[Symbol, int]]:

@@ -10,12 +10,14 @@ from typing import Any, cast
 from codeorch.errors import ReplyError
 from codeorch.llm.answer_text import well_formed
 from codeorch.llm.loose_json import NotJson, read_object
+from codeorch.llm.native_calls import INPUT_KEYS, NAME_KEYS, name_of
 from codeorch.llm.text_layout import TextLine, lines_of
 
 _FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(.*?)\n?[ \t]*\1\s*", re.DOTALL)
-_NAME_KEYS = ("name", "tool", "tool_name", "function", "recipient_name")
-_INPUT_KEYS = ("arguments", "parameters", "input", "args", "tool_input")
 _TAGS = ("tool_call", "function_call", "function", "tool", "json")
+_EMPTY_FIRST = re.compile(
+    r"^(?:\{\s*\}\s*)+(?=\{)"
+)  # that a stream begins with before it is filled
 _MOST_OBJECTS = 200  # of one answer
 _BLANK = " \t\r\n"
 
@@ -109,7 +111,7 @@ def _read_damaged(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     start = text.find("{")
     if start < 0:
         raise MalformedForm("The arguments are no JSON object.")
-    body = text[start:]
+    body = _EMPTY_FIRST.sub("", text[start:])
     try:
         found, behind = _decode(body)
         is_strict = True
@@ -279,9 +281,9 @@ def _begins(text: str, schema: Mapping[str, Any]) -> bool:
 def _unwrap(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return the form in an object that is written as a call: its name and its arguments."""
     inner: object = None
-    called = next((found[key] for key in _NAME_KEYS if isinstance(found.get(key), str)), "")
-    if called.casefold().rpartition(".")[2] == name.casefold():
-        inner = next((found[key] for key in _INPUT_KEYS if key in found), None)
+    called = next((found[key] for key in NAME_KEYS if isinstance(found.get(key), str)), "")
+    if name_of(called).casefold() == name.casefold():
+        inner = next((found[key] for key in INPUT_KEYS if key in found), None)
     elif len(found) == 1 and next(iter(found)).casefold() == name.casefold():
         inner = next(iter(found.values()))
     if isinstance(inner, str):

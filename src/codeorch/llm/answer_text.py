@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from codeorch.llm.channels import split_channels
 from codeorch.llm.text_layout import TextLine, lines_of
 
 _NAMES = r"think|thinking|thoughts?|reasoning|reflection|scratchpad|ant_?thinking|\w{1,9}:think"
 # How each family of models opens and closes it; the last one never closes without an opening.
 _PAIRS = (
-    (rf"<(?i:{_NAMES})>", rf"</(?i:{_NAMES})>"),  # DeepSeek, Qwen, Seed and most others
+    (rf"<(?i:{_NAMES})(?: [\w-]+=\"[^\"<>\n]*\")*>",
+     rf"</(?i:{_NAMES})>"),  # DeepSeek, Qwen, Seed and most others
     (r"\[(?:THINK|THINKING|REASONING)\]", r"\[/(?:THINK|THINKING|REASONING)\]"),  # Magistral
     ("◁think▷", "◁/think▷"),  # Kimi
     (r"<\|(?:begin_of_thought|START_THINKING|think)\|>",
@@ -31,10 +33,8 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _SENTENCE_END = re.compile(r"[.!?:;…)\]`*_>]\s*$")
 _QUOTES_BEFORE = ('"', "'", "\u201c", "\u2018", "«", "(", "[")
 _QUOTES_BEHIND = ('"', "'", "\u201d", "\u2019", "»", ")", "]", "\\")
+_LEAD = re.compile(r" +(?:`{3,}|~{3,})")
 _ANSWER = re.compile(r"\s*<(answer|response|final_answer)>(.*?)(?:</\1>\s*)?$", re.DOTALL)
-# GPT-OSS, where a server passes its channels on as they are.
-_CHANNEL = re.compile(r"(?:<\|start\|>\w*)?<\|channel\|>(\w+)[^<\n]*<\|message\|>")
-_CHANNEL_END = re.compile(r"<\|(?:end|return|call)\|>\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ def split_reasoning(text: str) -> AnswerText:
     >>> split_reasoning("<think>Perhaps so?</think>\n\nSo.")
     AnswerText(text='So.', reasoning='Perhaps so?', is_cut=False)
     """
-    if "<|channel|>" in text and _CHANNEL.match(text.lstrip()):
-        return _split_channels(text)
+    if parts := split_channels(text):
+        return AnswerText(text=parts.answer, reasoning=parts.reasoning, is_cut=not parts.answer)
     if not _TAG.search(text):
         return AnswerText(text=text)
     answer: list[str] = []
@@ -95,7 +95,16 @@ def text_of(content: object) -> AnswerText:
         (reasoning if is_reasoning else texts).append(text)
     split = split_reasoning(well_formed("".join(texts)))
     thoughts = [*map(well_formed, reasoning), *filter(None, [split.reasoning])]
-    return AnswerText(text=split.text, reasoning="\n\n".join(thoughts), is_cut=split.is_cut)
+    text = _without_lead(split.text)
+    return AnswerText(text=text, reasoning="\n\n".join(thoughts), is_cut=split.is_cut)
+
+
+def _without_lead(text: str) -> str:
+    """Leave out blanks that some models begin with, where they would stand before a fence alone."""
+    found = _LEAD.match(text)
+    if found is None or any(line.rstrip() == found[0] for line in text.split("\n")[1:]):
+        return text
+    return text.lstrip(" ")
 
 
 def well_formed(text: str) -> str:
@@ -164,7 +173,7 @@ def _closing(text: str, opening: re.Match[str]) -> tuple[int, int] | None:
     """Find what closes reasoning: markup if there is any, with the opening's own name if so."""
     behind = opening.end()
     kind = f"c{str(opening.lastgroup)[1:]}"
-    own = opening[0].replace("<", "</").replace("[", "[/")
+    own = opening[0].partition(" ")[0].rstrip(">").replace("<", "</").replace("[", "[/")
     tags = [tag for tag in _TAG.finditer(text[behind:]) if tag.lastgroup == kind]
     if not tags:
         return None
@@ -225,17 +234,3 @@ class _Page:
 
     def _after(self, tag: re.Match[str]) -> str:
         return self.text[tag.end() : self._line(tag).end]
-
-
-def _split_channels(text: str) -> AnswerText:
-    """Read channels: `final` is the answer, everything else reasoning."""
-    marks = list(_CHANNEL.finditer(text))
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    answer: list[str] = []
-    reasoning: list[str] = []
-    for mark, end in zip(marks, ends, strict=True):
-        body = _CHANNEL_END.sub("", text[mark.end() : end]).strip("\n")
-        (answer if mark[1] == "final" else reasoning).append(body)
-    return AnswerText(
-        text="".join(answer), reasoning="\n\n".join(reasoning), is_cut=not answer and bool(text)
-    )

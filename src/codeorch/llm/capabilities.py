@@ -38,6 +38,9 @@ _PARTS: Mapping[str, str] = {
     "output_config": r"output_config|effort",
     "response_format": r"response_format|json_object|json mode|text\.format",
     "temperature": r"temperature",
+    "user_after_tool": r"role '?\"?user'?\"? after role '?\"?tool",
+    "call_ids": r"tool.?call.?id was|call.?ids?[^.]{0,60}(?:length|characters|pattern)",
+    "null_content": r"content\W.{0,60}(?:null|string|none|empty|blank)",
     "tools": r"tools?|function.?call(?:s|ing)?|functions?|tool.?(?:use|calls?|calling)",
     "system": r"system (?:role|message|prompt)s?|role.{0,9}system",
     "stream": r"stream(?:ing|ed)?",
@@ -52,6 +55,7 @@ _LIMIT = re.compile(
     r"max_(?:completion_|output_|new_)?tokens|(?:output|completion) tokens|maximum tokens",
     re.IGNORECASE,
 )
+_ROLE = re.compile(r"messages\W{1,2}(\d+)\W{1,3}role\b")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.])\d+(?![\w])")
 _LEAST_RATIO = 1.2  # characters; with fewer to a token nothing is left to be guessed
 _LEAST_LIMIT = 16  # tokens; smaller numbers in a message are no limit of an answer
@@ -94,6 +98,11 @@ def _step_down(
 ) -> Capabilities | None:
     limit = request.get("max_completion_tokens") or request.get("max_tokens") or 0
     window = context_of(problem, int(limit), int(chars / known.chars_a_token))
+    is_limit = bool(_LIMIT.search(f"{problem.param} {problem.message}"))
+    if window is not None and window.is_guess and is_limit:  # a number that is told goes before
+        limited = _with_limit(known, problem, request, int(limit))
+        if limited is not None and limited.longest_answer != known.longest_answer:
+            return limited
     if window is not None:
         ratio = chars / window.question if window.question else known.chars_a_token
         lower = replace(known, context=window.tokens, chars_a_token=round(ratio, 2))
@@ -102,7 +111,7 @@ def _step_down(
         if lower == known and ratio > _LEAST_RATIO:  # our guess of its tokens was too low
             lower = replace(known, chars_a_token=round(ratio * 0.8, 2))
         return lower
-    if _LIMIT.search(f"{problem.param} {problem.message}"):
+    if is_limit:
         limited = _with_limit(known, problem, request, int(limit))
         if limited not in (None, known):
             return limited
@@ -119,7 +128,11 @@ def _with_limit(
     numbers = [int(one.replace(",", "")) for one in _NUMBER.findall(message)]
     lower = [number for number in numbers if _LEAST_LIMIT <= number < sent]
     if lower:
-        return replace(known, longest_answer=max(lower))
+        highest = max(lower)
+        is_below = re.search(
+            rf"(?:lower|less|fewer|smaller) than {highest}\b|below {highest}\b", message
+        )
+        return replace(known, longest_answer=highest - bool(is_below))
     if not _REFUSES.search(message):
         return None
     if "max_completion_tokens" in request:
@@ -131,7 +144,7 @@ def _without_part(
     known: Capabilities, problem: Problem, request: Mapping[str, Any]
 ) -> Capabilities | None:
     """Leave out what the server names: by its parameter, else in words that refuse it."""
-    named = [*_parts_in(problem.param, known, request)]
+    named = [*_role_in(problem, request), *_parts_in(problem.param, known, request)]
     if not named and _REFUSES.search(problem.message):
         named = [*_parts_in(problem.message, known, request)]
     if not named:
@@ -146,6 +159,18 @@ def _without_part(
             return replace(known, form="text")
         case _:
             return replace(known, refused=known.refused | {part})
+
+
+def _role_in(problem: Problem, request: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the part of a request whose messages have a role that the server does not know.
+
+    It names the message by its number, and may list the roles that it knows.
+    """
+    place = _ROLE.search(f"{problem.param} {problem.message}")
+    messages = request.get("messages", ())
+    if place is not None and int(place[1]) < len(messages):
+        role = str(messages[int(place[1])].get("role"))
+        yield from {"system": ("system",), "tool": ("tools",)}.get(role, ())
 
 
 def _parts_in(text: str, known: Capabilities, request: Mapping[str, Any]) -> Iterator[str]:
@@ -177,5 +202,7 @@ def _is_sent(part: str, known: Capabilities, request: Mapping[str, Any]) -> bool
             return known.takes(part) and _sends_thinking(request)
         case "system":
             return known.takes(part) and "messages" in request
+        case "user_after_tool" | "call_ids" | "null_content":
+            return known.takes(part) and any("tool_calls" in one for one in request["messages"])
         case _:
             return part in request

@@ -151,10 +151,29 @@ def _problem_error(error: Any) -> ProblemError:  # noqa: ANN401 - an error of on
 def events_of(response: Any, progress: Progress) -> Events:  # noqa: ANN401 - one of the packages'
     """Return what a response holds: events, or the one body of a server that does not stream."""
     progress(0)
+    _check_encoding(response)
     kind = response.headers.get("content-type", "")
     is_whole = "json" in kind or "html" in kind
     chunks: AsyncIterator[bytes] = response.iter_bytes()
     return Events(chunks, is_stream=not is_whole, on_chunk=lambda: progress(0))
+
+
+def _check_encoding(response: Any) -> None:  # noqa: ANN401 - one of the packages'
+    """Refuse an encoding that nobody asked for: what comes in it would look like a cut answer.
+
+    Raises:
+        ServiceError: the answer is written in one.
+    """
+    encoding = response.headers.get("content-encoding", "identity").casefold()
+    asked = response.http_response.request.headers.get("accept-encoding", "")
+    unknown = [one for one in encoding.replace(",", " ").split() if one not in asked]
+    if unknown and unknown != ["identity"]:
+        raise ServiceError(
+            f"the answer is compressed as {unknown[0]}, which was not asked for and cannot be "
+            "read; a proxy or gateway on the way is set up wrongly",
+            kind="not_api",
+            retryable=False,
+        )
 
 
 def refuse_errors(value: object, url: str) -> Mapping[str, Any]:

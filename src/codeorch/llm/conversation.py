@@ -1,7 +1,7 @@
 """What is said between us and a model: append-only, so that what was sent is never sent anew."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from codeorch.invisible import CLEANED, clean_text
@@ -22,11 +22,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A tool as the model called it; `id` is unique in its conversation."""
+    """A tool as the model called it; `id` is unique in its conversation.
+
+    `extra` is what the service put beside it, e.g. a signature, and wants back as it was.
+    """
 
     id: str
     name: str
     input: Mapping[str, Any]
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

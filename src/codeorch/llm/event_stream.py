@@ -92,6 +92,10 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, str]]:
     async for raw in lines:
         line = raw.rstrip("\r\n")
         field, _, value = line.partition(":")
+        # The empty line between two events may be missing.
+        if field in ("data", "event") and data and _is_whole(data):
+            yield name, "\n".join(data)
+            name, data = "", []
         if field == "data":
             data.append(value.removeprefix(" "))
         elif field == "event":
@@ -102,6 +106,15 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, str]]:
             name, data = "", []
     if "".join(data).strip() == _DONE:  # all else without an end is cut off
         yield name, _DONE
+
+
+def _is_whole(data: list[str]) -> bool:
+    """Whether lines of data are a value by themselves."""
+    try:
+        json.loads("\n".join(data), strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 async def _each(lines: list[str]) -> AsyncIterator[str]:

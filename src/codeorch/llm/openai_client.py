@@ -1,5 +1,6 @@
 """Chat completions, as OpenAI and most other servers speak them. Imports the openai package."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,9 @@ from codeorch.llm.wire_schema import in_words, strict_schema, wish_for
 _CONNECT_S = 10.0
 # How servers name reasoning that comes beside the answer; the first one that is there is sent back.
 _REASONING = ("reasoning_content", "reasoning", "thinking")
+# What Gemini and gateways to it put beside a call, and want back with it.
+_SIGNATURES = ("extra_content", "thought_signature", "provider_specific_fields")
+_NOTHING_SAID = "(empty)"
 
 
 class OpenAIClient(PackageClient):
@@ -103,14 +107,18 @@ def messages_of(prompt: Prompt, known: Capabilities) -> list[dict[str, Any]]:
             if opening and message["role"] == "user":
                 message["content"] = opening + message["content"]
                 opening = ""
-            _join(messages, message)
+            _join(messages, message, known)
     return messages
 
 
-def _join(messages: list[dict[str, Any]], message: dict[str, Any]) -> None:
-    """Add a message; two of the user behind each other are one: not every server takes two."""
+def _join(messages: list[dict[str, Any]], message: dict[str, Any], known: Capabilities) -> None:
+    """Add a message; two of the user behind each other are one: not every server takes two.
+
+    Where none of the user may stand behind what a call gave back, it is said with that.
+    """
     last = messages[-1] if messages else {}
-    if last.get("role") == message["role"] == "user":
+    takes_words = ("user",) if known.takes("user_after_tool") else ("user", "tool")
+    if message["role"] == "user" and last.get("role") in takes_words:
         last["content"] += "\n\n" + message["content"]
     else:
         messages.append(message)
@@ -119,11 +127,13 @@ def _join(messages: list[dict[str, Any]], message: dict[str, Any]) -> None:
 def _turn_messages(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
     """Write one turn; what each call gave back is a message of its own."""
     messages: list[dict[str, Any]] = [
-        {"role": "tool", "tool_call_id": one.id, "content": one.text} for one in turn.returned
+        {"role": "tool", "tool_call_id": _call_id(one.id, known), "content": one.text}
+        for one in turn.returned
     ]
     calls = [
         {
-            "id": call.id,
+            **(call.extra if known.takes("thinking") else {}),
+            "id": _call_id(call.id, known),
             "type": "function",
             "function": {"name": call.name, "arguments": json.dumps(dict(call.input))},
         }
@@ -133,11 +143,19 @@ def _turn_messages(turn: Message, known: Capabilities) -> list[dict[str, Any]]:
         thoughts: dict[str, Any] = {}
         for block in turn.thinking if known.takes("thinking") else ():
             thoughts |= block
-        said = {"role": turn.role, "content": turn.text or None, "tool_calls": calls}
+        nothing = None if known.takes("null_content") else _NOTHING_SAID
+        said = {"role": turn.role, "content": turn.text or nothing, "tool_calls": calls}
         messages.append({**said, **thoughts})
     elif turn.text:
         messages.append({"role": turn.role, "content": turn.text})
     return messages
+
+
+def _call_id(given: str, known: Capabilities) -> str:
+    """Return the id of a call; where those of a service are refused, nine letters and digits."""
+    if known.takes("call_ids"):
+        return given
+    return hashlib.sha256(given.encode()).hexdigest()[:9]
 
 
 def _in_words(turn: Message) -> list[dict[str, Any]]:
@@ -242,7 +260,8 @@ class _Answer:
         return RawAnswer(
             content=content,
             calls=tuple(
-                RawCall(id=call["id"], name=call["name"], arguments=call["arguments"])
+                RawCall(id=call["id"], name=call["name"], arguments=call["arguments"],
+                        extra=call["extra"])
                 for call in self._calls.values()
             ),
             reasoning=str(thoughts),
@@ -288,8 +307,9 @@ class _Answer:
         function = inner if isinstance(inner, Mapping) else raw
         key = self._key_of(place, raw)
         self._last[key[0]] = key
-        call = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
+        call = self._calls.setdefault(key, {"id": "", "name": "", "arguments": "", "extra": {}})
         call["id"] = str(raw.get("id") or call["id"])
+        call["extra"] = call["extra"] | {key: raw[key] for key in _SIGNATURES if raw.get(key)}
         name = str(function.get("name") or "")
         call["name"] = call["name"] if call["name"].endswith(name) else call["name"] + name
         piece = function.get("arguments")

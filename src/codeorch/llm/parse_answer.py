@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from codeorch.llm.answer_form import FormText, MalformedForm, read_arguments, split_form
@@ -10,6 +10,7 @@ from codeorch.llm.answer_text import text_of
 from codeorch.llm.conversation import Call, Conversation, Tool
 from codeorch.llm.form_values import fit_values
 from codeorch.llm.model import Prompt
+from codeorch.llm.native_calls import name_of, plain_calls
 from codeorch.llm.tagged_form import split_tagged_form
 
 
@@ -20,6 +21,7 @@ class RawCall:
     id: str
     name: str
     arguments: object
+    extra: Mapping[str, Any] = field(default_factory=dict)  # of the service's own, to be sent back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +45,13 @@ def parse_answer(
     split = text_of(content)
     ids = _CallIds(prompt.conversation)
     text = split.text
+    parsed: Sequence[Call]
     if calls or prompt.form is None:
         parsed, fault = _read_calls(calls, prompt, ids)
+        if prompt.form is not None and all(_says_nothing(call, prompt.form) for call in parsed):
+            text, parsed, fault = _read_beside(text, prompt.form, (parsed, fault))
     else:
-        text, parsed, fault = _read_form(text, prompt, prompt.form, ids)
+        text, parsed, fault = _read_form(plain_calls(text), prompt, prompt.form, ids)
     return ParsedAnswer(
         text=text,
         reasoning="\n\n".join(filter(None, (reasoning, split.reasoning))),
@@ -73,9 +78,26 @@ def _read_calls(
             fault = f"There is no tool `{raw.name}`; there are {_names_of(prompt)}."
             continue
         fitting = fit_values(read, tool.schema) if tool else read
-        parsed.append(Call(id=ids.unique(raw.id), name=name, input=fitting))
+        number = ids.unique(raw.id)
+        parsed.append(Call(id=number, name=name, input=fitting, extra=raw.extra))
     is_answered = any(call.name == prompt.answer_tool for call in parsed)
     return parsed, "" if is_answered else fault
+
+
+def _says_nothing(call: Call, form: Tool) -> bool:
+    """Whether a call of the form leaves out all that must be in it."""
+    return call.name == form.name and not call.input and bool(form.schema.get("required"))
+
+
+def _read_beside(
+    text: str, form: Tool, called: tuple[Sequence[Call], str]
+) -> tuple[str, Sequence[Call], str]:
+    """Read a form that stands in the text, though its call came empty; else what was called."""
+    found = _form_in_text(plain_calls(text), form) if called[0] else FormText(text=text)
+    if found.form is None:
+        return text, *called
+    fields = fit_values(found.form, form.schema)
+    return found.text, [replace(called[0][-1], input=fields)], found.fault
 
 
 def _read_form(
@@ -95,7 +117,8 @@ class _CallIds:
     """Ids of calls, each of which occurs once in a conversation.
 
     Servers leave them out, or begin anew with each answer; other servers, and their own next turn,
-    refuse an id that stands twice. Equal conversations yield equal ids.
+    refuse an id that stands twice. Equal conversations yield equal ids. Ours have nine letters and
+    digits, as Mistral's templates want them.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -104,10 +127,10 @@ class _CallIds:
     def unique(self, given: str = "") -> str:
         """Return the id that a service gave if it is new, else one of ours."""
         number = len(self._taken)
-        name = given or f"call_{number}"
+        name = given or f"call{number:05}"
         while name in self._taken:
             number += 1
-            name = f"call_{number}"
+            name = f"call{number:05}"
         self._taken.add(name)
         return name
 
@@ -116,7 +139,12 @@ def _look_ups_in(text: str, prompt: Prompt, ids: "_CallIds") -> tuple[str, list[
     """Read the look-ups that a text announces by their names, each on a line."""
     calls: list[Call] = []
     for tool in prompt.look_ups:
-        if re.search(rf"(?m)^\W{{0,4}}{tool.name}\W{{0,3}}:", text):
+        rest, fields = split_tagged_form(text, tool.name)
+        if fields is not None:
+            given = fit_values(fields, tool.schema)
+            calls.append(Call(id=ids.unique(), name=tool.name, input=given))
+            text = rest
+        elif re.search(rf"(?m)^\W{{0,4}}{tool.name}\W{{0,3}}:", text):
             found = split_form(text, tool.name, tool.schema)
             if found.form is not None:
                 calls.append(Call(id=ids.unique(), name=tool.name, input=dict(found.form)))
@@ -137,7 +165,7 @@ def _names_of(prompt: Prompt) -> str:
 
 def _is_of_no_tool(raw: RawCall, read: Mapping[str, Any], tool: Tool | None) -> bool:
     """Whether a call of a name that no tool has holds other fields than the form, too."""
-    if tool is None or raw.name.rpartition(".")[2].casefold() == tool.name.casefold():
+    if tool is None or name_of(raw.name).casefold() == tool.name.casefold():
         return False
     named = tool.schema.get("properties")
     return isinstance(named, Mapping) and not read.keys() <= named.keys()
@@ -145,6 +173,6 @@ def _is_of_no_tool(raw: RawCall, read: Mapping[str, Any], tool: Tool | None) -> 
 
 def _tool_of(raw: RawCall, prompt: Prompt) -> Tool | None:
     """Return the tool that a call means; a name that no tool has can only mean the answer's."""
-    name = raw.name.rpartition(".")[2].casefold()
+    name = name_of(raw.name).casefold()
     tools = prompt.conversation.tools
     return next((tool for tool in tools if tool.name.casefold() == name), prompt.form)

@@ -1,13 +1,12 @@
 """What a server says is wrong -> a ServiceError: what it means, and whether to ask again."""
 
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from codeorch.errors import ServiceError
+from codeorch.llm.retry_waits import wait_of
 
 _LONGEST = 400  # characters of a server's own words
 _LOADING_S = 5.0  # until a server is asked again that is still loading its model
@@ -54,18 +53,18 @@ _QUOTA = re.compile(
 )
 _UNKNOWN_MODEL = re.compile(
     r"\bmodel\b.{0,120}?(?:not found|does not exist|not exist|no such|unknown|not a valid)"
-    r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid",
+    r"|(?:unknown|invalid|no such|not a valid) model|model identifier is invalid"
+    r"|\bno models? (?:is |are )?loaded",
     re.IGNORECASE | re.DOTALL,
 )
-_OVERLOADED = re.compile(r"overloaded|over capacity|at capacity", re.IGNORECASE)
-_WAIT = re.compile(
-    r"(?:again|retry|wait|retrydelay\W+|reset)\D{0,20}?((?:\d+(?:\.\d+)?\s*"
-    r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)(?![A-Za-z])\s*)+)",
+_FILTERS = frozenset({"content_filter", "content_policy_violation"})
+_PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
+_NO_KEY = re.compile(
+    r"api.?key (?:is |was )?(?:not valid|invalid|expired|missing)"
+    r"|(?:invalid|incorrect|missing|expired) (?:x-)?api.?key",
     re.IGNORECASE,
 )
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|mil|s|m|h)", re.IGNORECASE)
-_UNITS = {"ms": 0.001, "mil": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_OVERLOADED = re.compile(r"overloaded|over capacity|at capacity", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +76,7 @@ class Problem:
     code: str = ""  # its code or its type
     param: str = ""  # the part of the request that it names
     fields: Mapping[str, Any] = field(default_factory=dict)  # of the error, e.g. `n_ctx`
+    is_page: bool = False  # a web page says so, which no service of models writes
     retry_after_s: float | None = None
 
 
@@ -107,7 +107,8 @@ def problem_of(
         code=(named or code).casefold(),
         param=str(inner.get("param") or ""),
         fields=inner,
-        retry_after_s=_wait_of(headers or {}, message, inner),
+        is_page=isinstance(body, str) and bool(_PAGE.match(body)),
+        retry_after_s=wait_of(headers or {}, message, str(inner.get("details") or "")),
     )
 
 
@@ -115,18 +116,15 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
     """Say what a problem means for whoever asked. `key_name` is the variable that holds the key."""
     status, message = problem.status, problem.message
     kind, retryable, meaning = _STATUSES.get(
-        status, ("server", status >= 500, f"the service failed with status {status}")
+        _status_in_words(problem),
+        ("server", status >= 500, f"the service failed with status {status}"),
     )
     if 300 <= status < 400:
         kind, retryable, meaning = "redirect", False, "the address redirects, which is not followed"
-    elif _is_quota(problem):
-        kind, retryable, meaning = _STATUSES[402]
-    elif problem.code == "overloaded_error" or (status >= 500 and _OVERLOADED.search(message)):
-        kind, retryable, meaning = _STATUSES[529]
-    elif kind in ("bad_request", "server") and _names_no_model(problem):
-        kind, retryable, meaning = _STATUSES[404]
-    if kind == "auth" and key_name:
-        meaning += f"; check {key_name}"
+    elif kind == "auth":
+        meaning = _who_refuses(problem, meaning, key_name)
+    elif kind == "bad_request" and problem.code in _FILTERS:
+        meaning = "the service's content filter refuses the question"
     wait_s = problem.retry_after_s
     if wait_s is None and status == 503 and "loading" in message.casefold():
         wait_s = _LOADING_S
@@ -136,6 +134,27 @@ def error_of(problem: Problem, *, key_name: str = "") -> ServiceError:
         retryable=retryable,
         retry_after_s=wait_s if retryable else None,
     )
+
+
+def _status_in_words(problem: Problem) -> int:
+    """Return the status that says what the words of a problem say; else its own."""
+    status, message = problem.status, problem.message
+    if _is_quota(problem):
+        return 402
+    if problem.code == "overloaded_error" or (status >= 500 and _OVERLOADED.search(message)):
+        return 529
+    if status == 400 and _NO_KEY.search(message):  # Google
+        return 401
+    if (status in (400, 422) or status >= 500) and _names_no_model(problem):
+        return 404
+    return status
+
+
+def _who_refuses(problem: Problem, meaning: str, key_name: str) -> str:
+    """Say who lets nobody in: a page does not come from the service, and says nothing of a key."""
+    if problem.is_page:
+        return f"a proxy or firewall on the way answers with status {problem.status}"
+    return f"{meaning}; check {key_name}" if key_name else meaning
 
 
 def _is_quota(problem: Problem) -> bool:
@@ -185,51 +204,3 @@ def _status_in(code: str, kind: str) -> int:
         return int(code)
     known = (_TYPES.get(name.casefold()) for name in (code, kind))
     return next(filter(None, known), _NO_STATUS)
-
-
-# ------------------------------------------------------------------------------- waits
-
-
-def _wait_of(headers: Mapping[str, str], message: str, inner: Mapping[str, Any]) -> float | None:
-    """Return for how many seconds a server wants to be left alone; None when it does not say."""
-    exact = _number(headers.get("retry-after-ms"))
-    if exact is not None:
-        return max(0.0, exact / 1000)
-    told = headers.get("retry-after")
-    if told is not None and (seconds := _seconds(told)) is not None:
-        return seconds
-    details = str(inner.get("details") or "")
-    for text in (message, details):
-        if found := _WAIT.search(text):
-            parts = ((_number(n), unit) for n, unit in _PART.findall(found[1]))
-            return sum((n or 0.0) * _UNITS[unit.casefold()] for n, unit in parts)
-    moment = _MOMENT.search(message)
-    return _until(datetime.fromisoformat, moment[0]) if moment else None
-
-
-def _seconds(told: str) -> float | None:
-    """Read the header: a number of seconds, or a date."""
-    if (number := _number(told)) is not None:
-        return max(0.0, number)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - hardly ever needed
-
-    return _until(parsedate_to_datetime, told)
-
-
-def _until(read: Callable[[str], datetime], text: str) -> float | None:
-    """Return the seconds to a moment that is written down; None where there is no such moment."""
-    try:
-        moment = read(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (aware - datetime.now(UTC)).total_seconds())
-    except (ValueError, OverflowError):  # a 13th month, a year that Python does not have
-        return None
-
-
-def _number(text: str | None) -> float | None:
-    """Read a number that a wait can be made of: neither infinite nor none."""
-    try:
-        number = float(text) if text is not None else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
