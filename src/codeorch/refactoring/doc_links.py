@@ -16,14 +16,13 @@ from codeorch.analysis.proposals import Evidence, RenameResult, propose_text
 from codeorch.analysis.renaming import Rename, Renamer
 from codeorch.analysis.scopes import Definer
 from codeorch.domain import Snapshot, SourceFile
-from codeorch.languages import facts_of, family_of
+from codeorch.languages import all_receivers, facts_of, family_of
 
 if TYPE_CHECKING:
     from codeorch.analysis.ast_grep import Node
     from codeorch.analysis.language import Language
 
 _COMMENTS: Final = words("comment line_comment block_comment")
-_RELATIVE: Final = words("Self self this")  # the class around
 _ROOTS: Final = words("crate super")
 
 
@@ -169,8 +168,9 @@ def _parts(path: str, start: int, name: str) -> Iterator[_Link]:
     for piece in re.finditer(r"\w+", path):
         if piece[0] == name:
             yield _Link(start=start + piece.start(), before=tuple(before), is_relative=relative)
-        relative = (relative or piece[0] in _RELATIVE) and not before
-        if piece[0] not in _RELATIVE | _ROOTS:
+        around = piece[0] in all_receivers()  # `Self::open`: the class around
+        relative = (relative or around) and not before
+        if not around and piece[0] not in _ROOTS:
             before.append(piece[0])
 
 
