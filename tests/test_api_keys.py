@@ -123,20 +123,23 @@ def test_a_key_with_a_line_end_works(make_repo, serve, answer):
     assert f"Bearer {KEY}" in server.headers[0].values()
 
 
-def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(make_repo, serve, answer):
+def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(
+    make_repo, serve, answer, task_of
+):
     repo = make_repo({"a.py": "x = 1\n"})
     plan = {"rationale": "r", "tasks": [{"id": "t", "path": "a.py", "goal": "say the key"}]}
     edit = f"```diff\n--- a/a.py\n+++ b/a.py\n@@\n-x = 1\n+x = '{KEY}'\n```"
     result = {"status": "done", "summary": f"it is {KEY} now", "reason": "", "paths": []}
 
     def think(request, _):
-        if request["tools"][0]["name"] == "plan":
+        if not task_of(request):
             return answer(tool={"name": "plan", "input": plan})
         return answer(text=edit, tool={"name": "result", "input": result})
 
     with serve(think) as server:
-        arguments = ("apply", "say it", "-y", "--json", "--no-test", "--base-url", server.url)
-        process = start(repo.root, *arguments, ANTHROPIC_API_KEY=KEY)
+        where = ("--openai-base-url", f"{server.url}/v1", "--model", "local")
+        arguments = ("apply", "say it", "-y", "--json", "--no-test", *where)
+        process = start(repo.root, *arguments, OPENAI_API_KEY=KEY)
         out, err = process.communicate()
     assert json.loads(out)["status"] == "failed"
     assert "holds the API key" in out
@@ -166,8 +169,9 @@ def interrupted(make_repo, serve, answer, tmp_path):
             return answer(tool=form, pace_s=0.1)
 
         with serve(think) as server:
-            arguments = ("apply", "add units", "-y", "--json", "--base-url", server.url)
-            more = {"ANTHROPIC_API_KEY": KEY, "TMPDIR": str(scratch)}
+            where = ("--openai-base-url", f"{server.url}/v1", "--model", "local")
+            arguments = ("apply", "add units", "-y", "--json", *where)
+            more = {"OPENAI_API_KEY": KEY, "TMPDIR": str(scratch)}
             process = start(repo.root, *arguments, **more)
             until(lambda: asked)
             time.sleep(0.3)

@@ -15,7 +15,7 @@ from codeorch.planning.pure_moves import is_pure_move
 from codeorch.refactoring import parse_rule
 from codeorch.retrieval.query import query_of, score_mentions
 
-N = 10_000
+N = 4_000
 SHAPES = {
     "one word": "a", "capitals": "Ab", "snake": "_a", "digits": "1",
     "another script": "\u8bed", "dots": ".", "dotted": "a.", "slashes": "/", "path": "a/",

@@ -7,6 +7,7 @@ equal records.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -257,6 +258,7 @@ def _files(last: Round) -> Iterator[FileChange]:
         yield replace(_file(patch), formatted=patch.path in format_paths)
 
 
+@lru_cache(maxsize=256)  # a record is made twice: once to be kept, and once to be shown
 def _file(patch: FilePatch) -> FileChange:
     diff = render(patch)
     (view,) = read_diff(diff)
