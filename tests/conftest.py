@@ -58,9 +58,17 @@ def hermetic(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Tester")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
         monkeypatch.setenv(f"GIT_{role}_DATE", "2026-01-02T03:04:05Z")
-    # Stored answers have tests of their own; the process that they need takes a second to start.
+    # Stored answers and type checkers have tests of their own; each takes a process that costs more
+    # than all the rest of a run.
     monkeypatch.setenv("CODEORCH_NO_STORE", "1")
+    monkeypatch.setenv("CODEORCH_ENGINES", "off")
     monkeypatch.setattr(socket.socket, "connect", _local_only)
+
+
+@pytest.fixture
+def with_engines(monkeypatch):
+    """Let commands ask type checkers, as they do by default."""
+    monkeypatch.delenv("CODEORCH_ENGINES")
 
 
 def git(folder: Path, *args: str) -> str:

@@ -48,6 +48,7 @@ def memory_holds(pid, secret):
     return False
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("flags", [(), ("--no-store",)])
 def test_the_process_that_reads_the_repository_has_no_key(make_repo, serve, answer, flags):
     """Neither in its environment nor in its memory; the process that asks has it in memory."""
@@ -101,6 +102,7 @@ def test_an_empty_key_is_none(raw):
     assert (keys.by_service, keys.faults) == ({}, {})
 
 
+@pytest.mark.system
 def test_a_key_with_a_line_break_is_refused_in_one_line_where_it_is_needed(make_repo):
     repo = make_repo({"a.py": "def f(x):\n    return x\n"})
     arguments = ("apply", "add units", "-y", "--json", "--base-url", "http://127.0.0.1:9")
@@ -114,6 +116,7 @@ def test_a_key_with_a_line_break_is_refused_in_one_line_where_it_is_needed(make_
     assert json.loads(process.communicate()[0])["status"] == "unchecked"
 
 
+@pytest.mark.system
 def test_a_key_with_a_line_end_works(make_repo, serve, answer):
     repo = make_repo({"a.py": "def f(x):\n    return x\n"})
     form = {"rationale": "r", "tasks": []}
@@ -123,6 +126,7 @@ def test_a_key_with_a_line_end_works(make_repo, serve, answer):
     assert f"Bearer {KEY}" in server.headers[0].values()
 
 
+@pytest.mark.system
 def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(
     make_repo, serve, answer, task_of
 ):
@@ -186,6 +190,7 @@ def interrupted(make_repo, serve, answer, tmp_path):
     return run
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_after_the_answers_that_have_begun(interrupted, number):
     with interrupted() as (process, server):
@@ -194,6 +199,7 @@ def test_a_signal_ends_a_run_after_the_answers_that_have_begun(interrupted, numb
         assert len(server.finished) == 1
 
 
+@pytest.mark.system
 def test_a_second_signal_leaves_the_rest_to_the_model_process(interrupted):
     with interrupted() as (process, server):
         (asking,) = [pid for pid in children(process.pid) if is_server(pid)]

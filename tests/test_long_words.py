@@ -15,6 +15,8 @@ from codeorch.planning.pure_moves import is_pure_move
 from codeorch.refactoring import parse_rule
 from codeorch.retrieval.query import query_of, score_mentions
 
+pytestmark = pytest.mark.system
+
 N = 4_000
 SHAPES = {
     "one word": "a", "capitals": "Ab", "snake": "_a", "digits": "1",

@@ -151,6 +151,7 @@ def test_an_author_that_sees_the_fault_elsewhere_hands_it_to_the_planner(
     assert len(api.requests) == 6
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     "place", ["codeorch.planning.revise", "codeorch.planning.needless_repairs"]
 )

@@ -18,6 +18,8 @@ from codeorch.api_keys import Keys, start_model_process
 from codeorch.errors import ServiceError
 from codeorch.llm import Conversation, Prompt
 
+pytestmark = pytest.mark.system
+
 
 def prompt(text="hello", timeout_s=20.0):
     asked = Prompt(

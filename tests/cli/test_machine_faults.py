@@ -11,6 +11,8 @@ import pytest
 
 from codeorch.cli import main
 
+pytestmark = pytest.mark.system
+
 FILES = {
     "shop/__init__.py": "",
     "shop/cart.py": "def total(cart):\n    return sum(cart)\n",
