@@ -231,6 +231,8 @@ def until(holds):
         (["apply", "x", "--model", "claude"], {"ANTHROPIC_API_KEY": KEY}, "anthropic"),
         (["apply", "x"], {"CODEORCH_PROVIDER": "openai", "ANTHROPIC_API_KEY": KEY}, "openai"),
         (["apply", "x"], {"CODEORCH_OPENAI_BASE_URL": "u", "ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "rename a to b"], {"ANTHROPIC_API_KEY": KEY}, ""),
+        (["apply", "Replace `a` with `b`"], {"ANTHROPIC_API_KEY": KEY}, ""),
         (["apply", "x"], {"OPENAI_API_KEY": KEY}, ""),  # a file may name the provider
     ],
 )
