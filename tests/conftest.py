@@ -22,8 +22,11 @@ from codeorch.sandbox.selection import first_working
 from codeorch.verify.interpreter import Python
 
 # No test asserts wall time, so properties must not, either: a busy machine is no failure.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# `.ci/run` tries them a second time, with more examples: --hypothesis-profile=thorough.
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=25, **_PATIENT)
+settings.register_profile("thorough", max_examples=150, **_PATIENT)
+settings.load_profile("quick")
 
 _REAL_CONNECT = socket.socket.connect
 
@@ -55,9 +58,17 @@ def hermetic(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Tester")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
         monkeypatch.setenv(f"GIT_{role}_DATE", "2026-01-02T03:04:05Z")
-    # Stored answers have tests of their own; the process that they need takes a second to start.
+    # Stored answers and type checkers have tests of their own; each takes a process that costs more
+    # than all the rest of a run.
     monkeypatch.setenv("CODEORCH_NO_STORE", "1")
+    monkeypatch.setenv("CODEORCH_ENGINES", "off")
     monkeypatch.setattr(socket.socket, "connect", _local_only)
+
+
+@pytest.fixture
+def with_engines(monkeypatch):
+    """Let commands ask type checkers, as they do by default."""
+    monkeypatch.delenv("CODEORCH_ENGINES")
 
 
 def git(folder: Path, *args: str) -> str:
@@ -65,20 +76,30 @@ def git(folder: Path, *args: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.fixture(scope="session")
+def empty_repo(tmp_path_factory):
+    """A repository without a commit, to be copied; sample hooks are left out."""
+    folder = tmp_path_factory.mktemp("empty")
+    # Made before any test, so the user's environment is not yet out of the way.
+    harmless = {"PATH": os.defpath, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ("git", "init", "-q", "-b", "main", "--template=", folder)
+    subprocess.run(command, env=harmless, check=True)
+    return folder
+
+
 @pytest.fixture
-def make_repo(tmp_path):
+def make_repo(tmp_path, empty_repo):
     """Make a real repository with one commit out of {path: text or bytes}."""
 
     def make(files, name="project"):
         folder = tmp_path / name
-        folder.mkdir()
-        git(folder, "init", "-q", "-b", "main")
+        shutil.copytree(empty_repo, folder)
         for path, content in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content if isinstance(content, bytes) else content.encode())
         git(folder, "add", "-A")
-        git(folder, "commit", "-q", "-m", "first")
+        git(folder, "-c", "maintenance.auto=false", "-c", "gc.auto=0", "commit", "-qm", "first")
         return Repo.open(folder)
 
     return make

@@ -48,6 +48,7 @@ def memory_holds(pid, secret):
     return False
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("flags", [(), ("--no-store",)])
 def test_the_process_that_reads_the_repository_has_no_key(make_repo, serve, answer, flags):
     """Neither in its environment nor in its memory; the process that asks has it in memory."""
@@ -101,6 +102,7 @@ def test_an_empty_key_is_none(raw):
     assert (keys.by_service, keys.faults) == ({}, {})
 
 
+@pytest.mark.system
 def test_a_key_with_a_line_break_is_refused_in_one_line_where_it_is_needed(make_repo):
     repo = make_repo({"a.py": "def f(x):\n    return x\n"})
     arguments = ("apply", "add units", "-y", "--json", "--base-url", "http://127.0.0.1:9")
@@ -114,6 +116,7 @@ def test_a_key_with_a_line_break_is_refused_in_one_line_where_it_is_needed(make_
     assert json.loads(process.communicate()[0])["status"] == "unchecked"
 
 
+@pytest.mark.system
 def test_a_key_with_a_line_end_works(make_repo, serve, answer):
     repo = make_repo({"a.py": "def f(x):\n    return x\n"})
     form = {"rationale": "r", "tasks": []}
@@ -123,20 +126,24 @@ def test_a_key_with_a_line_end_works(make_repo, serve, answer):
     assert f"Bearer {KEY}" in server.headers[0].values()
 
 
-def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(make_repo, serve, answer):
+@pytest.mark.system
+def test_an_edit_that_holds_the_key_never_lands_and_shows_nowhere(
+    make_repo, serve, answer, task_of
+):
     repo = make_repo({"a.py": "x = 1\n"})
     plan = {"rationale": "r", "tasks": [{"id": "t", "path": "a.py", "goal": "say the key"}]}
     edit = f"```diff\n--- a/a.py\n+++ b/a.py\n@@\n-x = 1\n+x = '{KEY}'\n```"
     result = {"status": "done", "summary": f"it is {KEY} now", "reason": "", "paths": []}
 
     def think(request, _):
-        if request["tools"][0]["name"] == "plan":
+        if not task_of(request):
             return answer(tool={"name": "plan", "input": plan})
         return answer(text=edit, tool={"name": "result", "input": result})
 
     with serve(think) as server:
-        arguments = ("apply", "say it", "-y", "--json", "--no-test", "--base-url", server.url)
-        process = start(repo.root, *arguments, ANTHROPIC_API_KEY=KEY)
+        where = ("--openai-base-url", f"{server.url}/v1", "--model", "local")
+        arguments = ("apply", "say it", "-y", "--json", "--no-test", *where)
+        process = start(repo.root, *arguments, OPENAI_API_KEY=KEY)
         out, err = process.communicate()
     assert json.loads(out)["status"] == "failed"
     assert "holds the API key" in out
@@ -166,8 +173,9 @@ def interrupted(make_repo, serve, answer, tmp_path):
             return answer(tool=form, pace_s=0.1)
 
         with serve(think) as server:
-            arguments = ("apply", "add units", "-y", "--json", "--base-url", server.url)
-            more = {"ANTHROPIC_API_KEY": KEY, "TMPDIR": str(scratch)}
+            where = ("--openai-base-url", f"{server.url}/v1", "--model", "local")
+            arguments = ("apply", "add units", "-y", "--json", *where)
+            more = {"OPENAI_API_KEY": KEY, "TMPDIR": str(scratch)}
             process = start(repo.root, *arguments, **more)
             until(lambda: asked)
             time.sleep(0.3)
@@ -182,6 +190,7 @@ def interrupted(make_repo, serve, answer, tmp_path):
     return run
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_after_the_answers_that_have_begun(interrupted, number):
     with interrupted() as (process, server):
@@ -190,6 +199,7 @@ def test_a_signal_ends_a_run_after_the_answers_that_have_begun(interrupted, numb
         assert len(server.finished) == 1
 
 
+@pytest.mark.system
 def test_a_second_signal_leaves_the_rest_to_the_model_process(interrupted):
     with interrupted() as (process, server):
         (asking,) = [pid for pid in children(process.pid) if is_server(pid)]
@@ -221,6 +231,8 @@ def until(holds):
         (["apply", "x", "--model", "claude"], {"ANTHROPIC_API_KEY": KEY}, "anthropic"),
         (["apply", "x"], {"CODEORCH_PROVIDER": "openai", "ANTHROPIC_API_KEY": KEY}, "openai"),
         (["apply", "x"], {"CODEORCH_OPENAI_BASE_URL": "u", "ANTHROPIC_API_KEY": KEY}, "openai"),
+        (["apply", "rename a to b"], {"ANTHROPIC_API_KEY": KEY}, ""),
+        (["apply", "Replace `a` with `b`"], {"ANTHROPIC_API_KEY": KEY}, ""),
         (["apply", "x"], {"OPENAI_API_KEY": KEY}, ""),  # a file may name the provider
     ],
 )

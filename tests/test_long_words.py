@@ -1,4 +1,4 @@
-"""Twice as long a request takes about twice as long to read, whatever it is made of."""
+"""Twice as long a request, or an answer, takes about twice as long to read, whatever is in it."""
 
 import time
 
@@ -6,6 +6,7 @@ import pytest
 
 from codeorch.analysis.symbol_index import SnapshotIndex, code_words, sure_words
 from codeorch.domain import Done, FilePatch, Request, Snapshot, Task
+from codeorch.edits import Refusal, apply
 from codeorch.errors import UserError
 from codeorch.merge.message import Style, squash_message, task_message
 from codeorch.planning.dependencies import named
@@ -15,7 +16,9 @@ from codeorch.planning.pure_moves import is_pure_move
 from codeorch.refactoring import parse_rule
 from codeorch.retrieval.query import query_of, score_mentions
 
-N = 10_000
+pytestmark = pytest.mark.system
+
+N = 4_000
 SHAPES = {
     "one word": "a", "capitals": "Ab", "snake": "_a", "digits": "1",
     "another script": "\u8bed", "dots": ".", "dotted": "a.", "slashes": "/", "path": "a/",
@@ -27,6 +30,12 @@ FORMS = (
     "{}", "rename function {} to x", "rename function a to {}", "replace `{}` with `x`",
     "replace `x` with `{}`", "rename function a to b in {}",
 )  # fmt: skip
+ANSWERS = (
+    "{}", "```python\n{}\n```", "```diff\n@@ f\n def f(x):\n+    # a{}b\n     return x\n```",
+    "```diff\n@@ -1,2 +1,3 @@ {}\n def f(x):\n+    y\n     return x\n{}\n```",
+    "<<<<<<< SEARCH\n{}\n>>>>>>> REPLACE", "--- a/x{}y\n+++ b/x\n@@\n-a\n+b\n",
+)  # fmt: skip
+MARKERS = {"ends of blocks": ">>>>>>> REPLACE\n", "fences": "```\n", "stars": "* "}
 EMPTY = Snapshot(commit="", files={})
 
 
@@ -52,6 +61,14 @@ def messages(text):
     squash_message([step, step], request, "r", Style())
 
 
+def answers(text):
+    for form in ANSWERS:
+        try:
+            apply("def f(x):\n    return x\n", form.replace("{}", text), "a.py")
+        except Refusal:
+            continue
+
+
 READERS = {
     "rules": rules,
     "words": lambda text: (code_words(text), sure_words(text)),
@@ -62,6 +79,7 @@ READERS = {
     "moves": lambda text: is_pure_move(text, "a/b.py", "c/b.py"),
     "query": lambda text: score_mentions(query_of(text).text, ["a/b.py"]),
     "messages": messages,
+    "answers": answers,
 }
 
 
@@ -74,7 +92,7 @@ def cpu_s(reader, text):
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_reading_a_request_is_linear(reader):
     slow = {}
-    for name, unit in SHAPES.items():
+    for name, unit in (SHAPES | MARKERS).items():
         text = unit * (N // len(unit))
         once = min(cpu_s(reader, text) for _ in range(2))
         twice = min(cpu_s(reader, text * 2) for _ in range(2))

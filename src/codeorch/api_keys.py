@@ -25,6 +25,7 @@ _MESSAGES = frozenset({"anthropic", "bedrock", "vertex"})  # providers that spea
 _OTHERS = frozenset({"openai", "openrouter", "ollama", "lmstudio", "llama-cpp", "vllm"})
 _LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
 _FAULTS = "CODEORCH_KEY_FAULTS"  # what is wrong with keys, by service, as JSON
+_RULES = ("rename ", "replace `")  # how requests begin that are carried out by rule
 INTERNAL_VARIABLES = (_LINE, _FAULTS)  # from this program to itself, started anew
 _SERVER = "codeorch.answers.model_server"
 
@@ -135,7 +136,12 @@ def start_model_process(keys: Keys, package: str = "") -> ModelProcess:
 
 
 def _package(args: Sequence[str]) -> str:
-    """Guess from the arguments which package will ask; a wrong guess costs a second, no more."""
+    """Guess from the arguments which package will ask; a wrong guess costs a second, no more.
+
+    None will where the request reads like a rule, which needs no model.
+    """
+    if any(argument.lstrip().casefold().startswith(_RULES) for argument in args):
+        return ""
     for name, following in zip(args, [*args[1:], ""], strict=True):
         option, _, value = name.partition("=")
         value = (value or following).partition("/")[0].casefold()

@@ -1,7 +1,7 @@
 import re
 import subprocess
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.analysis.text_edits import TextEdit, apply_edits, unified_diff
@@ -43,7 +43,6 @@ def patched(text, diff):
 
 
 @given(edited())
-@settings(max_examples=150, deadline=None)
 def test_the_diff_of_edits_makes_what_the_edits_make(case):
     text, edits = case
     after = apply_edits(text, edits)

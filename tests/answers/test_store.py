@@ -203,6 +203,7 @@ def test_a_question_is_held_by_one_and_freed_for_the_next(tmp_path):
     asyncio.run(scenario())
 
 
+@pytest.mark.system
 def test_many_processes_open_and_write_a_new_store_at_once(store, tmp_path):
     processes = [start_process(WRITER, tmp_path, str(number)) for number in range(6)]
     for process in processes:

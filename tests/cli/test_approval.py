@@ -12,6 +12,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.system
+
 FILES = {"calc/core.py": "def area(width, height):\n    return width * height\n"}
 TASK = {"id": "t1", "path": "calc/core.py", "goal": "say what it gives"}
 PLAN = {"rationale": "one file", "tasks": [TASK]}

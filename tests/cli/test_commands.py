@@ -385,6 +385,7 @@ def sleeping(seconds):
     return found
 
 
+@pytest.mark.system
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_while_its_tests_run_and_leaves_nothing(

@@ -12,6 +12,8 @@ import pytest
 from codeorch.cli import main
 from codeorch.errors import ServiceError
 
+pytestmark = pytest.mark.system
+
 FILES = {
     "shop/__init__.py": "",
     "shop/cart.py": "def total(cart):\n    return sum(cart)\n",

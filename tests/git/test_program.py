@@ -29,6 +29,7 @@ def trap(make_repo, tmp_path):
     return repo.root, mark
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     "entry", [".", "", "bin", "./bin", "sub/..", "{root}", "{root}/bin", "{link}"]
 )

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import ChangeSet, DeadLetter, Done, FilePatch, Plan, Task
@@ -110,7 +110,6 @@ def chains(draw):
     return made, texts
 
 
-@settings(deadline=None, max_examples=60)
 @given(chains(), st.randoms())
 def test_the_order_of_results_changes_nothing_and_every_need_comes_before(made, random):
     steps, texts = made

@@ -112,6 +112,7 @@ def test_a_lock_left_behind_is_named(make_repo, landing):
     assert f"git branch mine {repo.resolve('HEAD')[:12]}" in refused.value.hint
 
 
+@pytest.mark.system
 def test_many_runs_at_once_give_one_whole_branch_each(make_repo, run_git):
     repo = make_repo({"a.txt": "1\n"})
     base = repo.resolve("HEAD")

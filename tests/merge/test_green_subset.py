@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import Contract, Done, FilePatch, Plan, Round, Task, TestRun, Verdict
@@ -165,7 +165,6 @@ def test_the_number_of_runs_is_bounded_and_what_stands_was_tested(steps):
     assert not any(int(i[1:]) % 3 == 0 for i in kept(found))
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(
     size=st.integers(1, 7),
     data=st.data(),

@@ -124,6 +124,7 @@ def start(repo, *args, **variables):
     )
 
 
+@pytest.mark.system
 def test_runs_at_once_land_one_branch_each(make_repo, run_git):
     repo = make_repo(FILES)
     runs = [start(repo, *TESTS) for _ in range(3)]
@@ -134,6 +135,7 @@ def test_runs_at_once_land_one_branch_each(make_repo, run_git):
     assert run_git(repo.root, "status", "--porcelain") == ""
 
 
+@pytest.mark.system
 def test_a_run_that_is_killed_while_it_checks_leaves_no_branch(make_repo, run_git, tmp_path):
     """Many more moments are tried by benchmarks/kills.py."""
     repo = make_repo(FILES)

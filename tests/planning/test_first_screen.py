@@ -1,7 +1,7 @@
 """The first screen: what a planner needs to know where to look, in little room."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.analysis.symbol_index import SnapshotIndex
@@ -173,7 +173,7 @@ def many(count):
     return files
 
 
-@pytest.mark.parametrize("count", [5, 20_000])
+@pytest.mark.parametrize("count", [5, 4_000])
 @pytest.mark.parametrize(
     "text",
     [
@@ -199,7 +199,6 @@ NAMES = st.text("abcdefgh_", min_size=1, max_size=12)
 FOLDERS = st.lists(NAMES, max_size=3).map(lambda parts: "".join(f"{part}/" for part in parts))
 
 
-@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.builds("{}{}.py".format, FOLDERS, NAMES),

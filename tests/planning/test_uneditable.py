@@ -23,7 +23,7 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
 FILES = {
     "a.py": b"def area():\n    return 1\n",
     "logo.png": b"\x89PNG\r\n\x1a\n\0\0",
-    "big.py": b"x = 1\n" * 200_000,
+    "big.py": (b"x = 1  # " + b"1" * 90 + b"\n") * 12_000,
     "wide.txt": "x = 1\n".encode("utf-16"),
     "unmarked.txt": "x = 1\n".encode("utf-16-le"),
     "model.bin": POINTER,

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import Snapshot, SourceFile
@@ -195,7 +195,6 @@ def _plain(tree):
     return ast.dump(_Flat().visit(read))
 
 
-@settings(max_examples=60, deadline=None)
 @given(tree=st.recursive(NAMES, _grown, max_leaves=8), rewrite=st.sampled_from(sorted(REWRITES)))
 def test_what_comes_out_is_what_python_reads(tree, rewrite):
     text = f"z = h = x = {ast.unparse(ast.fix_missing_locations(tree))}\n"

@@ -188,6 +188,7 @@ def test_an_engine_that_fails_costs_its_voice_alone(judge, make_engines, answer,
 # ------------------------------------------------------------------------- the whole run
 
 
+@pytest.mark.usefixtures("with_engines")
 def test_a_place_to_look_at_makes_the_run_partial(make_repo, monkeypatch, capsys):
     files = {"lib.py": TANK, "app.py": "def use(tank):\n    return tank.fill()\n"}
     monkeypatch.chdir(make_repo(files).root)

@@ -32,7 +32,7 @@ REQUEST = "rename method `Shape.area` to `surface` in `shapes.ts`"
 
 
 @pytest.fixture
-def project(make_repo, monkeypatch):
+def project(make_repo, monkeypatch, with_engines):
     if not has_typescript(MODULES.parent):
         pytest.skip("no TypeScript 7: npm install it, and name its folder in TYPESCRIPT_MODULES")
     try:

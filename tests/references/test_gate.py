@@ -1,7 +1,7 @@
 """What holds for every language: how much is read, and that parts that agree leave no gap."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import Files, Snapshot
@@ -57,7 +57,6 @@ ENDINGS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_whole_rename_leaves_no_gap_and_each_part_that_is_missing_does(data):
     ending = data.draw(st.sampled_from(sorted(ENDINGS)))

@@ -138,6 +138,7 @@ def test_deep_nesting_neither_crashes_nor_recurses(language, unit):
     strings_and_comments(text, language)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("language", "text"),
     [

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.domain import TestRun
@@ -195,7 +195,6 @@ def test_suspects_are_the_tests_that_failed_on_one_side_only():
 outcomes = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from((P, F, S)), max_size=6)
 
 
-@settings(deadline=None)
 @given(outcomes, outcomes, st.sampled_from((0, 1, 2, 5)), st.sampled_from((0, 1, 2, 5)))
 def test_verified_means_green_before_and_after_and_nothing_lost(old, new, code, code_after):
     before, after = run(code, **old), run(code_after, **new)
@@ -206,7 +205,6 @@ def test_verified_means_green_before_and_after_and_nothing_lost(old, new, code, 
         assert F not in new.values()
 
 
-@settings(deadline=None)
 @given(outcomes, outcomes, st.sampled_from((0, 1, 2, 5)), st.sampled_from((0, 1, 2, 5)))
 def test_no_worse_means_that_tests_failed_before_and_no_others_after(old, new, code, code_after):
     before, after = run(code, **old), run(code_after, **new)
@@ -219,7 +217,6 @@ def test_no_worse_means_that_tests_failed_before_and_no_others_after(old, new, c
         assert code_after <= code
 
 
-@settings(deadline=None)
 @given(outcomes, outcomes)
 def test_a_test_that_breaks_is_always_named(old, new):
     code = 1 if F in new.values() else 0

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.verify.failure_excerpt import failure_excerpt, failures_of
@@ -225,7 +225,6 @@ def test_a_flood_is_cut_and_its_end_is_kept():
     assert trimmed.endswith("E   assert 1 == 2")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([
     "___ a ___", "=== b ===", "E   x", "a.py:1: in f", '  File "a.py", line 1', "  at f (a.js:1:2)",
     "\tat a.b.C.d(C.java:1)",

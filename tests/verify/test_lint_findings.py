@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.verify.lint import Finding, new_findings, read_findings
@@ -42,7 +42,6 @@ findings = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(findings, findings)
 def test_as_many_are_new_as_there_are_more_of_a_kind(before, after):
     def kinds(some):
@@ -109,7 +108,6 @@ def test_json_lines_of_clippy():
     ]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.one_of(st.text(), st.recursive(
     st.none() | st.text() | st.integers(),
     lambda inner: st.lists(inner) | st.dictionaries(

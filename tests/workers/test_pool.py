@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch import workers
@@ -356,7 +356,6 @@ def schedules(draw):
     return needs, failing, delays, draw(st.integers(1, 4))
 
 
-@settings(deadline=None, max_examples=60)
 @given(schedules())
 def test_no_task_runs_before_its_needs_and_no_cap_is_passed(schedule):
     needs, failing, delays, most = schedule

@@ -184,6 +184,7 @@ LOOKS = (
 )
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("stop_at", [1, 2])
 def test_look_ups_of_a_resumed_run_answer_in_the_same_order(
     serve, answer, task_of, make_repo, monkeypatch, capsys, stop_at

@@ -4,7 +4,7 @@ from codeorch.edits.answer import paths_in
 from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
 from codeorch.edits.checks import check_not_emptied, check_visible
 from codeorch.edits.encoding import Decoded, decode, encode
-from codeorch.edits.fences import closes_fence, opening_fence
+from codeorch.edits.extract import closes_fence, opening_fence
 from codeorch.edits.hunks import Refusal
 from codeorch.edits.paths import check_path, plain_path, resolve_path
 from codeorch.edits.render import render

@@ -7,6 +7,7 @@ on which lines of the hunk occur in the file.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 from codeorch.edits.hunks import Hunk, HunkLine, Placement, Refusal
 from codeorch.edits.lines import Lines, bare, weight
@@ -40,7 +41,11 @@ class _Aligner:
         self.file = file
         self.old: Sequence[HunkLine] = [line for line in hunk.lines if line.mark != "+"]
         self.weights = [weight(line.text) for line in self.old]
-        self.perfect = sum(self.weights)
+        self.above = [0.0, *accumulate(self.weights)]  # the weights before each old line
+        self.perfect = self.above[-1]
+        changed = [at for at, line in enumerate(self.old) if line.mark != " "]
+        self.first, self.last = (changed[0], changed[-1]) if changed else (len(self.old), -1)
+        self.reach: list[int] = []  # of all rows down to each: the last line of the file in them
         self.joined = _joined(hunk)
         self.cells: dict[tuple[int, int], _Cell] = {}
 
@@ -59,12 +64,15 @@ class _Aligner:
                     same = self.file.texts[j] == self.old[i].text
                     worth = self.weights[i] * alike**_SHARPNESS
                     self._fill(i, j, worth if same else worth * _NOT_EXACT)
+            last = max((j for j in rows[i] if (i, j) in self.cells), default=-1)
+            self.reach.append(max(last, self.reach[-1] if self.reach else -1))
 
     def ends(self) -> Iterator[tuple[float, int, tuple[int, int]]]:
         """Return worth, first line and last cell of every way to the end of the hunk."""
         for (i, j), cell in self.cells.items():
-            if all(line.mark == " " for line in self.old[i + 1 :]):
-                yield cell.worth - _UNMATCHED * sum(self.weights[i + 1 :]), cell.start, (i, j)
+            if i >= self.last:
+                rest = self.perfect - self.above[i + 1]
+                yield cell.worth - _UNMATCHED * rest, cell.start, (i, j)
 
     def path(self, end: tuple[int, int]) -> tuple[int | None, ...]:
         """Return the file's line for each old line."""
@@ -94,8 +102,8 @@ class _Aligner:
 
     def _fill(self, i: int, j: int, worth: float) -> None:
         best: _Cell | None = None
-        if all(line.mark == " " for line in self.old[:i]):
-            best = _Cell(worth - _UNMATCHED * sum(self.weights[:i]), j, None)
+        if i <= self.first:
+            best = _Cell(worth - _UNMATCHED * self.above[i], j, None)
         for before, cost in self._steps(i, j):
             cell = self.cells.get(before)
             if cell and (best is None or cell.worth + worth - cost > best.worth):
@@ -107,6 +115,8 @@ class _Aligner:
         """Return the cells from which one can come, and what that costs."""
         missed = 0.0
         for back in range(1, i + 1):
+            if self.reach[i - back] < j - 1 - _MOST:
+                return  # all that stands further up in the hunk does so in the file
             for skip, cost in self._skips(j, 0 if self.joined[i] and back == 1 else _MOST):
                 yield (i - back, j - 1 - skip), missed + cost
             left = self.old[i - back]

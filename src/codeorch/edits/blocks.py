@@ -20,14 +20,16 @@ def read_blocks(lines: Sequence[str], file: Lines) -> Answer:
     """
     hunks: list[Hunk] = []
     block: list[str] | None = None
+    is_divided = False
     for line in lines:
         if block is None:
-            block = [] if SEARCH.match(line) else None
-        elif REPLACE.match(line) and any(DIVIDE.match(text) for text in block):
+            block, is_divided = ([] if SEARCH.match(line) else None), False
+        elif is_divided and REPLACE.match(line):
             hunks.append(_hunk(block, file))
             block = None
         else:
             block.append(line)
+            is_divided = is_divided or bool(DIVIDE.match(line))
     if block is not None:
         raise Refusal(
             code="truncated", brief="a SEARCH/REPLACE block is not finished", hunk=len(hunks) + 1,

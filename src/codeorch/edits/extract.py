@@ -1,10 +1,9 @@
-"""Where in an answer the edit is: in fences, or behind some prose."""
+"""Where in an answer the edit is: behind some prose, or in fences; what opens and closes one."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codeorch.edits.fences import closes_fence, opening_fence
 from codeorch.edits.headers import is_extended, is_start
 from codeorch.edits.hunks import Refusal
 
@@ -12,6 +11,9 @@ SEARCH = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)?:?\s*$")
 DIVIDE = re.compile(r"={5,9}\s*$")
 REPLACE = re.compile(r">{5,9} ?(?:REPLACE|UPDATED)?\s*$")
 
+# An opening fence may stand behind prose when it says what it holds.
+_OPEN = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)$")
+_GLUED = re.compile(r"[^`\s][^`]*?(`{3,})(diff|patch|udiff)\s*$")
 _DIFF_INFO = frozenset({"diff", "patch", "udiff"})
 
 
@@ -77,6 +79,27 @@ def _all_marked(lines: Sequence[str]) -> bool:
     # A list in prose has nothing but its bullets: a hunk has an indented or unmarked neighbour.
     kept = sum(line[:1] in (" ", "\t") for line in full)
     return bool(changed and kept) and changed + kept == len(full)
+
+
+def opening_fence(line: str) -> tuple[str, str, str] | None:
+    """Return indentation, fence and first word of an opening fence; None for any other line."""
+    if match := _OPEN.match(line):
+        words = match[3].split()
+        return match[1], match[2], words[0].lower() if words else ""
+    if match := _GLUED.match(line):
+        return "", match[1], match[2]
+    return None
+
+
+def closes_fence(line: str, opened: tuple[str, str, str]) -> bool:
+    """Whether a line closes a fence.
+
+    Only one at the same indentation does, so that fences in a hunk of a Markdown file, which
+    stand behind a mark, do not.
+    """
+    indent, fence, _ = opened
+    text = line.rstrip()
+    return text.startswith(indent + fence) and not text[len(indent) :].strip(fence[0])
 
 
 def _fences(lines: Sequence[str]) -> list[Fence]:

@@ -15,6 +15,7 @@ from codeorch.edits.placeholders import comment_text, elides, placeholder_in
 
 _ATTACHED = re.compile(r"\s*(?:@\w|#\[)")  # decorators, annotations, attributes
 _SMALL = 10  # lines
+_SHORT = 400  # characters
 _CLOSING = re.compile(r"\s*(?:[)}\]]|end\b)")
 
 
@@ -47,7 +48,8 @@ def replaced(file: Lines, texts: Sequence[str], symbols: Sequence[Symbol]) -> li
         placements = [_placement(file, 0, len(file.texts), Lines(texts[0]).texts, 1)]
     else:
         chunks = [chunk for text in texts for chunk in _chunks(Lines(text).texts)]
-        placements = [_definition(file, *pair, symbols) for pair in enumerate(chunks, start=1)]
+        heads = tuple(_heads(file, symbols)) if chunks else ()
+        placements = [_definition(file, *pair, heads) for pair in enumerate(chunks, start=1)]
     if not placements:
         raise Refusal(code="empty", brief="its fences hold no code", detail="Give a diff.")
     line, number = placeholder_in([placement.hunk for placement in placements], file)
@@ -69,8 +71,22 @@ def _is_whole(file: Lines, new: Lines) -> bool:
     if total <= _SMALL and kept * 2 < total:
         # So few lines may all change a little: what counts is how many characters do.
         old, fresh = ("\n".join(lines.texts) for lines in (file, new))
-        return SequenceMatcher(None, old, fresh, autojunk=False).ratio() >= 0.6
+        return _likeness(old, fresh) >= 0.6
     return kept * 2 >= total or (size * 10 >= total * 7 and kept * 5 >= total)
+
+
+def _likeness(old: str, new: str) -> float:
+    """Say how much of two texts is the same, to 1: of long ones, which words, wherever they are.
+
+    What `SequenceMatcher` does takes up to the cube of the length.
+    """
+    if max(len(old), len(new)) <= _SHORT:
+        return SequenceMatcher(None, old, new, autojunk=False).ratio()
+    had, has = (Counter(re.findall(r"\w+", text)) for text in (old, new))
+    kept, *sizes = (
+        sum(len(word) * n for word, n in some.items()) for some in (had & has, had, has)
+    )
+    return 2 * kept / (sum(sizes) or 1)
 
 
 def _telling(file: Lines) -> Counter[str]:
@@ -114,9 +130,15 @@ def _above(line: str) -> bool:
     return bool(_ATTACHED.match(line)) or comment_text(line) is not None
 
 
-def _definition(file: Lines, number: int, chunk: _Chunk, symbols: Sequence[Symbol]) -> Placement:
+def _definition(
+    file: Lines, number: int, chunk: _Chunk, heads: Sequence[tuple[Symbol, int]]
+) -> Placement:
+    words = frozenset(re.findall(r"\w+", chunk.lines[chunk.head]))
     named = [
-        (symbol, at) for symbol, at in _heads(file, symbols) if _names(chunk, symbol, file, at)
+        (symbol, at)
+        for symbol, at in heads
+        if (symbol.name in words or not symbol.name.isidentifier())
+        and _names(chunk, symbol, file, at)
     ]
     if len(named) != 1:
         raise _not_one(len(named), chunk, number)

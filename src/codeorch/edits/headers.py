@@ -11,7 +11,7 @@ _GIT = re.compile(rf"diff --git ({_QUOTED}|.+?) ({_QUOTED}|\S+)\s*$")
 _GIT_SAME = re.compile(r"diff --git (\w/(.+)) (\w/\2)$")
 _V4A = re.compile(r"\*\*\* (Update|Add|Delete) File: ?(.*)$|\*\*\* Move to: ?(.*)$")
 _PREFIX = re.compile(r"(?:\./|[abciow]/)(?=.)")
-_STAMP = re.compile(r"\s+\d{4}-\d\d-\d\d[T ].*$")
+_STAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[T ].*$")
 _EXTENDED = re.compile(
     r"index [0-9a-fA-F]{4,}\.\.|(?:old|new|new file|deleted file) mode \d+\s*$"
     r"|(?:dis)?similarity index \d|(?:rename|copy) (?:from|to) \S|Index: \S|={67}$"

@@ -14,8 +14,9 @@ from codeorch.edits.lines import Lines
 
 _COMMENT = re.compile(
     r"\s*(?:#+(?=[\s.…\[(<]|$)(?!!?\[\w+[](=:])|//+|/\*+|\*+(?=\s|$)|--+(?=\s|$)|<!--|;+(?=\s|$)|%+(?=\s|$)|\{/\*"
-    r"|\"{3}|'{3}|REM\b)\s*(?P<said>.*?)\s*(?:\*+/\}?|-->|\"{3}|'{3})?\s*$"
+    r"|\"{3}|'{3}|REM\b)\s*"
 )
+_COMMENT_ENDS = ("*/}", "*/", "-->", '"""', "'''")
 _DOTS = re.compile(r"\.{3,}|…|⋮|(?:\. ){2,}\.|^\.\.$")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`")
 _CONTINUED = re.compile(r"\.\.\.(?: |$)")
@@ -62,7 +63,14 @@ _MAY_LEAVE_OUT = frozenset(
 def comment_text(line: str) -> str | None:
     """Return what a line says if it is nothing but a comment."""
     found = _COMMENT.match(line)
-    return found["said"] if found else None
+    if found is None:
+        return None
+    said = line[found.end() :].rstrip()
+    for end in _COMMENT_ENDS:
+        if said.endswith(end):
+            said = said.removesuffix(end)
+            return (said.rstrip("*") if end[0] == "*" else said).rstrip()
+    return said
 
 
 def elides(line: str) -> bool:

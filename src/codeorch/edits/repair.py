@@ -48,14 +48,14 @@ def parts_at_gaps(hunk: Hunk, file: Lines) -> Iterator[Hunk]:
     part: list[HunkLine] = []
     for line in hunk.lines:
         if line.mark == " " and elides(line.text) and not file.holds(line.text):
-            yield from _kept_part(hunk, part)
+            yield from _part_of(hunk, part)
             part = []
         else:
             part.append(line)
-    yield from _kept_part(hunk, part)
+    yield from _part_of(hunk, part)
 
 
-def _kept_part(hunk: Hunk, part: Sequence[HunkLine]) -> Iterator[Hunk]:
+def _part_of(hunk: Hunk, part: Sequence[HunkLine]) -> Iterator[Hunk]:
     if len(part) == len(hunk.lines):
         yield hunk
     elif any(line.mark != " " for line in part):
@@ -109,7 +109,7 @@ def _map(hunks: Sequence[Hunk], change: Callable[[str], str]) -> tuple[Hunk, ...
     )
 
 
-def _found(hunks: Sequence[Hunk], file: Lines) -> int:
+def _match_count(hunks: Sequence[Hunk], file: Lines) -> int:
     return sum(file.holds(text) for hunk in hunks for text in hunk.old if text.strip())
 
 
@@ -120,7 +120,7 @@ def _without_gutter(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
         numbered = sum(bool(gutter.match(text)) for text in texts)
         if len(texts) > 1 and numbered >= 0.9 * len(texts):
             plain = _map(hunks, partial(gutter.sub, "", count=1))
-            if _found(plain, file) > _found(hunks, file):
+            if _match_count(plain, file) > _match_count(hunks, file):
                 return plain
     return tuple(hunks)
 
@@ -133,10 +133,12 @@ def _without_entities(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
 
 
 def _with_marks(hunks: Sequence[Hunk], file: Lines) -> tuple[Hunk, ...]:
-    return tuple(replace(hunk, lines=_new_between(_kept(hunk, file), file)) for hunk in hunks)
+    return tuple(
+        replace(hunk, lines=_new_between(_lines_as_in_file(hunk, file), file)) for hunk in hunks
+    )
 
 
-def _kept(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
+def _lines_as_in_file(hunk: Hunk, file: Lines) -> tuple[HunkLine, ...]:
     """Take kept lines with or without their first character, as the file has them.
 
     That a line is in the file with it may be chance, so it counts when nearly all lines fit so.

@@ -194,14 +194,12 @@ def _section(title: str) -> str:
 
 def _trimmed(lines: list[HunkLine], counts: tuple[int, int] | None) -> list[HunkLine]:
     """Leave out empty lines behind a hunk, which part it from what follows."""
-    while lines and not lines[-1].raw and not (counts and _measure(lines) == counts):
-        lines = lines[:-1]
-    return lines
-
-
-def _measure(lines: Sequence[HunkLine]) -> tuple[int, int]:
+    old = sum(line.mark != "+" for line in lines)
     new = sum(line.mark != "-" for line in lines)
-    return sum(line.mark != "+" for line in lines), new
+    end = len(lines)
+    while end and not lines[end - 1].raw and (old, new) != counts:
+        end, old, new = end - 1, old - 1, new - 1  # such a line stands on both sides
+    return lines[:end]
 
 
 def _marked(line: str) -> HunkLine:

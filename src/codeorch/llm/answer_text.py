@@ -6,6 +6,7 @@ reasoning: an answer that is asked for again costs a call, a draft that lands is
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ _MOST_PARTS = 40  # of an answer; one with more goes round in circles
 _MOST_OPENINGS = 8  # that nothing closes
 _TAG = re.compile("|".join(f"(?P<o{n}>{o})|(?P<c{n}>{c})" for n, (o, c) in enumerate(_PAIRS)))
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_SENTENCE_END = re.compile(r"[.!?:;…)\]`*_>]\s*$")
+_SENTENCE_ENDS = frozenset(".!?:;…)]`*_>")
 _QUOTES_BEFORE = ('"', "'", "\u201c", "\u2018", "«", "(", "[")
 _QUOTES_BEHIND = ('"', "'", "\u201d", "\u2019", "»", ")", "]", "\\")
 _LEAD = re.compile(r" +(?:`{3,}|~{3,})")
@@ -193,20 +194,22 @@ class _Page:
         self.text = text
         self._lines = lines_of(text)
         self._starts = [line.start for line in self._lines]
+        self._code: dict[int, list[tuple[int, int]]] = {}  # spans of code, by the line's start
+        self._first_ends: dict[int, int] = {}  # where the first tag of a line ends
 
     def opens(self, tag: re.Match[str]) -> bool:
         """Whether a tag can open reasoning where it stands."""
         before = self._before(tag)
-        return self.is_prose(tag) and (not before.strip() or bool(_SENTENCE_END.search(before)))
+        return self.is_prose(tag) and (not before.strip() or before.rstrip()[-1:] in _SENTENCE_ENDS)
 
     def closes(self, tag: re.Match[str]) -> bool:
         """Whether a tag can close reasoning that began before this text."""
         before, after = self._before(tag), self._after(tag)
-        if not self.is_prose(tag) or _TAG.search(before):
+        if not self.is_prose(tag) or self._has_tag_before(tag):
             return False
         if not before.strip() or not after.strip():
             return True
-        return not before[-1:].isspace() or bool(_SENTENCE_END.search(before))
+        return not before[-1:].isspace() or before.rstrip()[-1:] in _SENTENCE_ENDS
 
     def stands_alone(self, tag: re.Match[str]) -> bool:
         """Whether nothing else stands on its line."""
@@ -218,15 +221,27 @@ class _Page:
         if line.is_quoted:
             return False
         at = tag.start() - line.start
-        if any(span.start() < at < span.end() for span in _SPAN.finditer(line.text)):
+        if self._is_code(line, at):
             return False
         before, after = self._before(tag)[-1:], self._after(tag)[:1]
         is_enclosed = before in _QUOTES_BEFORE and after in _QUOTES_BEHIND
         return not is_enclosed
 
-    def _line(self, tag: re.Match[str]) -> TextLine:
-        from bisect import bisect_right  # noqa: PLC0415 - hardly ever needed
+    def _is_code(self, line: TextLine, at: int) -> bool:
+        if line.start not in self._code:
+            self._code[line.start] = [span.span() for span in _SPAN.finditer(line.text)]
+        spans = self._code[line.start]
+        number = bisect_left(spans, (at,)) - 1  # the last that begins before
+        return number >= 0 and at < spans[number][1]
 
+    def _has_tag_before(self, tag: re.Match[str]) -> bool:
+        line = self._line(tag)
+        if line.start not in self._first_ends:
+            first = _TAG.search(line.text)
+            self._first_ends[line.start] = line.start + (first.end() if first else len(line.text))
+        return self._first_ends[line.start] <= tag.start()
+
+    def _line(self, tag: re.Match[str]) -> TextLine:
         return self._lines[bisect_right(self._starts, tag.start()) - 1]
 
     def _before(self, tag: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ equal records.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -257,6 +258,7 @@ def _files(last: Round) -> Iterator[FileChange]:
         yield replace(_file(patch), formatted=patch.path in format_paths)
 
 
+@lru_cache(maxsize=256)  # a record is made twice: once to be kept, and once to be shown
 def _file(patch: FilePatch) -> FileChange:
     diff = render(patch)
     (view,) = read_diff(diff)
@@ -309,11 +311,11 @@ def load(value: Mapping[str, Any]) -> Record:
     Raises:
         UserError: it is damaged, or of another version.
     """
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s
 
     require_schema_version(value, str(value.get("run")))
     try:
-        return TypeAdapter(Record).validate_python(value)
+        valid: Record = _adapter().validate_python(value)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])
@@ -321,3 +323,12 @@ def load(value: Mapping[str, Any]) -> Record:
             f"the record of run {value.get('run')} is damaged at {place}: {fault['msg']}",
             "see `codeorch runs` for others",
         ) from error
+    return valid
+
+
+@cache
+def _adapter() -> Any:  # noqa: ANN401 - pydantic's
+    """Build the reader of records once: it takes some ten milliseconds."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s
+
+    return TypeAdapter(Record)

@@ -5,68 +5,35 @@ down the rights that the command must not have. It runs in an interpreter of its
 it does to itself cannot be undone, and forking a process with threads is not safe.
 """
 
-import base64
-import contextlib
+import binascii
 import ctypes
-import json
+import marshal
 import os
 import resource
 import signal
 import struct
 import sys
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from types import FrameType
-from typing import NoReturn
+import warnings  # noqa: F401 - `os.execvp` loads it, which Landlock would forbid by then
+from types import FrameType, SimpleNamespace
 
 from codeorch.sandbox import landlock
 from codeorch.sandbox.process_tree import PROC, all_pids, end_descendants
+
+TYPE_CHECKING = False  # the module `typing` takes as long to load as all of this
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _PR_CAPBSET_DROP, _CAPABILITY_VERSION_3 = 24, 0x20080522
 _NOT_STARTED, _NOT_FOUND = 126, 127  # as shells say it
 
-# The packages above are entered without running them: they would load all of codeorch.
-_PACKAGES = {
-    name: str(Path(__file__).parents[up]) for name, up in (("codeorch.sandbox", 0), ("codeorch", 1))
-}
-_BOOTSTRAP = """
-import sys, types
-for name, folder in {packages!r}.items():
-    sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [folder]
-from codeorch.sandbox.init_process import main
-main(sys.argv[1])
-"""
-
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchSpec:
-    """What the init process starts, and with which rights; JSON in its argument."""
-
-    argv: tuple[str, ...]
-    parent: int  # the process id of codeorch: when it ends, all ends
-    file_bytes: int  # the largest file that may be written
-    processes: int
-    confine: bool  # whether Landlock and the filter are set up
-    readable: tuple[str, ...] = ()
-    writable: tuple[str, ...] = ()
-    network: bool = False
-    seccomp: str = ""  # the filter's program in base64
-
-
-def launch_command(launch: LaunchSpec) -> tuple[str, ...]:
-    """Return the command line that starts an init process for a launch."""
-    bootstrap = _BOOTSTRAP.format(packages=_PACKAGES)
-    return (sys.executable, "-I", "-S", "-c", bootstrap, json.dumps(asdict(launch)))
-
-
-def main(text: str) -> NoReturn:
-    """Run the command of a LaunchSpec in JSON, end what it leaves behind, and exit as it did."""
-    launch = LaunchSpec(**json.loads(text))
+def main(launch_data: str) -> "NoReturn":
+    """Run the command of a `Launch`, end what it leaves behind, and exit as it did."""
+    launch = SimpleNamespace(**marshal.loads(binascii.a2b_base64(launch_data)))  # noqa: S302 - ours
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
     signal.signal(signal.SIGTERM, _on_terminate)
     _die_with_parent(launch.parent, signal.SIGTERM)
@@ -75,7 +42,8 @@ def main(text: str) -> NoReturn:
     if not child:
         _exec_child(launch, init_pid)
     code = _wait_for(child)
-    end_descendants(init_pid)
+    if _has_children():
+        end_descendants(init_pid)
     os._exit(code)
 
 
@@ -92,7 +60,16 @@ def _wait_for(child: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _exec_child(launch: LaunchSpec, init_pid: int) -> NoReturn:
+def _has_children() -> bool:
+    """Whether anything is left: what loses its parent becomes our child."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _exec_child(launch: SimpleNamespace, init_pid: int) -> "NoReturn":
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _die_with_parent(init_pid, signal.SIGKILL)
@@ -101,12 +78,10 @@ def _exec_child(launch: LaunchSpec, init_pid: int) -> NoReturn:
         _lower_limit(resource.RLIMIT_NPROC, _count_tasks() + launch.processes)
         if launch.confine:
             landlock.restrict(
-                readable=map(Path, launch.readable),
-                writable=map(Path, launch.writable),
-                network=launch.network,
+                readable=launch.readable, writable=launch.writable, network=launch.network
             )
             _drop_capabilities()
-            _install_filter(base64.b64decode(launch.seccomp))
+            _install_filter(launch.seccomp)
         _exec(launch.argv)
     except OSError as error:
         print(f"codeorch: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the run's log
@@ -146,12 +121,14 @@ def _lower_limit(kind: int, value: int) -> None:
 
 def _count_tasks() -> int:
     """Count the threads of this user: they count against the user's limit, too."""
-    tasks = 0
+    tasks, own = 0, os.getuid()
     for pid in all_pids():
-        with contextlib.suppress(OSError):  # it may be gone by now
-            folder = PROC / str(pid)
-            if folder.stat().st_uid == os.getuid():
-                tasks += sum(1 for _ in (folder / "task").iterdir())
+        try:
+            folder = os.stat(f"{PROC}/{pid}/task")
+        except OSError:  # it may be gone by now
+            continue
+        if folder.st_uid == own:
+            tasks += folder.st_nlink - 2  # a folder for each, and two of every folder's own
     return tasks
 
 

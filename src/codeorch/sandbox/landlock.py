@@ -6,11 +6,13 @@ those that the running kernel knows may be named.
 
 import ctypes
 import os
-import platform
 import stat
 import struct
-from collections.abc import Iterable
-from pathlib import Path
+import sys
+
+TYPE_CHECKING = False  # the init process loads this, and nothing that takes long
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LEAST_ABI = 4  # network rights; before 3, a file could be truncated without a right
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -30,12 +32,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def abi() -> int:
     """Return the version of Landlock's interface that the kernel speaks; 0 = none."""
-    if platform.system() != "Linux":
+    if sys.platform != "linux":
         return 0
     return max(0, int(_libc.syscall(_CREATE, None, 0, _ASK_ABI)))
 
 
-def restrict(*, readable: Iterable[Path], writable: Iterable[Path], network: bool) -> None:
+def restrict(*, readable: "Iterable[str]", writable: "Iterable[str]", network: bool) -> None:
     """Let this process and its children touch nothing but these paths and what lies in them.
 
     Raises:
@@ -54,7 +56,7 @@ def restrict(*, readable: Iterable[Path], writable: Iterable[Path], network: boo
     os.close(rules)
 
 
-def _allow(rules: int, path: Path, rights: int) -> None:
+def _allow(rules: int, path: str, rights: int) -> None:
     try:
         parent_fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:

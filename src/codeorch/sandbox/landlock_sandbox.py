@@ -1,13 +1,15 @@
 """Sandboxes without name spaces: an init process, with Landlock or with nothing at all."""
 
-import base64
+import binascii
+import marshal
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from codeorch.sandbox import init_process, landlock, seccomp
+from codeorch.sandbox import landlock, seccomp
 from codeorch.sandbox.bubblewrap import SYSTEM_FOLDERS, etc_paths
 from codeorch.sandbox.piped_process import piped_process
 from codeorch.sandbox.process import supervise
@@ -15,6 +17,41 @@ from codeorch.sandbox.spec import Pipes, ProcessResult, ResourceLimits, SandboxS
 
 _READABLE_PATHS = ("/usr", "/proc", *SYSTEM_FOLDERS)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+# The packages above the init process are entered without running them: they load all of codeorch.
+_PACKAGES = {
+    name: str(Path(__file__).parents[up]) for name, up in (("codeorch.sandbox", 0), ("codeorch", 1))
+}
+_BOOTSTRAP = f"""
+import sys, types
+for name, folder in {_PACKAGES!r}.items():
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from codeorch.sandbox.init_process import main
+main(sys.argv[1])
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What the init process starts, and with which rights."""
+
+    argv: tuple[str, ...]
+    parent: int  # the process id of codeorch: when it ends, all ends
+    file_bytes: int  # the largest file that may be written
+    processes: int
+    confine: bool = False  # whether Landlock and the filter are set up
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    network: bool = False
+    seccomp: bytes = b""  # the filter's program
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line of the init process: its Python is ours, so it reads `marshal`."""
+        data = binascii.b2a_base64(marshal.dumps(asdict(self)), newline=False)
+        return (sys.executable, "-I", "-S", "-c", _BOOTSTRAP, data.decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +90,12 @@ class LandlockSandbox:
         return _open_under_init(_confined_launch(argv, spec, limits), spec, limits)
 
 
-def _confined_launch(
-    argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits
-) -> init_process.LaunchSpec:
+def _confined_launch(argv: Sequence[str], spec: SandboxSpec, limits: ResourceLimits) -> Launch:
     readable = [*_READABLE_PATHS, *map(str, etc_paths(network=spec.network))]
     readable += [str(bind.source) for bind in spec.binds]
     if spec.network:
         readable.append("/run/systemd/resolve")
-    return init_process.LaunchSpec(
+    return Launch(
         argv=tuple(argv),
         parent=os.getpid(),
         file_bytes=limits.file_bytes,
@@ -69,7 +104,7 @@ def _confined_launch(
         readable=tuple(readable),
         writable=(*map(str, (spec.folder, *spec.writable)), *_DEVICES),
         network=spec.network,
-        seccomp=base64.b64encode(seccomp.shared_network_filter(network=spec.network)).decode(),
+        seccomp=seccomp.shared_network_filter(network=spec.network),
     )
 
 
@@ -108,25 +143,21 @@ class NoSandbox:
         return _open_under_init(_free_launch(argv, limits), spec, limits)
 
 
-def _free_launch(argv: Sequence[str], limits: ResourceLimits) -> init_process.LaunchSpec:
-    return init_process.LaunchSpec(
+def _free_launch(argv: Sequence[str], limits: ResourceLimits) -> Launch:
+    return Launch(
         argv=tuple(argv),
         parent=os.getpid(),
         file_bytes=limits.file_bytes,
         processes=limits.processes,
-        confine=False,
     )
 
 
-def _run_under_init(
-    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: ResourceLimits
-) -> ProcessResult:
+def _run_under_init(launch: Launch, spec: SandboxSpec, limits: ResourceLimits) -> ProcessResult:
     folder: Path = spec.folder
-    return supervise(init_process.launch_command(launch), cwd=folder, env=spec.env, limits=limits)
+    return supervise(launch.command, cwd=folder, env=spec.env, limits=limits)
 
 
 def _open_under_init(
-    launch: init_process.LaunchSpec, spec: SandboxSpec, limits: ResourceLimits
+    launch: Launch, spec: SandboxSpec, limits: ResourceLimits
 ) -> AbstractContextManager[Pipes]:
-    command = init_process.launch_command(launch)
-    return piped_process(command, cwd=spec.folder, env=spec.env, limits=limits)
+    return piped_process(launch.command, cwd=spec.folder, env=spec.env, limits=limits)

@@ -199,14 +199,14 @@ def exceeded_limit(root: int, limits: ResourceLimits) -> Limit:
 
 def _resident_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
-        pages = int((PROC / str(pid) / "statm").read_bytes().split()[1])
+        pages = int(Path(PROC, str(pid), "statm").read_bytes().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 
 def _proportional_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
-        for line in (PROC / str(pid) / "smaps_rollup").read_bytes().splitlines():
+        for line in Path(PROC, str(pid), "smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) << 10
     return 0

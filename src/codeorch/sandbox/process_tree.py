@@ -1,12 +1,10 @@
 """The processes that descend from one, by /proc. The init process loads this: keep it light."""
 
-import contextlib
 import os
 import signal
 import time
-from pathlib import Path
 
-PROC = Path("/proc")
+PROC = "/proc"
 _KILL_S = 10.0  # a process in the hands of a driver cannot be killed; do not wait for ever
 
 
@@ -15,8 +13,10 @@ def end_descendants(root: int) -> None:
     deadline = time.monotonic() + _KILL_S
     while (pids := descendants(root)) and time.monotonic() < deadline:
         for pid in pids:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            try:
                 os.kill(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
         time.sleep(0.005)
 
 
@@ -25,13 +25,16 @@ def descendants(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     dead: set[int] = set()
     for pid in all_pids():
-        with contextlib.suppress(OSError):  # it may be gone by now
-            stat = (PROC / str(pid) / "stat").read_bytes()
-            # The name in brackets is the process's own choice; what follows the last one is not.
-            state, parent = stat.rpartition(b")")[2].split()[:2]
-            children.setdefault(int(parent), []).append(pid)
-            if state in (b"Z", b"X"):
-                dead.add(pid)
+        try:
+            with open(f"{PROC}/{pid}/stat", "rb", buffering=0) as file:
+                stat = file.read()
+        except OSError:  # it may be gone by now
+            continue
+        # The name in brackets is the process's own choice; what follows the last one is not.
+        state, parent = stat.rpartition(b")")[2].split(None, 2)[:2]
+        children.setdefault(int(parent), []).append(pid)
+        if state in (b"Z", b"X"):
+            dead.add(pid)
     pids: list[int] = []
     queue = [root]
     while queue:
@@ -43,7 +46,7 @@ def descendants(root: int) -> list[int]:
 
 def all_pids() -> list[int]:
     """Return the ids of all processes; each may be gone by now. None where there is no /proc."""
-    # No glob: it looks into each folder, and fails when a process goes away meanwhile.
-    with contextlib.suppress(OSError):
-        return [int(folder.name) for folder in PROC.iterdir() if folder.name.isdecimal()]
-    return []
+    try:
+        return [int(name) for name in os.listdir(PROC) if name.isdecimal()]
+    except OSError:
+        return []

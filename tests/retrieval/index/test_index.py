@@ -210,7 +210,7 @@ def test_a_damaged_cache_is_rebuilt_and_never_wrong(shop):
     symbols = {p: f.symbols for p, f in read_snapshot(shop, shop.resolve("HEAD")).files.items()}
     whole = cache_of(shop).read_bytes()
     chance = random.Random(0)
-    for _ in range(60):
+    for _ in range(20):
         harm(cache_of(shop), whole, chance)
         text = chance.choice(QUESTIONS)
         assert ranked(shop, text) == expected[text]

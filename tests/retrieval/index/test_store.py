@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.errors import UserError
@@ -22,7 +22,6 @@ def file_with(field, *texts):
     return Document(row=ROW, terms={field: [" ".join(map(term_of, text)) for text in texts]})
 
 
-@settings(deadline=None)
 @given(st.lists(st.sets(NAMES, max_size=5), max_size=6), NAMES)
 def test_each_name_has_exactly_its_texts(texts, other):
     store = Store(None)
@@ -33,7 +32,6 @@ def test_each_name_has_exactly_its_texts(texts, other):
     store.close()
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_words_are_counted_in_each_text(texts):
     store = Store(None)

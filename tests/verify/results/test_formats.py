@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeorch.verify.results import formats
@@ -131,7 +131,6 @@ test src/lib.rs - Box::new (line 19) ... FAILED
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.one_of(st.text(), st.recursive(
     st.none() | st.text() | st.integers(),
     lambda inner: st.lists(inner) | st.dictionaries(
