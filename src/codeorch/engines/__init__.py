@@ -11,7 +11,7 @@ from codeorch.engines.diagnostics import check, new_diagnostics
 from codeorch.engines.engine_set import EngineChoice, Engines, choose_engines
 from codeorch.engines.opinion import Answer, Opinion, Question, Spot, Vote, ask
 from codeorch.engines.selection import PythonEnvironment
-from codeorch.engines.source_tree import SourceTree, source_tree
+from codeorch.engines.source_tree import SourceTree, family_texts, source_tree, write_tree
 
 __all__ = [
     "Answer",
@@ -29,7 +29,9 @@ __all__ = [
     "ask",
     "check",
     "choose_engines",
+    "family_texts",
     "new_diagnostics",
     "own_checkers",
     "source_tree",
+    "write_tree",
 ]

@@ -37,6 +37,7 @@ class Checker:
     # ValueError, LookupError, TypeError).
     arguments: Callable[[Path], tuple[str, ...]] = lambda _output: ()
     prints_to_file: bool = False
+    takes_paths: bool = False  # whether a check can be about some files, named last, and the rest
     read: Callable[[bytes], Iterator[Diagnostic]] = lambda _output: iter(())
     name_rules: frozenset[str] = frozenset()  # the rules of names and calls; empty = no check
     import_rules: frozenset[str] = frozenset()  # those of them that an absent package raises, too
@@ -73,6 +74,7 @@ def _pyrefly(program: Program) -> Checker:
             "--output", f"json:{output}",
         ),
         prints_to_file=True,
+        takes_paths=True,
         read=_pyrefly_diagnostics,
         name_rules=_PYREFLY_RULES,
         import_rules=frozenset({"missing-import"}),
@@ -132,6 +134,7 @@ def _ty(program: Program) -> Checker:
             "check", "--project", ".", "--output-format", "gitlab", "--exit-zero",
             "--no-progress", "--color", "never",
         ),
+        takes_paths=True,
         read=_ty_diagnostics,
         name_rules=_TY_RULES,
         import_rules=frozenset({"import-not-found"}),

@@ -27,6 +27,10 @@ class Engines:
         """Return the engines that read a family of languages."""
         return [each for each in self.checkers if each.family == family]
 
+    def checker_of(self, family: str) -> Checker | None:
+        """Return the first engine of a family that checks; None where all only serve names."""
+        return next((each for each in self.of(family) if each.name_rules), None)
+
     def serve(self, family: str) -> bool:
         """Whether there is an engine for a family of languages."""
         return bool(self.of(family))

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -21,7 +20,7 @@ from codeorch.engines.source_tree import SourceTree
 from codeorch.engines.text_positions import TextPositions
 from codeorch.errors import ServiceError
 from codeorch.languages import language_of
-from codeorch.sandbox import ResourceLimits
+from codeorch.sandbox import ResourceLimits, scratch_folder
 
 _CAPABILITIES: Final = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -172,8 +171,7 @@ def language_server(
     set_up(tree, engine, configuration)
     limits = ResourceLimits(time_s=engines.time_limit_s, memory_bytes=MEMORY_BYTES)
     argv = (str(engine.program.path), *engine.server)
-    with TemporaryDirectory(prefix="codeorch-server-", ignore_cleanup_errors=True) as name:
-        scratch = Path(name).resolve()
+    with scratch_folder("server") as scratch:
         spec = engine_spec(tree, engine, scratch)
         try:
             with engine.sandbox.open(argv, spec, limits) as process:

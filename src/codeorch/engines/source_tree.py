@@ -4,7 +4,6 @@ Nothing else of the repository is in it: a checker's own settings in pyproject.t
 out, and can name commands to run.
 """
 
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from codeorch.domain import Snapshot
 from codeorch.languages import FAMILIES, family_of
+from codeorch.sandbox import scratch_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,16 @@ class SourceTree:
 @contextmanager
 def source_tree(snapshot: Snapshot, family: str) -> Iterator[SourceTree]:
     """Write the files of a family into a temporary folder, which is gone afterwards."""
-    texts = {
-        path: snapshot.bare(path).text
-        for path in sorted(snapshot.files)
-        if family_of(snapshot.bare(path).language) == family and _is_safe(path)
-    }
-    with tempfile.TemporaryDirectory(prefix="codeorch-engine-", ignore_cleanup_errors=True) as name:
-        yield write_tree(texts, family, Path(name).resolve())
+    with scratch_folder("engine") as folder:
+        yield write_tree(dict(family_texts(snapshot, family)), family, folder)
+
+
+def family_texts(snapshot: Snapshot, family: str) -> Iterator[tuple[str, str]]:
+    """Yield the sources of a family by path, in the order of paths; each is read when it comes."""
+    for path in sorted(snapshot.files):
+        file = snapshot.bare(path)
+        if family_of(file.language) == family and _is_safe(path):
+            yield path, file.text
 
 
 def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTree:

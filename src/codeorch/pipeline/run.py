@@ -49,7 +49,7 @@ async def run(job: Job) -> Outcome:
             state.rounds.append(await _carry_out(state, plan))
             plan = await _next_plan(state)
     finally:
-        await stages.cancel_base_run(state)
+        await stages.cancel_base_runs(state)
         state.compiler.close()
     rounds = _standing_rounds(state.rounds)
     if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
@@ -82,7 +82,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
     own = (_usage_of(result) for result in results if result.task in plan.tasks)
     state.add_usage("work", sum(own, Usage()))
     if change.patches:
-        await stages.finish_base_run(state)
+        await stages.finish_base_runs(state, change)
     checks = _check(state, change, stages.waivers(state.rounds, plan, results), state.rounds)
     checked = Round(
         plan=plan,
