@@ -43,7 +43,7 @@ def check(
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
             be read (`kind` is "engine").
     """
-    if not engine.name_rules:
+    if not engine.rules:
         raise engine_failure(engine, "is not asked for checks")
     known = sorted(path for path in paths if path in tree.paths)
     if paths and not known:
@@ -112,24 +112,37 @@ def _run(
     tree: SourceTree, engine: Checker, configuration: str, time_limit_s: float, names: Sequence[str]
 ) -> list[Diagnostic]:
     set_up(tree, engine, configuration)
+    data = _output_of(tree, engine, time_limit_s, names)
+    if broken := engine.broken_files(data, tree):
+        for path in broken:
+            (tree.folder / path).unlink(missing_ok=True)
+        data = _output_of(tree, engine, time_limit_s, names)
+        if engine.broken_files(data, tree):
+            raise engine_failure(engine, f"cannot read {min(broken)}")
+    try:
+        diagnostics = [_require_types(each) for each in engine.read(data, tree)]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise engine_failure(engine, "said nothing that can be read") from error
+    return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
+
+
+def _output_of(
+    tree: SourceTree, engine: Checker, time_limit_s: float, names: Sequence[str]
+) -> bytes:
     with scratch_folder("check") as scratch:
         output = scratch / "output.json"
         named = ("--", *names) if names else ()
         argv = (str(engine.program.path), *engine.arguments(output), *named)
         if not engine.prints_to_file:
             argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
-        spec = engine_spec(tree, engine, scratch)
         limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
-        result = engine.sandbox.run(argv, spec, limits)
+        result = engine.sandbox.run(argv, engine_spec(tree, engine, scratch), limits)
         if result.stopped_by:
             raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
-        data = read_written(output, _MAX_OUTPUT_BYTES) or b""
-        ending = f"ended with exit code {result.exit_code}"
-    try:
-        diagnostics = [_require_types(each) for each in engine.read(data)]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise engine_failure(engine, f"{ending} and no output that can be read") from error
-    return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
+        data = read_written(output, _MAX_OUTPUT_BYTES)
+        if data is None or (engine.exit_codes and result.exit_code not in engine.exit_codes):
+            raise engine_failure(engine, f"ended with exit code {result.exit_code}")
+    return data
 
 
 def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
@@ -171,16 +184,16 @@ def engine_failure(engine: Checker, what: str) -> ServiceError:
 
 
 def _require_types(each: Diagnostic) -> Diagnostic:
-    types = (str, int, str, str)
+    types = (str, int, str, str, str)
     if not all(map(isinstance, each, types)):
         raise TypeError("a diagnostic of another form")
     return each
 
 
 def _counts(each: Diagnostic, tree: SourceTree, engine: Checker) -> bool:
-    if each.rule not in engine.name_rules or each.path not in tree.paths:
+    if each.rule not in engine.rules or each.path not in tree.paths:
         return False
-    if each.rule not in engine.import_rules:
+    if engine.rules[each.rule] != "module":
         return True
     module = re.search(r"`([^`.]*)", each.message)  # nothing before the first dot: a relative one
     return module is not None and (not module[1] or module[1] in tree.top_names)
@@ -195,7 +208,7 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     about = (engine.program.name, engine.program.version, configuration, tree.digest)
-    how = [engine.arguments(Path()), sorted(engine.name_rules)]
+    how = [engine.arguments(Path()), sorted(engine.rules)]
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 
 

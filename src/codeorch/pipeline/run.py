@@ -201,7 +201,12 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaning_notices(tally), *_checkers_notices(state), *dropped),
+        notices=(
+            *_notices(job),
+            *_cleaning_notices(tally),
+            *_checkers_notices(state, rounds[-1]),
+            *dropped,
+        ),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
@@ -267,6 +272,10 @@ def _notices(job: Job) -> Iterator[str]:
         )
 
 
-def _checkers_notices(state: RunState) -> tuple[str, ...]:
-    """Return what could not be compiled here, and which engine could not be heard."""
-    return (*state.check.notices, *state.engines.notices)
+def _checkers_notices(state: RunState, last: Round) -> Iterator[str]:
+    """Yield what could not be compiled here, and which engine could not be heard."""
+    yield from state.check.notices
+    yield from state.engines.notices
+    for family in last.completeness.unchecked:
+        if lack := state.engines.lacks.get(family):
+            yield f"no type checker read what was changed in {family}: {lack}"

@@ -22,9 +22,10 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
-from codeorch.engines import Engines, PythonEnvironment, choose_engines
+from codeorch.engines import Engines, FoundPrograms, PythonEnvironment, choose_engines
 from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
+from codeorch.hardening import trusted_search_path
 from codeorch.invisible import named_characters
 from codeorch.languages import family_of, language_of
 from codeorch.llm import Model, Prompt, Reply
@@ -80,14 +81,14 @@ def _engines(job: Job, tests: verify.TestSetup | None) -> Engines:
         return _sandbox(job, tests)
 
     packages = verify.site_packages(job.repo.root, job.variables)
-    return choose_engines(
-        job.settings.engines,
-        job.repo.root,
-        find_sandbox,
+    search_path = trusted_search_path(job.variables.get("PATH", ""), job.repo.root)
+    engines = Engines(
         environment=PythonEnvironment(site_packages=packages),
         cache=job.repo.git_dir / "codeorch" / "diagnostics",
         time_limit_s=job.settings.engine_timeout_s,
     )
+    found = FoundPrograms(search_path=search_path, variables=job.variables)
+    return choose_engines(job.settings.engines, job.repo.root, find_sandbox, found, engines)
 
 
 def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from codeorch.domain import Snapshot
-from codeorch.engines import Engines, check, family_texts, write_tree
+from codeorch.engines import Engines, check, family_configs, family_texts, write_tree
 from codeorch.errors import ServiceError
 from codeorch.sandbox import in_background, scratch_folder
 
@@ -60,15 +60,15 @@ class BaseCheck:
                 await asyncio.sleep(0)
             if self._cancel[family].is_set():
                 return
-        await asyncio.to_thread(self._ask, texts, family)
+        await asyncio.to_thread(self._ask, texts, family_configs(snapshot, family), family)
 
-    def _ask(self, texts: Mapping[str, str], family: str) -> None:
+    def _ask(self, texts: Mapping[str, str], configs: Mapping[str, str], family: str) -> None:
         checker, cancel = self._engines.checker_of(family), self._cancel[family]
         if checker is None or cancel.is_set():
             return
         # A full disk, for one, is met again where the answer is needed, and told there.
         with suppress(ServiceError, OSError), in_background(cancel), scratch_folder("base") as to:
-            check(write_tree(texts, family, to), (), checker, self._engines)
+            check(write_tree(texts, family, to, configs), (), checker, self._engines)
 
 
 def checkable_families(families: Iterable[str], engines: Engines) -> tuple[str, ...]:

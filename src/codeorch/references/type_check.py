@@ -23,7 +23,7 @@ _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 def type_check(sides: SnapshotPair, engines: Engines) -> TypeCheck | None:
     """Ask the first type checker of a family that answers; None without one."""
     for checker in engines.of(sides.family):
-        if checker.name_rules:  # others only serve definitions
+        if checker.rules:  # others only serve definitions
             with suppress(ServiceError):
                 return _ask(sides, checker, engines)
     return None
@@ -49,7 +49,7 @@ def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
     fresh = new_diagnostics(before, after, moves=_moves(sides), names=names)
     return TypeCheck(
         engine=f"{checker.program.name} {checker.program.version}",
-        paths=frozenset(paths),
+        paths=frozenset(paths if checker.sees_imports else ()),
         diagnostics=tuple(_without_known(fresh, before)),
     )
 
