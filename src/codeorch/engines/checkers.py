@@ -42,7 +42,8 @@ class Checker:
     # ValueError, LookupError, TypeError).
     arguments: Callable[[Path], tuple[str, ...]] = lambda _output: ()
     prints_to_file: bool = False
-    takes_paths: bool = False  # whether a check can be about some files, named last, and the rest
+    takes_paths: bool = False  # whether a check can be about some files, which are named last
+    needs_paths: bool = False  # whether it has to be, so that all are named for the whole tree
     read: Callable[[bytes, SourceTree], Iterator[Diagnostic]] = lambda _output, _tree: iter(())
     # The files that kept it from looking at the others; without them it is asked once more.
     broken_files: Callable[[bytes, SourceTree], Collection[str]] = lambda _output, _tree: ()
@@ -52,6 +53,7 @@ class Checker:
     sees_imports: bool = True
     settings: Mapping[str, object] = field(default_factory=dict)  # when the server asks for any
     sandbox: Sandbox = field(default_factory=NoSandbox)  # where a program that others bring runs
+    variables: Mapping[str, str] = field(default_factory=dict)  # besides those of every engine
     binds: tuple[Bind, ...] = ()  # what it reads besides the tree, in a sandbox
     links: Mapping[str, Path] = field(default_factory=dict)  # folders that the tree shows, by name
 

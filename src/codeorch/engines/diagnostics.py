@@ -131,6 +131,7 @@ def _output_of(
 ) -> bytes:
     with scratch_folder("check") as scratch:
         output = scratch / "output.json"
+        names = names or (sorted(tree.paths) if engine.needs_paths else ())
         named = ("--", *names) if names else ()
         argv = (str(engine.program.path), *engine.arguments(output), *named)
         if not engine.prints_to_file:
@@ -174,7 +175,7 @@ def engine_spec(tree: SourceTree, engine: Checker, scratch: Path) -> SandboxSpec
         folder=tree.folder,
         binds=engine.binds,
         writable=(scratch,),
-        env=dict.fromkeys(names, str(scratch)),
+        env={**dict.fromkeys(names, str(scratch)), **engine.variables},
     )
 
 
@@ -207,7 +208,8 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 
 
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
-    about = (engine.program.name, engine.program.version, configuration, tree.digest)
+    program = engine.program
+    about = (program.title, program.build, configuration, tree.digest)
     how = [engine.arguments(Path()), sorted(engine.rules)]
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 

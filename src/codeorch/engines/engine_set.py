@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from codeorch.engines.checkers import Checker, own_checkers
+from codeorch.engines.golang import golang, lack_of_gopls
 from codeorch.engines.selection import FoundPrograms, PythonEnvironment
 from codeorch.engines.typescript import lack_of_typescript, typescript
 from codeorch.sandbox import Sandbox
@@ -53,7 +54,7 @@ def choose_engines(
     engines = replace(engines, checkers=() if choice == "off" else own_checkers())
     if choice != "found":
         return engines
-    lacks = {"ecmascript": lack_of_typescript(root, found)}
+    lacks = {"ecmascript": lack_of_typescript(root, found), "go": lack_of_gopls(found)}
     engines = replace(engines, lacks={family: lack for family, lack in lacks.items() if lack})
     if all(lacks.values()):
         return engines
@@ -62,5 +63,5 @@ def choose_engines(
         why = "no sandbox works here" if sandbox is None else "a container has programs of its own"
         notice = f"{why}, so only type checkers that came with codeorch are asked"
         return replace(engines, notices=(notice,))
-    more = typescript(root, found, sandbox)
+    more = (*typescript(root, found, sandbox), *golang(root, found, sandbox))
     return replace(engines, checkers=(*engines.checkers, *more))

@@ -80,7 +80,6 @@ def ask(tree: SourceTree, engine: Checker, question: Question, engines: Engines)
 
     A server that hangs or fails says no more; what it has said by then counts.
     """
-    name = f"{engine.program.name} {engine.program.version}"
     hearing = Hearing(question=question, texts=tree.texts, word=word(question.old))
     failure = ""
     deadline = time.monotonic() + engines.time_limit_s * _SHARE
@@ -90,7 +89,7 @@ def ask(tree: SourceTree, engine: Checker, question: Question, engines: Engines)
     except ServiceError as error:
         failure = str(error)
     return Opinion(
-        engine=name,
+        engine=engine.program.title,
         votes=hearing.votes(),
         edits=hearing.edits,
         unasked=len(question.spots) - len(hearing.locations),

@@ -47,10 +47,9 @@ TYPESCRIPT_RULES: Final[Mapping[str, RuleKind]] = {
     "TS2554": "call",
     "TS2555": "call",  # at least so many
 }
-GO_RULES: Final[Mapping[str, RuleKind]] = {
+GO_RULES: Final[Mapping[str, RuleKind]] = {  # our own names: gopls tells by its words alone
     "undefined-name": "name",
     "undefined-import": "import",
-    "missing-package": "module",
     "missing-member": "member",
     "argument-count": "call",
 }

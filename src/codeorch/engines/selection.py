@@ -22,7 +22,13 @@ class Program:
 
     name: str
     path: Path  # absolute
-    version: str
+    version: str = ""  # empty = it would have to be started to say it
+    build: str = ""  # what tells two builds apart that have no version
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.name} {self.version}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,11 @@ class FoundPrograms:
         """Return where a program really is; None when it is not on the search path."""
         found = shutil.which(name, path=self.search_path)
         return Path(found).resolve() if found else None
+
+    def build(self, program: Path) -> str:
+        """Return what tells two builds of a program apart without starting it: size and time."""
+        status = program.stat()
+        return f"{status.st_size:x}.{status.st_mtime_ns:x}"
 
     def binds(self, *paths: Path) -> tuple[Bind, ...]:
         """Return what a sandbox has to show of some programs or folders, beside the system's."""

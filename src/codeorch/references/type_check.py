@@ -48,7 +48,7 @@ def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
     }  # fmt: skip
     fresh = new_diagnostics(before, after, moves=_moves(sides), names=names)
     return TypeCheck(
-        engine=f"{checker.program.name} {checker.program.version}",
+        engine=checker.program.title,
         paths=frozenset(paths if checker.sees_imports else ()),
         diagnostics=tuple(_without_known(fresh, before)),
     )
