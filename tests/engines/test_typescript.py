@@ -15,6 +15,7 @@ from codeorch.engines.rules import TYPESCRIPT_RULES
 from codeorch.engines.selection import Program
 from codeorch.engines.source_tree import write_tree
 from codeorch.engines.text_positions import Location
+from codeorch.engines.typescript_output import diagnostics
 from codeorch.errors import ServiceError
 
 SHAPES = (
@@ -172,6 +173,39 @@ def test_a_false_typescript_reads_and_writes_nothing_outside(
     assert check(tree, (), engine) == []
     assert secret.read_text() == "sk-secret"
     assert "taken" not in (folder / "tsc.js").read_text().replace("'taken'", "")
+
+
+def test_a_false_typescript_removes_nothing_outside(
+    tmp_path, make_tree, safe_sandbox, install_typescript
+):
+    root = install_typescript(tmp_path / "project", "5")
+    mine = tmp_path / "mine"
+    (mine / "src").mkdir(parents=True)
+    (mine / "src" / "index.ts").write_text("mine")
+    script = root / "node_modules" / "typescript" / "lib" / "tsc.js"
+    script.unlink()
+    script.write_text(
+        "const fs = require('fs');\n"
+        "if (!fs.lstatSync('sizes').isSymbolicLink()) {\n"
+        "  fs.rmSync('sizes', {recursive: true});\n"
+        f"  fs.symlinkSync({json.dumps(str(mine))}, 'sizes');\n"
+        "}\nconsole.log('sizes/src/index.ts(1,1): error TS1005: expected.');\n"
+    )
+    tree = make_tree(FILES)
+    with pytest.raises(ServiceError, match=r"cannot read sizes/src/index\.ts"):
+        check(tree, (), found_in(root, safe_sandbox))
+    assert (tree.folder / "sizes").is_symlink()  # or nothing was tried
+    assert (mine / "src" / "index.ts").read_text() == "mine"
+
+
+@pytest.mark.parametrize("line", [
+    "error TS2688: Cannot find type definition file for 'x'.",
+    "tsconfig.json(1,2): error TS5023: Unknown compiler option 'x'.",
+])  # fmt: skip
+def test_a_compiler_that_refuses_its_configuration_says_nothing(make_tree, line):
+    output = f"{line}\nuse.ts(1,1): error TS2304: Cannot find name 'x'.\n"
+    with pytest.raises(ValueError, match="error TS"):
+        list(diagnostics(output.encode(), make_tree(FILES)))
 
 
 SERVER = """

@@ -122,3 +122,15 @@ def test_a_check_that_nobody_needs_is_ended_with_its_children(toy, tmp_path, end
 def test_one_that_is_cancelled_before_it_began_asks_nobody(toy, tmp_path):
     begin(toy, lambda run: run.cancel())
     assert runs_of(tmp_path) == []
+
+
+def test_a_checker_that_fails_is_not_asked_again(toy, tmp_path):
+    (toy.checkers[0].program.path).write_text(
+        f"#!{sys.executable}\nopen({str(tmp_path / 'runs')!r}, 'a').write('run\\n')\n"
+    )
+    changed = {"cart.py": "def sum_of(): ...\n"}
+    after = snapshot_of({**SHOP, **changed})
+    for _ in range(2):
+        assert references(snapshot_of(SHOP), after, list(changed), engines=toy).unchecked
+    assert runs_of(tmp_path) == ["run"]
+    assert list(toy.failures) == ["python"]

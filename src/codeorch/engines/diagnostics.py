@@ -15,7 +15,13 @@ from codeorch.engines.checkers import Checker, Diagnostic
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
 from codeorch.errors import ServiceError
-from codeorch.sandbox import ResourceLimits, SandboxSpec, read_written, scratch_folder
+from codeorch.sandbox import (
+    ResourceLimits,
+    SandboxSpec,
+    read_written,
+    remove_written,
+    scratch_folder,
+)
 
 _MAX_OUTPUT_BYTES = 64 << 20
 MEMORY_BYTES = 4 << 30
@@ -115,7 +121,7 @@ def _run(
     data = _output_of(tree, engine, time_limit_s, names)
     if broken := engine.broken_files(data, tree):
         for path in broken:
-            (tree.folder / path).unlink(missing_ok=True)
+            remove_written(tree.folder / path)
         data = _output_of(tree, engine, time_limit_s, names)
         if engine.broken_files(data, tree):
             raise engine_failure(engine, f"cannot read {min(broken)}")

@@ -23,6 +23,8 @@ class Engines:
     cache: Path | None = None  # the folder where diagnostics are kept
     time_limit_s: float = 60.0  # of one engine's work on one question
     notices: tuple[str, ...] = ()  # what the user should know of the choice
+    # family -> why its engines fell silent in this run; they are not asked for checks again
+    failures: dict[str, str] = field(default_factory=dict)
     lacks: Mapping[str, str] = field(default_factory=dict)  # family -> why none of it was found
 
     def of(self, family: str) -> Sequence[Checker]:

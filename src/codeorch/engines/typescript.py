@@ -145,6 +145,7 @@ def _configuration(version: str, tree: SourceTree, _environment: PythonEnvironme
         "paths": {
             pattern: [f"./{target}" for target in targets]
             for pattern, targets in tree.aliases.items()
+            if targets and max(each.count("*") for each in (pattern, *targets)) <= 1
         },
         **({"types": ["*"]} if major >= _ALL_TYPES_VERSION else {}),
     }

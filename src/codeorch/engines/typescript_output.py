@@ -15,6 +15,9 @@ _QUOTED: Final = re.compile(r"'([^']*)'")
 _ERROR: Final = re.compile(r"([^\n]+?)\(\d+,\d+\): error TS(\d+): ")
 # Of syntax; JavaScript that holds types of TypeScript or Flow is as broken to the compiler.
 _SYNTAX: Final = re.compile(r"(?:1|8|17)\d{3}")
+_CONFIGURATION_ERROR: Final = re.compile(
+    rb"^(?:tsconfig\.json\(\d+,\d+\): )?error TS\d+", re.MULTILINE
+)
 _COUNTS: Final = re.compile(r"Expected (?:at least )?(\d+)(?:-\d+)? arguments?, but got (\d+)")
 _CALLEE: Final = re.compile(r"(?:new\s+)?(?:[\w$]+\s*\.\s*)*([\w$]+)")
 _BEFORE_CALL: Final = re.compile(r"([\w$]+)\s*(?:<[^()<>]*>)?\s*(?:\?\.)?$")
@@ -22,7 +25,13 @@ _SECOND_QUOTED: Final = frozenset({"TS2305", "TS2459", "TS2614", "TS2694", "TS27
 
 
 def diagnostics(output: bytes, tree: SourceTree) -> Iterator[Diagnostic]:
-    """Read what the compiler prints; further lines of a message are indented, and left out."""
+    """Read what the compiler prints; further lines of a message are indented, and left out.
+
+    Raises:
+        ValueError: it refuses its configuration, and then says nothing of the code.
+    """
+    if _CONFIGURATION_ERROR.search(output):
+        raise ValueError(output[:200])
     positions = TreePositions(tree=tree, line_end=ECMASCRIPT_LINE_END)
     for line in output.decode("utf-8", "replace").split("\n"):
         told = _LINE.fullmatch(line.rstrip("\r"))

@@ -277,5 +277,5 @@ def _checkers_notices(state: RunState, last: Round) -> Iterator[str]:
     yield from state.check.notices
     yield from state.engines.notices
     for family in last.completeness.unchecked:
-        if lack := state.engines.lacks.get(family):
+        if lack := state.engines.failures.get(family) or state.engines.lacks.get(family):
             yield f"no type checker read what was changed in {family}: {lack}"

@@ -5,7 +5,6 @@ from types, and no use of a changed definition.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from difflib import SequenceMatcher
 from functools import partial
 from posixpath import basename
@@ -21,11 +20,21 @@ _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 
 
 def type_check(sides: SnapshotPair, engines: Engines) -> TypeCheck | None:
-    """Ask the first type checker of a family that answers; None without one."""
+    """Ask the first type checker of a family that answers; None without one.
+
+    Where all have failed, none is asked again: it would take as long once more.
+    """
+    if sides.family in engines.failures:
+        return None
+    failures: list[str] = []
     for checker in engines.of(sides.family):
         if checker.rules:  # others only serve definitions
-            with suppress(ServiceError):
+            try:
                 return _ask(sides, checker, engines)
+            except ServiceError as error:
+                failures.append(str(error))
+    if failures:
+        engines.failures[sides.family] = "; ".join(failures)
     return None
 
 
