@@ -146,17 +146,17 @@ def main() -> None:
     """Judge all cases with each choice of engines, and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--typescript", type=Path, metavar="FOLDER")
+    parser.add_argument("--language", default="", help="go or typescript")
     parser.add_argument("--only", default="", help="cases whose name begins so")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     os.environ["CODEORCH_NO_STORE"] = "1"
-    rows = {
-        f"{case.language} {case.name}": {
-            choice: judge(case, choice, args.typescript) for choice in ("off", "found")
-        }
-        for case in read_cases()
-        if case.name.startswith(args.only)
-    }
+    rows: dict[str, dict[str, Counter[str]]] = {}
+    for case in read_cases():
+        if case.name.startswith(args.only) and case.language.startswith(args.language):
+            row = {choice: judge(case, choice, args.typescript) for choice in ("off", "found")}
+            rows[f"{case.language} {case.name}"] = row
+            print(f"{case.language} {case.name}: {row}", file=sys.stderr)
     if args.json:
         print(json.dumps(rows, indent=1))
         return

@@ -107,7 +107,13 @@ def test_what_own_analysis_has_not_seen_is_for_the_engine(role):
 @pytest.mark.parametrize("role", ["binding", "use", "member", "import"])
 @pytest.mark.parametrize("vote", [Vote(Answer.OURS), Vote(Answer.MIXED), *SILENT, *ELSEWHERE])
 def test_what_own_analysis_knows_as_another_is_left(role, vote):
-    assert judge(None, vote, role=role) is None
+    if (role, vote) != ("member", Vote(Answer.OURS)):
+        assert judge(None, vote, role=role) is None
+
+
+def test_a_member_that_only_an_engine_knows_is_to_look_at():
+    evidence, why = judge(None, Vote(Answer.OURS), role="member")
+    assert (evidence, "toy finds it here" in why) == (Evidence.UNKNOWN, True)
 
 
 @pytest.mark.parametrize("role", ["binding", "use"])

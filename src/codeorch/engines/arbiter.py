@@ -12,7 +12,7 @@ a type that is declared or constructed; or it guesses, as only one class has suc
 | not seen, in a string or comment | in its rename: to look at | nothing | nothing | nothing |
 | not seen, `x.name` for a function or class | edit | to look at | nothing | to look at |
 | another's by scope | nothing; in its rename: refuse the run | nothing | nothing | nothing |
-| another's by type | nothing; in its rename: to look at | nothing | nothing | nothing |
+| another's by type, or nobody's | to look at | nothing | nothing | nothing |
 
 Strings that a program looks up are for own analysis alone.
 """
@@ -103,6 +103,8 @@ class Arbiter:
             )
         if edit is not None and (role in _RESOLVED or role in _BOUND):
             yield self._doubt(own, f"{self._engine} would rename it, our own analysis would not")
+        elif role == "member" and vote.answer is Answer.OURS and self.knows_members:
+            yield self._doubt(own, f"{self._engine} finds it here, our own analysis does not")
         elif role == "member" and not self.knows_members and self._is_silent(spot):
             yield self._doubt(own, f"{self._engine} cannot tell whose member it is")
         elif role in _BOUND or role in _RESOLVED:

@@ -7,6 +7,7 @@ and UTF-16 units count from 1 (the `protocol` namespace of TypeScript's `lib/typ
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +22,10 @@ from codeorch.engines.text_positions import (
     TreePositions,
     unreadable,
 )
+from codeorch.errors import ServiceError
 from codeorch.sandbox import Pipes
 
+_ENDING_S: Final = 1.0
 # A shorthand `{total}` keeps its key, an import its exported name.
 _PREFERENCES: Final = {"providePrefixAndSuffixTextForRename": True}
 _SCRIPT_KINDS: Final = {
@@ -63,6 +66,8 @@ class TypeScriptServer:
     def end(self) -> None:
         """Ask the server to end; one that does not is killed."""
         self._send("exit", {})
+        with suppress(ServiceError):
+            self._stream.receive(_ENDING_S)
 
     def open(self, path: str) -> None:
         """Tell the server that a file is looked at."""
