@@ -30,10 +30,10 @@ CONFIGS = {"go.mod": "module example.org/shop\n\ngo 1.17\n"}
 def make_tree(tmp_path):
     """Write texts by path into a folder of their own."""
 
-    def make(texts):
+    def make(texts, configs=CONFIGS):
         folder = tmp_path.resolve() / "tree"
         folder.mkdir()
-        return write_tree(texts, "go", folder, CONFIGS)
+        return write_tree(texts, "go", folder, configs)
 
     return make
 
@@ -68,6 +68,35 @@ def test_what_does_not_fit_is_said_with_its_name(make_tree, engine):
     places = [("app/app.go", 10, "Area"), ("app/app.go", 10, "Two")]
     assert sorted((each.path, each.line, each.name) for each in told) == places
     assert check(tree, ("shop/shop.go",), engine) == []
+
+
+REQUIRES = "require (\n\texample.org/absent v1.2.3 // indirect\n\texample.org/Other v0.1.0\n)\n"
+
+
+def test_a_module_that_requires_what_was_not_downloaded_is_read(make_tree, engine):
+    configs = {"go.mod": CONFIGS["go.mod"] + REQUIRES, "go.sum": "example.org/absent v1 h1:x\n"}
+    with name_server(make_tree(FILES, configs), engine, Engines()) as server:
+        server.open("app/app.go")
+        area = Location("shop/shop.go", SHOP.index("Area"), 3)
+        assert server.definition("app/app.go", APP.rindex("Area")) == (area,)
+
+
+def test_what_was_downloaded_is_required(make_tree, tmp_path):
+    cache = tmp_path / "mod" / "cache" / "download" / "example.org"
+    found = FoundPrograms(
+        search_path=str(programs(tmp_path)), variables={"GOMODCACHE": str(tmp_path / "mod")}
+    )
+    tree = make_tree(FILES, {"go.mod": CONFIGS["go.mod"] + REQUIRES, "go.sum": "x"})
+    for name in ("absent/@v/v1.2.3.mod", "!other/@v/v0.1.0.mod"):
+        (engine,) = golang(tmp_path / "project", found, NoSandbox())
+        assert engine.build_files(tree) == {
+            "go.mod": CONFIGS["go.mod"].replace("\n\n", "\n"),
+            "go.sum": "",
+        }
+        (cache / name).parent.mkdir(parents=True)
+        (cache / name).touch()
+    (engine,) = golang(tmp_path / "project", found, NoSandbox())
+    assert engine.build_files(tree) == {}
 
 
 def test_a_tool_that_a_module_names_is_not_run(make_tree, engine, tmp_path):

@@ -38,6 +38,8 @@ class Checker:
     protocol: ServerProtocol = "lsp"  # of that
     configuration_file: str
     configuration: Callable[[SourceTree, PythonEnvironment], str]
+    # What it needs of the build files instead of their texts, by path.
+    build_files: Callable[[SourceTree], Mapping[str, str]] = lambda _tree: {}
     # Of a check: arguments with its output's path, whether they name it, and what reads it (raises
     # ValueError, LookupError, TypeError).
     arguments: Callable[[Path], tuple[str, ...]] = lambda _output: ()

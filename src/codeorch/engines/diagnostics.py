@@ -1,5 +1,6 @@
 """Sources -> what a type checker says of names and calls in them; two of them -> what is new."""
 
+import errno
 import json
 import os
 import re
@@ -160,18 +161,25 @@ def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
     Raises:
         ServiceError: it cannot be written.
     """
-    file = tree.folder / engine.configuration_file
+    texts = {**engine.build_files(tree), engine.configuration_file: configuration}
     try:
-        file.unlink(missing_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(configuration)
+        for path, text in texts.items():
+            _write_anew(tree.folder / path, text)
         for name, target in engine.links.items():
             link = tree.folder / name
             if not os.path.lexists(link):
                 link.symlink_to(target)
     except OSError as error:
         raise engine_failure(engine, f"could not be set up: {error.strerror}") from error
+
+
+def _write_anew(file: Path, text: str) -> None:
+    if file.parent.resolve() != file.parent:
+        raise OSError(errno.ELOOP, "a folder is a link")
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
 
 
 def engine_spec(tree: SourceTree, engine: Checker, scratch: Path) -> SandboxSpec:
@@ -216,7 +224,9 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     program = engine.program
     about = (program.title, program.build, configuration, tree.digest)
-    how = [engine.arguments(Path()), sorted(engine.rules)]
+    how = [engine.arguments(Path()), sorted(engine.rules), sorted(engine.build_files(tree).items())]
+    # What is installed since is seen by the next check, and has to be by the one it is held against.
+    how += [[str(path), path.stat().st_mtime_ns] for path in engine.links.values() if path.is_dir()]
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 
 

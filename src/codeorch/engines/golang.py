@@ -5,7 +5,8 @@ are in the user's cache; what is not there is unknown to it, and it says nothing
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from codeorch.engines.source_tree import SourceTree
 from codeorch.sandbox import Sandbox
 
 # Nothing is fetched, no other compiler is started, no file of settings is read.
+_OWN_LINES: Final = re.compile(r"^(?:module|go)[ \t].*\n?", re.MULTILINE)
 _VARIABLES: Final = {
     "CGO_ENABLED": "0",
     "GO111MODULE": "on",
@@ -42,6 +44,7 @@ def golang(root: Path, found: FoundPrograms, sandbox: Sandbox) -> Iterator[Check
         server=("serve",),
         configuration_file=".codeorch-engine",  # it has none: what it is told are variables
         configuration=_no_configuration,
+        build_files=partial(_build_files, modules),
         arguments=lambda _output: ("check",),
         takes_paths=True,
         needs_paths=True,
@@ -66,6 +69,36 @@ def lack_of_gopls(found: FoundPrograms) -> str:
 
 def _no_configuration(_tree: SourceTree, _environment: PythonEnvironment) -> str:
     return ""
+
+
+def _build_files(modules: Path | None, tree: SourceTree) -> Mapping[str, str]:
+    """Return the modules without what they require, where that was not downloaded.
+
+    Go reads nothing at all of a module while it lacks the description of one that is required;
+    without any, it only lacks the packages.
+    """
+    texts = {path: text for path, text in tree.build.items() if path.endswith("go.mod")}
+    if all(_is_downloaded(modules, *each) for text in texts.values() for each in _required(text)):
+        return {}
+    own = {path: "".join(_OWN_LINES.findall(text)) for path, text in texts.items()}
+    return {**own, **{path: "" for path in tree.build if path.endswith(".sum")}}
+
+
+def _required(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a go.mod requires, as (path, version)."""
+    blocks = re.findall(r"^require\s*\(([^)]*)\)", text, re.MULTILINE)
+    lines = re.findall(r"^require[ \t]+([^(\n]+)$", text, re.MULTILINE)
+    for line in "\n".join((*blocks, *lines)).split("\n"):
+        words = line.partition("//")[0].split()
+        if len(words) == 2:
+            yield words[0].strip('"'), words[1]
+
+
+def _is_downloaded(modules: Path | None, path: str, version: str) -> bool:
+    escaped = re.sub(r"[A-Z]", lambda letter: f"!{letter[0].lower()}", path)
+    if modules is None or ".." in escaped.split("/"):
+        return False
+    return (modules / "cache" / "download" / escaped / "@v" / f"{version}.mod").is_file()
 
 
 def _toolchain(go: Path) -> Path | None:

@@ -25,6 +25,7 @@ class SourceTree:
     digest: str  # of all paths and texts: two trees of one digest are the same
     roots: Mapping[str, Collection[str]]  # see `languages.Family.import_roots`
     aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)  # likewise `import_aliases`
+    build: Mapping[str, str] = field(default_factory=dict)  # texts of `build_files`, by path
 
     @property
     def paths(self) -> Collection[str]:
@@ -84,6 +85,7 @@ def write_tree(
         digest=_write({**texts, **build}, folder),
         roots=facts.import_roots(texts),
         aliases=facts.import_aliases(configs) if facts.import_aliases else {},
+        build=build,
     )
 
 
