@@ -224,9 +224,11 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     program = engine.program
     about = (program.title, program.build, configuration, tree.digest)
-    how = [engine.arguments(Path()), sorted(engine.rules), sorted(engine.build_files(tree).items())]
-    # What is installed since is seen by the next check, and has to be by the one it is held against.
-    how += [[str(path), path.stat().st_mtime_ns] for path in engine.links.values() if path.is_dir()]
+    rules, build = sorted(engine.rules), sorted(engine.build_files(tree).items())
+    # What is installed since is seen by the next check, and must be by what that is held against.
+    folders = (path for path in engine.links.values() if path.is_dir())
+    installed = [f"{path} {path.stat().st_mtime_ns}" for path in folders]
+    how = (engine.arguments(Path()), rules, build, installed)
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
 
 
