@@ -1,9 +1,10 @@
 r"""What does the second opinion of a type checker cost and change in a rename?
 
-    PYTHONPATH=src python benchmarks/engines.py CASE... [--rounds 1] [--json]
+    PYTHONPATH=src python benchmarks/engines.py CASE... [--engines own] [--rounds 1] [--json]
 
 A CASE is `REPOSITORY:KIND NAME to NEW`, e.g. `/tmp/werkzeug:method Response.get_data to read`. Each
-is carried out twice as a dry run without tests, with `--engines own` and with `--engines off`. CPU
+is carried out twice as a dry run without tests, with `--engines own` (or `found`, for what the
+project and the machine bring) and with `--engines off`. CPU
 seconds and memory are of codeorch with all that it starts; of several rounds the one with the least
 CPU counts, as a busy machine only adds. `edits` are changed lines, `left` the places to look at.
 `--json` prints a list of cases with these figures.
@@ -18,8 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reading import Cost, cost_of
-
-CHOICES = ("own", "off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ def run_of(repository: Path, rename: str, choice: str) -> Run:
         for line in answer.split("\n")
     )
     gaps = (rounds[0].get("completeness") or {}).get("gaps", ())
-    notes = [note for note in plan.get("notes", ()) if note.startswith(("pyrefly", "ty "))]
+    notes = [note for note in plan.get("notes", ()) if ", asked about" in note]
     return Run(
         cost=cost,
         status=record.get("status", "") or record["error"]["message"],
@@ -74,7 +73,7 @@ def run_of(repository: Path, rename: str, choice: str) -> Run:
     )
 
 
-def measure(case: str, rounds: int) -> Row:
+def measure(case: str, engines: str, rounds: int) -> Row:
     """Carry out a case with each choice of engines, and return the cheapest of the rounds."""
     repository, _, rename = case.partition(":")
     path = Path(repository).resolve()
@@ -83,7 +82,7 @@ def measure(case: str, rounds: int) -> Row:
         choice: min(
             (run_of(path, rename, choice) for _ in range(rounds)), key=lambda run: run.cost.cpu_s
         )
-        for choice in CHOICES
+        for choice in (engines, "off")
     }
     return Row(name=path.name, rename=rename, runs=runs)
 
@@ -92,10 +91,11 @@ def main() -> None:
     """Measure all cases and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("cases", nargs="+", metavar="CASE")
+    parser.add_argument("--engines", choices=("own", "found"), default="own")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    rows = [measure(case, args.rounds) for case in args.cases]
+    rows = [measure(case, args.engines, args.rounds) for case in args.cases]
     if args.json:
         print(json.dumps([asdict(row) for row in rows], indent=1))
         return

@@ -219,3 +219,37 @@ def run_python(tmp_path):
         return sandbox.run(argv, spec, limits or ResourceLimits(time_s=60))
 
     return run
+
+
+# The project's own TypeScript: `npm install typescript@5` in a folder `5` of TYPESCRIPT_MODULES.
+
+TYPESCRIPTS = ("5", "6", "7")
+
+
+@pytest.fixture(params=TYPESCRIPTS)
+def any_typescript(request, install_typescript):
+    """Give what puts a TypeScript of each version into a project."""
+    return lambda root: install_typescript(root, request.param)
+
+
+@pytest.fixture
+def install_typescript():
+    """Put a TypeScript of a version into a project, as files of its own."""
+
+    def install(root, version):
+        modules = Path(os.environ.get("TYPESCRIPT_MODULES", "none"), version, "node_modules")
+        if not (modules / "typescript").is_dir():
+            pytest.skip(f"no TypeScript {version}: npm install it in TYPESCRIPT_MODULES/{version}")
+        if version in "56" and not shutil.which("node"):
+            pytest.skip("node is not on the PATH")
+        shutil.copytree(modules, root / "node_modules", symlinks=True, copy_function=_link)
+        return root
+
+    return install
+
+
+def _link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

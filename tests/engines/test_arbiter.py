@@ -24,7 +24,7 @@ def hearing_about(text):
     return Hearing(question=question, texts={"a.py": text}, word=word("fill"))
 
 
-def judge(evidence, vote, *, in_rename=False, role="member"):
+def judge(evidence, vote, *, in_rename=False, role="member", in_code=True):
     """What becomes of one use: the evidence it ends with, and why; None = it is left out."""
     place = Place(path="a.py", start=4, line=2)
     own = () if evidence is None else (Proposal(place=place, edit=EDIT, evidence=evidence),)
@@ -34,7 +34,10 @@ def judge(evidence, vote, *, in_rename=False, role="member"):
         edits={SPOT: EDIT} if in_rename else {},
     )
     roles = {SPOT: role} if role else {}
-    arbiter = Arbiter(old="fill", new="pour", texts={"a.py": TEXT}, roles=roles, opinion=opinion)
+    arbiter = Arbiter(
+        old="fill", new="pour", texts={"a.py": TEXT}, opinion=opinion,
+        occurrences={SPOT} if in_code else set(), roles=roles,
+    )  # fmt: skip
     (judged,) = arbiter.judge(RenameResult(proposals=own)).proposals or (None,)
     assert judged is None or (judged.place, judged.edit) == (place, EDIT)
     return judged and (judged.evidence, judged.why)
@@ -104,7 +107,13 @@ def test_what_own_analysis_has_not_seen_is_for_the_engine(role):
 @pytest.mark.parametrize("role", ["binding", "use", "member", "import"])
 @pytest.mark.parametrize("vote", [Vote(Answer.OURS), Vote(Answer.MIXED), *SILENT, *ELSEWHERE])
 def test_what_own_analysis_knows_as_another_is_left(role, vote):
-    assert judge(None, vote, role=role) is None
+    if (role, vote) != ("member", Vote(Answer.OURS)):
+        assert judge(None, vote, role=role) is None
+
+
+def test_a_member_that_only_an_engine_knows_is_to_look_at():
+    evidence, why = judge(None, Vote(Answer.OURS), role="member")
+    assert (evidence, "toy finds it here" in why) == (Evidence.UNKNOWN, True)
 
 
 @pytest.mark.parametrize("role", ["binding", "use"])
@@ -142,3 +151,9 @@ def test_an_edit_of_a_server_may_keep_the_name_on_its_other_side(text):
     edit = TextEdit(start=4, end=8, text=text)
     hearing.take("a.py", [edit])
     assert hearing.edits == {SPOT: edit}
+
+
+def test_what_only_an_engine_reads_as_code_is_no_edit():
+    evidence, why = judge(None, None, in_rename=True, role=None, in_code=False)
+    assert (evidence, why) == (Evidence.UNKNOWN, "only toy reads it as code")
+    assert judge(None, Vote(Answer.OURS), role=None, in_code=False) is None

@@ -100,8 +100,8 @@ def test_an_answer_is_kept_by_tree_and_settings(make_tree, make_engine, tmp_path
         ("time.sleep(600)", "limit of time"),
         ("sys.exit(7)", "exit code 7"),
         ("os.abort()", "exit code 134"),
-        ("open(sys.argv[-1][5:], 'w').write('{\"errors\": [1]}')", "no output that can be read"),
-        ("open(sys.argv[-1][5:], 'w').write('[' * 10**5)", "no output that can be read"),
+        ("open(sys.argv[-1][5:], 'w').write('{\"errors\": [1]}')", "nothing that can be read"),
+        ("open(sys.argv[-1][5:], 'w').write('[' * 10**5)", "nothing that can be read"),
         ("if not os.fork(): time.sleep(600)\nopen(sys.argv[-1][5:], 'wb').write(b'\\xff')", "read"),
     ],
 )

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from codeorch.engines import Engines, own_checkers
-from codeorch.engines.language_server import Location, language_server
-from codeorch.engines.text_positions import TextPositions
+from codeorch.engines.name_server import name_server
+from codeorch.engines.text_positions import Location, TextPositions
 from codeorch.errors import ServiceError
 from codeorch.sandbox.process_tree import descendants
 
@@ -40,7 +40,7 @@ here = pathlib.Path.cwd().as_uri()
 
 
 def serve(tree, engine, time_limit_s=20.0):
-    return language_server(tree, engine, Engines(time_limit_s=time_limit_s))
+    return name_server(tree, engine, Engines(time_limit_s=time_limit_s))
 
 
 def word(path, text, nth=0):

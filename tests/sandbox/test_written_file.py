@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codeorch.sandbox import read_written
+from codeorch.sandbox import read_written, remove_written
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -48,3 +48,15 @@ def test_no_descriptor_stays_open(tmp_path):
     for name in ("file", "link/file", "pipe", "none/file"):
         read_written(tmp_path / name, 100)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_only_what_really_is_there_is_removed(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/file").write_bytes(b"mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/folder").symlink_to(tmp_path / "mine")
+    (tmp_path / "run/file").symlink_to(tmp_path / "mine/file")
+    for name in ("folder/file", "file", "none"):
+        remove_written(tmp_path / "run" / name)
+    assert (tmp_path / "mine/file").read_bytes() == b"mine"
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["folder"]

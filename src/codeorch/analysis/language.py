@@ -6,7 +6,7 @@ none of them.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -145,3 +145,7 @@ class Family:
     # Folders that absolute imports start from, in the order of search, with the names that imports
     # from each may begin with.
     import_roots: Callable[[Collection[str]], Mapping[str, Collection[str]]] = lambda _paths: {}
+    # What imports begin with that is no folder's name -> where that is looked for, in order, by the
+    # text of the configuration files; at most one `*` in each. None = imports are folders' names.
+    import_aliases: Callable[[Mapping[str, str]], Mapping[str, Sequence[str]]] | None = None
+    build_files: re.Pattern[str] | None = None  # paths of what a compiler needs besides the sources

@@ -10,8 +10,15 @@ from codeorch.engines.checkers import Checker, Diagnostic, own_checkers
 from codeorch.engines.diagnostics import check, new_diagnostics
 from codeorch.engines.engine_set import EngineChoice, Engines, choose_engines
 from codeorch.engines.opinion import Answer, Opinion, Question, Spot, Vote, ask
-from codeorch.engines.selection import PythonEnvironment
-from codeorch.engines.source_tree import SourceTree, source_tree
+from codeorch.engines.rules import kind_of
+from codeorch.engines.selection import FoundPrograms, PythonEnvironment
+from codeorch.engines.source_tree import (
+    SourceTree,
+    family_configs,
+    family_texts,
+    source_tree,
+    write_tree,
+)
 
 __all__ = [
     "Answer",
@@ -20,6 +27,7 @@ __all__ = [
     "Diagnostic",
     "EngineChoice",
     "Engines",
+    "FoundPrograms",
     "Opinion",
     "PythonEnvironment",
     "Question",
@@ -29,7 +37,11 @@ __all__ = [
     "ask",
     "check",
     "choose_engines",
+    "family_configs",
+    "family_texts",
+    "kind_of",
     "new_diagnostics",
     "own_checkers",
     "source_tree",
+    "write_tree",
 ]

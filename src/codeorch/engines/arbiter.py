@@ -8,15 +8,16 @@ a type that is declared or constructed; or it guesses, as only one class has suc
 | scope, import, class | edit | edit | refuse the run, a keyword of a library apart | to look at |
 | type | edit | edit | to look at | to look at |
 | guess, or unknown | edit | to look at | foreign: nothing | to look at |
-| not seen | edit | nothing | nothing | to look at |
+| not seen, a name of the code | edit | nothing | nothing | to look at |
+| not seen, in a string or comment | in its rename: to look at | nothing | nothing | nothing |
 | not seen, `x.name` for a function or class | edit | to look at | nothing | to look at |
 | another's by scope | nothing; in its rename: refuse the run | nothing | nothing | nothing |
-| another's by type | nothing; in its rename: to look at | nothing | nothing | nothing |
+| another's by type, or nobody's | to look at | nothing | nothing | nothing |
 
 Strings that a program looks up are for own analysis alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,7 +41,8 @@ class Arbiter:
     old: str
     new: str
     texts: Mapping[str, str]
-    roles: Mapping[Spot, Role]  # of occurrences; a use that nothing binds has none
+    occurrences: Collection[Spot]  # where own analysis reads the name in code, at all
+    roles: Mapping[Spot, Role]  # of these; a use that nothing binds has none
     opinion: Opinion
     knows_members: bool = True  # whether own analysis has looked at whose each member is
 
@@ -53,8 +55,10 @@ class Arbiter:
         """
         kept = [each for one in renamed.proposals if (each := self._proposed(one)) is not None]
         seen = {_spot(each) for each in renamed.proposals}
-        more = [each for spot in self._spots() if spot not in seen for each in self._unseen(spot)]
-        return replace(renamed, proposals=(*kept, *more))
+        spots = [spot for spot in self._spots() if spot not in seen]
+        more = [each for spot in spots if spot in self.occurrences for each in self._unseen(spot)]
+        unread = [self._unread(spot) for spot in spots if self._is_unread(spot)]
+        return replace(renamed, proposals=(*kept, *more, *unread))
 
     def _spots(self) -> list[Spot]:
         return sorted({*self.opinion.votes, *self.opinion.edits})
@@ -90,21 +94,17 @@ class Arbiter:
         """Judge a spot that own analysis does not propose."""
         vote, edit = self.opinion.votes.get(spot, _SILENT), self.opinion.edits.get(spot)
         role = self.roles.get(spot)
-        place = self._place(spot)
-        end = spot.start + len(self.old)
-        own = Proposal(
-            place=place,
-            edit=edit or TextEdit(start=spot.start, end=end, text=self.new),
-            evidence=Evidence.ENGINE,
-        )
+        own = self._engines(spot)
         if role in _BOUND and edit is not None and edit.text == self.new:
             raise UserError(
-                f"{place} is another `{self.old}` by its scope, but {self._engine} would "
+                f"{own.place} is another `{self.old}` by its scope, but {self._engine} would "
                 "rename it, too; nothing was changed",
                 _HINT,
             )
         if edit is not None and (role in _RESOLVED or role in _BOUND):
             yield self._doubt(own, f"{self._engine} would rename it, our own analysis would not")
+        elif role == "member" and vote.answer is Answer.OURS and self.knows_members:
+            yield self._doubt(own, f"{self._engine} finds it here, our own analysis does not")
         elif role == "member" and not self.knows_members and self._is_silent(spot):
             yield self._doubt(own, f"{self._engine} cannot tell whose member it is")
         elif role in _BOUND or role in _RESOLVED:
@@ -113,6 +113,23 @@ class Arbiter:
             yield self._doubt(own, f"{self._engine} finds it here or {_where(vote)}")
         elif edit is not None or vote.answer is Answer.OURS:
             yield own
+
+    def _is_unread(self, spot: Spot) -> bool:
+        """Whether an engine would edit what is no code to own analysis, such as a string."""
+        return spot not in self.occurrences and spot in self.opinion.edits
+
+    def _unread(self, spot: Spot) -> Proposal:
+        return self._doubt(self._engines(spot), f"only {self._engine} reads it as code")
+
+    def _engines(self, spot: Spot) -> Proposal:
+        """Return a use as the engine alone has it."""
+        end = spot.start + len(self.old)
+        edit = TextEdit(start=spot.start, end=end, text=self.new)
+        return Proposal(
+            place=self._place(spot),
+            edit=self.opinion.edits.get(spot, edit),
+            evidence=Evidence.ENGINE,
+        )
 
     def _is_silent(self, spot: Spot) -> bool:
         """Whether the engine was asked and could not tell."""

@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from codeorch.engines.rules import PYREFLY_RULES, TY_RULES, RuleKind
 from codeorch.engines.selection import Program, PythonEnvironment, own_program
 from codeorch.engines.source_tree import SourceTree
 from codeorch.sandbox import Bind, NoSandbox, Sandbox
+
+ServerProtocol = Literal["lsp", "tsserver"]
 
 
 class Diagnostic(NamedTuple):
@@ -21,7 +24,8 @@ class Diagnostic(NamedTuple):
     path: str
     line: int  # from 1
     rule: str
-    message: str  # one line, without paths of this machine
+    message: str  # one line, names in backticks, without paths of this machine
+    name: str = ""  # what is missing or is called; empty = the message tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +34,28 @@ class Checker:
 
     program: Program
     family: str  # of the languages that it reads
-    server: tuple[str, ...]  # arguments that start its language server
+    server: tuple[str, ...]  # arguments that start its server
+    protocol: ServerProtocol = "lsp"  # of that
     configuration_file: str
     configuration: Callable[[SourceTree, PythonEnvironment], str]
+    # What it needs of the build files instead of their texts, by path.
+    build_files: Callable[[SourceTree], Mapping[str, str]] = lambda _tree: {}
     # Of a check: arguments with its output's path, whether they name it, and what reads it (raises
     # ValueError, LookupError, TypeError).
     arguments: Callable[[Path], tuple[str, ...]] = lambda _output: ()
     prints_to_file: bool = False
-    read: Callable[[bytes], Iterator[Diagnostic]] = lambda _output: iter(())
-    name_rules: frozenset[str] = frozenset()  # the rules of names and calls; empty = no check
-    import_rules: frozenset[str] = frozenset()  # those of them that an absent package raises, too
+    takes_paths: bool = False  # whether a check can be about some files, which are named last
+    needs_paths: bool = False  # whether it has to be, so that all are named for the whole tree
+    read: Callable[[bytes, SourceTree], Iterator[Diagnostic]] = lambda _output, _tree: iter(())
+    # The files that kept it from looking at the others; without them it is asked once more.
+    broken_files: Callable[[bytes, SourceTree], Collection[str]] = lambda _output, _tree: ()
+    exit_codes: frozenset[int] = frozenset()  # with which its output counts; none = with any
+    rules: Mapping[str, RuleKind] = field(default_factory=dict)  # that count; none = no check
+    # Whether it sees all that the code imports: only then its silence about a use says something.
+    sees_imports: bool = True
     settings: Mapping[str, object] = field(default_factory=dict)  # when the server asks for any
     sandbox: Sandbox = field(default_factory=NoSandbox)  # where a program that others bring runs
+    variables: Mapping[str, str] = field(default_factory=dict)  # besides those of every engine
     binds: tuple[Bind, ...] = ()  # what it reads besides the tree, in a sandbox
     links: Mapping[str, Path] = field(default_factory=dict)  # folders that the tree shows, by name
 
@@ -54,11 +68,6 @@ def own_checkers() -> tuple[Checker, ...]:
 
 
 # ------------------------------------------------------------------------------- pyrefly
-
-_PYREFLY_RULES: Final = frozenset({
-    "unknown-name", "missing-attribute", "missing-module-attribute", "missing-import",
-    "bad-argument-count", "unexpected-keyword", "missing-argument", "not-callable", "bad-return",
-})  # fmt: skip
 
 
 def _pyrefly(program: Program) -> Checker:
@@ -73,9 +82,9 @@ def _pyrefly(program: Program) -> Checker:
             "--output", f"json:{output}",
         ),
         prints_to_file=True,
+        takes_paths=True,
         read=_pyrefly_diagnostics,
-        name_rules=_PYREFLY_RULES,
-        import_rules=frozenset({"missing-import"}),
+        rules=PYREFLY_RULES,
     )  # fmt: skip
 
 
@@ -95,7 +104,7 @@ def _pyrefly_configuration(tree: SourceTree, environment: PythonEnvironment) -> 
     )
 
 
-def _pyrefly_diagnostics(output: bytes) -> Iterator[Diagnostic]:
+def _pyrefly_diagnostics(output: bytes, _tree: SourceTree) -> Iterator[Diagnostic]:
     for error in json.loads(output)["errors"]:
         yield Diagnostic(
             path=error["path"],
@@ -106,13 +115,6 @@ def _pyrefly_diagnostics(output: bytes) -> Iterator[Diagnostic]:
 
 
 # ------------------------------------------------------------------------------- ty
-
-_TY_RULES: Final = frozenset({
-    "unresolved-reference", "missing-attribute", "missing-union-attribute",
-    "missing-module-member", "import-not-found", "too-many-positional-arguments",
-    "unknown-argument", "missing-argument", "not-callable", "invalid-explicit-return",
-})  # fmt: skip
-
 
 _TY_EXCLUDES: Final = (  # what it leaves out unless told otherwise
     ".bzr", ".direnv", ".eggs", ".git-rewrite", ".hg", ".mypy_cache", ".nox", ".pants.d",
@@ -132,9 +134,9 @@ def _ty(program: Program) -> Checker:
             "check", "--project", ".", "--output-format", "gitlab", "--exit-zero",
             "--no-progress", "--color", "never",
         ),
+        takes_paths=True,
         read=_ty_diagnostics,
-        name_rules=_TY_RULES,
-        import_rules=frozenset({"import-not-found"}),
+        rules=TY_RULES,
     )  # fmt: skip
 
 
@@ -152,7 +154,7 @@ def _ty_configuration(tree: SourceTree, environment: PythonEnvironment) -> str:
     return f"[environment]\n{environment_table}\n[src]\n{source_table}"
 
 
-def _ty_diagnostics(output: bytes) -> Iterator[Diagnostic]:
+def _ty_diagnostics(output: bytes, _tree: SourceTree) -> Iterator[Diagnostic]:
     for error in json.loads(output):
         rule = error["check_name"]
         yield Diagnostic(

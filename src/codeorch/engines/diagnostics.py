@@ -1,11 +1,13 @@
 """Sources -> what a type checker says of names and calls in them; two of them -> what is new."""
 
+import errno
 import json
 import os
 import re
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +16,20 @@ from codeorch.engines.checkers import Checker, Diagnostic
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
 from codeorch.errors import ServiceError
-from codeorch.sandbox import ResourceLimits, SandboxSpec
+from codeorch.sandbox import (
+    ResourceLimits,
+    SandboxSpec,
+    read_written,
+    remove_written,
+    scratch_folder,
+)
 
 _MAX_OUTPUT_BYTES = 64 << 20
 MEMORY_BYTES = 4 << 30
 _MAX_FILES_IN_CACHE = 64
+_LOCKS: dict[Path, threading.Lock] = {}  # of answers that are asked for, or were
+_MOST_ARGUMENTS = 400  # paths on a command line
+_PATTERN = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for a pattern
 
 
 def check(
@@ -29,26 +40,37 @@ def check(
 ) -> list[Diagnostic]:
     """Return what an engine says of names and calls in some files of a tree, in their order.
 
-    The whole tree is read and checked; an empty `paths` means all files. A module that cannot be
+    An empty `paths` means all files. Few are named to the engine, where it lets us, so that it
+    reads of the others what it needs; else the whole tree is checked. A module that cannot be
     imported counts only if its name begins like one of the tree: what else is absent is not
-    installed. Where the engines have a cache, the answer is kept in it by the tree, the engine's
-    version and its configuration.
+    installed. Where the engines have a cache, the answer for a whole tree is kept in it by the
+    tree, the engine's version and its configuration, and no file of that tree is asked about again.
 
     Raises:
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
             be read (`kind` is "engine").
     """
-    if not engine.name_rules:
+    if not engine.rules:
         raise engine_failure(engine, "is not asked for checks")
+    known = sorted(path for path in paths if path in tree.paths)
+    if paths and not known:
+        return []
     engines = engines or Engines()
     configuration = engine.configuration(tree, engines.environment)
     file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
-    diagnostics = _read_cache(file) if file else None
-    if diagnostics is None:
-        diagnostics = _run(tree, engine, configuration, engines.time_limit_s)
-        if file:
-            _write_cache(file, diagnostics)
+    names = known if _may_be_named(known, engine) else []
+
+    def run() -> list[Diagnostic]:
+        return _run(tree, engine, configuration, engines.time_limit_s, names)
+
+    diagnostics = _from_cache(file, run, keep=not names) if file else run()
     return [each for each in diagnostics if not paths or each.path in paths]
+
+
+def _may_be_named(paths: Collection[str], engine: Checker) -> bool:
+    """Whether paths can be the arguments of a check: they are few, and read as no patterns."""
+    is_few = len(paths) <= _MOST_ARGUMENTS
+    return engine.takes_paths and is_few and not any(map(_PATTERN.search, paths))
 
 
 def new_diagnostics(
@@ -94,36 +116,70 @@ def _key(each: Diagnostic) -> tuple[str, str, str]:
 
 
 def _run(
-    tree: SourceTree, engine: Checker, configuration: str, time_limit_s: float
+    tree: SourceTree, engine: Checker, configuration: str, time_limit_s: float, names: Sequence[str]
 ) -> list[Diagnostic]:
     set_up(tree, engine, configuration)
-    with tempfile.TemporaryDirectory(prefix="codeorch-check-", ignore_cleanup_errors=True) as name:
-        scratch = Path(name).resolve()
-        output = scratch / "output.json"
-        argv = (str(engine.program.path), *engine.arguments(output))
-        if not engine.prints_to_file:
-            argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
-        spec = engine_spec(tree, engine, scratch)
-        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
-        result = engine.sandbox.run(argv, spec, limits)
-        if result.stopped_by:
-            raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
-        data = _read_output(output)
-        ending = f"ended with exit code {result.exit_code}"
+    data = _output_of(tree, engine, time_limit_s, names)
+    if broken := engine.broken_files(data, tree):
+        for path in broken:
+            remove_written(tree.folder / path)
+        data = _output_of(tree, engine, time_limit_s, names)
+        if engine.broken_files(data, tree):
+            raise engine_failure(engine, f"cannot read {min(broken)}")
     try:
-        diagnostics = [_require_types(each) for each in engine.read(data)]
+        diagnostics = [_require_types(each) for each in engine.read(data, tree)]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise engine_failure(engine, f"{ending} and no output that can be read") from error
+        raise engine_failure(engine, "said nothing that can be read") from error
     return sorted(_plain(each, tree) for each in diagnostics if _counts(each, tree, engine))
 
 
+def _output_of(
+    tree: SourceTree, engine: Checker, time_limit_s: float, names: Sequence[str]
+) -> bytes:
+    with scratch_folder("check") as scratch:
+        output = scratch / "output.json"
+        names = names or (sorted(tree.paths) if engine.needs_paths else ())
+        named = ("--", *names) if names else ()
+        argv = (str(engine.program.path), *engine.arguments(output), *named)
+        if not engine.prints_to_file:
+            argv = ("/bin/sh", "-c", 'exec "$@" >"$0" 2>/dev/null', str(output), *argv)
+        limits = ResourceLimits(time_s=time_limit_s, memory_bytes=MEMORY_BYTES)
+        result = engine.sandbox.run(argv, engine_spec(tree, engine, scratch), limits)
+        if result.stopped_by:
+            raise engine_failure(engine, f"was stopped by its limit of {result.stopped_by}")
+        data = read_written(output, _MAX_OUTPUT_BYTES)
+        if data is None or (engine.exit_codes and result.exit_code not in engine.exit_codes):
+            raise engine_failure(engine, f"ended with exit code {result.exit_code}")
+    return data
+
+
 def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
-    """Put into a tree what an engine needs there besides the sources."""
-    (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
-    for name, target in engine.links.items():
-        link = tree.folder / name
-        if not link.exists():
-            link.symlink_to(target)
+    """Put into a tree what an engine needs there besides the sources.
+
+    An engine that was here before may have put a link to a file of the user's in its place.
+
+    Raises:
+        ServiceError: it cannot be written.
+    """
+    texts = {**engine.build_files(tree), engine.configuration_file: configuration}
+    try:
+        for path, text in texts.items():
+            _write_anew(tree.folder / path, text)
+        for name, target in engine.links.items():
+            link = tree.folder / name
+            if not os.path.lexists(link):
+                link.symlink_to(target)
+    except OSError as error:
+        raise engine_failure(engine, f"could not be set up: {error.strerror}") from error
+
+
+def _write_anew(file: Path, text: str) -> None:
+    if file.parent.resolve() != file.parent:
+        raise OSError(errno.ELOOP, "a folder is a link")
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
 
 
 def engine_spec(tree: SourceTree, engine: Checker, scratch: Path) -> SandboxSpec:
@@ -133,7 +189,7 @@ def engine_spec(tree: SourceTree, engine: Checker, scratch: Path) -> SandboxSpec
         folder=tree.folder,
         binds=engine.binds,
         writable=(scratch,),
-        env=dict.fromkeys(names, str(scratch)),
+        env={**dict.fromkeys(names, str(scratch)), **engine.variables},
     )
 
 
@@ -142,25 +198,17 @@ def engine_failure(engine: Checker, what: str) -> ServiceError:
     return ServiceError(f"{engine.program.name} {what}", kind="engine", retryable=False)
 
 
-def _read_output(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(_MAX_OUTPUT_BYTES)
-    except OSError:
-        return b""
-
-
 def _require_types(each: Diagnostic) -> Diagnostic:
-    types = (str, int, str, str)
+    types = (str, int, str, str, str)
     if not all(map(isinstance, each, types)):
         raise TypeError("a diagnostic of another form")
     return each
 
 
 def _counts(each: Diagnostic, tree: SourceTree, engine: Checker) -> bool:
-    if each.rule not in engine.name_rules or each.path not in tree.paths:
+    if each.rule not in engine.rules or each.path not in tree.paths:
         return False
-    if each.rule not in engine.import_rules:
+    if engine.rules[each.rule] != "module":
         return True
     module = re.search(r"`([^`.]*)", each.message)  # nothing before the first dot: a relative one
     return module is not None and (not module[1] or module[1] in tree.top_names)
@@ -174,9 +222,30 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
 
 
 def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
-    about = (engine.program.name, engine.program.version, configuration, tree.digest)
-    how = [engine.arguments(Path()), sorted(engine.name_rules)]
+    program = engine.program
+    about = (program.title, program.build, configuration, tree.digest)
+    rules, build = sorted(engine.rules), sorted(engine.build_files(tree).items())
+    # What is installed since is seen by the next check, and must be by what that is held against.
+    folders = (path for path in engine.links.values() if path.is_dir())
+    installed = [f"{path} {path.stat().st_mtime_ns}" for path in folders]
+    how = (engine.arguments(Path()), rules, build, installed)
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
+
+
+def _from_cache(file: Path, run: Callable[[], list[Diagnostic]], *, keep: bool) -> list[Diagnostic]:
+    """Return an answer that is kept, or a new one, which is kept if it is to be.
+
+    Nobody asks for what is on its way: who needs it waits.
+    """
+    if not keep:
+        diagnostics = _read_cache(file)
+        return run() if diagnostics is None else diagnostics
+    with _LOCKS.setdefault(file, threading.Lock()):
+        diagnostics = _read_cache(file)
+        if diagnostics is None:
+            diagnostics = run()
+            _write_cache(file, diagnostics)
+        return diagnostics
 
 
 def _read_cache(file: Path) -> list[Diagnostic] | None:

@@ -10,12 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from codeorch.errors import ServiceError
+from codeorch.engines.message_stream import MessageStream, stream_failure
 from codeorch.sandbox import Pipes
 
-_HEADER_END: Final = b"\r\n\r\n"
-_MAX_HEADER_BYTES: Final = 4096
-_MAX_MESSAGE_BYTES: Final = 64 << 20
 _METHOD_NOT_FOUND: Final = -32601
 # The server gave up a request for its own reasons, such as a file that changed: ask again.
 _CANCELLED: Final = frozenset({-32800, -32801, -32802})
@@ -35,8 +32,11 @@ class JsonRpc:
 
     process: Pipes
     respond: Responder
-    _buffer: bytearray = field(default_factory=bytearray)
+    _stream: MessageStream = field(init=False)
     _number: int = 0
+
+    def __post_init__(self) -> None:
+        self._stream = MessageStream(process=self.process)
 
     def notify(self, method: str, params: object) -> None:
         """Tell the server something."""
@@ -69,7 +69,7 @@ class JsonRpc:
             if message is not None and "method" not in message and message.get("id") == number:
                 return message
         self._send({"method": "$/cancelRequest", "params": {"id": number}})
-        raise _failure("did not answer in time")
+        raise stream_failure("did not answer in time")
 
     def drain(self, seconds: float) -> None:
         """Take what the server sends within a time, and answer what it asks."""
@@ -79,36 +79,10 @@ class JsonRpc:
 
     def _message(self, timeout_s: float) -> dict[str, Any] | None:
         """Take the next message, and serve it if it is a request; None when the time is over."""
-        deadline = time.monotonic() + timeout_s
-        while (body := self._body()) is None:
-            data = self.process.receive(max(deadline - time.monotonic(), 0.0))
-            if not data and time.monotonic() >= deadline:
-                return None
-            self._buffer += data
-        try:
-            message = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise _failure("sent what is no JSON") from error
-        if not isinstance(message, dict):
-            raise _failure("sent what is no message")
-        if "method" in message and "id" in message:
+        message = self._stream.receive(timeout_s)
+        if message is not None and "method" in message and "id" in message:
             self._serve(message)
         return message
-
-    def _body(self) -> bytes | None:
-        """Cut the next message off what has arrived; None when it is not whole."""
-        end = self._buffer.find(_HEADER_END, 0, _MAX_HEADER_BYTES)
-        if end < 0:
-            if len(self._buffer) >= _MAX_HEADER_BYTES:
-                raise _failure("sent what is no message")
-            return None
-        size = _content_length(bytes(self._buffer[:end]))
-        start = end + len(_HEADER_END)
-        if len(self._buffer) < start + size:
-            return None
-        body = bytes(self._buffer[start : start + size])
-        del self._buffer[: start + size]
-        return body
 
     def _serve(self, message: dict[str, Any]) -> None:
         reply: dict[str, Any] = {"id": message["id"]}
@@ -120,19 +94,4 @@ class JsonRpc:
 
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.send(b"Content-Length: %d%s%s" % (len(body), _HEADER_END, body))
-
-
-def _content_length(header: bytes) -> int:
-    for line in header.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            size = int(value.strip()[:12])
-            if size <= _MAX_MESSAGE_BYTES:
-                return size
-            raise _failure("sent too long a message")
-    raise _failure("sent what is no message")
-
-
-def _failure(what: str) -> ServiceError:
-    return ServiceError(what, kind="engine", retryable=False)
+        self.process.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))

@@ -4,24 +4,21 @@ Language Server Protocol 3.17 over standard streams; positions in UTF-16 units.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.engines.checkers import Checker
-from codeorch.engines.diagnostics import MEMORY_BYTES, engine_failure, engine_spec, set_up
-from codeorch.engines.engine_set import Engines
 from codeorch.engines.json_rpc import JsonRpc, RequestRefused
 from codeorch.engines.source_tree import SourceTree
-from codeorch.engines.text_positions import TextPositions
+from codeorch.engines.text_positions import Location, TreePositions, unreadable
 from codeorch.errors import ServiceError
 from codeorch.languages import language_of
-from codeorch.sandbox import ResourceLimits
+from codeorch.sandbox import Pipes
 
 _CAPABILITIES: Final = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -40,14 +37,6 @@ _ENDING_S: Final = 1.0
 _LANGUAGE_IDS: Final = {"tsx": "typescriptreact"}  # the others are called as we call them
 
 
-class Location(NamedTuple):
-    """Where something is defined."""
-
-    path: str  # relative to the tree; empty = outside of it, such as in a library
-    start: int  # in characters; -1 outside of the tree
-    line: int  # from 1; 0 outside of the tree
-
-
 @dataclass(slots=True, kw_only=True)
 class LanguageServer:
     """A server that is running; one question at a time."""
@@ -55,8 +44,32 @@ class LanguageServer:
     rpc: JsonRpc
     tree: SourceTree
     answer_s: float  # the longest time for one answer
-    _positions: dict[str, TextPositions] = field(default_factory=dict)
+    _positions: TreePositions = field(init=False)
     _open: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._positions = TreePositions(tree=self.tree)
+
+    @classmethod
+    def start(
+        cls, process: Pipes, tree: SourceTree, engine: Checker, answer_s: float
+    ) -> "LanguageServer":
+        """Begin to talk with a process in a tree.
+
+        Raises:
+            ServiceError: it ends, is silent too long, or cannot be understood.
+        """
+        rpc = JsonRpc(process=process, respond=partial(_respond, engine.settings))
+        server = cls(rpc=rpc, tree=tree, answer_s=answer_s)
+        _initialize(server)
+        return server
+
+    def end(self) -> None:
+        """Ask the server to end; one that does not is killed."""
+        with suppress(ServiceError, RequestRefused):
+            self.rpc.request("shutdown", None, _ENDING_S)
+            self.rpc.notify("exit", None)
+            self.rpc.drain(_ENDING_S)
 
     def open(self, path: str) -> None:
         """Tell the server that a file is looked at: what is not, it may leave out of an answer."""
@@ -107,40 +120,29 @@ class LanguageServer:
 
     def _ask(self, method: str, path: str, start: int, **more: str) -> Any:  # noqa: ANN401 - JSON
         self.open(path)
-        position = self._text(path).position(start)
+        position = self._positions.of(path).position(start)
         params = {"textDocument": {"uri": self._uri(path)}, "position": position, **more}
         return self.rpc.request(method, params, self.answer_s)
 
     def _location(self, item: object) -> Location:
         found = item if isinstance(item, dict) else {}
-        uri = found.get("uri") or found.get("targetUri")
+        uri, place = found.get("uri") or found.get("targetUri"), found.get("range")
         if not isinstance(uri, str):
-            raise _unreadable()
-        path = self._path(uri)
-        if not path:
-            return Location("", -1, 0)
-        offset = self._offset(
-            path, found.get("range") or found.get("targetSelectionRange"), "start"
-        )
-        if offset is None:
-            raise _unreadable()
-        return Location(path, offset, self._text(path).position(offset)["line"] + 1)
+            raise unreadable()
+        place = place or found.get("targetSelectionRange")
+        start = place.get("start") if isinstance(place, dict) else None
+        return self._positions.location(self._path(uri), start)
 
     def _edit(self, path: str, item: object) -> TextEdit:
         place = item.get("range") if isinstance(item, dict) else None
         text = item.get("newText") if isinstance(item, dict) else None
         start, end = (self._offset(path, place, key) for key in ("start", "end"))
         if start is None or end is None or start > end or not isinstance(text, str):
-            raise _unreadable()
+            raise unreadable()
         return TextEdit(start=start, end=end, text=text)
 
     def _offset(self, path: str, place: object, key: str) -> int | None:
-        return self._text(path).offset(place.get(key)) if isinstance(place, dict) else None
-
-    def _text(self, path: str) -> TextPositions:
-        if path not in self._positions:
-            self._positions[path] = TextPositions(self.tree.texts[path])
-        return self._positions[path]
+        return self._positions.of(path).offset(place.get(key)) if isinstance(place, dict) else None
 
     def _uri(self, path: str) -> str:
         return folder_uri(self.tree.folder / path)
@@ -149,49 +151,7 @@ class LanguageServer:
         """Return a path of the tree; empty for what is not in it."""
         if not isinstance(uri, str) or not uri.startswith("file:///"):
             return ""
-        path = Path(unquote(uri.removeprefix("file://")))
-        if not path.is_relative_to(self.tree.folder):
-            return ""
-        name = path.relative_to(self.tree.folder).as_posix()
-        return name if name in self.tree.paths else ""
-
-
-@contextmanager
-def language_server(
-    tree: SourceTree, engine: Checker, engines: Engines
-) -> Iterator[LanguageServer]:
-    """Start an engine's server in a tree; it ends afterwards, with all that it has started.
-
-    The time limit is for all answers together.
-
-    Raises:
-        ServiceError: the server cannot be started, ends, is silent too long, or cannot be
-            understood (`kind` is "engine"); here and wherever it is asked.
-    """
-    configuration = engine.configuration(tree, engines.environment)
-    set_up(tree, engine, configuration)
-    limits = ResourceLimits(time_s=engines.time_limit_s, memory_bytes=MEMORY_BYTES)
-    argv = (str(engine.program.path), *engine.server)
-    with TemporaryDirectory(prefix="codeorch-server-", ignore_cleanup_errors=True) as name:
-        scratch = Path(name).resolve()
-        spec = engine_spec(tree, engine, scratch)
-        try:
-            with engine.sandbox.open(argv, spec, limits) as process:
-                rpc = JsonRpc(process=process, respond=partial(_respond, engine.settings))
-                server = LanguageServer(rpc=rpc, tree=tree, answer_s=engines.time_limit_s)
-                _initialize(server)
-                yield server
-                _end(server)
-        except ServiceError as error:
-            raise engine_failure(engine, str(error)) from error
-
-
-def _end(server: LanguageServer) -> None:
-    """Ask the server to end; one that does not is killed."""
-    with suppress(ServiceError, RequestRefused):
-        server.rpc.request("shutdown", None, _ENDING_S)
-        server.rpc.notify("exit", None)
-        server.rpc.drain(_ENDING_S)
+        return self._positions.path_of(Path(unquote(uri.removeprefix("file://"))))
 
 
 def folder_uri(path: Path) -> str:
@@ -215,7 +175,7 @@ def _initialize(server: LanguageServer) -> None:
     capabilities = result.get("capabilities") if isinstance(result, dict) else None
     given = capabilities if isinstance(capabilities, dict) else {}
     if given.get("positionEncoding", "utf-16") != "utf-16":
-        raise _unreadable()
+        raise unreadable()
     server.rpc.notify("initialized", {})
 
 
@@ -247,7 +207,3 @@ def _changes(result: object) -> Iterator[tuple[object, list[Any]]]:
             yield document.get("uri"), change["edits"]
     if not documents and isinstance(changes, dict):
         yield from ((uri, edits) for uri, edits in changes.items() if isinstance(edits, list))
-
-
-def _unreadable() -> ServiceError:
-    return ServiceError("sent what cannot be read", kind="engine", retryable=False)

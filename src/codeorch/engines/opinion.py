@@ -11,8 +11,9 @@ from codeorch.analysis.ast_grep import word
 from codeorch.analysis.text_edits import TextEdit
 from codeorch.engines.checkers import Checker
 from codeorch.engines.engine_set import Engines
-from codeorch.engines.language_server import LanguageServer, Location, language_server
+from codeorch.engines.name_server import NameServer, name_server
 from codeorch.engines.source_tree import SourceTree
+from codeorch.engines.text_positions import Location
 from codeorch.errors import ServiceError
 
 _MAX_RENAMES: Final = 60  # definitions of one family that the server is asked to rename
@@ -79,17 +80,16 @@ def ask(tree: SourceTree, engine: Checker, question: Question, engines: Engines)
 
     A server that hangs or fails says no more; what it has said by then counts.
     """
-    name = f"{engine.program.name} {engine.program.version}"
     hearing = Hearing(question=question, texts=tree.texts, word=word(question.old))
     failure = ""
     deadline = time.monotonic() + engines.time_limit_s * _SHARE
     try:
-        with language_server(tree, engine, engines) as server:
+        with name_server(tree, engine, engines) as server:
             hearing.hear(server, deadline)
     except ServiceError as error:
         failure = str(error)
     return Opinion(
-        engine=name,
+        engine=engine.program.title,
         votes=hearing.votes(),
         edits=hearing.edits,
         unasked=len(question.spots) - len(hearing.locations),
@@ -110,7 +110,7 @@ class Hearing:
     edits: dict[Spot, TextEdit] = field(default_factory=dict)
     locations: dict[Spot, tuple[Location, ...]] = field(default_factory=dict)
 
-    def hear(self, server: LanguageServer, deadline: float) -> None:
+    def hear(self, server: NameServer, deadline: float) -> None:
         """Put all questions, the rename of each definition first, until the deadline."""
         for path in dict.fromkeys(spot.path for spot in self.question.spots):
             server.open(path)  # it would leave out of a rename what it has not looked at

@@ -4,15 +4,15 @@ Nothing else of the repository is in it: a checker's own settings in pyproject.t
 out, and can name commands to run.
 """
 
-import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from codeorch.domain import Snapshot
 from codeorch.languages import FAMILIES, family_of
+from codeorch.sandbox import scratch_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class SourceTree:
     texts: Mapping[str, str]  # by paths relative to the folder
     digest: str  # of all paths and texts: two trees of one digest are the same
     roots: Mapping[str, Collection[str]]  # see `languages.Family.import_roots`
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)  # likewise `import_aliases`
+    build: Mapping[str, str] = field(default_factory=dict)  # texts of `build_files`, by path
 
     @property
     def paths(self) -> Collection[str]:
@@ -39,17 +41,56 @@ class SourceTree:
 @contextmanager
 def source_tree(snapshot: Snapshot, family: str) -> Iterator[SourceTree]:
     """Write the files of a family into a temporary folder, which is gone afterwards."""
-    texts = {
+    texts, configs = dict(family_texts(snapshot, family)), family_configs(snapshot, family)
+    with scratch_folder("engine") as folder:
+        yield write_tree(texts, family, folder, configs)
+
+
+def family_texts(snapshot: Snapshot, family: str) -> Iterator[tuple[str, str]]:
+    """Yield the sources of a family by path, in the order of paths; each is read when it comes."""
+    for path in sorted(snapshot.files):
+        file = snapshot.bare(path)
+        if family_of(file.language) == family and _is_safe(path):
+            yield path, file.text
+
+
+def family_configs(snapshot: Snapshot, family: str) -> dict[str, str]:
+    """Return the text of each file that an engine's settings follow from, by path."""
+    facts = FAMILIES[family]
+    patterns = (facts.config_files if facts.import_aliases else None, facts.build_files)
+    return {
         path: snapshot.bare(path).text
         for path in sorted(snapshot.files)
-        if family_of(snapshot.bare(path).language) == family and _is_safe(path)
+        if any(each.search(path) for each in patterns if each) and _is_safe(path)
     }
-    with tempfile.TemporaryDirectory(prefix="codeorch-engine-", ignore_cleanup_errors=True) as name:
-        yield write_tree(texts, family, Path(name).resolve())
 
 
-def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTree:
-    """Write texts by path into an empty folder; in UTF-8, whatever they were in before."""
+def write_tree(
+    texts: Mapping[str, str], family: str, folder: Path, configs: Mapping[str, str] | None = None
+) -> SourceTree:
+    """Write texts by path into an empty folder; in UTF-8, whatever they were in before.
+
+    Of the `configs` those are written that build files are; aliases of imports follow from all.
+    """
+    facts, configs = FAMILIES[family], configs or {}
+    build = {
+        path: text
+        for path, text in configs.items()
+        if facts.build_files and facts.build_files.search(path)
+    }
+    return SourceTree(
+        folder=folder,
+        family=family,
+        texts=texts,
+        digest=_write({**texts, **build}, folder),
+        roots=facts.import_roots(texts),
+        aliases=facts.import_aliases(configs) if facts.import_aliases else {},
+        build=build,
+    )
+
+
+def _write(texts: Mapping[str, str], folder: Path) -> str:
+    """Write texts into a folder; return the digest of all paths and texts."""
     digest = sha256()
     for parent in sorted({(folder / path).parent for path in texts}):
         parent.mkdir(parents=True, exist_ok=True)
@@ -58,13 +99,7 @@ def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTre
         (folder / path).write_bytes(data)
         digest.update(f"{len(path.encode())} {path} {len(data)}\n".encode())
         digest.update(data)
-    return SourceTree(
-        folder=folder,
-        family=family,
-        texts=texts,
-        digest=digest.hexdigest(),
-        roots=FAMILIES[family].import_roots(texts),
-    )
+    return digest.hexdigest()
 
 
 def _is_safe(path: str) -> bool:

@@ -1,21 +1,29 @@
-"""Characters of a text <-> lines and UTF-16 units, as the Language Server Protocol counts them."""
+"""Characters of a text <-> lines and UTF-16 units, as servers count them, in a tree of sources."""
 
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+from codeorch.engines.source_tree import SourceTree
+from codeorch.errors import ServiceError
+
+# The Language Server Protocol knows three ends of a line, the grammar of JavaScript five.
+PROTOCOL_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+ECMASCRIPT_LINE_END: Final = re.compile("\r\n|[\n\r\u2028\u2029]")
 
 
 @dataclass(slots=True)
 class TextPositions:
-    """The positions in one text."""
+    """The positions in one text; lines and units from 0."""
 
     text: str
+    line_end: re.Pattern[str] = PROTOCOL_LINE_END
     _starts: list[int] = field(default_factory=list)  # of lines, in characters
 
     def __post_init__(self) -> None:
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        self._starts = [0, *(match.end() for match in self.line_end.finditer(self.text))]
 
     def position(self, offset: int) -> dict[str, int]:
         """Return the position of a character."""
@@ -41,6 +49,54 @@ class TextPositions:
                 return self._starts[line] + index if size == units else None
             size += _units(character)
         return self._starts[line] + len(row) if size == units else None
+
+
+class Location(NamedTuple):
+    """Where something is defined."""
+
+    path: str  # relative to the tree; empty = outside of it, such as in a library
+    start: int  # in characters; -1 outside of the tree
+    line: int  # from 1; 0 outside of the tree
+
+
+@dataclass(slots=True, kw_only=True)
+class TreePositions:
+    """The positions in the files of a tree."""
+
+    tree: SourceTree
+    line_end: re.Pattern[str] = PROTOCOL_LINE_END
+    _texts: dict[str, TextPositions] = field(default_factory=dict)
+
+    def of(self, path: str) -> TextPositions:
+        """Return the positions in a file of the tree."""
+        if path not in self._texts:
+            self._texts[path] = TextPositions(self.tree.texts[path], self.line_end)
+        return self._texts[path]
+
+    def path_of(self, file: Path) -> str:
+        """Return a path of the tree; empty for what is not in it."""
+        if not file.is_relative_to(self.tree.folder):
+            return ""
+        name = file.relative_to(self.tree.folder).as_posix()
+        return name if name in self.tree.paths else ""
+
+    def location(self, path: str, position: object) -> Location:
+        """Return the place of a position; an empty path is outside of the tree.
+
+        Raises:
+            ServiceError: there is no such position.
+        """
+        if not path:
+            return Location("", -1, 0)
+        offset = self.of(path).offset(position)
+        if offset is None:
+            raise unreadable()
+        return Location(path, offset, self.tree.texts[path].count("\n", 0, offset) + 1)
+
+
+def unreadable() -> ServiceError:
+    """Return the error of a server that says what cannot be."""
+    return ServiceError("sent what cannot be read", kind="engine", retryable=False)
 
 
 def _units(text: str) -> int:

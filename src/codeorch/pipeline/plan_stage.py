@@ -14,7 +14,7 @@ from codeorch.events import LookedUp, Notice
 from codeorch.llm import Call, Conversation, Model
 from codeorch.pipeline.job import Job, no_model
 from codeorch.pipeline.planner_talk import codebase_of, restore_talk, round_context, save_talk
-from codeorch.pipeline.stages import open_run, start_base_run
+from codeorch.pipeline.stages import open_run, start_base_runs
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import (
     CodeNames,
@@ -144,7 +144,7 @@ async def _plan(state: RunState) -> tuple[Plan, Usage]:
     if state.model is None:
         raise no_model(job.settings)
     findings = _findings(state)
-    start_base_run(state)
+    start_base_runs(state)
     answer = await _decompose(state, findings, state.model)
     if isinstance(answer, planning.Unplanned):
         raise PlanInvalid(answer.faults)

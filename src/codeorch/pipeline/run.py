@@ -49,7 +49,7 @@ async def run(job: Job) -> Outcome:
             state.rounds.append(await _carry_out(state, plan))
             plan = await _next_plan(state)
     finally:
-        await stages.cancel_base_run(state)
+        await stages.cancel_base_runs(state)
         state.compiler.close()
     rounds = _standing_rounds(state.rounds)
     if job.settings.land == "green-subset" and rounds[-1].verdict.status == VerdictStatus.BROKEN:
@@ -82,7 +82,7 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
     own = (_usage_of(result) for result in results if result.task in plan.tasks)
     state.add_usage("work", sum(own, Usage()))
     if change.patches:
-        await stages.finish_base_run(state)
+        await stages.finish_base_runs(state, change)
     checks = _check(state, change, stages.waivers(state.rounds, plan, results), state.rounds)
     checked = Round(
         plan=plan,
@@ -203,7 +203,12 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
         reused_answers=tally.kept,
         new_answers=tally.asked,
         timings=tuple(state.clock.timings),
-        notices=(*_notices(job), *_cleaning_notices(tally), *_checkers_notices(state), *dropped),
+        notices=(
+            *_notices(job),
+            *_cleaning_notices(tally),
+            *_checkers_notices(state, rounds[-1]),
+            *dropped,
+        ),
         require_green=job.settings.require_green,
     )
     if not outcome.last.commit or job.dry_run or (job.replayed and not job.branch):
@@ -269,6 +274,10 @@ def _notices(job: Job) -> Iterator[str]:
         )
 
 
-def _checkers_notices(state: RunState) -> tuple[str, ...]:
-    """Return what could not be compiled here, and which engine could not be heard."""
-    return (*state.check.notices, *state.engines.notices)
+def _checkers_notices(state: RunState, last: Round) -> Iterator[str]:
+    """Yield what could not be compiled here, and which engine could not be heard."""
+    yield from state.check.notices
+    yield from state.engines.notices
+    for family in last.completeness.unchecked:
+        if lack := state.engines.failures.get(family) or state.engines.lacks.get(family):
+            yield f"no type checker read what was changed in {family}: {lack}"

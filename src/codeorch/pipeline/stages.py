@@ -5,7 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from itertools import chain
 
-from codeorch import merge, verify, workers
+from codeorch import merge, references, verify, workers
 from codeorch.config import Settings
 from codeorch.domain import (
     ChangeSet,
@@ -22,16 +22,20 @@ from codeorch.domain import (
     VerdictStatus,
     Waiver,
 )
-from codeorch.engines import Engines, PythonEnvironment, choose_engines
+from codeorch.engines import Engines, FoundPrograms, PythonEnvironment, choose_engines
 from codeorch.errors import NoSuchModel, ServiceError, UserError
 from codeorch.events import Notice
+from codeorch.hardening import trusted_search_path
 from codeorch.invisible import named_characters
+from codeorch.languages import family_of, language_of
 from codeorch.llm import Model, Prompt, Reply
 from codeorch.pipeline.job import Clock, Job
 from codeorch.pipeline.state import RunState
 from codeorch.retrieval import CodeNames, read_snapshot
 from codeorch.sandbox import NoSandbox, Sandbox, choose_sandbox
 from codeorch.source import TextCheck, is_test
+
+_NEAR = 20  # of the ranked files, whose languages are likely to be those of the change
 
 
 def open_run(job: Job, *, plans_only: bool = False) -> RunState:
@@ -77,14 +81,14 @@ def _engines(job: Job, tests: verify.TestSetup | None) -> Engines:
         return _sandbox(job, tests)
 
     packages = verify.site_packages(job.repo.root, job.variables)
-    return choose_engines(
-        job.settings.engines,
-        job.repo.root,
-        find_sandbox,
+    search_path = trusted_search_path(job.variables.get("PATH", ""), job.repo.root)
+    engines = Engines(
         environment=PythonEnvironment(site_packages=packages),
         cache=job.repo.git_dir / "codeorch" / "diagnostics",
         time_limit_s=job.settings.engine_timeout_s,
     )
+    found = FoundPrograms(search_path=search_path, variables=job.variables)
+    return choose_engines(job.settings.engines, job.repo.root, find_sandbox, found, engines)
 
 
 def _script_sandbox(job: Job, tests: verify.TestSetup | None) -> Sandbox | None:
@@ -223,24 +227,35 @@ def format_commit(state: RunState, commit: str) -> tuple[str, tuple[FilePatch, .
     return merge.write_formatting(repo, commit, patches, state.landing), patches
 
 
-def start_base_run(state: RunState) -> None:
-    """Run the base's tests while the model thinks; what they say is needed at the end."""
-    if state.tests is not None and state.tests.command is not None and not state.job.replayed:
-        state.base_run = verify.BaseRun(state.job.repo, state.job.request.base, state.tests)
+def start_base_runs(state: RunState) -> None:
+    """Test and check the base while the model thinks; what they say is needed at the end."""
+    job = state.job
+    if state.tests is not None and state.tests.command is not None and not job.replayed:
+        state.base_run = verify.BaseRun(job.repo, job.request.base, state.tests)
+    near = (family_of(language_of(each.path)) for each in state.ranked[:_NEAR])
+    families = references.checkable_families(near, state.engines)
+    if families and state.base_check is None:
+        state.base_check = references.BaseCheck(state.whole, families, state.engines)
 
 
-async def finish_base_run(state: RunState) -> None:
-    """Wait for the base's tests, before anything is compared with them."""
-    run, state.base_run = state.base_run, None
-    if run is not None:
-        state.base_tests = await run.result()
+async def finish_base_runs(state: RunState, change: ChangeSet) -> None:
+    """Wait for what is known of the base, before anything is compared with it."""
+    tests, state.base_run = state.base_run, None
+    types, state.base_check = state.base_check, None
+    if types is not None:
+        await types.finish(family_of(language_of(path)) for path in change.files)
+    if tests is not None:
+        state.base_tests = await tests.result()
 
 
-async def cancel_base_run(state: RunState) -> None:
-    """End the base's tests: nobody needs them any more."""
-    run, state.base_run = state.base_run, None
-    if run is not None:
-        await run.cancel()
+async def cancel_base_runs(state: RunState) -> None:
+    """End what is asked about the base: nobody needs it any more."""
+    tests, state.base_run = state.base_run, None
+    types, state.base_check = state.base_check, None
+    if types is not None:
+        await types.cancel()
+    if tests is not None:
+        await tests.cancel()
 
 
 def judge(state: RunState, commit: str, rounds: Sequence[Round]) -> Verdict:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from codeorch import merge, planning, verify, workers
+from codeorch import merge, planning, references, verify, workers
 from codeorch.answers import RecordedModel, Tally
 from codeorch.domain import ChangeSet, RankedFile, Round, Snapshot, TestRun, Usage
 from codeorch.engines import Engines
@@ -33,6 +33,7 @@ class RunState:
     talk: planning.PlannerTalk | None = None  # of the plan in force; None = no planner made it
     worker_talks: dict[str, workers.WorkerTalk] = field(default_factory=dict)  # by task id
     base_run: verify.BaseRun | None = None  # of the tests, while the change is planned and made
+    base_check: references.BaseCheck | None = None  # by type checkers, meanwhile as well
     base_tests: TestRun | None = None  # what came of it
     rounds: list[Round] = field(default_factory=list)
     usage_by_stage: dict[str, Usage] = field(default_factory=dict)  # plan, work, revise

@@ -45,10 +45,12 @@ def second_opinion(
         },
         spots=_spots(renamed, roles),
     )
-    texts = {each.path: snapshot.bare(each.path).text for each in names}
     opinion = _hear(snapshot, family, question, engines)
+    paths = {each.path for each in names} | {spot.path for spot in opinion.edits}
+    texts = {path: snapshot.bare(path).text for path in paths}
     arbiter = Arbiter(
-        old=rule.name, new=rule.new, texts=texts, roles=_seen(names, roles), opinion=opinion,
+        old=rule.name, new=rule.new, texts=texts, opinion=opinion,
+        occurrences=roles.keys(), roles=_seen(names, roles),
         knows_members=rule.kind not in ("function", "class"),
     )  # fmt: skip
     judged = arbiter.judge(renamed)

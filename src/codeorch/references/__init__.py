@@ -9,6 +9,7 @@ The way of the data:
     calls           calls that do not fit any more what they call
     new_uses        what changed files use anew and nobody defines: a definition that was forgotten
     type_check      what a type checker says of the result and did not say of the base
+    base_check      its word on the base, asked for while the change is made
     type_errors     what of that is about changed definitions, or about names that nobody defines
     test_data       code that tests only read, in which nothing is left behind
     confidence      how sure a use is that the text alone does not tell
@@ -20,6 +21,7 @@ A `Reader` (`codeorch.analysis.use_sites`) answers what names stand for in one s
 asks for, and each text is parsed once for both sides (`codeorch.analysis.parse_cache`).
 """
 
+from codeorch.references.base_check import BaseCheck, checkable_families
 from codeorch.references.gate import complete, references
 
-__all__ = ["complete", "references"]
+__all__ = ["BaseCheck", "checkable_families", "complete", "references"]

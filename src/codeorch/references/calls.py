@@ -69,7 +69,7 @@ def _judgement(sides: SnapshotPair, site: UseSite, cause: Change) -> tuple[Certa
         fitted = before is None or not before.targets or not all(faults(before))
         plain = site.exact and all(each.plain for each in meant)
         # What a decorator makes of it, a type checker knows that was asked.
-        doubt: Certainty = "likely" if sides.type_check is None else "maybe"
+        doubt: Certainty = "maybe" if sides.is_checked else "likely"
         return (("sure" if plain else doubt), wrong[0]) if fitted else None
     if not site.exact:
         ours = faults(replace(site, targets=tuple(meant)))

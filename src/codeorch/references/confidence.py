@@ -49,7 +49,7 @@ class UseEvidence:
             standard=name in after.standard,
             renamed=frozenset(renamed - selves),
             dropped=frozenset(dropped - selves),
-            is_checked=sides.type_check is not None,
+            is_checked=sides.is_checked,
         )
 
 

@@ -58,7 +58,7 @@ class TypeCheck:
     """What a type checker says of the result of a change and did not say of its base."""
 
     engine: str  # name and version
-    paths: frozenset[str]  # the files that it was asked about
+    paths: frozenset[str]  # the files in which its silence says something
     diagnostics: tuple[Diagnostic, ...]  # about names and calls
 
     def confirms(self, path: str, line: int, name: str) -> bool:
@@ -130,7 +130,7 @@ class SnapshotPair:
         does, the gap is sure; where it was asked and is silent, the text alone does not tell.
         """
         certainty, why = judgement
-        is_read = self.type_check is not None and path in self.type_check.paths
+        is_read = self.is_read(path)
         if self.is_waived(path, line):
             certainty = "maybe"
         elif is_checkable and is_read:
@@ -143,9 +143,19 @@ class SnapshotPair:
     def is_refuted(self, path: str, line: int, symbol: str) -> bool:
         """Whether a type checker has read a place and says nothing anew of a name there."""
         check = self.type_check
-        if check is None or path not in check.paths:
+        if check is None or not self.is_read(path):
             return False
         return not check.confirms(path, line, symbol.rpartition(".")[2])
+
+    def is_read(self, path: str) -> bool:
+        """Whether a type checker has read a file, and would have said what is wrong there."""
+        check = self.type_check
+        return check is not None and path in check.paths
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a type checker was asked whose silence says something."""
+        return self.type_check is not None and bool(self.type_check.paths)
 
     def is_set(self, name: str) -> bool:
         """Whether anything sets a member of this name on a value, or holds it as a string."""

@@ -4,10 +4,7 @@ Asked are the changed files and those that hold a changed name: what else may be
 from types, and no use of a changed definition.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 from posixpath import basename
@@ -19,17 +16,25 @@ from codeorch.errors import ServiceError
 from codeorch.references.changes import Change
 from codeorch.references.snapshot_pair import SnapshotPair, TypeCheck
 
-_MOST_ARGUMENTS: Final = 400  # paths on a command line; above it the whole tree is checked
-_PATTERN: Final = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for a pattern
 _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 
 
 def type_check(sides: SnapshotPair, engines: Engines) -> TypeCheck | None:
-    """Ask the first type checker of a family that answers; None without one."""
+    """Ask the first type checker of a family that answers; None without one.
+
+    Where all have failed, none is asked again: it would take as long once more.
+    """
+    if sides.family in engines.failures:
+        return None
+    failures: list[str] = []
     for checker in engines.of(sides.family):
-        if checker.name_rules:  # others only serve definitions
-            with suppress(ServiceError):
+        if checker.rules:  # others only serve definitions
+            try:
                 return _ask(sides, checker, engines)
+            except ServiceError as error:
+                failures.append(str(error))
+    if failures:
+        engines.failures[sides.family] = "; ".join(failures)
     return None
 
 
@@ -52,8 +57,8 @@ def _ask(sides: SnapshotPair, checker: Checker, engines: Engines) -> TypeCheck:
     }  # fmt: skip
     fresh = new_diagnostics(before, after, moves=_moves(sides), names=names)
     return TypeCheck(
-        engine=f"{checker.program.name} {checker.program.version}",
-        paths=frozenset(paths),
+        engine=checker.program.title,
+        paths=frozenset(paths if checker.sees_imports else ()),
         diagnostics=tuple(_without_known(fresh, before)),
     )
 
@@ -75,15 +80,11 @@ def _diagnostics(
     checker: Checker,
     engines: Engines,
 ) -> list[Diagnostic]:
-    """Ask about some files, by name where they are few: the others are read as they are needed."""
+    """Ask about some files; nothing is said of none."""
     if not paths:
         return []
     with source_tree(snapshot, family) as tree:
-        known = sorted(path for path in paths if path in tree.paths)
-        if len(known) > _MOST_ARGUMENTS or any(map(_PATTERN.search, known)):
-            return check(tree, known, checker, engines)
-        some = replace(checker, arguments=lambda out: (*checker.arguments(out), "--", *known))
-        return check(tree, known, some, replace(engines, cache=None))
+        return check(tree, paths, checker, engines)
 
 
 def _moves(sides: SnapshotPair) -> Mapping[str, str]:

@@ -11,24 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from codeorch.domain import Certainty, MissedUse
-from codeorch.engines import Diagnostic
+from codeorch.engines import Diagnostic, kind_of
 from codeorch.references.changes import Change
 from codeorch.references.snapshot_pair import SnapshotPair
 from codeorch.references.type_check import names_of
 
-# By the rules of pyrefly and of ty; see `engines.checkers`.
-_NAMES: Final = frozenset({"unknown-name", "unresolved-reference"})
-_MODULES: Final = frozenset({"missing-import", "import-not-found"})
-_IMPORTS: Final = frozenset({"missing-module-attribute", "missing-module-member"})
-_MEMBERS: Final = frozenset({"missing-attribute", "missing-union-attribute"})
-_CALLS: Final = frozenset({
-    "bad-argument-count", "unexpected-keyword", "missing-argument",
-    "too-many-positional-arguments", "unknown-argument",
-})  # fmt: skip
 # A value that may be nothing, or of which nothing is known, lacks every member.
 _SPECIAL = re.compile(r"\.__\w+__$")  # by which a class is called
 _FUNCTION: Final = re.compile(r"\b(?:Function|Method|BoundMethod)(?:Type)?\b")  # may be replaced
-_NOTHING: Final = re.compile(r"\b(?:NoneType|None|object|Unknown|Never)\b")
+_NOTHING: Final = re.compile(
+    r"\b(?:NoneType|None|object|Unknown|Never)\b|on type `(?:never|unknown|undefined|null|\{\})`"
+)
 
 _Causes = Mapping[str, Sequence[Change]]
 
@@ -55,8 +48,9 @@ def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
 
 def _cause(sides: SnapshotPair, each: Diagnostic, causes: _Causes) -> Change | None:
     """Find the changed definition that something is said of."""
-    is_call = each.rule in _CALLS
-    if each.rule in _MEMBERS and _is_of_nothing(each):
+    kind = kind_of(each.rule)
+    is_call = kind == "call"
+    if kind == "member" and _is_of_nothing(each):
         return None
     if is_call and _name(each) in sides.new.definers("__new__"):
         return None  # it may make what it is not, and a checker does not look
@@ -73,12 +67,12 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
 
     Imports and calls are sure only where our own reading says the same: see `new_uses`.
     """
-    name = _name(each)
-    if not _is_new_line(sides, each):
+    name, kind = _name(each), kind_of(each.rule)
+    if not sides.is_read(each.path) or not _is_new_line(sides, each):
         return None
-    if each.rule in _NAMES:
+    if kind == "name":
         return "sure"
-    if each.rule not in _MEMBERS or _is_of_nothing(each) or name in sides.new.standard:
+    if kind != "member" or _is_of_nothing(each) or name in sides.new.standard:
         return None
     if sides.new.definers(name) or sides.is_set(name):
         return None
@@ -87,8 +81,10 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
 
 def _name(each: Diagnostic) -> str:
     """Return the name that something is said of: what is missing, or the function called."""
+    if each.name:
+        return each.name
     quoted = _quotations(each)
-    if each.rule in _CALLS or each.rule in _MEMBERS or each.rule in _MODULES:
+    if kind_of(each.rule) in ("call", "member", "module"):
         return _SPECIAL.sub("", quoted[-1]).rpartition(".")[2]
     return quoted[0].rpartition(".")[2]
 

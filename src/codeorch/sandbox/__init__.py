@@ -12,7 +12,7 @@ from codeorch.sandbox.process import in_background
 from codeorch.sandbox.scratch import remove_tree, scratch_folder
 from codeorch.sandbox.selection import choose_sandbox
 from codeorch.sandbox.spec import Bind, Pipes, ProcessResult, ResourceLimits, Sandbox, SandboxSpec
-from codeorch.sandbox.written_file import read_written
+from codeorch.sandbox.written_file import read_written, remove_written
 
 __all__ = [
     "Bind",
@@ -27,5 +27,6 @@ __all__ = [
     "in_background",
     "read_written",
     "remove_tree",
+    "remove_written",
     "scratch_folder",
 ]

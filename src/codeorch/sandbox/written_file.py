@@ -1,4 +1,4 @@
-"""A file that came out of a sandbox, read without following where it may lead.
+"""A file that came out of a sandbox, read or removed without following where it may lead.
 
 What ran there may have put a link to the user's files in the place of its output, a pipe that
 nobody writes to, or something huge.
@@ -6,6 +6,8 @@ nobody writes to, or something huge.
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # A folder on the way may be one that can be entered but not read; O_PATH is Linux's alone.
@@ -21,21 +23,29 @@ def read_written(path: Path, most_bytes: int) -> bytes | None:
     it cannot be swapped between a check and the reading.
     """
     try:
-        return _read_plain(_open_file(path), most_bytes)
+        with _folder_of(path) as folder_fd:
+            return _read_plain(os.open(path.name, _FILE_FLAGS, dir_fd=folder_fd), most_bytes)
     except OSError:
         return None
 
 
-def _open_file(path: Path) -> int:
-    """Open a file folder by folder, from the root on; return its descriptor."""
-    anchor, *folders, name = path.parts
+def remove_written(path: Path) -> None:
+    """Remove a file or link; where that is not what `path` leads to without links, nothing."""
+    with suppress(OSError), _folder_of(path) as folder_fd:
+        os.unlink(path.name, dir_fd=folder_fd)
+
+
+@contextmanager
+def _folder_of(path: Path) -> Iterator[int]:
+    """Open the folder of a file, folder by folder from the root on; yield its descriptor."""
+    anchor, *folders, _ = path.parts
     folder_fd = os.open(anchor, _FOLDER_FLAGS)
     try:
         for folder in folders:
             inner_fd = os.open(folder, _FOLDER_FLAGS, dir_fd=folder_fd)
             os.close(folder_fd)
             folder_fd = inner_fd
-        return os.open(name, _FILE_FLAGS, dir_fd=folder_fd)
+        yield folder_fd
     finally:
         os.close(folder_fd)
 

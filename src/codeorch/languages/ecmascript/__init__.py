@@ -1,5 +1,6 @@
 """JavaScript and TypeScript: modules exactly, members by declared types; uses and renames."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles
@@ -32,10 +33,17 @@ def _signature(files: FamilyFiles, path: str, symbol: "Symbol", start: int) -> "
     return definition_signature(files.parses.of(text, grammar), symbol, start, CALLS)
 
 
+def _import_aliases(configs: Mapping[str, str]) -> Mapping[str, list[str]]:
+    from codeorch.languages.ecmascript.imports import ScriptModules  # noqa: PLC0415 - as needed
+
+    return ScriptModules.of((), configs).patterns()
+
+
 FAMILY: Final = Family(
     name=JAVASCRIPT.family,
     reader=_reader,
     renamer=_renamer,
     signature=_signature,
     config_files=CONFIG_FILES,
+    import_aliases=_import_aliases,
 )

@@ -65,6 +65,17 @@ class ScriptModules:
             self._found[at] = next((path for stem in stems if (path := self._at(stem))), None)
         return self._found[at]
 
+    def patterns(self) -> dict[str, list[str]]:
+        """Return where specifiers that are no paths are looked for, by pattern, in order."""
+        targets: dict[str, list[str]] = {}
+        for pattern, target in self.aliases:
+            targets.setdefault(pattern, []).append(target)
+        for name, folder in self.packages.items():
+            for end in ("", "/*"):
+                places = (join(folder, f"src{end}"), normpath(join(folder, end.lstrip("/"))))
+                targets.setdefault(f"{name}{end}", []).extend(places)
+        return targets
+
     def is_own(self, specifier: str) -> bool:
         """Whether a specifier belongs to this repository, even if its file is not found."""
         return specifier.startswith(".") or any(

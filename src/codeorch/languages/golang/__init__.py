@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from codeorch.analysis.language import Family, FamilyFiles
 from codeorch.analysis.signatures import definition_signature
-from codeorch.languages.golang.facts import CALLS, CONFIG_FILES, LANGUAGE
+from codeorch.languages.golang.facts import BUILD_FILES, CALLS, CONFIG_FILES, LANGUAGE
 
 if TYPE_CHECKING:
     from codeorch.analysis.renaming import Renamer
@@ -38,4 +38,5 @@ FAMILY: Final = Family(
     renamer=_renamer,
     signature=_signature,
     config_files=CONFIG_FILES,
+    build_files=BUILD_FILES,
 )

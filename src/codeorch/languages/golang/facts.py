@@ -35,6 +35,7 @@ LANGUAGE: Final = Language(
     sees_folder=True,
 )
 CONFIG_FILES: Final = re.compile(r"(?:^|/)go\.mod$")
+BUILD_FILES: Final = re.compile(r"(?:^|/)go\.(?:mod|sum|work|work\.sum)$")
 CALLS: Final = CallSyntax(spreads_results=True)
 # Bare names that mean something in every file.
 BUILTINS: Final = words(
