@@ -183,3 +183,38 @@ def description():
     """GitHub's OpenAPI description; None where it is not at hand (`CODEORCH_OPENAPI`)."""
     file = os.environ.get("CODEORCH_OPENAPI")
     return load("openapi").Description(Path(file)) if file else None
+
+
+DIFFS = {
+    "calc/core.py": (
+        "@@ def area\n-def area(width, height):\n-    return width * height\n"
+        "+def area(width, height, unit=1):\n+    return width * height * unit\n"
+    ),
+    "calc/room.py": (
+        "@@ def floor\n-def floor(room):\n-    return area(*room)\n"
+        "+def floor(room, unit=1):\n+    return area(*room, unit)\n"
+    ),
+}
+PLAN = {
+    "rationale": "A unit is handed through.",
+    "tasks": [
+        {"id": "core", "path": "calc/core.py", "goal": "give area a unit"},
+        {"id": "room", "path": "calc/room.py", "goal": "hand it on", "needs": ["core"]},
+    ],
+}
+
+
+@pytest.fixture
+def unit_brain(answer, task_of):
+    """A model that plans, and writes what `DIFFS` say."""
+
+    def think(request, _):
+        if not (path := task_of(request)):
+            return answer(tool={"name": "plan", "input": PLAN})
+        result = {"status": "done", "summary": f"changed {path}", "reason": "", "paths": []}
+        return answer(
+            text=f"```diff\n--- a/{path}\n+++ b/{path}\n{DIFFS[path]}```\n",
+            tool={"name": "result", "input": result},
+        )
+
+    return think

@@ -6,41 +6,6 @@ import sys
 
 import pytest
 
-DIFFS = {
-    "calc/core.py": (
-        "@@ def area\n-def area(width, height):\n-    return width * height\n"
-        "+def area(width, height, unit=1):\n+    return width * height * unit\n"
-    ),
-    "calc/room.py": (
-        "@@ def floor\n-def floor(room):\n-    return area(*room)\n"
-        "+def floor(room, unit=1):\n+    return area(*room, unit)\n"
-    ),
-}
-PLAN = {
-    "rationale": "A unit is handed through.",
-    "tasks": [
-        {"id": "core", "path": "calc/core.py", "goal": "give area a unit"},
-        {"id": "room", "path": "calc/room.py", "goal": "hand it on", "needs": ["core"]},
-    ],
-}
-
-
-@pytest.fixture
-def brain(answer, task_of):
-    """A model that plans, and writes what `DIFFS` say."""
-
-    def think(request, _):
-        if not (path := task_of(request)):
-            return answer(tool={"name": "plan", "input": PLAN})
-        result = {"status": "done", "summary": f"changed {path}", "reason": "", "paths": []}
-        return answer(
-            text=f"```diff\n--- a/{path}\n+++ b/{path}\n{DIFFS[path]}```\n",
-            tool={"name": "result", "input": result},
-        )
-
-    return think
-
-
 def carry_out(workflow, api, **variables):
     assert workflow.gate() == (0, True), workflow.logs
     assert workflow.propose(api.url, **variables) == 0, workflow.logs
@@ -53,9 +18,9 @@ def quick_tests(workflow):
     workflow.inputs["INPUT_TEST_CMD"] = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 
 
-def test_a_label_becomes_a_draft_pull_request(workflow, serve, brain, run_git):
+def test_a_label_becomes_a_draft_pull_request(workflow, serve, unit_brain, run_git):
     hub = workflow.hub
-    with serve(brain) as api:
+    with serve(unit_brain) as api:
         assert carry_out(workflow, api) == 0, workflow.logs
     assert len(hub.pulls) == 1, print(*workflow.logs, hub.comments)
     (pull,) = hub.pulls
@@ -78,8 +43,8 @@ def test_a_label_becomes_a_draft_pull_request(workflow, serve, brain, run_git):
 
 
 
-def test_neither_key_nor_token_is_left_anywhere(workflow, serve, brain, key, hub_module):
-    with serve(brain) as api:
+def test_neither_key_nor_token_is_left_anywhere(workflow, serve, unit_brain, key, hub_module):
+    with serve(unit_brain) as api:
         carry_out(workflow, api)
     places = [*workflow.logs, *(one["body"] for one in workflow.hub.comments + workflow.hub.pulls)]
     files = [file for file in workflow.temp.rglob("*") if file.is_file()]
@@ -89,8 +54,8 @@ def test_neither_key_nor_token_is_left_anywhere(workflow, serve, brain, key, hub
         assert shown == []
 
 
-def test_the_manifest_is_what_the_bundle_holds(workflow, serve, brain, run_git):
-    with serve(brain) as api:
+def test_the_manifest_is_what_the_bundle_holds(workflow, serve, unit_brain, run_git):
+    with serve(unit_brain) as api:
         assert workflow.gate() == (0, True)
         workflow.propose(api.url)
     manifest = json.loads((workflow.temp / "proposal" / "manifest.json").read_text())
