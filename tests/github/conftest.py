@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from codeorch.errors import CodeorchError
+from codeorch.git import Repo
+
 ROOT = Path(__file__).parents[2]
 KEY = "sk-ant-api03-" + "k3yM4t3r14l" * 6
 FILES = {
@@ -41,6 +44,7 @@ class Workflow:
         self.inputs = {}
         self.outputs = {}
         self.logs = []
+        self.pauses = []  # seconds that were waited for GitHub
         self.event_name = "issues"
         self.event = {}
         self.label()
@@ -64,15 +68,27 @@ class Workflow:
         self.event_name = "workflow_dispatch"
         del self.event["issue"]
 
-    def step(self, name, folder=None, python=None, **variables):
+    def step(self, name, folder=None, python=None, before=None, **variables):
         """Run one step; return its exit code, with `outputs` and `logs` kept."""
+        env = self.environment(**variables)
+        done = subprocess.run(
+            [python or sys.executable, *(before or ["-P", "-m", "codeorch"]), "github", name],
+            cwd=folder or self.checkout, env=env, capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+        self.logs.append(done.stdout + done.stderr)
+        self.outputs = read_outputs(Path(env["GITHUB_OUTPUT"]).read_text())
+        assert "Traceback" not in self.logs[-1], self.logs[-1]
+        return done.returncode
+
+    def environment(self, **variables):
+        """Give the variables of a step, with an empty file for its outputs."""
         temp = self.folder / "temp"
         temp.mkdir(exist_ok=True)
         event, output = self.folder / "event.json", self.folder / "output"
         event.write_text(json.dumps(self.event))
         output.write_text("")
         summary = self.folder / "summary"
-        env = {
+        return {
             "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LANG": "C.UTF-8",
             "PYTHONPATH": str(ROOT / "src"), "RUNNER_TEMP": str(temp),
             "GITHUB_ACTIONS": "true", "GITHUB_API_URL": self.hub.api_url,
@@ -83,14 +99,83 @@ class Workflow:
             "GITHUB_STEP_SUMMARY": str(summary), "GIT_CONFIG_GLOBAL": os.devnull,
             "INPUT_ISSUE": "7", **self.inputs, **variables,
         }  # fmt: skip
-        done = subprocess.run(
-            [python or sys.executable, "-P", "-m", "codeorch", "github", name],
-            cwd=folder or self.checkout, env=env, capture_output=True, text=True, timeout=300,
+
+    # ------------------------------------------------------------------ in this process
+
+    def here(self, name, **variables):
+        """Run one step in this process; return its exit code, with `outputs` kept."""
+        from codeorch.github import gate, judge, propose, publish
+        from codeorch.github.api import Api
+        from codeorch.github.step import Step
+
+        env = self.environment(**variables)
+        token = load("github_server").TOKEN
+        own, other = env.pop("GITHUB_TOKEN", token), env.pop("PUBLISH_TOKEN", "")
+        step = Step(variables=env, token=own, publish_token=other)
+        api, writer = (
+            Api(self.hub.api_url, "acme/shop", one or own, pause=self.pauses.append)
+            for one in (own, other)
         )
-        self.logs.append(done.stdout + done.stderr)
-        self.outputs = read_outputs(output.read_text())
-        assert "Traceback" not in self.logs[-1], self.logs[-1]
-        return done.returncode
+        code = {
+            "gate": lambda: gate.run(step, api),
+            "propose": lambda: propose.run(step, self.checkout),
+            "test": lambda: judge.run(step, self.checkout),
+            "publish": lambda: publish.run(step, api, writer, self.checkout),
+        }[name]()
+        self.outputs = read_outputs(Path(env["GITHUB_OUTPUT"]).read_text())
+        return code
+
+    def gate_here(self, **variables):
+        self.here("gate", **variables)
+        self.gate_outputs = self.outputs
+        return self.outputs["go"] == "true"
+
+    def publish_here(self, proposed="success", tested="success", **variables):
+        self.hand_over()
+        return self.here(
+            "publish", PROPOSED=proposed, TESTED=tested, COMMENT=self.gate_outputs["comment"],
+            REQUEST=self.gate_outputs["request"], **variables,
+        )  # fmt: skip
+
+    @property
+    def request(self):
+        from codeorch.github.request import read_request
+
+        return read_request((self.temp / "request.json").read_bytes())
+
+    def offer(self, files, *, status="verified", tests="verified"):
+        """Leave a proposal and a verdict as honest jobs would, for a change of these files."""
+        from codeorch.github.bundle import changed_files
+        from codeorch.github.propose import write_bundle
+        from codeorch.github.proposal import Manifest, PlanLine
+        from codeorch.github.request import branch_name
+        from codeorch.github.test_verdict import TestVerdict, write_verdict
+
+        repo = Repo.open(self.checkout)
+        base = repo.resolve("HEAD")
+        branch = branch_name(7, self.run_id)
+        tree = tree_with(self.checkout, files)
+        for name in ("proposal", "verdict"):
+            (self.temp / name).mkdir(exist_ok=True)
+        bundle = self.temp / "proposal" / "change.bundle"
+        head = write_bundle(repo, self.request, tree, branch, bundle)
+        plan = tuple(PlanLine(path=p, action="edit", goal="as asked", ending="done") for p in files)
+        try:
+            rows = tuple(changed_files(repo, base, head))
+        except CodeorchError:  # forged ones are described by whoever forges them
+            rows = ()
+        manifest = Manifest(
+            request=self.request.digest, base=base, head=head, tree=tree, branch=branch,
+            files=rows, status=status, headline="complete", plan=plan, cost="1 model call",
+            cost_usd=0.25,
+        )  # fmt: skip
+        (self.temp / "proposal" / "manifest.json").write_bytes(manifest.to_json())
+        verdict = TestVerdict(
+            head=head, status=tests, reason="as the test wants", before="1 passed",
+            after="1 passed", regressions=int(tests == "broken"),
+        )  # fmt: skip
+        write_verdict(self.temp / "verdict", verdict)
+        return manifest
 
     # ------------------------------------------------------------------ whole jobs
 
@@ -127,6 +212,29 @@ class Workflow:
     @property
     def temp(self):
         return self.folder / "temp"
+
+
+def tree_with(folder, files):
+    """Write the tree of HEAD with files put in: text, None = gone, or (mode, content)."""
+    env = {**os.environ, "GIT_INDEX_FILE": str(folder / ".git" / "forged-index")}
+
+    def git(*args, text=None):
+        done = subprocess.run(
+            ["git", *args], cwd=folder, env=env, input=text, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    git("read-tree", "HEAD")
+    for path, content in files.items():
+        if content is None:
+            git("update-index", "--force-remove", path)
+            continue
+        mode, text = content if isinstance(content, tuple) else ("100644", content)
+        kind = mode == "160000"
+        blob = git("rev-parse", "HEAD") if kind else git("hash-object", "-w", "--stdin", text=text)
+        git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}")
+    return git("write-tree")
 
 
 def read_outputs(text):

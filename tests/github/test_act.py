@@ -140,7 +140,7 @@ TEST_CMD = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 
 def test_a_label_becomes_a_draft_pull_request(act, serve, unit_brain, key, hub_module):
     hub = act.workflow.hub
-    hub.issue["title"] = "Take the `unit`; $(touch /tmp/owned) \"into\" account && `id`"
+    hub.issue["title"] = 'Take the `unit`; $(touch /tmp/owned) "into" account && `id`'
     act.workflow.label()
     with serve(unit_brain) as api:
         code = act(BASE_URL=api.url, TEST_CMD=TEST_CMD)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+
 def carry_out(workflow, api, **variables):
     assert workflow.gate() == (0, True), workflow.logs
     assert workflow.propose(api.url, **variables) == 0, workflow.logs
@@ -40,7 +41,6 @@ def test_a_label_becomes_a_draft_pull_request(workflow, serve, unit_brain, run_g
     assert workflow.outputs["outcome"] == "draft"
     assert workflow.outputs["pr-url"] == pull["html_url"]
     assert workflow.outputs["regressions"] == "0"
-
 
 
 def test_neither_key_nor_token_is_left_anywhere(workflow, serve, unit_brain, key, hub_module):

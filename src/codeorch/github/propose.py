@@ -59,7 +59,9 @@ def run(step: Step, folder: Path) -> int:
         late = "the time ran out (input timeout)" if isinstance(error, KeyboardInterrupt) else ""
         failure = late or plain_line(getattr(error, "message", "") or error, 1000)
         usage = getattr(error, "usage_of_run", None)
-        spent = {"cost": usage_text(usage), "cost_usd": usage.cost_usd} if usage and usage.calls else {}
+        spent = (
+            {"cost": usage_text(usage), "cost_usd": usage.cost_usd} if usage and usage.calls else {}
+        )
         manifest = Manifest(**blank, status="failed", headline=failure, **spent)
     (target / "manifest.json").write_bytes(manifest.to_json())
     log(f"proposal: {manifest.status}: {manifest.headline}")
