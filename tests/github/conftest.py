@@ -74,6 +74,7 @@ class Workflow:
         done = subprocess.run(
             [python or sys.executable, *(before or ["-P", "-m", "codeorch"]), "github", name],
             cwd=folder or self.checkout, env=env, capture_output=True, text=True, timeout=300,
+            check=False,
         )  # fmt: skip
         self.logs.append(done.stdout + done.stderr)
         self.outputs = read_outputs(Path(env["GITHUB_OUTPUT"]).read_text())
@@ -146,8 +147,8 @@ class Workflow:
     def offer(self, files, *, status="verified", tests="verified"):
         """Leave a proposal and a verdict as honest jobs would, for a change of these files."""
         from codeorch.github.bundle import changed_files
-        from codeorch.github.propose import write_bundle
         from codeorch.github.proposal import Manifest, PlanLine
+        from codeorch.github.propose import write_bundle
         from codeorch.github.request import branch_name
         from codeorch.github.test_verdict import TestVerdict, write_verdict
 
@@ -248,6 +249,11 @@ def read_outputs(text):
             rows.append(row)
         outputs[name] = "\n".join(rows)
     return outputs
+
+
+@pytest.fixture
+def project_files():
+    return FILES
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """From the label to the draft pull request: all four jobs, as processes, over real HTTP and git."""
 
 import json
-import os
 import sys
 
 import pytest
@@ -23,7 +22,7 @@ def test_a_label_becomes_a_draft_pull_request(workflow, serve, unit_brain, run_g
     hub = workflow.hub
     with serve(unit_brain) as api:
         assert carry_out(workflow, api) == 0, workflow.logs
-    assert len(hub.pulls) == 1, print(*workflow.logs, hub.comments)
+    assert len(hub.pulls) == 1, (workflow.logs, hub.comments)
     (pull,) = hub.pulls
     (comment,) = hub.comments
     assert pull["draft"]
@@ -61,4 +60,4 @@ def test_the_manifest_is_what_the_bundle_holds(workflow, serve, unit_brain, run_
     manifest = json.loads((workflow.temp / "proposal" / "manifest.json").read_text())
     assert [file["path"] for file in manifest["files"]] == ["calc/core.py", "calc/room.py"]
     assert manifest["base"] == run_git(workflow.checkout, "rev-parse", "HEAD")
-    assert os.path.getsize(workflow.temp / "proposal" / "change.bundle") > 100
+    assert (workflow.temp / "proposal" / "change.bundle").stat().st_size > 100

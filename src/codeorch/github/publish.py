@@ -26,7 +26,6 @@ from codeorch.github.request import IssueRequest, read_request
 from codeorch.github.step import Step, log, plain_line
 from codeorch.github.sticky_comment import StickyComment
 from codeorch.github.test_verdict import TestVerdict, read_verdict
-from codeorch.report.markdown import prose
 
 _LARGEST_FILE = 16 << 20  # bytes, of what other jobs left
 _HINT = "To try again, take the label off and put it on again."
@@ -221,8 +220,8 @@ class _Publisher:
             return
         if now != change.base:
             yield (
-                f"{prose(request.default_branch)} has moved since ({change.base[:12]} when this "
-                f"was written, {now[:12]} now); GitHub says below whether it can be merged."
+                f"{texts.plain(request.default_branch)} has moved since ({change.base[:12]} when "
+                f"this was written, {now[:12]} now); GitHub says below whether it can be merged."
             )
 
     def _open(
@@ -248,6 +247,6 @@ class _Publisher:
         base = f"{quoted(request.default_branch)}...{quoted(branch)}"
         link = f"{server}/{request.repository}/compare/{base}?expand=1"
         place = "The branch is there, the pull request is not"
-        more = (f"GitHub says: {prose(pull.reason)}. [Open it by hand]({link}).", *notes)
+        more = (f"GitHub says: {texts.plain(pull.reason)}. [Open it by hand]({link}).", *notes)
         comment = texts.finished(manifest, verdict, url, place, more)
         return replace(whole, outcome="branch", comment=comment)

@@ -37,13 +37,13 @@ def queued(request: IssueRequest, run_url: str) -> str:
 
 def stopped(request: IssueRequest, reason: str, run_url: str) -> str:
     """Return the comment of a run that was not started."""
-    lines = [f"**Not started**: {_plain(reason)} ([run]({run_url})).", *_hidden(request)]
+    lines = [f"**Not started**: {plain(reason)} ([run]({run_url})).", *_hidden(request)]
     return "\n\n".join(lines) + "\n"
 
 
 def failed(reason: str, run_url: str, manifest: Manifest | None, hint: str = "") -> str:
     """Return the comment of a run that came to no pull request."""
-    lines = [f"**No pull request**: {_plain(reason)} ([run]({run_url}))."]
+    lines = [f"**No pull request**: {plain(reason)} ([run]({run_url}))."]
     if manifest:
         lines += [*_plan(manifest, _FEW), *_notices(manifest.notices, _FEW), *_cost(manifest)]
     lines.append(hint or "To try again, take the label off and put it on again.")
@@ -66,7 +66,7 @@ def finished(
     """Return the comment of a run that came to a branch; `place` says where it is."""
     lines = [
         f"**{place}** ([run]({run_url})).",
-        f"{_plain(manifest.headline)}.",
+        f"{plain(manifest.headline)}.",
         *_tests(verdict), *_plan(manifest, _FEW), *_cost(manifest), *more,
     ]  # fmt: skip
     return _bounded(lines)
@@ -109,41 +109,41 @@ def _plan(manifest: Manifest, most: int) -> Iterator[str]:
         return
     done = sum(one.ending == "done" for one in manifest.plan)
     how = "" if manifest.status == "planned" else f", {done} of {len(manifest.plan)} tasks done"
-    price = f"\n\nExpected of its workers: {_plain(manifest.price)}." if manifest.price else ""
+    price = f"\n\nExpected of its workers: {plain(manifest.price)}." if manifest.price else ""
     yield f"### Plan{how}\n\n" + _list(map(_plan_line, manifest.plan), most) + price
 
 
 def _plan_line(one: PlanLine) -> str:
     where = f"{code(one.path)}: " if one.path else ""
-    ending = "" if one.ending in ("", "done") else f" (**not done**: {_plain(one.ending)})"
-    return f"{_plain(one.action)} {where}{_plain(one.goal)}{ending}"
+    ending = "" if one.ending in ("", "done") else f" (**not done**: {plain(one.ending)})"
+    return f"{plain(one.action)} {where}{plain(one.goal)}{ending}"
 
 
 def _tests(verdict: TestVerdict) -> Iterator[str]:
-    rows = [f"verdict: **{_plain(verdict.status)}**: {_plain(verdict.reason)}"]
+    rows = [f"verdict: **{plain(verdict.status)}**: {plain(verdict.reason)}"]
     if verdict.before or verdict.after:
-        rows += [f"before: {_plain(verdict.before)}", f"after: {_plain(verdict.after)}"]
+        rows += [f"before: {plain(verdict.before)}", f"after: {plain(verdict.after)}"]
     if verdict.protection:
-        rows.append(f"sandbox: {_plain(verdict.protection)}")
+        rows.append(f"sandbox: {plain(verdict.protection)}")
     rows += [f"breaks {code(test)}" for test in verdict.broken]
-    rows += [_plain(note) for note in verdict.notes]
+    rows += [plain(note) for note in verdict.notes]
     yield "### Tests\n\n" + _list(rows, _MOST)
 
 
 def _notices(notices: Sequence[str], most: int) -> Iterator[str]:
     if notices:
-        yield "### To know\n\n" + _list(map(_plain, notices), most)
+        yield "### To know\n\n" + _list(map(plain, notices), most)
 
 
 def _hidden(request: IssueRequest) -> Iterator[str]:
     if request.hidden:
-        rows = ", ".join(_plain(row) for row in request.hidden)
+        rows = ", ".join(plain(row) for row in request.hidden)
         yield f"Taken out of the issue's text, as nobody sees it there: {rows}."
 
 
 def _cost(manifest: Manifest) -> Iterator[str]:
     if manifest.cost:
-        yield f"Cost: {_plain(manifest.cost)}."
+        yield f"Cost: {plain(manifest.cost)}."
 
 
 def _list(rows: Iterable[str], most: int) -> str:
@@ -161,7 +161,7 @@ def _block(title: str, text: str, most: int) -> Iterator[str]:
     yield f"### {title}\n\n{fence}text\n{shown}\n{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return foreign text as one line in which nothing is Markdown."""
     return opening(plain_line(text, 1_000))
 
