@@ -26,7 +26,8 @@ _MESSAGES = frozenset({"anthropic", "bedrock", "vertex"})  # providers that spea
 _OTHERS = frozenset({"openai", "openrouter", "ollama", "lmstudio", "llama-cpp", "vllm"})
 _LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
 _FAULTS = "CODEORCH_KEY_FAULTS"  # what is wrong with keys, by service, as JSON
-INTERNAL_VARIABLES = (_LINE, _FAULTS)  # from this program to itself, started anew
+# From this program to itself, started anew; and from a user to action.yml.
+INTERNAL_VARIABLES = (_LINE, _FAULTS, "CODEORCH_PYTHON")
 _SERVER = "codeorch.answers.model_server"
 
 

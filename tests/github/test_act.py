@@ -59,6 +59,8 @@ def act(make_workflow, tmp_path, key, hub_module):
     real = re.sub(r"uses: \$/(\S+)", rf"uses: codeorch/codeorch/\1@{COMMIT}", real)
     files.joinpath("codeorch-issue.yml").write_text(re.sub(r"(?m)^cache-mode:.*\n", "", real))
     own = tmp_path / "own"
+    own.mkdir()
+    shutil.copy(ROOT / "action.yml", own)
     for name in (".github", "src"):
         shutil.copytree(ROOT / name, own / name, ignore=shutil.ignore_patterns("__pycache__"))
     arguments = _local("codeorch/codeorch", COMMIT, own)
@@ -69,13 +71,20 @@ def act(make_workflow, tmp_path, key, hub_module):
         stub.joinpath("action.yml").write_text(_stub(script))
         arguments += _local(name, pin, stub)
 
-    def run(caller="codeorch.yml", event="issues", secret=key, **variables):
+    def run(caller="codeorch.yml", event="issues", secret=key, file="", **variables):
+        if caller:
+            write_caller(caller)
+        return start(file or caller, event, secret, variables)
+
+    def write_caller(caller):
         text = (ROOT / "docs/how-to" / caller).read_text()
         text = re.sub(r"uses: codeorch/codeorch/(\S+)@0{40}.*", r"uses: ./\1", text)
         text = re.sub(r"(?m)^cache-mode:.*\n|^  queue:.*\n", "", text)
         text = text.replace("    secrets:", "      base-url: ${{ vars.BASE_URL }}\n"
                             "      test-cmd: ${{ vars.TEST_CMD }}\n    secrets:")  # fmt: skip
         files.joinpath(caller).write_text(text)
+
+    def start(caller, event, secret, variables):
         subprocess.run(["git", "init", "-q", "-b", "main"], cwd=place, check=True)
         subprocess.run(["git", "add", "-A"], cwd=place, check=True)
         subprocess.run(["git", "commit", "-q", "-m", "x"], cwd=place, check=True)
@@ -105,6 +114,7 @@ def act(make_workflow, tmp_path, key, hub_module):
         return done.returncode
 
     run.workflow = workflow
+    run.real = real
     run.artifacts = tmp_path / "artifacts"
     return run
 
@@ -190,6 +200,41 @@ def test_who_may_not_ask_costs_nothing(act, serve, unit_brain):
     assert api.requests == []
     assert act.workflow.hub.comments == []
     assert act.workflow.hub.reactions == ["-1"]
+
+
+def test_the_one_job_action_hands_out_branch_and_report(act, tmp_path):
+    """action.yml at the root: a rule, under an identity of its own, without a model."""
+    caller = tmp_path / "act" / ".github" / "workflows" / "one.yml"
+    checkout = re.search(r"actions/checkout@[0-9a-f]{40}", act.real)[0]
+    caller.write_text(f"""on: workflow_dispatch
+permissions: {{}}
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: {checkout}
+        with:
+          path: .
+      - id: codeorch
+        uses: codeorch/codeorch@{COMMIT}
+        with:
+          request: rename function area to surface
+          test_cmd: {TEST_CMD}
+      - env:
+          BRANCH: ${{{{ steps.codeorch.outputs.branch }}}}
+          REPORT: ${{{{ steps.codeorch.outputs.report }}}}
+        run: |
+          git log -1 --format='by %an: %s' "$BRANCH"
+          grep -c '"run"' "$REPORT"
+          git push -q "$REMOTE_FOLDER" "$BRANCH"
+""")
+    act.workflow.dispatch()
+    assert act(caller="", event="workflow_dispatch", file="one.yml") == 0, act.workflow.logs[-1]
+    (branch,) = act.workflow.hub.branches
+    assert "def surface" in act.workflow.hub.git("show", f"{branch}:calc/core.py")
+    log = act.workflow.logs[-1]
+    assert "by codeorch: " in log
+    assert f"git push origin {branch}" in log
 
 
 def test_a_job_that_dies_stops_what_comes_after(act, serve, unit_brain):

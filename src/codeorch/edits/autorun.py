@@ -42,7 +42,7 @@ _KINDS = (
     ),
     _Kind(
         "makefile",
-        r"(?:gnu)?makefile(?:\.[^/]*)?|[^/]*\.mk|justfile|\.justfile|taskfile\.ya?ml|sconstruct"
+        r"(?:gnu)?makefile(?:\.(?:am|in|inc|common|local|unix|win\w*))?|[^/]*\.mk|justfile|\.justfile|taskfile\.ya?ml|sconstruct"
         r"|cmakelists\.txt|[^/]*\.cmake|meson\.build|configure(?:\.ac|\.in)?|autogen\.sh"
         r"|build(?:\.bazel)?|workspace(?:\.bazel)?|module\.bazel",
         r"make|makefiles?|just|justfile|cmake|meson|bazel|autoconf|build|targets?",
@@ -58,7 +58,7 @@ _KINDS = (
     ),
     _Kind(
         "container image",
-        r"(?:docker|container)file(?:\.[^/]*)?|[^/]*\.dockerfile|(?:docker-)?compose[^/]*\.ya?ml"
+        r"(?:docker|container)file(?:\.(?!(?:md|rst|txt)$)[^/]*)?|[^/]*\.dockerfile|(?:docker-)?compose[^/]*\.ya?ml"
         r"|vagrantfile|procfile",
         r"docker(?:file)?s?|containers?|images?|compose|vagrant|procfile",
     ),

@@ -184,3 +184,8 @@ def _pause_of(headers: Mapping[str, str], *, is_spent: bool) -> float:
 def quoted(part: str) -> str:
     """Return a text as one component of a path of the API."""
     return urllib.parse.quote(part, safe="")
+
+
+def ref_path(branch: str) -> str:
+    """Return where a branch stands; its slashes are part of the path."""
+    return f"/git/ref/heads/{urllib.parse.quote(branch)}"

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from codeorch.config import Settings
-from codeorch.domain import Estimate, Outcome, Plan, Request
+from codeorch.domain import Estimate, Outcome, OutcomeStatus, Plan, Request
 from codeorch.edits import autorun_kind
-from codeorch.errors import CodeorchError
+from codeorch.errors import BudgetReached, CodeorchError
 from codeorch.events import Event, Notice, PlanReady, TaskFinished, TaskRetried
 from codeorch.git import Repo
 from codeorch.github.bundle import changed_files
@@ -56,8 +56,7 @@ def run(step: Step, folder: Path) -> int:
         with _deadline(step):
             manifest = _propose(step, session, request, target, blank)
     except (CodeorchError, KeyboardInterrupt) as error:
-        late = "the time ran out (input timeout)" if isinstance(error, KeyboardInterrupt) else ""
-        failure = late or plain_line(getattr(error, "message", "") or error, 1000)
+        failure = f"{plain_line(getattr(error, 'message', '') or error, 1000)}{_limit(error)}"
         usage = getattr(error, "usage_of_run", None)
         spent = (
             {"cost": usage_text(usage), "cost_usd": usage.cost_usd} if usage and usage.calls else {}
@@ -66,6 +65,13 @@ def run(step: Step, folder: Path) -> int:
     (target / "manifest.json").write_bytes(manifest.to_json())
     log(f"proposal: {manifest.status}: {manifest.headline}")
     return 0
+
+
+def _limit(error: BaseException) -> str:
+    """Name the input that raises a limit which was reached."""
+    if isinstance(error, KeyboardInterrupt):
+        return "the time ran out (input timeout)"
+    return " (input max-cost)" if isinstance(error, BudgetReached) else ""
 
 
 class _deadline:  # noqa: N801 - a context, read as a word
@@ -93,8 +99,8 @@ def _propose(
     if request.mode == "plan":
         draft = run_to_end(session.draft_plan(asked, settings, listener=_Progress()))
         plan = draft.draft.plan
-        lines = (*(f"by rule: {rule}" for rule in draft.draft.codemods),)
-        rules = tuple(PlanLine(path="", action="rule", goal=text, ending="") for text in lines)
+        codemods = draft.draft.codemods
+        rules = tuple(PlanLine(path="", action="rule", goal=one, ending="") for one in codemods)
         return Manifest(
             **blank, status="planned", headline="a plan, not carried out",
             plan=(*rules, *_plan_lines(plan, {})), price=_price(draft.estimate),
@@ -120,6 +126,7 @@ def _settings(step: Step, session: Session, request: IssueRequest) -> Settings:
         **_NO_CODE,
         "allow": opened,
         "max_cost": step.number("INPUT_MAX_COST", 2.0),
+        "max_tasks": int(step.number("INPUT_MAX_FILES", 100)),
     }
     for name, value in (("default_model", "INPUT_MODEL"), ("base_url", "INPUT_BASE_URL")):
         if text := step.get(value):
@@ -138,12 +145,14 @@ def _manifest(
         rows = tuple(changed_files(repo, blank["base"], head))
         change = {"head": head, "tree": tree, "files": rows}
     last = outcome.last
+    over = " (input max-cost)" if report.status == OutcomeStatus.OVER_BUDGET else ""
     endings = {result.task: result for result in report.last.results}
     failed = sum(result.is_open for result in report.last.results)
     notices = [*report.notices, *(f"{one.path}: {one.why}" for one in report.rejected)]
     return Manifest(
-        **blank, **change, status=str(report.status), headline=plain_line(report.reason, 1000),
-        plan=_plan_lines(_whole_plan(outcome), endings),
+        **blank, **change, status=str(report.status),
+        headline=f"{plain_line(report.reason, 1000)}{over}",
+        plan=_plan_lines([one.plan for one in outcome.rounds], endings),
         price=_price(next((one.estimate for one in outcome.rounds if one.estimate), None)),
         cost=usage_text(report.usage), cost_usd=report.usage.cost_usd,
         tasks_failed=failed + len(last.change.rejected),
@@ -166,10 +175,6 @@ def write_bundle(repo: Repo, request: IssueRequest, tree: str, branch: str, file
     repo.git.run("update-ref", "--no-deref", ref, head)
     repo.git.run("bundle", "create", "--quiet", str(file.absolute()), ref, f"^{base}")
     return head
-
-
-def _whole_plan(outcome: Outcome) -> Sequence[Plan]:
-    return [one.plan for one in outcome.rounds]
 
 
 def _plan_lines(

@@ -12,7 +12,7 @@ from pathlib import Path
 from codeorch.errors import CodeorchError, UserError
 from codeorch.git import Repo
 from codeorch.github import texts
-from codeorch.github.api import Api, GitHubError, quoted
+from codeorch.github.api import Api, GitHubError, quoted, ref_path
 from codeorch.github.bundle import ProvenChange, prove
 from codeorch.github.inputs import terms_of
 from codeorch.github.proposal import Manifest, read_manifest
@@ -213,9 +213,8 @@ class _Publisher:
             raise _End(self.failure("refused", "the branch could not be pushed", hint))
 
     def _notes(self, request: IssueRequest, change: ProvenChange) -> Iterator[str]:
-        place = quoted(request.default_branch)
         try:
-            now = str(self._api.get(f"/git/ref/heads/{place}")["object"]["sha"])
+            now = str(self._api.get(ref_path(request.default_branch))["object"]["sha"])
         except GitHubError:
             return
         if now != change.base:

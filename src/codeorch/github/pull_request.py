@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from codeorch.github.api import Api, GitHubError, quoted
+from codeorch.github.api import Api, GitHubError, quoted, ref_path
 from codeorch.github.commit_form import EMAIL, commit_message
 from codeorch.github.request import IssueRequest
 
@@ -23,7 +23,7 @@ def branch_state(api: Api, request: IssueRequest, branch: str) -> BranchState:
         GitHubError: GitHub refused.
     """
     try:
-        head = str(api.get(f"/git/ref/heads/{branch}")["object"]["sha"])
+        head = str(api.get(ref_path(branch))["object"]["sha"])
     except GitHubError as error:
         if error.status != 404:
             raise
