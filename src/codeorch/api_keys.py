@@ -89,14 +89,14 @@ def read_keys(variables: Mapping[str, str]) -> Keys:
 
 
 def mask_keys() -> None:
-    """Have GitHub's runner mask every form of the model keys that a log may show.
+    """Have GitHub's runner mask the forms of the model keys that it does not know.
 
-    GitHub masks a secret as it was stored, and in no encoding.
+    It masks a secret as it was stored, and in no encoding.
     """
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
     for key in read_keys(os.environ).by_service.values():
-        for form in encodings(key):
+        for form in sorted(frozenset(encodings(key)) - {key}):
             print(f"::add-mask::{form}", flush=True)  # noqa: T201 - a command to the runner
 
 

@@ -59,6 +59,6 @@ def test_all_forms_are_masked_before_anything_else_is_said(workflow, serve, unit
     log = workflow.logs[-1]
     first = log.index("codeorch:")
     masks = [line for line in log[:first].splitlines() if line.startswith("::add-mask::")]
-    assert {line.removeprefix("::add-mask::") for line in masks} == set(encodings(key))
+    assert {line.removeprefix("::add-mask::") for line in masks} == set(encodings(key)) - {key}
     rest = "\n".join(line for line in log.splitlines() if not line.startswith("::add-mask::"))
     assert not [form for form in encodings(key) if form in rest]

@@ -159,10 +159,10 @@ def _answer(status: int, body: IO[bytes], headers: Mapping[str, str], what: str)
 
 def _failure(answer: Answer, what: str) -> Exception:
     """Return the error that an answer stands for."""
-    told = answer.value.get("message", "") if isinstance(answer.value, dict) else ""
+    words = answer.value.get("message", "") if isinstance(answer.value, dict) else ""
     faults = answer.value.get("errors", ()) if isinstance(answer.value, dict) else ()
     more = [str(fault.get("message", "")) for fault in faults if isinstance(fault, dict)]
-    words = " ".join(filter(None, [str(told)[:300], *(text[:200] for text in more)]))
+    words = " ".join(filter(None, [str(words)[:300], *(text[:200] for text in more)]))
     text = f"{what}: {answer.status} {words}".rstrip()
     wait = answer.headers.get("retry-after", "")
     is_spent = answer.headers.get("x-ratelimit-remaining") == "0"
@@ -181,7 +181,7 @@ def _pause_of(headers: Mapping[str, str], *, is_spent: bool) -> float:
     return max(1.0, float(reset) - time.time()) if is_spent and reset.isdigit() else 0.0
 
 
-def quoted(part: str) -> str:
+def url_part(part: str) -> str:
     """Return a text as one component of a path of the API."""
     return urllib.parse.quote(part, safe="")
 

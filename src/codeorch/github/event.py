@@ -18,7 +18,7 @@ class Event:
     number: int  # of the issue
     askers: tuple[str, ...]  # logins; all of them have to be allowed to write
     is_bot: bool
-    wrote: tuple[str, str] | None = None  # title and body as they were; None = not told
+    text_then: tuple[str, str] | None = None  # title and body as they were; None = not told
     mode: Mode = "apply"
     words: str = ""  # behind the command of a comment
 
@@ -39,18 +39,22 @@ def read_event(name: str, raw: bytes, *, label: str, issue: str, triggering_acto
     """
     value = json_object(raw, "the event")
     sender = _object(value, "sender")
-    told = _object(value, "issue")
-    number = int(told.get("number") or 0) or (int(issue) if issue.isdigit() else 0)
+    issue_then = _object(value, "issue")
+    number = int(issue_then.get("number") or 0) or (int(issue) if issue.isdigit() else 0)
     if not number or (issue and issue != str(number)):
         raise UserError("no issue is named", "the input `issue` is the number of the event's issue")
-    if "pull_request" in told:
+    if "pull_request" in issue_then:
         raise NotForUs(f"#{number} is a pull request")
     askers = tuple(dict.fromkeys(filter(None, (str(sender.get("login") or ""), triggering_actor))))
     is_bot = sender.get("type") == "Bot" or any(login.endswith("[bot]") for login in askers)
     mode, words = _demand(name, value, label)
-    wrote = (str(told.get("title") or ""), str(told.get("body") or "")) if told else None
+    text_then = (
+        (str(issue_then.get("title") or ""), str(issue_then.get("body") or ""))
+        if issue_then
+        else None
+    )
     return Event(
-        number=number, askers=askers, is_bot=is_bot or not askers, wrote=wrote, mode=mode,
+        number=number, askers=askers, is_bot=is_bot or not askers, text_then=text_then, mode=mode,
         words=words,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from codeorch.github import texts
-from codeorch.github.api import Api, GitHubError, quoted
+from codeorch.github.api import Api, GitHubError, url_part
 from codeorch.github.event import Event, NotForUs, read_event
 from codeorch.github.issue_text import visible_text
 from codeorch.github.request import IssueRequest, branch_name, branch_prefix
@@ -48,9 +48,9 @@ def run(step: Step, api: Api) -> int:
         return _end(step, f"issue {event.number} is gone")
     request = _request(step, event, issue, api.get("")["default_branch"])
     if reason := _obstacle(event, issue, request) or _open_pull_request(step, api, event):
-        comment.save(texts.stopped(request, reason, step.run_url), step.run_url)
+        comment.save(texts.stop_comment(request, reason, step.run_url), step.run_url)
         return _end(step, f"stopped: {reason}")
-    number = comment.save(texts.queued(request, step.run_url), step.run_url)
+    number = comment.save(texts.queue_comment(request, step.run_url), step.run_url)
     file = step.folder / "request.json"
     file.write_bytes(request.to_json())
     step.set_outputs(go="true", comment=number, request=request.digest)
@@ -70,7 +70,7 @@ def _refusal(api: Api, event: Event) -> str:
         return f"bots may not ask ({', '.join(event.askers) or 'nobody is named'})"
     for login in event.askers:
         try:
-            answer = api.get(f"/collaborators/{quoted(login)}/permission")
+            answer = api.get(f"/collaborators/{url_part(login)}/permission")
         except GitHubError as error:
             if error.status != 404:
                 raise
@@ -114,7 +114,7 @@ def _obstacle(event: Event, issue: dict[str, Any], request: IssueRequest) -> str
     if issue.get("state") != "open":
         return "the issue is closed; open it and ask again"
     now = (str(issue.get("title") or ""), str(issue.get("body") or ""))
-    if event.wrote is not None and event.wrote != now:
+    if event.text_then is not None and event.text_then != now:
         return "title or text were edited after it was asked for; read them, and ask again"
     if len(request.text) > _LONGEST:
         return f"the text has {len(request.text):,} characters; {_LONGEST:,} are taken"

@@ -49,15 +49,12 @@ def _judge(step: Step, repo: Repo, change: ProvenChange, manifest: Manifest) -> 
 
     flags: dict[str, Any] = {"test_cmd": cmd} if (cmd := step.get("INPUT_TEST_CMD")) else {}
     settings = load_settings(repo.root, Path("/dev/null"), {**flags, "format": False})
-    # The objects of the change, beside the working tree of the checkout with its environment.
-    both = Repo(repo.root, change.repo.git_dir)
-    both.git = change.repo.git
     snapshot = read_snapshot(repo, change.base)
     try:
         setup = verify.prepare_tests(repo, snapshot.files, settings, step.variables, log)
         if setup is None:
             return TestVerdict(head=manifest.head, status="no_tests", reason="no tests were found")
-        verdict = verify.verify(both, change.base, change.head, setup)
+        verdict = verify.verify(repo.with_objects_of(change.repo), change.base, change.head, setup)
     except CodeorchError as error:
         text = plain_line(getattr(error, "message", "") or error, 500)
         return TestVerdict(head=manifest.head, status="not_run", reason=text)

@@ -58,10 +58,10 @@ def run(step: Step, folder: Path) -> int:
     except (CodeorchError, KeyboardInterrupt) as error:
         failure = f"{plain_line(getattr(error, 'message', '') or error, 1000)}{_limit(error)}"
         usage = getattr(error, "usage_of_run", None)
-        spent = (
+        spending = (
             {"cost": usage_text(usage), "cost_usd": usage.cost_usd} if usage and usage.calls else {}
         )
-        manifest = Manifest(**blank, status="failed", headline=failure, **spent)
+        manifest = Manifest(**blank, status="failed", headline=failure, **spending)
     (target / "manifest.json").write_bytes(manifest.to_json())
     log(f"proposal: {manifest.status}: {manifest.headline}")
     return 0
@@ -95,9 +95,9 @@ def _propose(
     step: Step, session: Session, request: IssueRequest, target: Path, blank: dict[str, Any]
 ) -> Manifest:
     settings = _settings(step, session, request)
-    asked = Request(text=request.text, base=blank["base"], origin="issue")
+    wanted_change = Request(text=request.text, base=blank["base"], origin="issue")
     if request.mode == "plan":
-        draft = run_to_end(session.draft_plan(asked, settings, listener=_Progress()))
+        draft = run_to_end(session.draft_plan(wanted_change, settings, listener=_Progress()))
         plan = draft.draft.plan
         codemods = draft.draft.codemods
         rules = tuple(PlanLine(path="", action="rule", goal=one, ending="") for one in codemods)
@@ -107,7 +107,7 @@ def _propose(
             cost=usage_text(draft.usage), cost_usd=draft.usage.cost_usd,
         )  # fmt: skip
     folder = session.create_run(
-        asked, settings, branch=f"codeorch/draft-{step.get('GITHUB_RUN_ID')}"
+        wanted_change, settings, branch=f"codeorch/draft-{step.get('GITHUB_RUN_ID')}"
     )
     outcome = run_to_end(session.carry_out(folder, listener=_Progress()))
     report = record.record(outcome)
@@ -121,10 +121,10 @@ def _propose(
 def _settings(step: Step, session: Session, request: IssueRequest) -> Settings:
     policy = policy_of(step, request)
     # What steers CI, editors and git stays closed, whatever the input says.
-    opened = tuple(path for path in policy.allowed if autorun_kind(path) and not policy.fault(path))
+    allow = tuple(path for path in policy.allowed if autorun_kind(path) and not policy.fault(path))
     flags: dict[str, Any] = {
         **_NO_CODE,
-        "allow": opened,
+        "allow": allow,
         "max_cost": step.number("INPUT_MAX_COST", 2.0),
         "max_tasks": int(step.number("INPUT_MAX_FILES", 100)),
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from codeorch.errors import CodeorchError, UserError
 from codeorch.git import Repo
 from codeorch.github import texts
-from codeorch.github.api import Api, GitHubError, quoted, ref_path
+from codeorch.github.api import Api, GitHubError, ref_path, url_part
 from codeorch.github.bundle import ProvenChange, prove
 from codeorch.github.inputs import terms_of
 from codeorch.github.proposal import Manifest, read_manifest
@@ -117,7 +117,7 @@ class _Publisher:
     def failure(self, outcome: str, reason: str, hint: str = "") -> Result:
         """Return the result of a run that came to nothing, with all that is known."""
         url = self._step.run_url
-        comment = texts.failed(reason, url, self._manifest, hint or _HINT)
+        comment = texts.failure_comment(reason, url, self._manifest, hint or _HINT)
         return Result(
             outcome=outcome, comment=comment, manifest=self._manifest, verdict=self._verdict
         )
@@ -128,7 +128,7 @@ class _Publisher:
         self._check_issue(request)
         manifest = self._proposal(request)
         if manifest.status == "planned":
-            comment = texts.planned(manifest, self._step.run_url)
+            comment = texts.plan_comment(manifest, self._step.run_url)
             return Result(outcome="planned", comment=comment, manifest=manifest)
         if not manifest.head:
             kind = "nothing" if manifest.status == "nothing" else "failed"
@@ -207,9 +207,9 @@ class _Publisher:
             return
         token = self._step.publish_token or self._step.token
         url = f"{self._step.required('GITHUB_SERVER_URL')}/{request.repository}.git"
-        pushed = push(change.repo, url, token, change.head, branch, state.head)
-        if not pushed.is_done:
-            hint = f"{texts.foreign_block(pushed.reason)}\n\n{_HINT}"
+        outcome = push(change.repo, url, token, change.head, branch, state.head)
+        if not outcome.is_done:
+            hint = f"{texts.foreign_block(outcome.reason)}\n\n{_HINT}"
             raise _End(self.failure("refused", "the branch could not be pushed", hint))
 
     def _notes(self, request: IssueRequest, change: ProvenChange) -> Iterator[str]:
@@ -241,11 +241,13 @@ class _Publisher:
         url = self._step.run_url
         if pull.url:
             place = f"Draft pull request #{pull.number}"
-            return replace(whole, comment=texts.finished(manifest, verdict, url, place, notes))
+            return replace(
+                whole, comment=texts.result_comment(manifest, verdict, url, place, notes)
+            )
         server = self._step.required("GITHUB_SERVER_URL")
-        base = f"{quoted(request.default_branch)}...{quoted(branch)}"
+        base = f"{url_part(request.default_branch)}...{url_part(branch)}"
         link = f"{server}/{request.repository}/compare/{base}?expand=1"
         place = "The branch is there, the pull request is not"
         more = (f"GitHub says: {texts.plain(pull.reason)}. [Open it by hand]({link}).", *notes)
-        comment = texts.finished(manifest, verdict, url, place, more)
+        comment = texts.result_comment(manifest, verdict, url, place, more)
         return replace(whole, outcome="branch", comment=comment)

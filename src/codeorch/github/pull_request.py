@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from codeorch.github.api import Api, GitHubError, quoted, ref_path
+from codeorch.github.api import Api, GitHubError, ref_path, url_part
 from codeorch.github.commit_form import EMAIL, commit_message
 from codeorch.github.request import IssueRequest
 
@@ -28,7 +28,7 @@ def branch_state(api: Api, request: IssueRequest, branch: str) -> BranchState:
         if error.status != 404:
             raise
         return BranchState(was_deleted=bool(_pull_requests(api, request, branch)))
-    commit = api.get(f"/git/commits/{quoted(head)}")
+    commit = api.get(f"/git/commits/{url_part(head)}")
     own_lines = commit_message(request).split("\n")[:3]
     is_ours = (
         (commit.get("committer") or {}).get("email") == EMAIL
@@ -75,4 +75,4 @@ def open_pull_request(
 
 def _pull_requests(api: Api, request: IssueRequest, branch: str) -> list[dict[str, str]]:
     owner = request.repository.partition("/")[0]
-    return list(api.pages(f"/pulls?state=all&head={quoted(f'{owner}:{branch}')}"))
+    return list(api.pages(f"/pulls?state=all&head={url_part(f'{owner}:{branch}')}"))

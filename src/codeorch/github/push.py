@@ -61,5 +61,5 @@ def push(repo: Repo, url: str, token: str, head: str, branch: str, expected: str
 def _reason(words: str, token: str) -> str:
     """Return what git says, without the token, should a server repeat it, and without addresses."""
     lines = (line.strip() for line in words.replace(token, "***").splitlines())
-    kept = [line for line in lines if line and not line.startswith(("To ", "Done", "hint:"))]
-    return re.sub(r"(?<=://)[^/@\s]+@", "", "\n".join(kept))[:4_000]
+    rows = [line for line in lines if line and not line.startswith(("To ", "Done", "hint:"))]
+    return re.sub(r"(?<=://)[^/@\s]+@", "", "\n".join(rows))[:4_000]

@@ -1,6 +1,6 @@
 """The one comment of an issue: made once, known by a mark and its author, rewritten after that."""
 
-from codeorch.github.api import Api, GitHubError, quoted
+from codeorch.github.api import Api, GitHubError, url_part
 
 MARK = "<!-- codeorch: the one comment of this issue -->"
 _LIMIT = 65_000  # characters; GitHub takes 65,536
@@ -47,8 +47,8 @@ class StickyComment:
         if known_id and self._update(known_id, body):
             return known_id
         for attempt in range(1, _TRIES + 1):
-            if (found := self.find()) and self._update(found, body):
-                return found
+            if (number := self.find()) and self._update(number, body):
+                return number
             try:
                 answer = self._api.call("POST", self._list, {"body": body}, repeats=False)
                 return int(answer.value["id"])
@@ -70,7 +70,7 @@ class StickyComment:
 
     def _own_id(self) -> int:
         if self._bot_id is None:
-            self._bot_id = int(self._api.get(f"//users/{quoted(self._bot)}")["id"])
+            self._bot_id = int(self._api.get(f"//users/{url_part(self._bot)}")["id"])
         return self._bot_id
 
 

@@ -25,7 +25,7 @@ _WAITS = (
 )
 
 
-def queued(request: IssueRequest, run_url: str) -> str:
+def queue_comment(request: IssueRequest, run_url: str) -> str:
     """Return the comment of a run that has begun."""
     what = "the plan and its price" if request.mode == "plan" else "this change"
     lines = [
@@ -35,32 +35,32 @@ def queued(request: IssueRequest, run_url: str) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def stopped(request: IssueRequest, reason: str, run_url: str) -> str:
+def stop_comment(request: IssueRequest, reason: str, run_url: str) -> str:
     """Return the comment of a run that was not started."""
     lines = [f"**Not started**: {plain(reason)} ([run]({run_url})).", *_hidden(request)]
     return "\n\n".join(lines) + "\n"
 
 
-def failed(reason: str, run_url: str, manifest: Manifest | None, hint: str = "") -> str:
+def failure_comment(reason: str, run_url: str, manifest: Manifest | None, hint: str = "") -> str:
     """Return the comment of a run that came to no pull request."""
     lines = [f"**No pull request**: {plain(reason)} ([run]({run_url}))."]
     if manifest:
         lines += [*_plan(manifest, _FEW), *_notices(manifest.notices, _FEW), *_cost(manifest)]
     lines.append(hint or "To try again, take the label off and put it on again.")
-    return _bounded(lines)
+    return _fit(lines)
 
 
-def planned(manifest: Manifest, run_url: str) -> str:
+def plan_comment(manifest: Manifest, run_url: str) -> str:
     """Return the comment of a run that was to plan alone."""
     lines = [
         f"**Plan**, not carried out ([run]({run_url})).",
         *_plan(manifest, _MOST), *_cost(manifest),
         "To carry it out, comment `/codeorch apply`; it is planned anew.",
     ]  # fmt: skip
-    return _bounded(lines)
+    return _fit(lines)
 
 
-def finished(
+def result_comment(
     manifest: Manifest, verdict: TestVerdict, run_url: str, place: str, more: Sequence[str]
 ) -> str:
     """Return the comment of a run that came to a branch; `place` says where it is."""
@@ -69,7 +69,7 @@ def finished(
         f"{plain(manifest.headline)}.",
         *_tests(verdict), *_plan(manifest, _FEW), *_cost(manifest), *more,
     ]  # fmt: skip
-    return _bounded(lines)
+    return _fit(lines)
 
 
 def pull_request(
@@ -90,7 +90,7 @@ def pull_request(
         *([_WAITS] if waits else []),
         "Written by codeorch; nobody has read it yet.",
     ]
-    return _bounded(lines)
+    return _fit(lines)
 
 
 def pull_request_title(request: IssueRequest) -> str:
@@ -171,14 +171,14 @@ def foreign_block(text: str) -> str:
     return next(_block("What git says", text, 20))
 
 
-def _bounded(lines: Sequence[str]) -> str:
+def _fit(lines: Sequence[str]) -> str:
     """Join paragraphs, and leave out the last ones that do not fit."""
-    kept: list[str] = []
+    parts: list[str] = []
     room = _LIMIT
     for at, line in enumerate(lines):
         if len(line) + 2 > room:
-            kept.append(f"… {len(lines) - at} more parts do not fit here; the run has them all.")
+            parts.append(f"… {len(lines) - at} more parts do not fit here; the run has them all.")
             break
-        kept.append(line)
+        parts.append(line)
         room -= len(line) + 2
-    return "\n\n".join(kept) + "\n"
+    return "\n\n".join(parts) + "\n"
