@@ -8,6 +8,7 @@ To take a variable out of the environment would not do: the kernel goes on showi
 was started with.
 """
 
+import base64
 import json
 import os
 import socket
@@ -26,7 +27,8 @@ _OTHERS = frozenset({"openai", "openrouter", "ollama", "lmstudio", "llama-cpp", 
 _LINE = "CODEORCH_MODEL_PROCESS"  # number of the process, of our end of the line, services
 _FAULTS = "CODEORCH_KEY_FAULTS"  # what is wrong with keys, by service, as JSON
 _RULES = ("rename ", "replace `")  # how requests begin that are carried out by rule
-INTERNAL_VARIABLES = (_LINE, _FAULTS)  # from this program to itself, started anew
+# From this program to itself, started anew; and from a user to action.yml.
+INTERNAL_VARIABLES = (_LINE, _FAULTS, "CODEORCH_PYTHON")
 _SERVER = "codeorch.answers.model_server"
 
 
@@ -85,6 +87,30 @@ def read_keys(variables: Mapping[str, str]) -> Keys:
         elif key:
             keys[service] = key
     return Keys(keys, faults=faults)
+
+
+def mask_keys() -> None:
+    """Have GitHub's runner mask the forms of the model keys that it does not know.
+
+    It masks a secret as it was stored, and in no encoding.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    for key in read_keys(os.environ).by_service.values():
+        for form in sorted(frozenset(encodings(key)) - {key}):
+            print(f"::add-mask::{form}", flush=True)  # noqa: T201 - a command to the runner
+
+
+def encodings(secret: str) -> tuple[str, ...]:
+    """Return the forms of a secret that somebody may write down: base64 in all alignments, hex."""
+    raw = secret.encode()
+    forms = {secret, secret[::-1], raw.hex(), raw.hex().upper()}
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
+        # What depends on the bytes around the secret is left out.
+        inner = whole[-(-8 * shift // 6) : len(whole) - 1]
+        forms |= {inner, inner.translate(str.maketrans("+/", "-_"))}
+    return tuple(sorted(form for form in forms if len(form) >= 8))
 
 
 def _describe(char: str) -> str:

@@ -191,6 +191,7 @@ def test_limits_are_those_of_the_user_and_the_settings(snapshot_of, reading):
         paths=limits.paths, links=limits.links, text_of=limits.text_of,
         against_editing=limits.against_editing, against_moving=limits.against_moving,
         is_generated=limits.is_generated, max_tasks=7, timeout_s=9.0, scope=("calc/*",),
+        against_autorun=reading.against_autorun,
         allowed=("x",), strategy="dependency",
     )  # fmt: skip
     assert limits.links("calc/room.py", "calc/core.py") == 1

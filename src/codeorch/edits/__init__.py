@@ -2,6 +2,7 @@
 
 from codeorch.edits.answer import paths_in
 from codeorch.edits.apply import Applied, HunkReport, apply, apply_answer
+from codeorch.edits.autorun import autorun_kind, names_kind, names_path
 from codeorch.edits.checks import check_not_emptied, check_visible
 from codeorch.edits.encoding import Decoded, decode, encode
 from codeorch.edits.extract import closes_fence, opening_fence
@@ -16,12 +17,15 @@ __all__ = [
     "Refusal",
     "apply",
     "apply_answer",
+    "autorun_kind",
     "check_not_emptied",
     "check_path",
     "check_visible",
     "closes_fence",
     "decode",
     "encode",
+    "names_kind",
+    "names_path",
     "opening_fence",
     "paths_in",
     "plain_path",

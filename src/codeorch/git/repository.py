@@ -90,6 +90,12 @@ class Repo:
             )
         return repo
 
+    def with_objects_of(self, other: "Repo") -> "Repo":
+        """Return this working tree with the objects of a repository that holds more of them."""
+        repo = Repo(self.root, other.git_dir)
+        repo.git = other.git
+        return repo
+
     @classmethod
     def create(cls, folder: Path, message: str) -> "Repo":
         """Make a new repository of a folder's files, with one commit on branch main."""

@@ -1,6 +1,6 @@
 """Task results -> ChangeSet: at most one patch for a path, whole or not at all; its files."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -13,20 +13,28 @@ from codeorch.git import Repo
 _AHEAD: Final = 50  # blobs asked for at a time
 
 
+def _unopposed(_path: str) -> str:
+    return ""
+
+
 def combine(
-    earlier: ChangeSet, plan: Plan, results: Sequence[TaskResult], allowed: Collection[str] = ()
+    earlier: ChangeSet,
+    plan: Plan,
+    results: Sequence[TaskResult],
+    allowed: Collection[str] = (),
+    objection: Callable[[str], str] = _unopposed,
 ) -> ChangeSet:
     """Return what lands already with a round's finished edits added, in the order of their needs.
 
     An edit lands only if it was made on exactly the text that the edits before it leave, if its
     path passes the gate, whatever the worker stage found, and if all that it needs lands. `allowed`
-    are protected paths that the user opened.
+    are protected paths that the user opened; `objection` says why another path may not be changed.
     """
     steps = list(earlier.steps)
     patches = net_patches(steps)
     rejected: list[Rejected] = []
     for done in order_edits(plan, results):
-        why = _unmet_need(done, rejected) or _objection(done.patch, patches, allowed)
+        why = _unmet_need(done, rejected) or _objection(done.patch, patches, allowed, objection)
         if why:
             rejected.append(Rejected(task=done.task.id, path=done.patch.path, why=why))
         elif has_effect(done.patch):
@@ -105,12 +113,19 @@ def _unmet_need(done: Done, rejected: Sequence[Rejected]) -> str:
     return f"{missing}, which it needs, does not land" if missing else ""
 
 
-def _objection(patch: FilePatch, patches: Mapping[str, FilePatch], allowed: Collection[str]) -> str:
+def _objection(
+    patch: FilePatch,
+    patches: Mapping[str, FilePatch],
+    allowed: Collection[str],
+    of_path: Callable[[str], str],
+) -> str:
     for path in {source_path(patch), patch.path}:
         try:
             check_path(path, allowed=allowed)
         except Refusal as refusal:
             return refusal.brief
+        if why := of_path(path):
+            return why
     before = patches.get(source_path(patch))
     is_moved = patch.before is not None and any(
         p.old_path == source_path(patch) for p in patches.values()

@@ -12,6 +12,7 @@ from codeorch.edits import render
 from codeorch.errors import PlanInvalid, UserDeclined, UserError
 from codeorch.events import LookedUp, Notice
 from codeorch.llm import Call, Conversation, Model
+from codeorch.pipeline.autorun import autorun_objection
 from codeorch.pipeline.job import Job, no_model
 from codeorch.pipeline.planner_talk import codebase_of, restore_talk, round_context, save_talk
 from codeorch.pipeline.stages import open_run, start_base_runs
@@ -300,6 +301,7 @@ def _reading(state: RunState) -> planning.Reading:
         preview=job.parser.preview,
         engines=state.engines,
         is_ignored=job.repo.is_ignored,
+        against_autorun=partial(autorun_objection, state),
         check=state.check,
         run_script=partial(verify.run_edit_script, sandbox=sandbox) if sandbox else None,
     )

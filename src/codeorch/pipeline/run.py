@@ -26,6 +26,7 @@ from codeorch.errors import ServiceError
 from codeorch.events import CommitReady, PlanReady, VerdictReady
 from codeorch.git import dirty_paths, is_working_tree_commit
 from codeorch.pipeline import plan_stage, planner_talk, stages
+from codeorch.pipeline.autorun import autorun_notices, autorun_objection
 from codeorch.pipeline.job import Job
 from codeorch.pipeline.state import RunState
 
@@ -76,7 +77,10 @@ async def _carry_out(state: RunState, plan: Plan) -> Round:
         answers, state.snapshot = await stages.do_work(state, context)
     with state.clock.stage("merge"):
         results = await stages.resolve_conflicts(state, plan, answers)
-        change = merge.combine(state.change, plan, results, job.settings.allow)
+        change = merge.combine(
+            state.change, plan, results, job.settings.allow,
+            lambda path: autorun_objection(state, path, plan),
+        )  # fmt: skip
         if results != answers or change.rejected:
             state.snapshot = state.base.with_files(change.files)
     own = (_usage_of(result) for result in results if result.task in plan.tasks)
@@ -208,6 +212,7 @@ def _land(state: RunState, rounds: tuple[Round, ...]) -> Outcome:
             *_cleaning_notices(tally),
             *_checkers_notices(state, rounds[-1]),
             *dropped,
+            *autorun_notices(rounds[-1].patches),
         ),
         require_green=job.settings.require_green,
     )

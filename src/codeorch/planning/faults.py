@@ -29,6 +29,9 @@ def _is_written_by_people(_path: str) -> bool:
     return False
 
 
+_LEAVE_OUT = "Leave it out, and name it in `rationale` if the request needs it."
+
+
 def _unlinked(_user: str, _definer: str) -> int:
     return 0
 
@@ -45,6 +48,7 @@ class Limits:
     left_out: Mapping[str, str] = field(default_factory=dict)  # files that are not read, and why
     against_editing: Callable[[str], str] = _unopposed  # why no model can edit a path, or make it
     against_moving: Callable[[str], str] = _unopposed  # why it can be neither moved nor deleted
+    against_autorun: Callable[[str], str] = _unopposed  # of files that run by themselves
     max_tasks: int
     timeout_s: float = 30.0
     scope: tuple[str, ...] = ()  # globs that the user named; empty = all files
@@ -66,6 +70,7 @@ class Limits:
             left_out=snapshot.skipped,
             against_editing=lambda path: reason_against(path, snapshot, reading.is_ignored),
             against_moving=lambda path: reason_against_moving(path, snapshot),
+            against_autorun=reading.against_autorun,
             max_tasks=settings.max_tasks,
             timeout_s=settings.task_timeout_s,
             scope=request.paths,
@@ -244,7 +249,9 @@ def _of_path(path: str, trees: Sequence[Collection[str]], limits: Limits) -> Ite
         for tree in trees:
             check_path(path, tree=tree, allowed=limits.allowed)
     except Refusal as refusal:
-        yield f"{refusal.brief}. Leave it out, and name it in `rationale` if the request needs it."
+        yield f"{refusal.brief}. {_LEAVE_OUT}"
+    if objection := limits.against_autorun(path):
+        yield f"{objection}. {_LEAVE_OUT}"
 
 
 def _of_missing(task: Task, path: str, limits: Limits) -> Iterator[str]:

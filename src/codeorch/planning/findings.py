@@ -29,6 +29,10 @@ def _ignores_nothing(_path: str) -> bool:
     return False
 
 
+def _objects_to_nothing(_path: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What planning needs to know of languages and of git, handed in: it neither parses nor asks.
@@ -40,6 +44,7 @@ class Reading:
     preview: Preview
     engines: Engines = field(default_factory=Engines)  # who judges renames
     is_ignored: Callable[[str], bool] = _ignores_nothing
+    against_autorun: Callable[[str], str] = _objects_to_nothing  # of files that run by themselves
     check: CheckText = field(default_factory=TextCheck)
     run_script: RunScript | None = None  # None = no sandbox, or scripts are off
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from codeorch.domain import Snapshot, SourceFile, Verdict
+from codeorch.edits import autorun_kind
 from codeorch.git import Repo
 from codeorch.languages import is_package_file
 from codeorch.sandbox import NoSandbox, Sandbox
@@ -15,16 +16,15 @@ _CI = re.compile(
     r"^\.(github|gitlab|circleci|ci)/|^(\.gitlab-ci|azure-pipelines|\.travis)\.yml$"
     r"|(^|/)Jenkinsfile$"
 )
-_CONFIGURATION = re.compile(
-    r"(^|/)(pyproject|\.?ruff|clippy|tox|pytest)\.toml$|(^|/)(tox|pytest|mypy|setup)\.(ini|cfg)$"
-    r"|(^|/)(noxfile\.py|\.coveragerc|\.flake8|Makefile|\.pre-commit-config\.yaml)$"
-    r"|(^|/)(package|tsconfig[^/]*|\.eslintrc)\.json$|(^|/)\.golangci\.ya?ml$"
-    r"|(^|/)(eslint|jest|vitest|vite|babel)\.config\.[^/]+$"
+_LINTERS = re.compile(
+    r"(^|/)(\.?ruff|clippy|tox)\.toml$|(^|/)mypy\.(ini|cfg)$"
+    r"|(^|/)(\.flake8|\.pre-commit-config\.yaml)$"
+    r"|(^|/)(tsconfig[^/]*|\.eslintrc)\.json$|(^|/)\.golangci\.ya?ml$"
 )
 _CHECK_FILES: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("tests", is_test),
     ("CI", _CI.search),
-    ("test or lint configuration", _CONFIGURATION.search),
+    ("test or lint configuration", lambda path: autorun_kind(path) or _LINTERS.search(path)),
 )
 _NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|[Nn]etwork is unreachable|ENETUNREACH|EAI_AGAIN"
