@@ -64,7 +64,7 @@ def test_each_status_has_its_row_and_its_exit_code():
     assert set(STATUSES) == set(OutcomeStatus)
     assert {status.value: row.exit_code.value for status, row in STATUSES.items()} == {
         "verified": 0, "no_worse": 0, "unchecked": 0, "nothing": 0, "failed": 1, "usage": 2,
-        "partial": 3, "unverified": 4, "refused": 5, "over_budget": 6, "interrupted": 130,
+        "clear": 0, "left_behind": 1, "partial": 3, "unverified": 4, "refused": 5, "over_budget": 6, "interrupted": 130,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +11,7 @@ from codeorch.domain import (
     MissedUse,
     Snapshot,
     SymbolChange,
+    UseKind,
     WaivedUse,
     Waiver,
 )
@@ -27,10 +28,11 @@ from codeorch.references.text_mentions import gone_keys, gone_names, mentions
 from codeorch.references.type_check import type_check
 from codeorch.references.type_errors import type_errors
 
-_LOOKS = (
-    lost_names, lost_entries, lost_exports, lost_modules, left_overrides, left_bases, misfits,
-    new_names, new_calls, type_errors,
-)  # fmt: skip
+_LOOKS: Mapping[Callable[[SnapshotPair], Iterator[MissedUse]], UseKind] = {
+    lost_names: "use", lost_entries: "text", lost_exports: "use", lost_modules: "use",
+    left_overrides: "override", left_bases: "override", misfits: "call",
+    new_names: "use", new_calls: "call", type_errors: "use",
+}  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
 
@@ -110,8 +112,8 @@ def _families(
 
 
 def _gaps(sides: SnapshotPair) -> Iterator[MissedUse]:
-    for look in _LOOKS:
-        yield from look(sides)
+    for look, kind in _LOOKS.items():
+        yield from (gap if gap.kind != "use" else replace(gap, kind=kind) for gap in look(sides))
 
 
 def _by_place(gaps: Iterable[MissedUse]) -> Iterator[MissedUse]:
@@ -125,11 +127,16 @@ def _by_place(gaps: Iterable[MissedUse]) -> Iterator[MissedUse]:
 
 
 def _told(change: Change) -> SymbolChange:
+    new = change.new
     return SymbolChange(
         symbol=change.old.symbol.qualified,
         change=change.kind,
         path=change.old.path,
         detail=change.detail,
+        line=change.old.symbol.line,
+        new_path=new.path if new else "",
+        new_line=new.symbol.line if new else 0,
+        new_symbol=new.symbol.qualified if new else "",
     )
 
 

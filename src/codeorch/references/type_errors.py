@@ -8,6 +8,7 @@ left to those who check types.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from codeorch.domain import Certainty, MissedUse
@@ -41,10 +42,11 @@ def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
     for each in sides.type_check.diagnostics if sides.type_check else ():
         cause = _cause(sides, each, causes)
         if cause is not None:
-            yield sides.gap(
+            gap = sides.gap(
                 each.path, each.line, symbol=cause.old.symbol.qualified, change=cause.kind,
                 told=("sure", f"{cause.detail}; {each.message}"),
             )  # fmt: skip
+            yield replace(gap, kind="call" if each.rule in _CALLS else "use")
         elif certainty := _certainty(sides, each):
             yield sides.gap(
                 each.path, each.line, symbol=_name(each), change="missing",

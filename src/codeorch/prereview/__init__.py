@@ -1,0 +1,27 @@
+"""What a branch's change left behind, before people review it.
+
+comparison   what the user asked for -> merge base and head
+left_behind  what the reference gate says -> findings, each with the line that is its cause
+notes/       what a reviewer may ask: tests, documents, changelog, leftovers
+excuses      what is left on purpose
+rules        the ids of all of it, and which are selected
+finding      the values; review: all of this in order
+formats/     findings to text, JSON, SARIF, rdjson and annotations
+"""
+
+from codeorch.prereview.finding import Comparison, Finding, Level, Place, Review, fingerprints
+from codeorch.prereview.review import Scope, review
+from codeorch.prereview.rules import RULES, Rule
+
+__all__ = [
+    "RULES",
+    "Comparison",
+    "Finding",
+    "Level",
+    "Place",
+    "Review",
+    "Rule",
+    "Scope",
+    "fingerprints",
+    "review",
+]
