@@ -1,15 +1,15 @@
 """Sources -> what a type checker says of names and calls in them; two of them -> what is new."""
 
 import json
-import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from codeorch.engines.answer_cache import read_answers, write_answers
 from codeorch.engines.checkers import Checker, Diagnostic
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
@@ -18,7 +18,8 @@ from codeorch.sandbox import ResourceLimits, SandboxSpec
 
 _MAX_OUTPUT_BYTES = 64 << 20
 MEMORY_BYTES = 4 << 30
-_MAX_FILES_IN_CACHE = 64
+_MOST_ARGUMENTS = 400  # paths on a command line; above it the whole tree is checked
+_PATTERN = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for a pattern
 
 
 def check(
@@ -29,10 +30,11 @@ def check(
 ) -> list[Diagnostic]:
     """Return what an engine says of names and calls in some files of a tree, in their order.
 
-    The whole tree is read and checked; an empty `paths` means all files. A module that cannot be
-    imported counts only if its name begins like one of the tree: what else is absent is not
-    installed. Where the engines have a cache, the answer is kept in it by the tree, the engine's
-    version and its configuration.
+    An empty `paths` means all files. Where they are few, they alone are checked, and others read as
+    they are needed. A module that cannot be imported counts only if its name begins like one of the
+    tree: what else is absent is not installed. Where the engines have a cache, what was said of
+    each file is kept in it by the tree, the engine's version and its configuration, and only the
+    other files are checked.
 
     Raises:
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
@@ -42,13 +44,35 @@ def check(
         raise engine_failure(engine, "is not asked for checks")
     engines = engines or Engines()
     configuration = engine.configuration(tree, engines.environment)
-    file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
-    diagnostics = _read_cache(file) if file else None
-    if diagnostics is None:
-        diagnostics = _run(tree, engine, configuration, engines.time_limit_s)
+    wanted = {path for path in paths if path in tree.paths} if paths else set(tree.paths)
+    file = engines.cache and engines.cache / _cache_name(tree, engine, configuration, engines)
+    known = read_answers(file) if file else {}
+    if missing := wanted - known.keys():
+        known |= _check(tree, missing, engine, configuration, engines.time_limit_s)
         if file:
-            _write_cache(file, diagnostics)
-    return [each for each in diagnostics if not paths or each.path in paths]
+            write_answers(file, known)
+    return sorted(each for path in wanted for each in known[path])
+
+
+def _check(
+    tree: SourceTree,
+    missing: Collection[str],
+    engine: Checker,
+    configuration: str,
+    time_limit_s: float,
+) -> dict[str, list[Diagnostic]]:
+    """Ask about some files, by name where they are few, else about all."""
+    some, asked = sorted(missing), engine
+    is_few = len(some) <= min(_MOST_ARGUMENTS, len(tree.paths) - 1)
+    if not is_few or any(map(_PATTERN.search, some)):
+        some = sorted(tree.paths)
+    else:
+        asked = replace(engine, arguments=lambda out: (*engine.arguments(out), "--", *some))
+    answers: dict[str, list[Diagnostic]] = {path: [] for path in some}
+    for each in _run(tree, asked, configuration, time_limit_s):
+        if each.path in answers:
+            answers[each.path].append(each)
+    return answers
 
 
 def new_diagnostics(
@@ -118,7 +142,8 @@ def _run(
 
 
 def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
-    """Put into a tree what an engine needs there besides the sources."""
+    """Write a tree, and what an engine needs there besides the sources."""
+    tree.write()
     (tree.folder / engine.configuration_file).write_text(configuration, encoding="utf-8")
     for name, target in engine.links.items():
         link = tree.folder / name
@@ -170,33 +195,16 @@ def _plain(each: Diagnostic, tree: SourceTree) -> Diagnostic:
     return each._replace(message=each.message.replace(f"{tree.folder}/", "").split("\n", 1)[0])
 
 
-# ------------------------------------------------------------------------------- the cache
-
-
-def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
+def _cache_name(tree: SourceTree, engine: Checker, configuration: str, engines: Engines) -> str:
     about = (engine.program.name, engine.program.version, configuration, tree.digest)
     how = [engine.arguments(Path()), sorted(engine.name_rules)]
-    return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
+    installed = [_time_of(folder) for folder in engines.environment.site_packages]
+    return f"{sha256(json.dumps([about, how, installed]).encode()).hexdigest()[:32]}.json"
 
 
-def _read_cache(file: Path) -> list[Diagnostic] | None:
+def _time_of(folder: Path) -> int:
+    """Return when something was last installed into a folder, or taken out, in ns."""
     try:
-        rows = json.loads(file.read_bytes())
-        diagnostics = [Diagnostic(*row) for row in rows]
-    except (OSError, ValueError, TypeError):
-        return None  # nothing is kept, or it is damaged
-    with suppress(OSError):
-        os.utime(file)
-    return diagnostics
-
-
-def _write_cache(file: Path, diagnostics: Sequence[Diagnostic]) -> None:
-    """Write an answer, whole or not at all, and drop those that were not asked for longest."""
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, suffix=".tmp", delete=False) as to:
-            json.dump(diagnostics, to)
-        Path(to.name).replace(file)
-        others = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
-        for old in others[:-_MAX_FILES_IN_CACHE]:
-            old.unlink()
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0

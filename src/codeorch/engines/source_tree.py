@@ -17,7 +17,7 @@ from codeorch.languages import FAMILIES, family_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree:
-    """The sources of one family in a folder of their own."""
+    """The sources of one family in a folder of their own, where they are once they are needed."""
 
     folder: Path  # absolute, without links
     family: str
@@ -30,6 +30,15 @@ class SourceTree:
         """The paths of its files."""
         return self.texts.keys()
 
+    def write(self) -> None:
+        """Write the files, in UTF-8 whatever they were in before, unless they are there."""
+        if any(self.folder.iterdir()):
+            return
+        for parent in sorted({(self.folder / path).parent for path in self.texts}):
+            parent.mkdir(parents=True, exist_ok=True)
+        for path, text in self.texts.items():
+            (self.folder / path).write_bytes(_data(text))
+
     @property
     def top_names(self) -> Collection[str]:
         """The first components of all absolute imports that the tree itself can serve."""
@@ -38,24 +47,21 @@ class SourceTree:
 
 @contextmanager
 def source_tree(snapshot: Snapshot, family: str) -> Iterator[SourceTree]:
-    """Write the files of a family into a temporary folder, which is gone afterwards."""
+    """Give the files of a family a temporary folder, which is gone afterwards."""
     texts = {
         path: snapshot.bare(path).text
         for path in sorted(snapshot.files)
         if family_of(snapshot.bare(path).language) == family and _is_safe(path)
     }
     with tempfile.TemporaryDirectory(prefix="codeorch-engine-", ignore_cleanup_errors=True) as name:
-        yield write_tree(texts, family, Path(name).resolve())
+        yield tree_of(texts, family, Path(name).resolve())
 
 
-def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTree:
-    """Write texts by path into an empty folder; in UTF-8, whatever they were in before."""
+def tree_of(texts: Mapping[str, str], family: str, folder: Path) -> SourceTree:
+    """Return the tree of texts by path, to be written into an empty folder."""
     digest = sha256()
-    for parent in sorted({(folder / path).parent for path in texts}):
-        parent.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        data = text.encode("utf-8", "replace")
-        (folder / path).write_bytes(data)
+        data = _data(text)
         digest.update(f"{len(path.encode())} {path} {len(data)}\n".encode())
         digest.update(data)
     return SourceTree(
@@ -65,6 +71,10 @@ def write_tree(texts: Mapping[str, str], family: str, folder: Path) -> SourceTre
         digest=digest.hexdigest(),
         roots=FAMILIES[family].import_roots(texts),
     )
+
+
+def _data(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _is_safe(path: str) -> bool:

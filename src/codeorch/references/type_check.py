@@ -4,10 +4,8 @@ Asked are the changed files and those that hold a changed name: what else may be
 from types, and no use of a changed definition.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 from posixpath import basename
@@ -19,8 +17,6 @@ from codeorch.errors import ServiceError
 from codeorch.references.changes import Change
 from codeorch.references.snapshot_pair import SnapshotPair, TypeCheck
 
-_MOST_ARGUMENTS: Final = 400  # paths on a command line; above it the whole tree is checked
-_PATTERN: Final = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for a pattern
 _ALIKE: Final = 0.5  # of the lines of a file, for one that is gone to be it
 
 
@@ -75,15 +71,11 @@ def _diagnostics(
     checker: Checker,
     engines: Engines,
 ) -> list[Diagnostic]:
-    """Ask about some files, by name where they are few: the others are read as they are needed."""
     if not paths:
         return []
     with source_tree(snapshot, family) as tree:
-        known = sorted(path for path in paths if path in tree.paths)
-        if len(known) > _MOST_ARGUMENTS or any(map(_PATTERN.search, known)):
-            return check(tree, known, checker, engines)
-        some = replace(checker, arguments=lambda out: (*checker.arguments(out), "--", *known))
-        return check(tree, known, some, replace(engines, cache=None))
+        known = [path for path in paths if path in tree.paths]
+        return check(tree, known, checker, engines) if known else []
 
 
 def _moves(sides: SnapshotPair) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from codeorch.lazy_names import lazy_names
 from codeorch.retrieval.snapshot import index_of, read_snapshot
+from codeorch.retrieval.words import words  # called like its module, so not to be put off
 
 if TYPE_CHECKING:
     from codeorch.retrieval.dialogue import Dialogue, OnLookUps, respond
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
         rank_files,
     )
     from codeorch.retrieval.test_files import tests_of
-    from codeorch.retrieval.words import words
 
 __all__ = [
     "CodeNames",
@@ -66,6 +66,5 @@ __getattr__ = lazy_names(
         "look_ups": ("Codebase", "LookUps", "ShownLines", "fold_counts", "look_up_tools"),
         "search": ("CodeNames", "companions", "find_lines", "rank_commit", "rank_files"),
         "test_files": ("tests_of",),
-        "words": ("words",),
     },
 )
