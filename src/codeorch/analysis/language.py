@@ -104,6 +104,9 @@ class Language:
     sees_folder: bool = False  # whether files of a folder see each other without import
     names_parameters_first: bool = False  # whether a parameter begins with its name
     waiver: re.Pattern[str] | None = None  # a comment: what stands here is wrong, and meant to be
+    debugging: re.Pattern[str] | None = None  # what nobody leaves in but by mistake
+    printing: re.Pattern[str] | None = None  # what writes to the terminal, for debugging or not
+    focused_test: re.Pattern[str] | None = None  # a test that keeps others from being run
     waives_next_line: bool = False  # whether such a comment speaks of the line below as well
 
 

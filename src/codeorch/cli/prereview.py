@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from codeorch.domain import STATUSES, OutcomeStatus
 from codeorch.errors import UserError
+
+if TYPE_CHECKING:
+    from codeorch.prereview import Review
 
 _FAIL_ON: dict[str, tuple[Literal["sure", "likely"], ...]] = {
     "sure": ("sure",), "likely": ("sure", "likely"), "never": (),
@@ -37,30 +40,67 @@ _FAIL_ON: dict[str, tuple[Literal["sure", "likely"], ...]] = {
     default=None,
     help="What gives exit code 1.  [default: sure]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="Print all of it as JSON.")
+@click.option("--rdjson", "form", flag_value="rdjson", help="Print it for reviewdog.")
+@click.option(
+    "--annotations",
+    "form",
+    flag_value="annotations",
+    help="Print the ten most certain as annotations of a GitHub workflow.",
+)
+@click.option("--sarif", "sarif_file", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write it as SARIF 2.1.0 to this file, too.")  # fmt: skip
 def prereview(**given: Any) -> int:  # noqa: ANN401 - click hands over what was typed
     """Name what the branch's change left behind, before people review it.
 
     It compares HEAD with the merge base and looks for uses of what is gone, calls that do not fit,
     overrides and texts that did not follow. No model is asked, and nothing is written.
     """
-    from codeorch.cli.rows import echo_row
     from codeorch.git import Repo
-    from codeorch.prereview import formats, review
+    from codeorch.prereview import review
 
     repo = Repo.open(Path.cwd())
     settings = _settings(repo.root)
     found = review(repo, settings, _scope(given))
-    failing = found.of_level(*_FAIL_ON[given["fail_on"] or "sure"])
-    status = OutcomeStatus.LEFT_BEHIND if failing else OutcomeStatus.CLEAR
-    if found.comparison.is_empty:
-        status = OutcomeStatus.NOTHING
-    if given["as_json"]:
-        click.echo(formats.json_of(found, status))
-    else:
-        for line in formats.text_of(found, shows_all=given["shows_all"]):
-            echo_row(line)
+    status = _status(found, given["fail_on"] or "sure")
+    _print(found, status, given)
     return STATUSES[status].exit_code
+
+
+def _status(found: "Review", fail_on: str) -> OutcomeStatus:
+    if found.comparison.is_empty:
+        return OutcomeStatus.NOTHING
+    failing = found.of_level(*_FAIL_ON[fail_on])
+    return OutcomeStatus.LEFT_BEHIND if failing else OutcomeStatus.CLEAR
+
+
+def _print(found: "Review", status: OutcomeStatus, given: dict[str, Any]) -> None:
+    """Print a review in the form that was asked for, and write the file of SARIF.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    from codeorch.cli.rows import echo_row
+    from codeorch.prereview import formats
+
+    if given["sarif_file"] is not None:
+        try:
+            given["sarif_file"].write_text(formats.sarif_of(found), encoding="utf-8")
+        except OSError as error:
+            raise UserError(
+                f"{given['sarif_file']} cannot be written: {error.strerror}", "name another file"
+            ) from error
+    match given["form"]:
+        case "json":
+            click.echo(formats.json_of(found, status))
+        case "rdjson":
+            click.echo(formats.rdjson_of(found))
+        case "annotations":
+            for line in formats.annotations_of(found):
+                echo_row(line)
+        case _:
+            for line in formats.text_of(found, shows_all=given["shows_all"]):
+                echo_row(line)
 
 
 def _settings(root: Path) -> Any:  # noqa: ANN401 - Settings, which is loaded when it is called

@@ -61,6 +61,21 @@ def hunks(repo: Repo, old: str, new: str) -> Mapping[str, tuple[Hunk, ...]]:
     return {path: tuple(_hunks(section)) for path, section in zip(paths, sections, strict=True)}
 
 
+def first_parent_paths(repo: Repo, commit: str, limit: int) -> Iterator[tuple[str, ...]]:
+    """Yield the paths that each of the newest commits changed, along the first parents.
+
+    So a merge is one change, as it was merged.
+    """
+    out = repo.git.run(
+        "log", "--first-parent", "--diff-merges=first-parent", f"--max-count={limit}",
+        "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "--format=%x00/%x00",
+        commit,
+    ).stdout  # fmt: skip
+    for record in out.split(b"\0/\0")[1:]:
+        names = record.strip(b"\0\n").split(b"\0")
+        yield tuple(text(name) for name in names if name)
+
+
 def _hunks(section: str) -> Iterator[Hunk]:
     for line in section.split("\n"):
         if match := _HUNK.match(line):

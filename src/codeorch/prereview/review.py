@@ -11,6 +11,7 @@ from codeorch.prereview.comparison import Extent, comparison_of
 from codeorch.prereview.excuses import excused
 from codeorch.prereview.finding import Finding, Review, ranked
 from codeorch.prereview.left_behind import left_behind, uses_of
+from codeorch.prereview.notes import Change, notes
 from codeorch.prereview.rules import named_rules, selection
 from codeorch.references import references
 from codeorch.retrieval import read_snapshot
@@ -46,7 +47,10 @@ def review(repo: Repo, settings: Settings, scope: Scope) -> Review:
     engines = engines_of(repo, settings, scope.variables)
     found = references(before, after, paths, engines=engines)
     exchanged = hunks(repo, comparison.base, comparison.head)
-    everything = [*left_behind(found, exchanged)]
+    change = Change(
+        repo=repo, comparison=comparison, before=before, after=after, hunks=exchanged, gate=found
+    )
+    everything = [*left_behind(found, exchanged), *notes(change, chosen)]
     some = [_unless_excluded(e, settings.exclude) for e in everything if e.rule in chosen]
     left, gone = excused(some, after, exchanged, chosen)
     return Review(

@@ -59,6 +59,9 @@ JAVASCRIPT: Final = Language(
     imports_by_path=True,
     names_parameters_first=True,
     waiver=re.compile(r"@ts-(?:expect-error|ignore)\b"),
+    debugging=re.compile(r"^\s*debugger\b"),
+    printing=re.compile(r"^\s*console\.(?:log|debug)\("),
+    focused_test=re.compile(r"^\s*(?:(?:it|test|describe|context|suite)\.only|fit|fdescribe)\("),
     waives_next_line=True,
 )
 TYPESCRIPT: Final = replace(

@@ -44,6 +44,11 @@ LANGUAGE: Final = Language(
     needs_receiver=True,
     imports_every_use=True,
     names_parameters_first=True,
+    debugging=re.compile(
+        r"^\s*(?:breakpoint\(\)|import i?pdb\b|(?:import i?pdb; *)?i?pdb\.set_trace\(|"
+        r"(?:from icecream )?import ic$|ic\()"
+    ),
+    printing=re.compile(r"^\s*print\("),
     # Flake8's for undefined names and exports (F821, F822), or for all; and those of type checkers.
     waiver=re.compile(
         r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"
