@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codeorch.domain import Completeness, Mention, MissedUse, Snapshot, SymbolChange
 from codeorch.git import Hunk
-from codeorch.prereview.finding import Finding, Place
+from codeorch.prereview.finding import LEVELS, Finding, Place
 from codeorch.prereview.rules import RULE_OF_USE
 
 Hunks = Mapping[str, Sequence[Hunk]]
@@ -14,8 +14,12 @@ Hunks = Mapping[str, Sequence[Hunk]]
 def left_behind(found: Completeness, hunks: Hunks) -> Iterator[Finding]:
     """Yield what the gate has found: missed uses, and lines of text that name what is gone."""
     by_symbol = {each.symbol: each for each in found.changes}
-    for gap in found.gaps:
-        yield _finding_of_use(gap, _change_of(gap.symbol, by_symbol), hunks)
+    seen = set[tuple[str, int, str]]()
+    for gap in sorted(found.gaps, key=lambda gap: LEVELS.index(gap.certainty)):
+        place = gap.path, gap.line, gap.symbol.rpartition(".")[2]
+        if place not in seen:  # else it is the same, seen in another way
+            seen.add(place)
+            yield _finding_of_use(gap, _change_of(gap.symbol, by_symbol), hunks)
     for mention in found.mentions:
         change = next((each for each in found.changes if _names(mention, each)), None)
         if change is not None:

@@ -27,6 +27,7 @@ _CALLS: Final = frozenset({
     "too-many-positional-arguments", "unknown-argument",
 })  # fmt: skip
 # A value that may be nothing, or of which nothing is known, lacks every member.
+_OF_MODULE: Final = re.compile(r"^No attribute `\w+` in module ")
 _SPECIAL = re.compile(r"\.__\w+__$")  # by which a class is called
 _NOTHING: Final = re.compile(r"\b(?:NoneType|None|object|Unknown|Never)\b")
 
@@ -87,6 +88,8 @@ def _certainty(sides: SnapshotPair, each: Diagnostic) -> Certainty | None:
 def _name(each: Diagnostic) -> str:
     """Return the name that something is said of: what is missing, or the function called."""
     quoted = _quotations(each)
+    if _OF_MODULE.search(each.message):
+        return quoted[0]
     if each.rule in _CALLS or each.rule in _MEMBERS or each.rule in _MODULES:
         return _SPECIAL.sub("", quoted[-1]).rpartition(".")[2]
     return quoted[0].rpartition(".")[2]
