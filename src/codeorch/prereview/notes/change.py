@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codeorch.domain import Completeness, Snapshot, SourceFile, Symbol
+from codeorch.domain import Snapshot, SourceFile, Symbol
 from codeorch.git import Repo
 from codeorch.prereview.finding import Comparison, Finding, Level, Place
 from codeorch.prereview.left_behind import Hunks
@@ -18,7 +18,6 @@ class Change:
     before: Snapshot
     after: Snapshot
     hunks: Hunks  # of every changed path
-    gate: Completeness
 
     def files(self) -> Iterator[SourceFile]:
         """Give the changed files that are there, as they are now."""
