@@ -145,3 +145,6 @@ class Family:
     # Folders that absolute imports start from, in the order of search, with the names that imports
     # from each may begin with.
     import_roots: Callable[[Collection[str]], Mapping[str, Collection[str]]] = lambda _paths: {}
+    # A line that imports a name, the name, and the paths of the file, of the name's old home and of
+    # its new one -> the line, or two, that imports it from there; None where no rule tells.
+    moved_import: Callable[[str, str, str, str, str], str | None] = lambda *_: None

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from codeorch.cli import options
 from codeorch.domain import STATUSES, OutcomeStatus
 from codeorch.errors import UserError
 
 if TYPE_CHECKING:
-    from codeorch.prereview import Review
+    from codeorch.config import Settings
+    from codeorch.git import Repo
+    from codeorch.prereview import Review, Scope
+    from codeorch.prereview.fixes import Mending
 
 _FAIL_ON: dict[str, tuple[Literal["sure", "likely"], ...]] = {
     "sure": ("sure",), "likely": ("sure", "likely"), "never": (),
@@ -50,6 +54,9 @@ _FAIL_ON: dict[str, tuple[Literal["sure", "likely"], ...]] = {
 )
 @click.option("--sarif", "sarif_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Write it as SARIF 2.1.0 to this file, too.")  # fmt: skip
+@click.option("--fix", is_flag=True,
+              help="Mend by rule what a rule can mend, on a branch of its own.")  # fmt: skip
+@options.test_run_options
 def prereview(**given: Any) -> int:  # noqa: ANN401 - click hands over what was typed
     """Name what the branch's change left behind, before people review it.
 
@@ -59,12 +66,35 @@ def prereview(**given: Any) -> int:  # noqa: ANN401 - click hands over what was 
     from codeorch.git import Repo
     from codeorch.prereview import review
 
+    own = {name: given.pop(name) for name in _OWN}
     repo = Repo.open(Path.cwd())
-    settings = _settings(repo.root)
-    found = review(repo, settings, _scope(given))
-    status = _status(found, given["fail_on"] or "sure")
-    _print(found, status, given)
+    settings = _settings(repo.root, options.given(given))
+    scope = _scope(own)
+    found = review(repo, settings, scope)
+    mending = _mend(repo, settings, found, scope) if own["fix"] else None
+    status = _status(found, own["fail_on"] or "sure")
+    _print(found, status, own, mending)
     return STATUSES[status].exit_code
+
+
+_OWN = (
+    "base", "staged", "dirty", "shows_all", "select", "ignore", "fail_on", "form", "sarif_file",
+    "fix",
+)  # fmt: skip
+
+
+def _mend(repo: "Repo", settings: "Settings", found: "Review", scope: "Scope") -> "Mending":
+    from codeorch.prereview import engines_of, fixes
+
+    if scope.extent != "commits":
+        raise UserError(
+            "--fix starts at a commit, and these edits are in none",
+            "commit them, or leave out --staged and --dirty",
+        )
+    return fixes.mend(
+        repo, settings, found, engines_of(repo, settings, scope.variables), scope.variables,
+        lambda text: click.echo(f"note {text}", err=True),
+    )  # fmt: skip
 
 
 def _status(found: "Review", fail_on: str) -> OutcomeStatus:
@@ -74,7 +104,9 @@ def _status(found: "Review", fail_on: str) -> OutcomeStatus:
     return OutcomeStatus.LEFT_BEHIND if failing else OutcomeStatus.CLEAR
 
 
-def _print(found: "Review", status: OutcomeStatus, given: dict[str, Any]) -> None:
+def _print(
+    found: "Review", status: OutcomeStatus, given: dict[str, Any], mending: "Mending | None"
+) -> None:
     """Print a review in the form that was asked for, and write the file of SARIF.
 
     Raises:
@@ -92,26 +124,26 @@ def _print(found: "Review", status: OutcomeStatus, given: dict[str, Any]) -> Non
             ) from error
     match given["form"]:
         case "json":
-            click.echo(formats.json_of(found, status))
+            click.echo(formats.json_of(found, status, mending))
         case "rdjson":
             click.echo(formats.rdjson_of(found))
         case "annotations":
             for line in formats.annotations_of(found):
                 echo_row(line)
         case _:
-            for line in formats.text_of(found, shows_all=given["shows_all"]):
+            for line in formats.text_of(found, mending, shows_all=given["shows_all"]):
                 echo_row(line)
 
 
-def _settings(root: Path) -> Any:  # noqa: ANN401 - Settings, which is loaded when it is called
+def _settings(root: Path, flags: dict[str, Any]) -> "Settings":
     from platformdirs import user_config_path
 
     from codeorch.config import load_settings
 
-    return load_settings(root, user_config_path("codeorch") / "config.toml", {})
+    return load_settings(root, user_config_path("codeorch") / "config.toml", flags)
 
 
-def _scope(given: dict[str, Any]) -> Any:  # noqa: ANN401 - Scope, likewise
+def _scope(given: dict[str, Any]) -> "Scope":
     from codeorch.prereview import Scope
 
     if given["staged"] and given["dirty"]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
 
+from codeorch.domain import SymbolChange
+
 Level = Literal["sure", "likely", "maybe", "note"]
 LEVELS: Final[tuple[Level, ...]] = ("sure", "likely", "maybe", "note")
 
@@ -81,7 +83,7 @@ class Review:
 
     comparison: Comparison
     findings: tuple[Finding, ...] = ()
-    definitions: int = 0  # that changed, so that their users must follow
+    changes: tuple[SymbolChange, ...] = ()  # definitions whose users must follow
     uses: int = 0  # places with their names that were looked at
     excused: tuple[Finding, ...] = ()
     type_checkers: tuple[str, ...] = ()

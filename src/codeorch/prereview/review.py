@@ -54,7 +54,7 @@ def review(repo: Repo, settings: Settings, scope: Scope) -> Review:
     return Review(
         comparison=comparison,
         findings=ranked(left),
-        definitions=len(found.changes),
+        changes=found.changes,
         uses=uses_of(found, after),
         excused=tuple(gone),
         type_checkers=found.type_checkers,

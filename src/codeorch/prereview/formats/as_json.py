@@ -5,19 +5,20 @@ from typing import Any
 
 from codeorch.domain import SCHEMA_VERSION, STATUSES, OutcomeStatus
 from codeorch.prereview.finding import Finding, Place, Review, fingerprints
+from codeorch.prereview.fixes import Mending
 from codeorch.prereview.rules import RULES
 
 
-def json_of(review: Review, status: OutcomeStatus) -> str:
+def json_of(review: Review, status: OutcomeStatus, mending: Mending | None = None) -> str:
     """Write a review as one JSON document; `findings` are in order, the most certain first."""
     marks = fingerprints(review.findings)
-    value = {
+    value: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "status": status,
         "exit_code": STATUSES[status].exit_code,
         "base": {"name": review.comparison.base_name, "commit": review.comparison.base},
         "head": {"name": review.comparison.head_name, "commit": review.comparison.head},
-        "definitions_changed": review.definitions,
+        "definitions_changed": len(review.changes),
         "uses_looked_at": review.uses,
         "findings": [
             {**_plain(each), "fingerprint": mark}
@@ -27,6 +28,13 @@ def json_of(review: Review, status: OutcomeStatus) -> str:
         "type_checkers": review.type_checkers,
         "not_checked_by_a_type_checker": review.unchecked,
     }
+    if mending is not None:
+        value["fixes"] = {
+            "branch": mending.branch,
+            "commits": [{"commit": each, "title": title} for each, title in mending.commits],
+            "dropped": [{"title": title, "why": why} for title, why in mending.dropped],
+            "tests": mending.tests,
+        }
     return json.dumps(value, indent=2)  # in ASCII: a path may be of any bytes
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from codeorch.prereview.finding import LEVELS, Finding, Review
+from codeorch.prereview.fixes import Mending
 
 
-def text_of(review: Review, *, shows_all: bool = False) -> Iterator[str]:
+def text_of(
+    review: Review, mending: Mending | None = None, *, shows_all: bool = False
+) -> Iterator[str]:
     """Yield the lines; what is merely possible only with `shows_all`."""
     if review.comparison.is_empty:
         yield _nothing_to_review(review)
@@ -14,6 +17,20 @@ def text_of(review: Review, *, shows_all: bool = False) -> Iterator[str]:
     yield from map(_line, shown)
     hidden = len(review.findings) - len(shown)
     yield _summary(review, hidden)
+    if mending is not None:
+        yield from _mending_lines(mending)
+
+
+def _mending_lines(mending: Mending) -> Iterator[str]:
+    for commit, title in mending.commits:
+        yield f"mended  {commit[:7]} {title}"
+    for title, why in mending.dropped:
+        yield f"dropped  {title}: {why}"
+    if not mending.branch:
+        yield "Nothing was mended: no rule fits what was found"
+        return
+    count = _count(len(mending.commits), "commit")
+    yield f"{count} on {mending.branch}, tests {mending.tests}; to take: git merge --ff-only {mending.branch}"
 
 
 def _line(finding: Finding) -> str:
@@ -33,7 +50,7 @@ def _nothing_to_review(review: Review) -> str:
 
 
 def _summary(review: Review, hidden: int) -> str:
-    changed = _count(review.definitions, "definition") + " changed"
+    changed = _count(len(review.changes), "definition") + " changed"
     looked = _count(review.uses, "use") + " looked at"
     left = [each for each in review.findings if each.level in ("sure", "likely")]
     if left:
