@@ -10,7 +10,8 @@ the command has is measured here, on the same commits:
 notes: the share of commits with a note of each rule, and how many notes. No share is right or
 wrong; a rule that is on unless ignored should have a small one.
 
-speed: CPU seconds of the command as a user starts it. Each of `--sample` commits is checked out in
+speed (only when asked for, and of any repository in DIR with `--repository owner/name`): CPU
+seconds of the command as a user starts it. Each of `--sample` commits is checked out in
 a scratch clone and reviewed against its parent (`cold`: nothing is kept but the index); then a
 comment is added to a changed file and the working tree is reviewed (`warm`: the base's diagnostics
 are kept, those of the result are not). Beside it `pyrefly check` alone, on the same tree.
@@ -30,7 +31,7 @@ from pathlib import Path
 
 import references
 from commit_snapshots import MergedCommit, Store
-from merged_commits import LISTS, frozen_commits, git_folder, spread
+from merged_commits import LISTS, freeze, frozen_commits, git_folder, spread
 
 from codeorch.errors import ServiceError
 from codeorch.git import hunks
@@ -44,7 +45,11 @@ _NOTES = frozenset(rule.id for rule in RULES.values() if rule.is_note)
 def main() -> int:
     options = arguments()
     counts: dict[str, Counter[str]] = {}
-    for repository, (head, commits) in frozen_commits(options.list).items():
+    chosen = frozen_commits(options.list)
+    if options.repository:
+        frozen = freeze(git_folder(options.mirror, options.repository))
+        chosen = {options.repository: (frozen["head"], frozen["commits"])}
+    for repository, (head, commits) in chosen.items():
         folder = git_folder(options.mirror, repository)
         if options.only not in repository or not folder.is_dir():
             continue
@@ -66,6 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--list", choices=sorted(LISTS), default="A")
     parser.add_argument("--sample", type=int, default=100, help="commits a repository")
     parser.add_argument("--part", choices=_PARTS, help="measure this alone")
+    parser.add_argument("--repository", default="", help="this one, chosen by the same rule")
     parser.add_argument("--only", default="", help="repositories with this in their name")
     parser.add_argument("--omissions", type=int, default=150, help="in all repositories")
     parser.add_argument("--seeds", type=int, default=150, help="in all repositories")

@@ -53,7 +53,7 @@ _ALL: Final = (
         summary="tests name a public definition that changed, and none of them was changed",
     ),
     Rule(
-        id="CO202", name="option-undocumented", is_default=False,
+        id="CO202", name="option-undocumented",
         summary="documents name other options of the command that got, or lost, this one",
     ),
     Rule(

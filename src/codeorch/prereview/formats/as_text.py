@@ -29,8 +29,8 @@ def _mending_lines(mending: Mending) -> Iterator[str]:
     if not mending.branch:
         yield "Nothing was mended: no rule fits what was found"
         return
-    count = _count(len(mending.commits), "commit")
-    yield f"{count} on {mending.branch}, tests {mending.tests}; to take: git merge --ff-only {mending.branch}"
+    count, take = _count(len(mending.commits), "commit"), f"git merge --ff-only {mending.branch}"
+    yield f"{count} on {mending.branch}, tests {mending.tests}; to take: {take}"
 
 
 def _line(finding: Finding) -> str:

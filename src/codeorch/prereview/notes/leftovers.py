@@ -12,6 +12,9 @@ from codeorch.prereview.notes.change import Change
 _MARKS: Final = ("<<<<<<< ", "=======", ">>>>>>> ")
 _BACKUP: Final = re.compile(r"\.(?:orig|rej|bak|swp)$|~$")
 _TO_DO: Final = re.compile(r"(?:#|//|/\*|--|;|<!--|\*)\s*(?:TODO|FIXME|XXX)\b(?P<rest>.*)")
+# A program that prints is no wonder, nor is a file that begins to print a lot.
+_PROGRAM: Final = re.compile(r"(?:^|/)(?:bin|build|cli|cmd|commands?|scripts?|tools?)(?:/|\.)|main")
+_FEW: Final = 2
 _FAULT: Final = "was added, as one does to find a fault"
 _FOCUS: Final = "keeps the other tests from being run"
 # Of an issue, a person or an address: somebody will come back to it.
@@ -51,9 +54,10 @@ def _debugging(change: Change, file: SourceFile) -> Iterator[Finding]:
     before = change.before.bare(file.path).text if file.path in change.before.files else ""
     facts = facts_of(file.language)
     patterns = {facts.debugging: _FAULT, facts.focused_test: _FOCUS}
-    if before and file.role == "source" and facts.printing:
-        lines = before.split("\n")
-        if not any(map(facts.printing.search, lines)):  # the file prints nothing else
+    if facts.printing and file.role == "source" and not _PROGRAM.search(file.path):
+        fresh = [line for _, line in change.added_lines(file.path) if facts.printing.search(line)]
+        prints = any(map(facts.printing.search, before.split("\n")))  # it does so on purpose
+        if before and not prints and len(fresh) <= _FEW:
             patterns[facts.printing] = _FAULT
     for number, line in change.added_lines(file.path):
         if line.strip() not in before:  # else it was moved, or only indented anew
