@@ -127,6 +127,14 @@ def test_rules_are_selected_and_ignored_by_their_beginnings(branch, findings):
     assert rules("--select", "CO1,CO4", "--ignore", "CO102") == {"CO101", "CO104"}
 
 
+def test_a_project_says_what_it_looks_for_and_flags_win(branch, call, findings):
+    own = '[tool.codeorch]\nprereview_ignore = ["CO101"]\nprereview_fail_on = "likely"\n'
+    branch({**RENAME, "shop/tax.py": ("def cost(", "def price("), "pyproject.toml": own})
+    assert "CO101" not in {rule for rule, *_ in findings()}
+    assert call()[0] == 0
+    assert call("--ignore", "CO2")[0] == 1
+
+
 # ------------------------------------------------------------------------------- the base
 
 

@@ -69,10 +69,10 @@ def prereview(**given: Any) -> int:  # noqa: ANN401 - click hands over what was 
     own = {name: given.pop(name) for name in _OWN}
     repo = Repo.open(Path.cwd())
     settings = _settings(repo.root, options.given(given))
-    scope = _scope(own)
+    scope = _scope(own, settings)
     found = review(repo, settings, scope)
     mending = _mend(repo, settings, found, scope) if own["fix"] else None
-    status = _status(found, own["fail_on"] or "sure")
+    status = _status(found, own["fail_on"] or settings.prereview_fail_on)
     _print(found, status, own, mending)
     return STATUSES[status].exit_code
 
@@ -143,7 +143,7 @@ def _settings(root: Path, flags: dict[str, Any]) -> "Settings":
     return load_settings(root, user_config_path("codeorch") / "config.toml", flags)
 
 
-def _scope(given: dict[str, Any]) -> "Scope":
+def _scope(given: dict[str, Any], settings: "Settings") -> "Scope":
     from codeorch.prereview import Scope
 
     if given["staged"] and given["dirty"]:
@@ -153,8 +153,8 @@ def _scope(given: dict[str, Any]) -> "Scope":
         base=given["base"] or start,
         head=end or "HEAD",
         extent="staged" if given["staged"] else "dirty" if given["dirty"] else "commits",
-        select=tuple(_words(given["select"])),
-        ignore=tuple(_words(given["ignore"])),
+        select=tuple(_words(given["select"])) or settings.prereview_select,
+        ignore=tuple(_words(given["ignore"])) or settings.prereview_ignore,
         variables=dict(os.environ),
     )
 

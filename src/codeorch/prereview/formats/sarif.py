@@ -12,7 +12,7 @@ from codeorch import __version__
 from codeorch.prereview.finding import Finding, Level, Place, Review, fingerprints
 from codeorch.prereview.rules import RULES
 
-_PAGE: Final = "https://github.com/codeorch/codeorch/blob/main/docs/how-to/prereview.md"
+_PAGE: Final = "docs/how-to/prereview.md"  # of codeorch
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final[dict[Level, str]] = {
     "sure": "error", "likely": "warning", "maybe": "note", "note": "note",
@@ -31,7 +31,6 @@ def sarif_of(review: Review) -> str:
         "tool": {
             "driver": {
                 "name": "codeorch",
-                "informationUri": _PAGE,
                 "version": __version__,
                 "rules": [_rule(each) for each in rules],
             }
@@ -51,7 +50,7 @@ def _rule(name: str) -> dict[str, Any]:
         "id": rule.id,
         "name": "".join(part.title() for part in rule.name.split("-")),
         "shortDescription": {"text": f"{rule.summary[0].upper()}{rule.summary[1:]}."},
-        "helpUri": f"{_PAGE}#{rule.id.lower()}",
+        "help": {"text": f"{rule.id} in {_PAGE} of codeorch."},
         "defaultConfiguration": {"level": "note" if rule.is_note else "error"},
     }
 
