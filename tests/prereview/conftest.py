@@ -26,7 +26,7 @@ SHOP = {
 
 @pytest.fixture
 def shop(make_repo, monkeypatch):
-    for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"):
+    for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF", "GITHUB_BASE_REF"):
         monkeypatch.delenv(name, raising=False)
     repo = make_repo(SHOP)
     monkeypatch.chdir(repo.root)

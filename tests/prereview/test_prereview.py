@@ -174,6 +174,21 @@ def test_a_shallow_clone_is_no_all_fine(shop, branch, call, run_git, tmp_path, m
             assert "git fetch --unshallow" in err
 
 
+def test_a_pull_request_in_a_workflow_names_its_target(
+    shop, branch, call, run_git, tmp_path, monkeypatch
+):
+    branch({"shop/tax.py": ("return 2", "return 3")}, "release")
+    run_git(tmp_path, "clone", "-q", "--bare", str(shop.root), "remote.git")
+    run_git(shop.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    run_git(shop.root, "fetch", "-q", "origin")
+    branch(RENAME)
+    run_git(shop.root, "switch", "-q", "--detach")
+    monkeypatch.setenv("GITHUB_BASE_REF", "release")
+    value = json.loads(call("--json")[1])
+    assert value["base"]["name"] == "origin/release"
+    assert value["head"]["name"] == "HEAD"
+
+
 def test_an_unrelated_base_is_refused(shop, branch, call, run_git):
     run_git(shop.root, "switch", "-q", "--orphan", "other")
     run_git(shop.root, "commit", "-q", "--allow-empty", "-m", "first")

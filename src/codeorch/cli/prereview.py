@@ -149,8 +149,9 @@ def _scope(given: dict[str, Any], settings: "Settings") -> "Scope":
     if given["staged"] and given["dirty"]:
         raise UserError("--staged and --dirty exclude each other", "--dirty holds what is staged")
     start, end = (os.environ.get(f"PRE_COMMIT_{side}_REF", "") for side in ("FROM", "TO"))
+    target = os.environ.get("GITHUB_BASE_REF", "")  # of the pull request that a workflow is for
     return Scope(
-        base=given["base"] or start,
+        base=given["base"] or start or (f"origin/{target}" if target else ""),
         head=end or "HEAD",
         extent="staged" if given["staged"] else "dirty" if given["dirty"] else "commits",
         select=tuple(_words(given["select"])) or settings.prereview_select,

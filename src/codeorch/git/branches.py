@@ -52,13 +52,29 @@ def merge_base(repo: Repo, one: str, other: str) -> str:
 
 
 def hunks(repo: Repo, old: str, new: str) -> Mapping[str, tuple[Hunk, ...]]:
-    """Return what was exchanged between two commits, by path; binary files have no hunks."""
-    args = ("--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--unified=0")
-    out = text(repo.git.run("diff", *args, old, new).stdout)
-    # Content lines have a mark in front, so that no other line begins like a section.
-    sections = re.split(r"(?m)^diff --git ", out)[1:]
-    paths = repo.changed_paths(old, new)
-    return {path: tuple(_hunks(section)) for path, section in zip(paths, sections, strict=True)}
+    """Return what was exchanged between two commits, by changed path.
+
+    There are no hunks of binary files, links and submodules, nor of paths that git has to quote.
+    """
+    args = (
+        "-r", "--patch", "--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv",
+        "--no-color", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", old, new,
+    )  # fmt: skip
+    out = text(repo.git.run("diff-tree", *args).stdout)
+    found: dict[str, tuple[Hunk, ...]] = dict.fromkeys(repo.changed_paths(old, new), ())
+    # Lines of files have a mark in front, so that none begins like a section.
+    for section in re.split(r"(?m)^diff --git ", out)[1:]:
+        path = _path(section)
+        if path in found:
+            found[path] += tuple(_hunks(section))
+    return found
+
+
+def _path(section: str) -> str:
+    """Return the path that a section is about; empty where its head names none."""
+    head = re.split(r"(?m)^@@ ", section, maxsplit=1)[0]
+    named = re.findall(r"(?m)^(?:--- a|\+\+\+ b)/(.*?)\t?$", head)
+    return named[-1] if named and "mode 120000" not in head and "mode 160000" not in head else ""
 
 
 def first_parent_paths(repo: Repo, commit: str, limit: int) -> Iterator[tuple[str, ...]]:
