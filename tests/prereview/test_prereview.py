@@ -47,11 +47,20 @@ def test_an_override_that_was_left_is_named(branch, findings):
     assert ("CO103", "likely", "shop/tax.py", 9) in findings()
 
 
-def test_a_document_that_names_what_is_gone_is_named(branch, findings):
+def test_a_document_that_names_what_no_code_has_is_likely(branch, call, findings):
     branch({**RENAME, "shop/report.py": ("read_prices", "load_prices")})
-    assert [(rule, path, line) for rule, _, path, line in findings("--all")] == [
-        ("CO104", "docs/guide.md", 3)
-    ]
+    assert findings() == [("CO104", "likely", "docs/guide.md", 3)]
+    line = call()[1].splitlines()[0]
+    assert line.startswith("docs/guide.md:3  CO104 `read_prices` is `load_prices` now")
+    assert line.endswith("because shop/prices.py:1 changed  (likely)")
+
+
+def test_a_name_that_code_still_has_or_a_sentence_may_hold_is_a_maybe(branch, findings):
+    branch({
+        "shop/prices.py": ("def rate(", "def levy("), "shop/tax.py": ("rate", "levy"),
+        "docs/more.md": "The `rate` is what you pay.\n",
+    })  # fmt: skip
+    assert findings("--select", "CO104") == [("CO104", "maybe", "docs/more.md", 1)]
 
 
 def test_a_removed_definition_has_the_line_where_it_was_as_its_cause(branch, call):

@@ -74,7 +74,7 @@ class Comparison:
     def __str__(self) -> str:
         """Say it in a few words."""
         base, head = self.base[:7], self.head[:7]
-        return f"{self.base_name} {base}..{self.head_name} {head}"
+        return f"{self.base_name} {base}..{f'{self.head_name} {head}'.strip()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

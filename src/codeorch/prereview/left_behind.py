@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from codeorch.domain import Completeness, Mention, MissedUse, Snapshot, SymbolChange
 from codeorch.git import Hunk
-from codeorch.prereview.finding import LEVELS, Finding, Place
+from codeorch.prereview.finding import LEVELS, Finding, Level, Place
 from codeorch.prereview.rules import RULE_OF_USE
 
+# A name that no sentence holds by chance: `put_in`, `putIn`, `PutIn`.
+_MARKED: Final = re.compile(r"[A-Za-z0-9]_[A-Za-z0-9]|[a-z][A-Z]")
 Hunks = Mapping[str, Sequence[Hunk]]
 
 
-def left_behind(found: Completeness, hunks: Hunks) -> Iterator[Finding]:
-    """Yield what the gate has found: missed uses, and lines of text that name what is gone."""
+def left_behind(found: Completeness, after: Snapshot, hunks: Hunks) -> Iterator[Finding]:
+    """Yield what the gate has found: missed uses, and lines of text that name what is gone.
+
+    A line of a document is likely to be left behind when it holds a name that no sentence holds by
+    chance and that no code has any more.
+    """
     by_symbol = {each.symbol: each for each in found.changes}
     seen = set[tuple[str, int, str]]()
     for gap in sorted(found.gaps, key=lambda gap: LEVELS.index(gap.certainty)):
@@ -20,10 +27,24 @@ def left_behind(found: Completeness, hunks: Hunks) -> Iterator[Finding]:
         if place not in seen:  # else it is the same, seen in another way
             seen.add(place)
             yield _finding_of_use(gap, _change_of(gap.symbol, by_symbol), hunks)
+    lost = _lost_words(found, after)
     for mention in found.mentions:
         change = next((each for each in found.changes if _names(mention, each)), None)
         if change is not None:
-            yield _finding_of_mention(mention, change, hunks)
+            is_prose = after.bare(mention.path).role == "docs"
+            level: Level = "likely" if is_prose and change.name in lost else "maybe"
+            yield _finding_of_mention(mention, change, level, hunks)
+
+
+def _lost_words(found: Completeness, after: Snapshot) -> frozenset[str]:
+    """Return the names that look like code, and that no code holds any more."""
+    names = {each.name for each in found.changes if each.change in ("removed", "renamed")}
+    left = {name for name in names if found.mentions and _MARKED.search(name)}
+    for path in after.files if left else ():
+        file = after.bare(path)
+        if file.role not in ("docs", "config"):
+            left -= {name for name in left if name in file.text}
+    return frozenset(left)
 
 
 def uses_of(found: Completeness, after: Snapshot) -> int:
@@ -83,10 +104,12 @@ def _names(mention: Mention, change: SymbolChange) -> bool:
     return change.change in ("removed", "renamed") and bool(word.search(mention.text))
 
 
-def _finding_of_mention(mention: Mention, change: SymbolChange, hunks: Hunks) -> Finding:
+def _finding_of_mention(
+    mention: Mention, change: SymbolChange, level: Level, hunks: Hunks
+) -> Finding:
     return Finding(
         rule="CO104",
-        level="maybe",
+        level=level,
         place=Place(path=mention.path, line=mention.line),
         message=_one_line(f"{change.detail}; this names it: `{mention.text}`"),
         symbol=change.symbol,

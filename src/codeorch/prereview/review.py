@@ -48,7 +48,7 @@ def review(repo: Repo, settings: Settings, scope: Scope) -> Review:
     found = references(before, after, paths, engines=engines)
     exchanged = hunks(repo, comparison.base, comparison.head)
     change = Change(repo=repo, comparison=comparison, before=before, after=after, hunks=exchanged)
-    everything = [*left_behind(found, exchanged), *notes(change, chosen)]
+    everything = [*left_behind(found, after, exchanged), *notes(change, chosen)]
     some = [_unless_excluded(e, settings.exclude) for e in everything if e.rule in chosen]
     left, gone = excused(some, after, exchanged, chosen)
     return Review(
