@@ -22,12 +22,12 @@ class Hunk(NamedTuple):
 
 def is_shallow(repo: Repo) -> bool:
     """Return whether the history was cut off when the repository was cloned."""
-    return _said(repo, "rev-parse", "--is-shallow-repository") == "true"
+    return _output_of(repo, "rev-parse", "--is-shallow-repository") == "true"
 
 
 def current_branch(repo: Repo) -> str:
     """Return the name of the branch that HEAD is on; empty for none."""
-    return _said(repo, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return _output_of(repo, "symbolic-ref", "--quiet", "--short", "HEAD")
 
 
 def default_base(repo: Repo) -> str:
@@ -37,9 +37,9 @@ def default_base(repo: Repo) -> str:
     `origin`; or what default branches are called.
     """
     own = current_branch(repo)
-    upstream = _said(repo, "rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}")
-    remote_head = _said(repo, "rev-parse", "--abbrev-ref", "origin/HEAD")
-    is_copy = upstream == _said(repo, "rev-parse", "--abbrev-ref", f"{own}@{{push}}")
+    upstream = _output_of(repo, "rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}")
+    remote_head = _output_of(repo, "rev-parse", "--abbrev-ref", "origin/HEAD")
+    is_copy = upstream == _output_of(repo, "rev-parse", "--abbrev-ref", f"{own}@{{push}}")
     is_copy |= bool(own) and upstream.endswith(f"/{own}")
     order = ("" if is_copy else upstream, remote_head, *_DEFAULTS)
     names = (name for name in order if name and name != "origin/HEAD")
@@ -48,7 +48,7 @@ def default_base(repo: Repo) -> str:
 
 def merge_base(repo: Repo, one: str, other: str) -> str:
     """Return the best common ancestor of two commits; empty when there is none here."""
-    return _said(repo, "merge-base", one, other).partition("\n")[0]
+    return _output_of(repo, "merge-base", one, other).partition("\n")[0]
 
 
 def hunks(repo: Repo, old: str, new: str) -> Mapping[str, tuple[Hunk, ...]]:
@@ -103,7 +103,7 @@ def _exists(repo: Repo, name: str) -> bool:
     return repo.git.run("rev-parse", *wanted, check=False).returncode == 0
 
 
-def _said(repo: Repo, *args: str) -> str:
+def _output_of(repo: Repo, *args: str) -> str:
     """Return what git says; nothing when it fails."""
     process = repo.git.run(*args, check=False)
     return "" if process.returncode else text(process.stdout).strip()

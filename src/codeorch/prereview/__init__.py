@@ -1,13 +1,13 @@
 """What a branch's change left behind, before people review it.
 
-comparison   what the user asked for -> merge base and head
-left_behind  what the reference gate says -> findings, each with the line that is its cause
-notes/       what a reviewer may ask: tests, documents, changelog, leftovers
-excuses      what is left on purpose
-rules        the ids of all of it, and which are selected
-finding      the values; review: all of this in order
-fixes/       what a rule can mend, on a branch of its own
-formats/     findings to text, JSON, SARIF, rdjson and annotations
+comparison      what the user asked for -> merge base and head
+gate_findings   what the reference gate says -> findings, each with its cause
+notes/          what a reviewer may ask: tests, documents, changelog, leftovers
+excuses         what is left on purpose
+rules           the ids of all of it, and which are selected
+finding         the values; review: all of this in order
+fixes/          what a rule can mend, on a branch of its own
+formats/        findings to text, JSON, SARIF, rdjson and annotations
 """
 
 from codeorch.prereview.finding import Comparison, Finding, Level, Place, Review, fingerprints

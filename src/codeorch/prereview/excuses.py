@@ -16,7 +16,7 @@ from typing import Final
 
 from codeorch.domain import Snapshot
 from codeorch.prereview.finding import Finding, Level, Place
-from codeorch.prereview.left_behind import Hunks
+from codeorch.prereview.gate_findings import Hunks
 
 FILE: Final = ".codeorch-leave"
 _RULES: Final = r"(?P<rules>CO\d{3}(?:\s*,\s*CO\d{3})*)"
@@ -44,7 +44,7 @@ class Excuse:
         return bool(self.reason) and is_there and finding.rule in self.rules
 
 
-def excused(
+def apply_excuses(
     findings: Sequence[Finding], after: Snapshot, hunks: Hunks, chosen: AbstractSet[str]
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that are left, with those of useless excuses, and the excused ones."""

@@ -85,7 +85,7 @@ class Review:
     findings: tuple[Finding, ...] = ()
     changes: tuple[SymbolChange, ...] = ()  # definitions whose users must follow
     uses: int = 0  # places with their names that were looked at
-    excused: tuple[Finding, ...] = ()
+    excused_findings: tuple[Finding, ...] = ()
     type_checkers: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()  # families of changed languages that no type checker has read
     requested: frozenset[str] = frozenset()  # the rules that were selected by name
@@ -103,7 +103,7 @@ class Review:
         )  # fmt: skip
 
 
-def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Sort findings: the most certain first, then by rule and place."""
     return tuple(
         sorted(findings, key=lambda each: (LEVELS.index(each.level), each.rule, each.place))

@@ -8,9 +8,9 @@ from codeorch.config import Settings
 from codeorch.engines import Engines, PythonEnvironment, choose_engines
 from codeorch.git import Repo, hunks
 from codeorch.prereview.comparison import Extent, comparison_of
-from codeorch.prereview.excuses import excused
-from codeorch.prereview.finding import Finding, Review, ranked
-from codeorch.prereview.left_behind import left_behind, uses_of
+from codeorch.prereview.excuses import apply_excuses
+from codeorch.prereview.finding import Finding, Review, sort_findings
+from codeorch.prereview.gate_findings import gate_findings, uses_of
 from codeorch.prereview.notes import Change, notes
 from codeorch.prereview.rules import named_rules, selection
 from codeorch.references import references
@@ -48,15 +48,15 @@ def review(repo: Repo, settings: Settings, scope: Scope) -> Review:
     found = references(before, after, paths, engines=engines)
     exchanged = hunks(repo, comparison.base, comparison.head)
     change = Change(repo=repo, comparison=comparison, before=before, after=after, hunks=exchanged)
-    everything = [*left_behind(found, after, exchanged), *notes(change, chosen)]
+    everything = [*gate_findings(found, after, exchanged), *notes(change, chosen)]
     some = [_unless_excluded(e, settings.exclude) for e in everything if e.rule in chosen]
-    left, gone = excused(some, after, exchanged, chosen)
+    left, gone = apply_excuses(some, after, exchanged, chosen)
     return Review(
         comparison=comparison,
-        findings=ranked(left),
+        findings=sort_findings(left),
         changes=found.changes,
         uses=uses_of(found, after),
-        excused=tuple(gone),
+        excused_findings=tuple(gone),
         type_checkers=found.type_checkers,
         unchecked=found.unchecked,
         requested=named_rules(scope.select),

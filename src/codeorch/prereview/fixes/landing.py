@@ -54,7 +54,7 @@ def mend(
     )  # fmt: skip
     chain = _Chain(repo=repo, head=review.comparison.head, after=after)
     judge = _judge(repo, settings, variables, review.comparison.head, after, notify)
-    kept, verdict, dropped = _borne_out(chain, proven, judge)
+    kept, verdict, dropped = _select_fixes(chain, proven, judge)
     commits = chain.commits(kept)
     if not commits:
         return Mending(dropped=(*unproven, *dropped))
@@ -78,7 +78,8 @@ def _is_proven(repo: Repo, review: Review, fix: Fix, after: Snapshot, engines: E
     paths = {*repo.changed_paths(review.comparison.base, review.comparison.head), fix.path}
     found = references(before, after.with_files({fix.path: file}), paths, engines=engines)
     known = {
-        (each.symbol, each.place.path, each.text) for each in (*review.findings, *review.excused)
+        (each.symbol, each.place.path, each.text)
+        for each in (*review.findings, *review.excused_findings)
     }
     left = {(gap.symbol, gap.path, gap.text) for gap in found.open}
     own = {(each.symbol, each.place.path, each.text) for each in fix.findings}
@@ -108,7 +109,7 @@ def _judge(
     return judge
 
 
-def _borne_out(
+def _select_fixes(
     chain: "_Chain", proven: Sequence[Fix], judge: _Judge
 ) -> tuple[list[Fix], Verdict | None, list[tuple[str, str]]]:
     """Return the fixes that tests bear out: all at once, or else one after the other."""
@@ -118,12 +119,12 @@ def _borne_out(
         return kept, verdict, dropped
     kept, verdict = [], None
     for fix in proven:
-        judged = judge(chain.commits([*kept, fix])[-1])
-        if not _is_bad(judged):
-            kept, verdict = [*kept, fix], judged
-        elif judged is not None:
-            broken = ", ".join(judged.broken[:3]) or judged.reason
-            dropped.append((fix.title, f"the tests are {judged.status} with it: {broken}"))
+        verdict_of_fix = judge(chain.commits([*kept, fix])[-1])
+        if not _is_bad(verdict_of_fix):
+            kept, verdict = [*kept, fix], verdict_of_fix
+        elif verdict_of_fix is not None:
+            broken = ", ".join(verdict_of_fix.broken[:3]) or verdict_of_fix.reason
+            dropped.append((fix.title, f"the tests are {verdict_of_fix.status} with it: {broken}"))
     return kept, verdict, dropped
 
 

@@ -34,7 +34,7 @@ def fixes(review: Review, after: Snapshot) -> Iterator[Fix]:
     for path, by_symbol in sorted(by_path.items()):
         file, titles, mended = after.files[path], list[str](), list[Finding]()
         for symbol, some in by_symbol.items():
-            text = _mended(file, changes[symbol], some)
+            text = _follow_change(file, changes[symbol], some)
             new = parse_file(path, encode(text, file.encoding)) if text is not None else ""
             # A line more would move the places of all others.
             if not isinstance(new, str) and (len(by_symbol) == 1 or _is_in_place(file, new)):
@@ -51,15 +51,15 @@ def _is_in_place(old: SourceFile, new: SourceFile) -> bool:
     return old.text.count("\n") == new.text.count("\n")
 
 
-def _mended(file: SourceFile, change: SymbolChange, some: Sequence[Finding]) -> str | None:
+def _follow_change(file: SourceFile, change: SymbolChange, some: Sequence[Finding]) -> str | None:
     if change.change == "renamed" and change.new_path:
-        return _renamed(file, change, {each.place.line for each in some})
+        return _rename_uses(file, change, {each.place.line for each in some})
     if change.change == "moved" and change.new_path:
-        return _imported_anew(file, change, {each.place.line for each in some})
+        return _follow_move(file, change, {each.place.line for each in some})
     return None
 
 
-def _renamed(file: SourceFile, change: SymbolChange, lines: set[int]) -> str | None:
+def _rename_uses(file: SourceFile, change: SymbolChange, lines: set[int]) -> str | None:
     """Give the uses on some lines the new name; with an import, all that the file means by it."""
     old, new = change.name, change.new_symbol.rpartition(".")[2]
     references = [each for each in file.references if each.name == old]
@@ -70,17 +70,17 @@ def _renamed(file: SourceFile, change: SymbolChange, lines: set[int]) -> str | N
         meant += [each for each in references if each.kind != "attribute"]
     if not lines <= {each.line for each in meant}:
         return None  # a string, or what the grammar does not read
-    return _exchanged(file, meant, new)
+    return _replace_names(file, meant, new)
 
 
-def _exchanged(file: SourceFile, meant: Sequence[Reference], new: str) -> str:
+def _replace_names(file: SourceFile, meant: Sequence[Reference], new: str) -> str:
     data = file.text.encode("utf-8", "surrogatepass")
     for start, name in sorted({(each.start, each.name) for each in meant}, reverse=True):
         data = data[:start] + new.encode() + data[start + len(name.encode()) :]
     return data.decode("utf-8", "surrogatepass")
 
 
-def _imported_anew(file: SourceFile, change: SymbolChange, lines: set[int]) -> str | None:
+def _follow_move(file: SourceFile, change: SymbolChange, lines: set[int]) -> str | None:
     """Import a name from where it is now, where its import is all that is wrong."""
     family = family_of(file.language)
     rows = file.text.split("\n")

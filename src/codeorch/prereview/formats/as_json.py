@@ -24,7 +24,7 @@ def json_of(review: Review, status: OutcomeStatus, mending: Mending | None = Non
             {**_plain(each), "fingerprint": mark}
             for each, mark in zip(review.findings, marks, strict=True)
         ],
-        "excused": [_plain(each) for each in review.excused],
+        "excused": [_plain(each) for each in review.excused_findings],
         "type_checkers": review.type_checkers,
         "not_checked_by_a_type_checker": review.unchecked,
     }

@@ -61,8 +61,8 @@ def _summary(review: Review, hidden: int) -> str:
     else:
         start = f"Nothing left behind: {changed}, {looked}"
     more = [f"{hidden} maybe, see --all"] if hidden else []
-    if review.excused:
-        more.append(f"{len(review.excused)} excused")
+    if review.excused_findings:
+        more.append(f"{len(review.excused_findings)} excused")
     if review.unchecked:
         more.append(f"{', '.join(review.unchecked)} not checked by a type checker")
     return "; ".join((f"{start} ({review.comparison})", *more))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from codeorch.domain import Snapshot, SourceFile, Symbol
 from codeorch.git import Repo
 from codeorch.prereview.finding import Comparison, Finding, Level, Place
-from codeorch.prereview.left_behind import Hunks
+from codeorch.prereview.gate_findings import Hunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

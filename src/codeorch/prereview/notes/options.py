@@ -27,12 +27,12 @@ def undocumented_options(change: Change) -> Iterator[Finding]:
             before = change.before.bare(file.path).text if file.path in change.before.files else ""
             old, new = set(_OPTION.findall(before)), set(_OPTION.findall(file.text))
             if sum(bool(_naming(each, docs)) for each in old & new) >= _SIBLINGS:
-                yield from _unnamed(change, file.path, new - old, docs)
+                yield from _new_options(change, file.path, new - old, docs)
             for option in sorted(old - new):
-                yield from _still_named(change, option, docs)
+                yield from _removed_options(change, option, docs)
 
 
-def _unnamed(
+def _new_options(
     change: Change, path: str, fresh: Collection[str], docs: Mapping[str, str]
 ) -> Iterator[Finding]:
     for number, line in change.added_lines(path):
@@ -42,7 +42,7 @@ def _unnamed(
                 yield change.note("CO202", path, number, message, symbol=option)
 
 
-def _still_named(change: Change, option: str, docs: Mapping[str, str]) -> Iterator[Finding]:
+def _removed_options(change: Change, option: str, docs: Mapping[str, str]) -> Iterator[Finding]:
     after = change.after
     sources = (after.bare(p) for p in after.files if after.bare(p).role == "source")
     if any(option in each.text for each in sources):

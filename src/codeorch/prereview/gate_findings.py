@@ -14,7 +14,7 @@ _MARKED: Final = re.compile(r"[A-Za-z0-9]_[A-Za-z0-9]|[a-z][A-Z]")
 Hunks = Mapping[str, Sequence[Hunk]]
 
 
-def left_behind(found: Completeness, after: Snapshot, hunks: Hunks) -> Iterator[Finding]:
+def gate_findings(found: Completeness, after: Snapshot, hunks: Hunks) -> Iterator[Finding]:
     """Yield what the gate has found: missed uses, and lines of text that name what is gone.
 
     A line of a document is likely to be left behind when it holds a name that no sentence holds by
