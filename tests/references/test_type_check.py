@@ -206,3 +206,14 @@ def test_a_path_that_looks_like_an_option_is_a_path(gate, tmp_path):
         engines=Engines(checkers=own_checkers()),
     )
     assert victim.read_text() == "mine\n"
+
+
+def test_a_lost_member_of_a_module_is_one_gap_also_on_a_new_line(checked):
+    util = "def fill(tank):\n    return tank\n"
+    use = "from plant import util\n\n\ndef run(tank):\n    return util.fill(tank)\n"
+    before = {**SHOP, "plant/util.py": util, "use.py": use}
+    changed = {
+        "plant/util.py": util.replace("fill", "top_up"),
+        "use.py": use.replace("fill(tank)", "fill(tank)  # as before"),
+    }
+    assert checked(before, changed) == ["use.py:5 sure"]
