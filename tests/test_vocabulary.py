@@ -63,8 +63,9 @@ def rows_of(document):
 def test_each_status_has_its_row_and_its_exit_code():
     assert set(STATUSES) == set(OutcomeStatus)
     assert {status.value: row.exit_code.value for status, row in STATUSES.items()} == {
-        "verified": 0, "no_worse": 0, "unchecked": 0, "nothing": 0, "failed": 1, "usage": 2,
-        "partial": 3, "unverified": 4, "refused": 5, "over_budget": 6, "interrupted": 130,
+        "verified": 0, "no_worse": 0, "unchecked": 0, "nothing": 0, "clear": 0,
+        "left_behind": 1, "failed": 1, "usage": 2, "partial": 3, "unverified": 4,
+        "refused": 5, "over_budget": 6, "interrupted": 130,
     }  # fmt: skip
 
 
@@ -81,7 +82,10 @@ def test_the_headlines_of_a_record_are_documented():
     documented: dict[str, list[str]] = {}
     for row in rows_of("docs/reports.md"):
         documented.setdefault(row[1], []).append(row[0])
-    without_record = {OutcomeStatus.USAGE, OutcomeStatus.REFUSED, OutcomeStatus.INTERRUPTED}
+    without_record = {
+        OutcomeStatus.USAGE, OutcomeStatus.REFUSED, OutcomeStatus.INTERRUPTED,
+        OutcomeStatus.CLEAR, OutcomeStatus.LEFT_BEHIND,
+    }  # fmt: skip
     for status in set(OutcomeStatus) - without_record:
         assert documented[status.value][0] == STATUSES[status].headline
 

@@ -36,6 +36,9 @@ PROJECT_KEYS = frozenset(
         "land",
         "squash",
         "verify",
+        "prereview_select",
+        "prereview_ignore",
+        "prereview_fail_on",
     }
 )
 # What a rung of the retry ladder can change; several are joined with `+`.
@@ -47,6 +50,7 @@ _CHOICES = {
     "worker_start": ("auto", "fork", "fresh"),
     "land": ("all", "green-subset"),
     "engines": ("found", "own", "off"),
+    "prereview_fail_on": ("sure", "likely", "never"),
 }
 _LEAST = {"look_ups": 0}  # of whole numbers; of all others 1
 
@@ -95,6 +99,9 @@ class Settings:
     verify: bool = False  # run the project's pre-commit on the result
     engines: str = "found"  # type checkers as a second opinion: own programs, found ones too, off
     engine_timeout_s: float = 60.0  # for all that one engine is asked about one question
+    prereview_select: tuple[str, ...] = ()  # rules of a pre-review; empty = the usual ones
+    prereview_ignore: tuple[str, ...] = ()
+    prereview_fail_on: str = "sure"  # or likely, never: what gives exit code 1
     allow: tuple[str, ...] = ()  # protected paths that may be changed
     exclude: tuple[str, ...] = ()  # globs that are never shown or changed
 

@@ -7,7 +7,7 @@ import pytest
 
 from codeorch.engines import own_checkers
 from codeorch.engines.selection import Program
-from codeorch.engines.source_tree import write_tree
+from codeorch.engines.source_tree import tree_of
 
 PYREFLY = next(each for each in own_checkers() if each.program.name == "pyrefly")
 
@@ -22,7 +22,7 @@ def make_tree(tmp_path):
         count += 1
         folder = tmp_path.resolve() / f"tree-{count}"
         folder.mkdir()
-        return write_tree(texts, "python", folder)
+        return tree_of(texts, "python", folder)
 
     return make
 

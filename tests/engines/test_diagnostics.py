@@ -94,6 +94,30 @@ def test_an_answer_is_kept_by_tree_and_settings(make_tree, make_engine, tmp_path
     assert runs(make_tree(SHOP)) == "xxxx"
 
 
+def test_only_files_of_which_nothing_is_known_are_checked(make_tree, make_engine, tmp_path):
+    engine = make_engine(
+        "named = sys.argv[sys.argv.index('--') + 1:] if '--' in sys.argv else ['all']\n"
+        "open(os.path.dirname(__file__) + '/runs', 'a').write(' '.join(named) + ';')\n"
+        "output = next(each for each in sys.argv if each.startswith('json:'))[5:]\n"
+        "open(output, 'w').write(json.dumps(dict(errors=[])))\n"
+    )
+    engines = Engines(cache=tmp_path / "cache")
+    texts = dict.fromkeys(("a.py", "b.py", "c.py", "d.py"), "")
+    for paths in (["a.py"], ["b.py", "a.py"], ["a.py", "b.py"], [], ["d.py"], ["gone.py"]):
+        check(make_tree(texts), paths, engine, engines)
+    assert (tmp_path / "runs").read_text() == "a.py;b.py;c.py d.py;"
+
+
+def test_the_cache_holds_a_bounded_number_of_trees(make_tree, make_engine, tmp_path):
+    engine = make_engine("open(sys.argv[-1][5:], 'w').write('{\"errors\": []}')\n")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for number in range(100):
+        (cache / f"{number}.json").write_text("{}")
+    check(make_tree(SHOP), (), engine, Engines(cache=cache))
+    assert len(list(cache.iterdir())) <= 64
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [

@@ -9,7 +9,7 @@ import pytest
 from codeorch.engines import Engines, FoundPrograms, check, choose_engines
 from codeorch.engines.golang import golang
 from codeorch.engines.name_server import name_server
-from codeorch.engines.source_tree import write_tree
+from codeorch.engines.source_tree import tree_of
 from codeorch.engines.text_positions import Location
 from codeorch.sandbox import NoSandbox
 
@@ -33,7 +33,7 @@ def make_tree(tmp_path):
     def make(texts, configs=CONFIGS):
         folder = tmp_path.resolve() / "tree"
         folder.mkdir()
-        return write_tree(texts, "go", folder, configs)
+        return tree_of(texts, "go", folder, configs)
 
     return make
 

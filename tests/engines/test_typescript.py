@@ -13,7 +13,7 @@ from codeorch.engines.checkers import Checker
 from codeorch.engines.name_server import name_server
 from codeorch.engines.rules import TYPESCRIPT_RULES
 from codeorch.engines.selection import Program
-from codeorch.engines.source_tree import write_tree
+from codeorch.engines.source_tree import tree_of
 from codeorch.engines.text_positions import Location
 from codeorch.engines.typescript_output import diagnostics
 from codeorch.errors import ServiceError
@@ -41,7 +41,7 @@ def make_tree(tmp_path):
     def make(texts):
         folder = tmp_path.resolve() / "tree"
         folder.mkdir()
-        return write_tree(texts, "ecmascript", folder, CONFIGS)
+        return tree_of(texts, "ecmascript", folder, CONFIGS)
 
     return make
 

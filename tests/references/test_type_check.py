@@ -215,3 +215,14 @@ def test_a_function_may_have_got_a_member_by_its_replacement(checked):
     )
     changed = {"test_use.py": use}
     assert checked(SHOP, changed) == ["test_use.py:5 maybe", "test_use.py:6 sure"]
+
+
+def test_a_lost_member_of_a_module_is_one_gap_also_on_a_new_line(checked):
+    util = "def fill(tank):\n    return tank\n"
+    use = "from plant import util\n\n\ndef run(tank):\n    return util.fill(tank)\n"
+    before = {**SHOP, "plant/util.py": util, "use.py": use}
+    changed = {
+        "plant/util.py": util.replace("fill", "top_up"),
+        "use.py": use.replace("fill(tank)", "fill(tank)  # as before"),
+    }
+    assert checked(before, changed) == ["use.py:5 sure"]

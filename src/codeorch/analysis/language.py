@@ -106,6 +106,9 @@ class Language:
     waiver: re.Pattern[str] | None = None  # a comment: what stands here is wrong, and meant to be
     doc_comment: re.Pattern[str] | None = None  # how a comment of documentation begins
     doc_link: re.Pattern[str] | None = None  # a link to code in one; its named groups are paths
+    debugging: re.Pattern[str] | None = None  # what nobody leaves in but by mistake
+    printing: re.Pattern[str] | None = None  # what writes to the terminal, for debugging or not
+    focused_test: re.Pattern[str] | None = None  # a test that keeps others from being run
     waives_next_line: bool = False  # whether such a comment speaks of the line below as well
 
 
@@ -149,3 +152,6 @@ class Family:
     # text of the configuration files; at most one `*` in each. None = imports are folders' names.
     import_aliases: Callable[[Mapping[str, str]], Mapping[str, Sequence[str]]] | None = None
     build_files: re.Pattern[str] | None = None  # paths of what a compiler needs besides the sources
+    # A line that imports a name, the name, and the paths of the file, of the name's old home and of
+    # its new one -> the line, or two, that imports it from there; None where no rule tells.
+    moved_import: Callable[[str, str, str, str, str], str | None] = lambda *_: None

@@ -26,6 +26,7 @@ COMMANDS = {
     "show": ("runs:show", "Show the report of a run."),
     "replay": ("rerun:replay", "Carry out a run again from what was kept, and compare."),
     "gc": ("gc:gc", "Drop old runs and kept answers."),
+    "prereview": ("prereview:prereview", "Name what a branch left behind, before its review."),
     "rank": ("inspect:rank", "Rank the files that a request is about."),
     "map": ("inspect:show_map", "Show the definitions of the repository's files."),
     "demo": ("demo:demo", "Change a small example repository; needs no key."),

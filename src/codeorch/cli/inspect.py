@@ -2,7 +2,6 @@
 
 import json
 import os.path
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,17 +13,11 @@ from typing import Any
 import click
 
 from codeorch.cli import options
+from codeorch.cli.rows import echo_row
 from codeorch.domain import SourceFile, Symbol
 from codeorch.errors import UserError
 from codeorch.git import Repo
 from codeorch.retrieval import rank_commit, read_snapshot
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def echo_row(row: str, *, err: bool = False) -> None:
-    """Print one line; what a repository holds neither breaks it nor steers the terminal."""
-    click.echo(_CONTROL.sub("?", row), err=err)
 
 
 @click.command("rank")

@@ -95,6 +95,17 @@ def test_options(function: F) -> F:
     return _with(function, _TESTS)
 
 
+_RUN_FLAGS = frozenset({
+    "--test-cmd", "--setup-cmd", "--test-timeout", "--no-test", "--test-network", "--container",
+    "--unsafe-tests",
+})  # fmt: skip
+
+
+def test_run_options(function: F) -> F:
+    """Add the flags that say how the tests are run, and nothing else of them."""
+    return _with(function, tuple(each for each in _TESTS if each[0] in _RUN_FLAGS))
+
+
 def request_options(function: F) -> F:
     """Add the request itself: an argument, a file or standard input."""
     read = click.File("rb")

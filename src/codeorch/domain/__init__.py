@@ -6,6 +6,7 @@ from codeorch.domain.completeness import (
     Completeness,
     MissedUse,
     SymbolChange,
+    UseKind,
     WaivedUse,
 )
 from codeorch.domain.exit_status import (
@@ -142,6 +143,7 @@ __all__ = [
     "Tone",
     "UnprovenUse",
     "Usage",
+    "UseKind",
     "Verdict",
     "VerdictStatus",
     "WaivedUse",

@@ -9,6 +9,8 @@ from codeorch.domain.plans import Mention, Plan
 # missing: changed files use it, and nothing defines it
 ChangeKind = Literal["removed", "renamed", "moved", "signature", "missing"]
 Certainty = Literal["sure", "likely", "maybe"]
+# use: of what is gone. call: that does not fit. override: of a class that derives. text: a string.
+UseKind = Literal["use", "call", "override", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,10 @@ class SymbolChange:
     change: ChangeKind
     path: str  # where it was defined before
     detail: str  # what became of it, in a few words
+    line: int = 0  # where it was defined before
+    new_path: str = ""  # where it is defined now; empty when it is gone
+    new_line: int = 0
+    new_symbol: str = ""
 
     @property
     def name(self) -> str:
@@ -40,6 +46,7 @@ class MissedUse:
     text: str  # the line as it is
     certainty: Certainty
     suggestion: str  # what is wrong, and what would mend it
+    kind: UseKind = "use"
 
     def __str__(self) -> str:
         """Tell it in a line."""

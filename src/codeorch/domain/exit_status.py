@@ -34,6 +34,8 @@ class OutcomeStatus(StrEnum):
     NO_WORSE = "no_worse"
     UNCHECKED = "unchecked"
     NOTHING = "nothing"
+    CLEAR = "clear"  # of a pre-review, as is the next
+    LEFT_BEHIND = "left_behind"
     FAILED = "failed"
     USAGE = "usage"  # never in a record: there was no run
     PARTIAL = "partial"
@@ -91,6 +93,18 @@ STATUSES: Final[Mapping[OutcomeStatus, StatusEntry]] = {
         headline="Nothing to change",
         meaning="there is nothing to change",
         tone="plain",
+    ),
+    OutcomeStatus.CLEAR: StatusEntry(
+        exit_code=ExitCode.OK,
+        headline="Nothing left behind",
+        meaning="prereview: nothing is left behind that is as certain as --fail-on says",
+        tone="good",
+    ),
+    OutcomeStatus.LEFT_BEHIND: StatusEntry(
+        exit_code=ExitCode.FAILED,
+        headline="Left behind",
+        meaning="prereview: something is left behind that is as certain as --fail-on says",
+        tone="bad",
     ),
     OutcomeStatus.FAILED: StatusEntry(
         exit_code=ExitCode.FAILED,

@@ -4,14 +4,12 @@ import errno
 import json
 import os
 import re
-import tempfile
-import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from codeorch.engines.answer_cache import Answers, ask_once
 from codeorch.engines.checkers import Checker, Diagnostic
 from codeorch.engines.engine_set import Engines
 from codeorch.engines.source_tree import SourceTree
@@ -26,8 +24,6 @@ from codeorch.sandbox import (
 
 _MAX_OUTPUT_BYTES = 64 << 20
 MEMORY_BYTES = 4 << 30
-_MAX_FILES_IN_CACHE = 64
-_LOCKS: dict[Path, threading.Lock] = {}  # of answers that are asked for, or were
 _MOST_ARGUMENTS = 400  # paths on a command line
 _PATTERN = re.compile(r"[*?\[\]{}]")  # in a path, an engine takes it for a pattern
 
@@ -43,8 +39,8 @@ def check(
     An empty `paths` means all files. Few are named to the engine, where it lets us, so that it
     reads of the others what it needs; else the whole tree is checked. A module that cannot be
     imported counts only if its name begins like one of the tree: what else is absent is not
-    installed. Where the engines have a cache, the answer for a whole tree is kept in it by the
-    tree, the engine's version and its configuration, and no file of that tree is asked about again.
+    installed. Where the engines have a cache, what was said of each file is kept in it by the tree,
+    the engine's version and its configuration, and no file of that tree is asked about again.
 
     Raises:
         ServiceError: the engine cannot be started, did not end in time, or said nothing that can
@@ -52,19 +48,24 @@ def check(
     """
     if not engine.rules:
         raise engine_failure(engine, "is not asked for checks")
-    known = sorted(path for path in paths if path in tree.paths)
-    if paths and not known:
-        return []
+    wanted = {path for path in paths if path in tree.paths} if paths else set(tree.paths)
     engines = engines or Engines()
     configuration = engine.configuration(tree, engines.environment)
-    file = engines.cache and engines.cache / _cache_name(tree, engine, configuration)
-    names = known if _may_be_named(known, engine) else []
 
-    def run() -> list[Diagnostic]:
-        return _run(tree, engine, configuration, engines.time_limit_s, names)
+    def ask(missing: Collection[str]) -> Answers:
+        names = sorted(missing) if _may_be_named(missing, engine) else []
+        answers: Answers = {path: [] for path in names or tree.paths}
+        for each in _run(tree, engine, configuration, engines.time_limit_s, names):
+            if each.path in answers:
+                answers[each.path].append(each)
+        return answers
 
-    diagnostics = _from_cache(file, run, keep=not names) if file else run()
-    return [each for each in diagnostics if not paths or each.path in paths]
+    if engines.cache is None:
+        known = ask(wanted) if wanted else {}
+    else:
+        file = engines.cache / _cache_name(tree, engine, configuration)
+        known = ask_once(file, wanted, ask, wait=not paths)
+    return sorted(each for path in wanted for each in known[path])
 
 
 def _may_be_named(paths: Collection[str], engine: Checker) -> bool:
@@ -154,7 +155,7 @@ def _output_of(
 
 
 def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
-    """Put into a tree what an engine needs there besides the sources.
+    """Write a tree, and what an engine needs there besides the sources.
 
     An engine that was here before may have put a link to a file of the user's in its place.
 
@@ -163,6 +164,7 @@ def set_up(tree: SourceTree, engine: Checker, configuration: str) -> None:
     """
     texts = {**engine.build_files(tree), engine.configuration_file: configuration}
     try:
+        tree.write()
         for path, text in texts.items():
             _write_anew(tree.folder / path, text)
         for name, target in engine.links.items():
@@ -230,42 +232,3 @@ def _cache_name(tree: SourceTree, engine: Checker, configuration: str) -> str:
     installed = [f"{path} {path.stat().st_mtime_ns}" for path in folders]
     how = (engine.arguments(Path()), rules, build, installed)
     return f"{sha256(json.dumps([about, how]).encode()).hexdigest()[:32]}.json"
-
-
-def _from_cache(file: Path, run: Callable[[], list[Diagnostic]], *, keep: bool) -> list[Diagnostic]:
-    """Return an answer that is kept, or a new one, which is kept if it is to be.
-
-    Nobody asks for what is on its way: who needs it waits.
-    """
-    if not keep:
-        diagnostics = _read_cache(file)
-        return run() if diagnostics is None else diagnostics
-    with _LOCKS.setdefault(file, threading.Lock()):
-        diagnostics = _read_cache(file)
-        if diagnostics is None:
-            diagnostics = run()
-            _write_cache(file, diagnostics)
-        return diagnostics
-
-
-def _read_cache(file: Path) -> list[Diagnostic] | None:
-    try:
-        rows = json.loads(file.read_bytes())
-        diagnostics = [Diagnostic(*row) for row in rows]
-    except (OSError, ValueError, TypeError):
-        return None  # nothing is kept, or it is damaged
-    with suppress(OSError):
-        os.utime(file)
-    return diagnostics
-
-
-def _write_cache(file: Path, diagnostics: Sequence[Diagnostic]) -> None:
-    """Write an answer, whole or not at all, and drop those that were not asked for longest."""
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, suffix=".tmp", delete=False) as to:
-            json.dump(diagnostics, to)
-        Path(to.name).replace(file)
-        others = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
-        for old in others[:-_MAX_FILES_IN_CACHE]:
-            old.unlink()

@@ -17,7 +17,7 @@ from codeorch.sandbox import scratch_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree:
-    """The sources of one family in a folder of their own."""
+    """The sources of one family in a folder of their own, where they are once they are needed."""
 
     folder: Path  # absolute, without links
     family: str
@@ -32,6 +32,16 @@ class SourceTree:
         """The paths of its files."""
         return self.texts.keys()
 
+    def write(self) -> None:
+        """Write the files, in UTF-8 whatever they were in before, unless they are there."""
+        if any(self.folder.iterdir()):
+            return
+        texts = {**self.texts, **self.build}
+        for parent in sorted({(self.folder / path).parent for path in texts}):
+            parent.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            (self.folder / path).write_bytes(_data(text))
+
     @property
     def top_names(self) -> Collection[str]:
         """The first components of all absolute imports that the tree itself can serve."""
@@ -40,10 +50,10 @@ class SourceTree:
 
 @contextmanager
 def source_tree(snapshot: Snapshot, family: str) -> Iterator[SourceTree]:
-    """Write the files of a family into a temporary folder, which is gone afterwards."""
+    """Give the files of a family a temporary folder, which is gone afterwards."""
     texts, configs = dict(family_texts(snapshot, family)), family_configs(snapshot, family)
     with scratch_folder("engine") as folder:
-        yield write_tree(texts, family, folder, configs)
+        yield tree_of(texts, family, folder, configs)
 
 
 def family_texts(snapshot: Snapshot, family: str) -> Iterator[tuple[str, str]]:
@@ -65,12 +75,12 @@ def family_configs(snapshot: Snapshot, family: str) -> dict[str, str]:
     }
 
 
-def write_tree(
+def tree_of(
     texts: Mapping[str, str], family: str, folder: Path, configs: Mapping[str, str] | None = None
 ) -> SourceTree:
-    """Write texts by path into an empty folder; in UTF-8, whatever they were in before.
+    """Return the tree of texts by path, to be written into an empty folder.
 
-    Of the `configs` those are written that build files are; aliases of imports follow from all.
+    Of the `configs` those belong to it that build files are; aliases of imports follow from all.
     """
     facts, configs = FAMILIES[family], configs or {}
     build = {
@@ -82,24 +92,24 @@ def write_tree(
         folder=folder,
         family=family,
         texts=texts,
-        digest=_write({**texts, **build}, folder),
+        digest=_digest({**texts, **build}),
         roots=facts.import_roots(texts),
         aliases=facts.import_aliases(configs) if facts.import_aliases else {},
         build=build,
     )
 
 
-def _write(texts: Mapping[str, str], folder: Path) -> str:
-    """Write texts into a folder; return the digest of all paths and texts."""
+def _digest(texts: Mapping[str, str]) -> str:
     digest = sha256()
-    for parent in sorted({(folder / path).parent for path in texts}):
-        parent.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        data = text.encode("utf-8", "replace")
-        (folder / path).write_bytes(data)
+        data = _data(text)
         digest.update(f"{len(path.encode())} {path} {len(data)}\n".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _data(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _is_safe(path: str) -> bool:

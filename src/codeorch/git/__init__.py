@@ -5,6 +5,15 @@ external programs are switched off, and the user's working tree, index and HEAD 
 What takes a result over, when the user asks, is the one exception.
 """
 
+from codeorch.git.branches import (
+    Hunk,
+    current_branch,
+    default_base,
+    first_parent_paths,
+    hunks,
+    is_shallow,
+    merge_base,
+)
 from codeorch.git.commits import (
     CommitDraft,
     Signer,
@@ -17,6 +26,7 @@ from codeorch.git.refs import NameTaken, check_branch_name, create_branch, has_b
 from codeorch.git.repository import ConfigEntry, LogEntry, Repo, TreeEntry
 from codeorch.git.worktree import (
     apply_patch,
+    commit_index,
     commit_working_tree,
     dirty_paths,
     fast_forward,
@@ -27,6 +37,7 @@ from codeorch.git.worktree import (
 __all__ = [
     "CommitDraft",
     "ConfigEntry",
+    "Hunk",
     "LogEntry",
     "NameTaken",
     "Repo",
@@ -35,14 +46,21 @@ __all__ = [
     "apply_patch",
     "check_branch_name",
     "check_identity",
+    "commit_index",
     "commit_working_tree",
     "create_branch",
+    "current_branch",
+    "default_base",
     "dirty_paths",
     "fast_forward",
     "find_signer",
+    "first_parent_paths",
     "has_branch",
+    "hunks",
     "is_ancestor",
+    "is_shallow",
     "is_working_tree_commit",
+    "merge_base",
     "merge_texts",
     "unwatched_paths",
     "write_commits",

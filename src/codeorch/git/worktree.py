@@ -3,6 +3,8 @@
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from codeorch.errors import UserError
@@ -51,14 +53,7 @@ def commit_working_tree(repo: Repo) -> str:
     Raises:
         UserError: a file cannot be read.
     """
-    head = repo.resolve("HEAD")
-    with tempfile.TemporaryDirectory(prefix="codeorch-index-") as folder:
-        copy = Path(folder) / "index"
-        env = {"GIT_INDEX_FILE": str(copy)}
-        git = _filterless(repo).with_settings(*_SETTINGS)
-        index = repo.root / text(git.run("rev-parse", "--git-path", "index").stdout).rstrip("\n")
-        if index.exists():
-            shutil.copy2(index, copy)  # with its time: git compares it with those of files
+    with _index_copy(repo) as (git, env):
         process = git.run("add", "--all", env=env, check=False)
         if process.returncode:
             reason = re.search(r"^(?:error|fatal): (.*)", text(process.stderr), re.MULTILINE)
@@ -66,7 +61,40 @@ def commit_working_tree(repo: Repo) -> str:
                 f"the working tree cannot be read: {reason[1] if reason else 'no reason given'}",
                 "mend that, or leave --include-dirty out",
             )
-        tree = text(git.run("write-tree", "--missing-ok", env=env).stdout).strip()
+        return _commit_tree(repo, git, env)
+
+
+def commit_index(repo: Repo) -> str:
+    """Return the id of a commit of what is staged on top of HEAD; HEAD's own if nothing is.
+
+    No ref points to it, and the same files give the same commit.
+
+    Raises:
+        UserError: a merge is not finished.
+    """
+    with _index_copy(repo) as (git, env):
+        unmerged = text(git.run("ls-files", "-z", "--unmerged", env=env).stdout)
+        if unmerged:
+            path = unmerged.partition("\t")[2].partition("\0")[0]
+            raise UserError(f"{path} is not merged yet", "finish the merge, and stage it")
+        return _commit_tree(repo, git, env)
+
+
+@contextmanager
+def _index_copy(repo: Repo) -> Iterator[tuple[Git, dict[str, str]]]:
+    """Yield a git with a copy of the index, and the variable that it needs to be told of it by."""
+    with tempfile.TemporaryDirectory(prefix="codeorch-index-") as folder:
+        copy = Path(folder) / "index"
+        git = _filterless(repo).with_settings(*_SETTINGS)
+        index = repo.root / text(git.run("rev-parse", "--git-path", "index").stdout).rstrip("\n")
+        if index.exists():
+            shutil.copy2(index, copy)  # with its time: git compares it with those of files
+        yield git, {"GIT_INDEX_FILE": str(copy)}
+
+
+def _commit_tree(repo: Repo, git: Git, env: dict[str, str]) -> str:
+    head = repo.resolve("HEAD")
+    tree = text(git.run("write-tree", "--missing-ok", env=env).stdout).strip()
     return head if tree == repo.tree_of(head) else _commit(repo, head, tree)
 
 

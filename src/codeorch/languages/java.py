@@ -139,6 +139,7 @@ LANGUAGE: Final = Language(
     tests=re.compile(r"(Tests?|Spec)\.(?i:java)$"),
     test_family="jvm",
     companions=(".groovy",),
+    printing=re.compile(r"^\s*System\.(?:out|err)\.print|\.printStackTrace\(\)"),
     receivers=_RECEIVERS,
     base_receivers=_BASE_RECEIVERS,
     sees_folder=True,

@@ -89,6 +89,7 @@ LANGUAGE: Final = Language(
     suffixes=(".php",),
     programs=("php",),
     tests=re.compile(r"(Tests?|Spec)\.(?i:php)$"),
+    debugging=re.compile(r"^\s*(?:var_dump|print_r|dd|dump)\("),
     receivers=_RECEIVERS,
     base_receivers=_BASE_RECEIVERS,
     needs_receiver=True,

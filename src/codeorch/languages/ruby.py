@@ -52,6 +52,8 @@ LANGUAGE: Final = Language(
     file_names=("Rakefile", "Gemfile"),
     programs=("ruby",),
     tests=re.compile(r"_(test|spec)\.rb$", re.IGNORECASE),
+    debugging=re.compile(r"^\s*(?:binding\.(?:pry|irb)|byebug|debugger)\b"),
+    focused_test=re.compile(r"^\s*(?:fit|fdescribe|fcontext)\b"),
     receivers=_RECEIVERS,
     keywords=words(
         """alias and begin BEGIN break case class def defined? do else elsif end END ensure false

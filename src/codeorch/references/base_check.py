@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from codeorch.domain import Snapshot
-from codeorch.engines import Engines, check, family_configs, family_texts, write_tree
+from codeorch.engines import Engines, check, family_configs, family_texts, tree_of
 from codeorch.errors import ServiceError
 from codeorch.sandbox import in_background, scratch_folder
 
@@ -68,7 +68,7 @@ class BaseCheck:
             return
         # A full disk, for one, is met again where the answer is needed, and told there.
         with suppress(ServiceError, OSError), in_background(cancel), scratch_folder("base") as to:
-            check(write_tree(texts, family, to, configs), (), checker, self._engines)
+            check(tree_of(texts, family, to, configs), (), checker, self._engines)
 
 
 def checkable_families(families: Iterable[str], engines: Engines) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from codeorch.analysis.use_sites import Reader, Use
 from codeorch.domain import Certainty, ChangeKind, MissedUse
@@ -144,10 +145,11 @@ def _gap(
 ) -> MissedUse:
     same = (each for each in causes if each.old.path == use.path)
     cause = next(same, causes[0])
-    return sides.gap(
+    gap = sides.gap(
         use.path, use.line, symbol=cause.old.symbol.qualified, change=cause.kind,
         judgement=(certainty, cause.detail), is_checkable=is_checkable(use),
     )  # fmt: skip
+    return replace(gap, kind="text") if use.role == "string" else gap
 
 
 def is_checkable(use: Use) -> bool:

@@ -1,6 +1,6 @@
 """The reference gate: changed definitions, the uses they left behind, and how sure that is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from codeorch.domain import (
     MissedUse,
     Snapshot,
     SymbolChange,
+    UseKind,
     WaivedUse,
     Waiver,
 )
@@ -33,10 +34,11 @@ from codeorch.references.text_mentions import mentions, removed_keys, removed_na
 from codeorch.references.type_check import type_check
 from codeorch.references.type_errors import type_errors
 
-_LOOKS = (
-    broken_names, broken_entry_points, broken_reexports, broken_imports, stale_overrides,
-    stale_bases, misfits, new_names, new_calls, type_errors,
-)  # fmt: skip
+_LOOKS: Mapping[Callable[[SnapshotPair], Iterator[MissedUse]], UseKind] = {
+    broken_names: "use", broken_entry_points: "text", broken_reexports: "use",
+    broken_imports: "use", stale_overrides: "override", stale_bases: "override", misfits: "call",
+    new_names: "use", new_calls: "call", type_errors: "use",
+}  # fmt: skip
 _ORDER = ("sure", "likely", "maybe")
 
 
@@ -109,8 +111,8 @@ def _families(
 
 
 def _gaps(sides: SnapshotPair) -> Iterator[MissedUse]:
-    for look in _LOOKS:
-        yield from look(sides)
+    for look, kind in _LOOKS.items():
+        yield from (gap if gap.kind != "use" else replace(gap, kind=kind) for gap in look(sides))
 
 
 def _by_place(gaps: Iterable[MissedUse]) -> Iterator[MissedUse]:
@@ -130,11 +132,16 @@ def _elsewhere(lines: Iterable[Mention], gaps: Iterable[MissedUse]) -> Iterator[
 
 
 def _symbol_change(change: Change) -> SymbolChange:
+    new = change.new
     return SymbolChange(
         symbol=change.old.symbol.qualified,
         change=change.kind,
         path=change.old.path,
         detail=change.detail,
+        line=change.old.symbol.line,
+        new_path=new.path if new else "",
+        new_line=new.symbol.line if new else 0,
+        new_symbol=new.symbol.qualified if new else "",
     )
 
 

@@ -8,6 +8,7 @@ left to those who check types.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from codeorch.domain import Certainty, MissedUse
@@ -17,6 +18,7 @@ from codeorch.references.snapshot_pair import SnapshotPair
 from codeorch.references.type_check import names_of
 
 # A value that may be nothing, or of which nothing is known, lacks every member.
+_OF_MODULE: Final = re.compile(r"^No attribute `\w+` in module ")
 _SPECIAL = re.compile(r"\.__\w+__$")  # by which a class is called
 _FUNCTION: Final = re.compile(r"\b(?:Function|Method|BoundMethod)(?:Type)?\b")  # may be replaced
 _NOTHING: Final = re.compile(
@@ -35,10 +37,11 @@ def type_errors(sides: SnapshotPair) -> Iterator[MissedUse]:
     for each in sides.type_check.diagnostics if sides.type_check else ():
         cause = _cause(sides, each, causes)
         if cause is not None:
-            yield sides.gap(
+            gap = sides.gap(
                 each.path, each.line, symbol=cause.old.symbol.qualified, change=cause.kind,
                 judgement=("sure", f"{cause.detail}; {each.message}"),
             )  # fmt: skip
+            yield replace(gap, kind="call" if kind_of(each.rule) == "call" else "use")
         elif certainty := _certainty(sides, each):
             yield sides.gap(
                 each.path, each.line, symbol=_name(each), change="missing",
@@ -84,6 +87,8 @@ def _name(each: Diagnostic) -> str:
     if each.name:
         return each.name
     quoted = _quotations(each)
+    if _OF_MODULE.search(each.message):
+        return quoted[0]
     if kind_of(each.rule) in ("call", "member", "module"):
         return _SPECIAL.sub("", quoted[-1]).rpartition(".")[2]
     return quoted[0].rpartition(".")[2]

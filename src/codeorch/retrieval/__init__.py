@@ -11,13 +11,30 @@ corpus     what a ranking asks of a repository, and answers from memory; index/:
 look_ups/  what a model may ask of the commit: read, search, references, outline, related
 """
 
-from codeorch.retrieval.dialogue import Dialogue, OnLookUps, respond
-from codeorch.retrieval.fusion import rank_in_memory
-from codeorch.retrieval.look_ups import Codebase, LookUps, ShownLines, fold_counts, look_up_tools
-from codeorch.retrieval.search import CodeNames, companions, find_lines, rank_commit, rank_files
+from typing import TYPE_CHECKING
+
+from codeorch.lazy_names import lazy_names
 from codeorch.retrieval.snapshot import index_of, read_snapshot
-from codeorch.retrieval.test_files import tests_of
-from codeorch.retrieval.words import words
+from codeorch.retrieval.words import words  # called like its module, so not to be put off
+
+if TYPE_CHECKING:
+    from codeorch.retrieval.dialogue import Dialogue, OnLookUps, respond
+    from codeorch.retrieval.fusion import rank_in_memory
+    from codeorch.retrieval.look_ups import (
+        Codebase,
+        LookUps,
+        ShownLines,
+        fold_counts,
+        look_up_tools,
+    )
+    from codeorch.retrieval.search import (
+        CodeNames,
+        companions,
+        find_lines,
+        rank_commit,
+        rank_files,
+    )
+    from codeorch.retrieval.test_files import tests_of
 
 __all__ = [
     "CodeNames",
@@ -39,3 +56,15 @@ __all__ = [
     "tests_of",
     "words",
 ]
+
+# Who only reads a commit needs no model's client.
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "dialogue": ("Dialogue", "OnLookUps", "respond"),
+        "fusion": ("rank_in_memory",),
+        "look_ups": ("Codebase", "LookUps", "ShownLines", "fold_counts", "look_up_tools"),
+        "search": ("CodeNames", "companions", "find_lines", "rank_commit", "rank_files"),
+        "test_files": ("tests_of",),
+    },
+)

@@ -63,6 +63,9 @@ JAVASCRIPT: Final = Language(
         r"(?:\{@link(?:code|plain)?\s+|@see\s+(?!\{))(?P<path>[\w$]*(?:[.#~][\w$]+)*)"
     ),
     waiver=re.compile(r"@ts-(?:expect-error|ignore)\b"),
+    debugging=re.compile(r"^\s*debugger\b"),
+    printing=re.compile(r"^\s*console\.(?:log|debug)\("),
+    focused_test=re.compile(r"^\s*(?:(?:it|test|describe|context|suite)\.only|fit|fdescribe)\("),
     waives_next_line=True,
 )
 TYPESCRIPT: Final = replace(

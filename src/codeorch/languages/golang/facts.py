@@ -31,6 +31,8 @@ LANGUAGE: Final = Language(
         """break case chan const continue default defer else fallthrough for func go goto if import
         interface map package range return select struct switch type var init main _"""
     ),
+    debugging=re.compile(r"^\s*(?:spew\.Dump\(|runtime\.Breakpoint\()"),
+    printing=re.compile(r"^\s*(?:fmt\.Print(?:ln|f)?|println?)\("),
     needs_receiver=True,
     sees_folder=True,
 )

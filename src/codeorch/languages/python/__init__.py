@@ -39,6 +39,12 @@ def _import_roots(paths: Collection[str]) -> Mapping[str, frozenset[str]]:
     return import_roots(paths)
 
 
+def _moved_import(line: str, name: str, importer: str, old: str, new: str) -> str | None:
+    from codeorch.languages.python.moved_imports import moved_import  # noqa: PLC0415 - likewise
+
+    return moved_import(line, name, importer, old, new)
+
+
 FAMILY: Final = Family(
     name=LANGUAGE.family,
     reader=_reader,
@@ -46,4 +52,5 @@ FAMILY: Final = Family(
     signature=_signature,
     config_files=CONFIG_FILES,
     import_roots=_import_roots,
+    moved_import=_moved_import,
 )

@@ -165,6 +165,7 @@ class CallSites:
 
     lookup: MemberLookup
     _made: dict[ClassRef, tuple[CallTarget, ...]] = field(default_factory=dict)
+    _methods: dict[str, tuple[CallTarget, ...]] = field(default_factory=dict)  # by name
 
     @property
     def types(self) -> Types:
@@ -191,7 +192,7 @@ class CallSites:
         found = self._targets(each.path, callee, value)
         exact = found is not None
         if found is None:
-            found = tuple(self._all_methods(each.node.text()))
+            found = self._all_methods(each.node.text())
         return UseSite(
             path=each.path, line=line(each.node), start=span(each.node)[0], name=each.node.text(),
             text=(call or callee).text(), call=call_of(call, CALLS) if call else None,
@@ -233,10 +234,15 @@ class CallSites:
                     self._made[ref] = tuple(constructor(self.types, ref))
                 yield from self._made[ref]
 
-    def _all_methods(self, name: str) -> Iterator[CallTarget]:
-        for path in self.lookup.files_with(name):
-            for ref, _ in member_bindings(self.types, path, name):
-                yield from method(self.types, ref, name, through=False)
+    def _all_methods(self, name: str) -> tuple[CallTarget, ...]:
+        if name not in self._methods:
+            self._methods[name] = tuple(
+                target
+                for path in self.lookup.files_with(name)
+                for ref, _ in member_bindings(self.types, path, name)
+                for target in method(self.types, ref, name, through=False)
+            )
+        return self._methods[name]
 
 
 def _alias(node: "Node") -> str:

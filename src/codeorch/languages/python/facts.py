@@ -50,6 +50,11 @@ LANGUAGE: Final = Language(
         r":(?:py:)?(?:func|meth|class|attr|data|const|exc|obj|mod|any|type|property|deco):"
         r"`(?:[^`<]*<)?[~!.]*(?P<path>\w+(?:\.\w+)*)"
     ),
+    debugging=re.compile(
+        r"^\s*(?:breakpoint\(\)|import i?pdb\b|(?:import i?pdb; *)?i?pdb\.set_trace\(|"
+        r"(?:from icecream )?import ic$|ic\()"
+    ),
+    printing=re.compile(r"^\s*print\("),
     # Flake8's for undefined names and exports (F821, F822), or for all; and those of type checkers.
     waiver=re.compile(
         r"#\s*(?:noqa(?!:)|noqa:[\w, ]*\bF82\d|(?:type|pyright|pyrefly|ty):\s*ignore)"

@@ -8,20 +8,8 @@ from typing import Final
 
 from codeorch.domain import Snapshot, SourceFile
 from codeorch.planning.project_facts.manifests import Manifests, table
+from codeorch.source import CHANGELOG, CHANGELOG_ENTRY
 
-_CHANGELOG: Final = re.compile(
-    r"^(?:docs?/(?:[\w-]+/)?)?(?:changelog|changes|history|news|release[-_]?notes|whatsnew)"
-    r"(?:\.(?:md|rst|txt|adoc))?$",
-    re.IGNORECASE,
-)
-# Folders that hold nothing but entries, and others in which entries are known by their names.
-_FRAGMENTS: Final = re.compile(
-    r"(?:^|/)(?:changelog\.d|newsfragments|news\.d|changes\.d|changelog_unreleased|\.changeset|\.changes|"
-    r"changelogs?/(?:unreleased|fragments))/[^/]+$"
-    r"|(?:^|/)(?:changes|news|changelog|upcoming_changes)/\+?[\w-]*\.(?:feature|bugfix|bug|doc|misc|removal|"
-    r"change|breaking|deprecation|added|fixed|new_feature|improvement|trivial)\b[^/]*$",
-    re.IGNORECASE,
-)
 _NO_FRAGMENT: Final = re.compile(r"(?:readme|template|config|index)", re.IGNORECASE)
 _GENERATED: Final = re.compile(
     r"do not edit|don't edit|not be edited|never edit|auto-?generated|"
@@ -157,7 +145,7 @@ def _changelog_path(manifests: Manifests) -> str:
     for folder in manifests.folders:
         head = f"{folder}/" if folder else ""
         inside = (path for path in manifests.snapshot.files if path.startswith(head))
-        found = [path for path in inside if _CHANGELOG.match(path.removeprefix(head))]
+        found = [path for path in inside if CHANGELOG.match(path.removeprefix(head))]
         for path in sorted(found, key=_outer):
             if _VERSION.search("\n".join(manifests.text(path).split("\n")[:_TOP])):
                 return path
@@ -183,7 +171,7 @@ def _fragments(manifests: Manifests) -> list[str]:
             inside = [path for path in files if path.startswith(f"{folder}/")]
             named = [path for path in inside if not _NO_FRAGMENT.search(basename(path))]
             return sorted(named or inside, reverse=True) or [f"{folder}/(none yet)"]
-    found = [path for path in files if _FRAGMENTS.search(path)]
+    found = [path for path in files if CHANGELOG_ENTRY.search(path)]
     named = [path for path in found if not _NO_FRAGMENT.search(basename(path))]
     return sorted(named or found, reverse=True)
 
