@@ -129,8 +129,8 @@ def _plan(filled: "PlanForm", groups: Groups, limits: Limits, source: PlanSource
         ),
         contracts=tuple(_contract(contract, groups) for contract in filled.contracts),
         source=source,
-        rationale=filled.rationale.strip(),
-        strategy=filled.strategy,
+        rationale=filled.rationale,
+        strategy=None if source == "manual" else filled.strategy,
         questions=tuple(
             Question(text=one.text, assumption=one.assumption, blocks=one.blocks)
             for one in filled.questions
