@@ -8,20 +8,26 @@ of the same name that mean something else, and `?name?` those that nobody can te
 the program. FOLDER has a node_modules with a TypeScript; gopls and go are looked for on the PATH.
 Counted are uses: proven (marked, and edited), wrong (foreign, or nobody's, and edited), named
 (to look at, of marked ones), silent (marked, and neither edited nor named), alarm (foreign, and
-named). `--json` prints the counts by case.
+named). What the gate finds besides is not counted. `--json` prints the counts by case.
 """
 
 import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+
+from codeorch.domain import Snapshot
+from codeorch.engines import Engines, FoundPrograms, choose_engines
+from codeorch.errors import UserError
+from codeorch.refactoring import parse_rule, plan_rule
+from codeorch.sandbox import choose_sandbox
+from codeorch.source import parse_file
 
 MATERIAL = Path(__file__).parent / "engine_material"
 GO_MODULE = {"go.mod": "module example.org/yard\n\ngo 1.17\n"}
@@ -85,27 +91,18 @@ def read_marks(case: Case) -> tuple[dict[str, str], list[Use]]:
     return texts, uses
 
 
-def judge(case: Case, choice: str, typescript: Path | None) -> Counter[str]:
-    """Carry out a case in a repository of its own, and count what became of its uses."""
+def judge(case: Case, engines: Engines) -> Counter[str]:
+    """Plan a case, and count what becomes of its uses."""
     texts, uses = read_marks(case)
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        for path, text in texts.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-        (root / ".gitignore").write_text("node_modules\n")
-        if typescript is not None and case.language == "typescript":
-            shutil.copytree(typescript / "node_modules", root / "node_modules", symlinks=True)
-        git(root, "init", "-q")
-        git(root, "add", "-A")
-        git(root, "commit", "-qm", "base")
-        record = apply(root, case.request, choice)
-        commit = record.get("commit")
-        after = {path: git(root, "show", f"{commit}:{path}") for path in texts} if commit else texts
-    if "error" in record:
-        return Counter(refused=1, silent=0)
-    gaps = (record["rounds"][0].get("completeness") or {}).get("gaps", ())
-    places = {(gap["path"], gap["line"]) for gap in gaps}
+    files = {path: parse_file(path, text.encode()) for path, text in texts.items()}
+    rule = parse_rule(case.request)
+    assert rule is not None, case.request
+    try:
+        plan = plan_rule(rule, Snapshot(commit="0" * 40, files=files), lambda *_: (), engines)
+    except UserError:
+        return Counter(refused=1)
+    after = apply_diffs(texts, "".join(task.answer for task in plan.tasks))
+    places = {(each.path, each.line) for each in plan.unproven_uses}
     counts = Counter[str]()
     for use in uses:
         edited = is_edited(case, after[use.path].split("\n")[use.line - 1], use)
@@ -119,6 +116,26 @@ def judge(case: Case, choice: str, typescript: Path | None) -> Counter[str]:
     return counts
 
 
+def apply_diffs(texts: dict[str, str], diff: str) -> dict[str, str]:
+    """Return the texts as git leaves them."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for path, text in texts.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        if diff:
+            subprocess.run(["git", "apply", "-"], cwd=root, input=diff.encode(), check=True)
+        return {path: (root / path).read_text() for path in texts}
+
+
+def found_engines(typescript: Path) -> Engines:
+    """Return the engines that a project would find with a folder's node_modules."""
+    found = FoundPrograms(search_path=os.environ["PATH"], variables=dict(os.environ))
+    sandbox = choose_sandbox(dict(os.environ), typescript)
+    limits = Engines(time_limit_s=600.0)  # the machine may be busy
+    return choose_engines("found", typescript, lambda: sandbox, found, limits)
+
+
 def is_edited(case: Case, line: str, use: Use) -> bool:
     """Whether the nth of the old and new names of a line is the new one."""
     # A shorthand keeps its key: `{total: sum}` and `total as sum` hold both names, as one use.
@@ -128,33 +145,19 @@ def is_edited(case: Case, line: str, use: Use) -> bool:
     return use.nth < len(names) and names[use.nth] == case.new
 
 
-def apply(root: Path, request: str, choice: str) -> dict:
-    command = [sys.executable, "-m", "codeorch", "apply", request, "--no-test", "--json"]
-    run = subprocess.run(
-        [*command, "--engines", choice], cwd=root, capture_output=True, text=True, check=False
-    )
-    return json.loads(run.stdout)
-
-
-def git(root: Path, *args: str) -> str:
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    run = subprocess.run(["git", *who, *args], cwd=root, capture_output=True, text=True, check=True)
-    return run.stdout
-
-
 def main() -> None:
     """Judge all cases with each choice of engines, and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--typescript", type=Path, metavar="FOLDER")
+    parser.add_argument("--typescript", type=Path, metavar="FOLDER", default=Path())
     parser.add_argument("--language", default="", help="go or typescript")
     parser.add_argument("--only", default="", help="cases whose name begins so")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    os.environ["CODEORCH_NO_STORE"] = "1"
+    choices = {"off": Engines(), "found": found_engines(args.typescript)}
     rows: dict[str, dict[str, Counter[str]]] = {}
     for case in read_cases():
         if case.name.startswith(args.only) and case.language.startswith(args.language):
-            row = {choice: judge(case, choice, args.typescript) for choice in ("off", "found")}
+            row = {choice: judge(case, engines) for choice, engines in choices.items()}
             rows[f"{case.language} {case.name}"] = row
             print(f"{case.language} {case.name}: {row}", file=sys.stderr)
     if args.json:
