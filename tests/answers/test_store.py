@@ -94,12 +94,8 @@ def test_the_id_of_a_question_is_what_is_asked_and_nothing_else(prompt, key, tim
 @given(prompt=prompts, extra=messages)
 def test_a_question_is_written_as_its_plain_json_however_much_was_written_before(prompt, extra):
     def plain(value):
-        named = fields(value)
-        return (
-            named
-            if named.get("thinking", True)
-            else {k: named[k] for k in named if k != "thinking"}
-        )
+        added = ("thinking", "extra")
+        return {k: one for k, one in fields(value).items() if one or k not in added}
 
     for one in (prompt, replace(prompt, conversation=prompt.conversation.hear(extra)), prompt):
         left_out = ("key", "question_id", "timeout_s")

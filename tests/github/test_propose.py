@@ -89,6 +89,7 @@ def test_what_a_repository_says_of_itself_runs_nothing(
     for name in ("node_modules/typescript/bin/tsc", ".venv/bin/python"):
         (workflow.checkout / name).chmod(0o755)
     hook = workflow.checkout / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\n{touch}\n")
     hook.chmod(0o755)
     assert workflow.gate_here()

@@ -11,6 +11,8 @@ from codeorch.languages import LANGUAGES
 
 ROOT = Path(codeorch.__file__).parent
 ALLOWED = {
+    "edits/autorun.py": "files that Python, package managers and test runners run by themselves",
+    "engines/typescript_server.py": "what the server's protocol calls a file of each suffix",
     "edits/paths.py": "files that Python's start-up and package managers execute are protected",
     "retrieval/test_files.py": "what all frameworks add to a source's name, whatever the language",
     "source/roles.py": "folders of tests, and tests in languages that no grammar is at hand for",
@@ -18,7 +20,6 @@ ALLOWED = {
     "verify/failure_excerpt.py": "what runners of tests print",
     "verify/linters.py": "which files a linter or formatter takes: a fact of the tool",
     "verify/results/formats.py": "what runners of tests print",
-    "verify/review_notes.py": "configuration files of tools, by name",
 }
 CODE = sorted(
     {suffix.lstrip(".") for each in LANGUAGES.values() if each.family for suffix in each.suffixes}

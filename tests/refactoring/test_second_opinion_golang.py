@@ -19,7 +19,7 @@ FILES = {"go.mod": "module example.org/yard\n\ngo 1.17\n", "yard/yard.go": YARD,
 
 
 @pytest.fixture
-def apply(make_repo, monkeypatch, capsys, bubblewrap):
+def apply(make_repo, monkeypatch, capsys, bubblewrap, with_engines):
     """Rename a method, and give the text of its user and the places to look at."""
     if not shutil.which("gopls") or not shutil.which("go"):
         pytest.skip("gopls and go are not on the PATH")

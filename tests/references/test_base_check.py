@@ -14,7 +14,12 @@ from codeorch.references import BaseCheck, checkable_families, references
 from codeorch.sandbox.process_tree import descendants
 from codeorch.source import parse_file
 
-SHOP = {"cart.py": "def total(): ...\n", "app.py": "import cart\n\ncart.total()\n", "a.go": "x"}
+SHOP = {
+    "cart.py": "def total(): ...\n",
+    "app.py": "import cart\n\ncart.total()\n",
+    "other.py": "",
+    "a.go": "x",
+}
 # Notes its priority and which paths it was given; says of app.py that a name is missing.
 SCRIPT = """
 here = os.path.dirname(__file__)

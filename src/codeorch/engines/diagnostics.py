@@ -53,7 +53,7 @@ def check(
     configuration = engine.configuration(tree, engines.environment)
 
     def ask(missing: Collection[str]) -> Answers:
-        names = sorted(missing) if _may_be_named(missing, engine) else []
+        names = sorted(missing) if _may_be_named(missing, tree, engine) else []
         answers: Answers = {path: [] for path in names or tree.paths}
         for each in _run(tree, engine, configuration, engines.time_limit_s, names):
             if each.path in answers:
@@ -64,13 +64,13 @@ def check(
         known = ask(wanted) if wanted else {}
     else:
         file = engines.cache / _cache_name(tree, engine, configuration)
-        known = ask_once(file, wanted, ask, wait=not paths)
+        known = ask_once(file, wanted, ask, wait=not _may_be_named(wanted, tree, engine))
     return sorted(each for path in wanted for each in known[path])
 
 
-def _may_be_named(paths: Collection[str], engine: Checker) -> bool:
+def _may_be_named(paths: Collection[str], tree: SourceTree, engine: Checker) -> bool:
     """Whether paths can be the arguments of a check: they are few, and read as no patterns."""
-    is_few = len(paths) <= _MOST_ARGUMENTS
+    is_few = len(paths) <= min(_MOST_ARGUMENTS, len(tree.paths) - 1)
     return engine.takes_paths and is_few and not any(map(_PATTERN.search, paths))
 
 

@@ -21,7 +21,15 @@ A `Reader` (`codeorch.analysis.use_sites`) answers what names stand for in one s
 asks for, and each text is parsed once for both sides (`codeorch.analysis.parse_cache`).
 """
 
-from codeorch.references.base_check import BaseCheck, checkable_families
+from typing import TYPE_CHECKING
+
+from codeorch.lazy_names import lazy_names
 from codeorch.references.gate import complete, references
 
+if TYPE_CHECKING:
+    from codeorch.references.base_check import BaseCheck, checkable_families
+
 __all__ = ["BaseCheck", "checkable_families", "complete", "references"]
+
+# A review has no time in which the base could be checked beforehand.
+__getattr__ = lazy_names(__name__, {"base_check": ("BaseCheck", "checkable_families")})
