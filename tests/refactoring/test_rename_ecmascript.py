@@ -537,3 +537,32 @@ def test_strings_that_may_be_names_of_members_are_named(plan_for):
     }
     plan = plan_for("rename variable Props.size to scale", texts)
     assert [(use.path, use.line) for use in plan.unproven_uses] == [("b.ts", 2)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_edited"),
+    [
+        ("Tank", True),
+        ("Tank | null", True),
+        ("Tank | string", True),
+        ("Tank | Can", True),
+        ("Tank | Box", True),
+        ("Tank | Cup", False),
+        ("Cup | Tank | null", False),
+        ("Tank | Foreign", False),
+    ],
+)
+def test_a_member_of_one_class_of_several_is_left_where_another_may_have_it(
+    plan_for, declared, is_edited
+):
+    text = (
+        'import { Foreign } from "library"\n'
+        "class Tank { fill() { return 1 } }\n"
+        "class Cup { fill() { return 2 } }\n"
+        "class Can extends Tank { }\n"
+        "class Box { open() { return 3 } }\n"
+        f"export const run = (each: {declared}) => each.fill()\n"
+    )
+    plan = plan_for("rename method Tank.fill to pour", {"a.ts": text})
+    assert [use.line for use in plan.unproven_uses] == ([] if is_edited else [6])
+    assert ("each.pour()" in plan.tasks[0].answer) == is_edited

@@ -236,7 +236,7 @@ class Receivers:
             return self._around(node)
         if node.kind() in _UNIONS:
             parts = [part for part in node.named_children() if part.text() not in _NOTHING]
-            known = [self.classes_of_type(path, part) for part in parts]
+            known = [self._of_alternative(path, part) for part in parts]
             return None if None in known else frozenset().union(*(each or () for each in known))
         if node.kind() == "generic_type":
             inner = self.types.arguments(node)
@@ -244,6 +244,11 @@ class Receivers:
             if node.text() in _TRANSPARENT:
                 return self.classes_of_type(path, inner[0]) if inner else None
         return self._of_type_name(path, node)
+
+    def _of_alternative(self, path: str, part: "Node") -> frozenset[str] | None:
+        """Name the classes of one type of several: a library's may have whatever members."""
+        found = self.classes_of_type(path, part)
+        return found or (frozenset() if part.kind() in _BUILT_IN else None)
 
     def _around(self, node: "Node") -> frozenset[str] | None:
         """Name the class that a node stands in; None where `this` is not that of the class."""

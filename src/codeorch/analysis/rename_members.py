@@ -205,7 +205,14 @@ class MemberMatch:
     def _by_classes(self, types: Collection[str] | None, evidence: Evidence) -> Evidence | None:
         if types is None:
             return self._guess
-        return evidence if any(self.is_family(one) for one in types) else None
+        others = [one for one in types if one and not self.is_family(one)]
+        if not any(self.is_family(one) for one in types):
+            return None
+        # One name for the members of two classes, as of `Tank | Cup`, cannot follow one of them.
+        return Evidence.UNKNOWN if any(map(self._may_have, others)) else evidence
+
+    def _may_have(self, name: str) -> bool:
+        return self._has_own(name) or not self._is_known(name)
 
     def _by_arguments(
         self, access: "Node", types: Collection[str] | None, found: Evidence
