@@ -115,7 +115,7 @@ def _wanted(
 
     What stands around a definition or a place is of no use where that itself was read.
     """
-    definitions = list(_meant(context, file))
+    definitions = list(_goal_symbols(context, file))
     for symbol in definitions:
         if not seen.has(file.path, symbol.line, symbol.end_line):
             yield max(1, symbol.line - _AROUND), symbol.end_line
@@ -129,7 +129,7 @@ def _wanted(
         yield _piece_around(file, filled[-1] if filled else 1)
 
 
-def _meant(context: TaskContext, file: SourceFile) -> Iterator[Symbol]:
+def _goal_symbols(context: TaskContext, file: SourceFile) -> Iterator[Symbol]:
     """Yield the definitions that a task names.
 
     Of those that share a name, as `__init__` of many classes, it means those whose class it names,
